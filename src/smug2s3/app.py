@@ -1,0 +1,305 @@
+"""The composition root: the one place that knows the concrete classes, opens them in order and closes them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import aiohttp
+
+from smug2s3 import __version__
+from smug2s3.engine.manifest import Manifest, store_manifest
+from smug2s3.engine.rebuild import Found, Rebuild
+from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.engine.verify import AlbumTally, Report, Verify
+from smug2s3.errors import LedgerError
+from smug2s3.flow.gate import Gate
+from smug2s3.ledger.database import holding
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.models import Account, Summary
+from smug2s3.ports import Reporter
+from smug2s3.reporting.amounts import duration
+from smug2s3.reporting.certificate import AlbumLine, Certificate
+from smug2s3.reporting.combined import write_combined
+from smug2s3.settings import Settings
+from smug2s3.smugmug import wire
+from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SKEW_ALLOWED, SmugMugClient
+from smug2s3.smugmug.oauth import Credentials
+from smug2s3.smugmug.source import SmugMugSource
+from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
+from smug2s3.stores.quirks import provider_of
+from smug2s3.stores.s3 import S3Store, open_s3
+
+_PARTS_BESIDE = 16
+"""Connections to the store beyond one a transfer: parts of large videos, copies, listings."""
+
+
+@asynccontextmanager
+async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
+    """An HTTP session for SmugMug; the number of connections is kept by gates and movers, not by the pool."""
+    connector = aiohttp.TCPConnector(limit=0)
+    headers = {"User-Agent": f"smug2s3/{__version__}"}
+    async with aiohttp.ClientSession(
+        connector=connector, headers=headers, read_bufsize=256 * 1024, trust_env=True
+    ) as session:
+        yield session
+
+
+def credentials(settings: Settings) -> Credentials:
+    """The sign-in the settings hold."""
+    return Credentials(
+        consumer_key=settings.consumer_key,
+        consumer_secret=settings.consumer_secret,
+        token=settings.token,
+        token_secret=settings.token_secret,
+    )
+
+
+@asynccontextmanager
+async def open_source(
+    settings: Settings, on_pause: Callable[[float], None] = lambda _: None
+) -> AsyncIterator[SmugMugSource]:
+    """SmugMug behind the settings' sign-in, or as the public sees it where there is only an API key."""
+    async with open_session() as session:
+        client = SmugMugClient(
+            session,
+            origin=settings.api_origin,
+            gate=Gate(REQUESTS_AT_ONCE, settings.rate_delay),
+            credentials=credentials(settings) if settings.signed_in else None,
+            api_key=settings.api_key,
+            on_pause=on_pause,
+        )
+        yield SmugMugSource(client, user=settings.user)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[S3Store]:
+    """The bucket behind the settings."""
+    async with open_s3(
+        bucket=settings.bucket,
+        provider=provider_of(settings.endpoint),
+        endpoint=settings.endpoint,
+        region=settings.region,
+        access_key=settings.access_key,
+        secret_key=settings.secret_key,
+        connections=settings.transfers + _PARTS_BESIDE,
+    ) as store:
+        yield store
+
+
+def destination(settings: Settings) -> dict[str, str]:
+    """What tells one destination from another; a port does not: local servers change theirs."""
+    host = urlsplit(settings.endpoint).hostname if settings.endpoint else "AWS"
+    return {"store": host or "", "bucket": settings.bucket, "prefix": settings.prefix}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run went, filled in while it goes, so that an interrupted or failed one can be told of too."""
+
+    run: str = field(default_factory=lambda: uuid4().hex[:12])
+    summary: Summary = field(default_factory=Summary)
+    api_calls: int = 0
+    seconds: float = 0.0
+
+    def document(self) -> dict[str, Any]:
+        """The run as ``sync --json`` gives it."""
+        counts = {
+            entry.name: getattr(self.summary, entry.name)
+            for entry in fields(self.summary)
+            if entry.name not in ("problems", "items")
+        }
+        rest = {"problems": self.summary.problems, "items": self.summary.items}
+        return {"run": self.run, **counts, "api_calls": self.api_calls, "seconds": round(self.seconds, 3), **rest}
+
+
+def _patience(seconds: float) -> str:
+    return f"SmugMug asks for a pause: its API is left alone for {duration(seconds)}; files on their way go on"
+
+
+async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome) -> None:
+    """One sync from opening to closing; raises what ended it, with ``outcome`` up to date."""
+    began = time.monotonic()
+    # A dry run leaves no trace: without a ledger it looks at an empty one that vanishes with it.
+    keep = not options.dry_run or Path(settings.ledger_path).exists()
+    async with (
+        open_ledger(settings.ledger_path if keep else ":memory:", alone=not options.dry_run) as ledger,
+        open_source(settings, lambda pause: reporter.note(_patience(pause))) as source,
+        open_store(settings) as store,
+    ):
+        sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
+        outcome.summary = sync.summary
+        if not options.storeless:
+            await ledger.belongs_to(destination(settings), keep=not options.dry_run)
+        if not options.dry_run:
+            await ledger.begin(outcome.run)
+        try:
+            await sync.run()
+        finally:
+            outcome.api_calls = source.api_calls
+            outcome.seconds = time.monotonic() - began
+            if not options.dry_run:
+                await asyncio.shield(ledger.end(outcome.run, outcome.document()))
+
+
+async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) -> None:
+    """Try both sides; raises what makes all further tries pointless, such as a refused sign-in."""
+    async with open_source(settings) as source:
+        account = await source.account()
+        for finding in _signed_in(account, source.clock_skew):
+            tell("SmugMug", finding)
+    async with open_store(settings) as store:
+        await store.check(settings.prefix)
+        probe = store.probe(settings.prefix)
+        tell("store", await probe.listing())
+        versions = await probe.keeps_versions()
+        if versions:
+            tell("store", versions)
+        async for finding in probe.run(keeps_versions=versions is not None and versions.grade == GOOD):
+            tell("store", finding)
+        async for finding in probe.settings():
+            tell("store", finding)
+
+
+def _signed_in(account: Account, skew: float) -> Iterator[Finding]:
+    yield Finding("sign-in", GOOD, f"{account.name or account.nickname} ({account.nickname})")
+    if account.full:
+        yield Finding("access", GOOD, "full: private albums are moved too")
+    else:
+        yield Finding("access", NOTE, "public albums only; `smug2s3 auth` can ask for all of them")
+    if abs(skew) > SKEW_ALLOWED:
+        way = "behind" if skew > 0 else "ahead"
+        yield Finding("clock", BAD, f"{abs(skew):,.0f} seconds {way}: set it, or SmugMug will refuse signatures")
+    else:
+        yield Finding("clock", GOOD, "agrees with SmugMug's")
+
+
+def existing_ledger(settings: Settings) -> str:
+    """The path of the ledger; raises LedgerError where there is none yet."""
+    if not Path(settings.ledger_path).exists():
+        raise LedgerError(
+            f"there is no ledger at {settings.ledger_path} yet",
+            hint="Run `smug2s3 sync` first, set LEDGER_PATH to the ledger of your account, or make it anew from the "
+            "bucket with `smug2s3 ledger rebuild`.",
+        )
+    return settings.ledger_path
+
+
+async def run_rebuild(settings: Settings) -> Found:
+    """A new ledger out of the bucket; raises LedgerError where one exists, and leaves none half-made."""
+    path, draft = Path(settings.ledger_path), Path(f"{settings.ledger_path}.rebuilding")
+    with holding(str(path)):  # No sync may begin a ledger of its own meanwhile.
+        if path.exists():
+            raise LedgerError(
+                f"there is a ledger at {path} already, and it knows more than the bucket does",
+                hint="To make it anew all the same, rename it first or set LEDGER_PATH to a new file.",
+            )
+        try:
+            found = await _rebuild(settings, draft)
+            draft.rename(path)
+        finally:
+            for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
+                leftover.unlink(missing_ok=True)
+    return found
+
+
+async def _rebuild(settings: Settings, draft: Path) -> Found:
+    draft.unlink(missing_ok=True)
+    async with open_ledger(str(draft)) as ledger, open_store(settings) as store:
+        await store.check(settings.prefix)
+        await ledger.belongs_to(destination(settings), keep=True)
+        return await Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record).run()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How deep a verification looks, and what it leaves behind."""
+
+    offline: bool = False
+    heads: bool = False
+    deep: float = 0.0
+    """The share of objects to read back, 0 to 1."""
+    source: bool = False
+    repair: bool = False
+    combined: Path | None = None
+    certify: bool = False
+
+
+async def run_verify(
+    settings: Settings,
+    report: Report,
+    depth: Depth,
+    *,
+    advance: Callable[[str], None],
+    certify: Callable[[Certificate], None] = lambda _: None,
+) -> None:
+    """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``."""
+    async with open_ledger(existing_ledger(settings)) as ledger, AsyncExitStack() as opened:
+        await ledger.belongs_to(destination(settings), keep=False)
+        store = await opened.enter_async_context(open_store(settings))
+        verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)
+        if depth.offline:
+            await verify.from_ledger()
+        else:
+            await store.check(settings.prefix)
+            await _look(verify, settings, depth)
+        if depth.combined:
+            await write_combined(depth.combined, ledger.stored(), report)
+        if depth.certify:
+            wrong = frozenset(difference.key for difference in report.differences)
+            certify(_certificate(settings, report, await store_manifest(store, ledger, settings.prefix, wrong)))
+        if depth.repair:
+            await verify.repair()
+
+
+async def _look(verify: Verify, settings: Settings, depth: Depth) -> None:
+    await verify.listing()
+    if depth.heads:
+        await verify.heads()
+    if depth.deep:
+        await verify.deep(depth.deep)
+    if depth.source:
+        async with open_source(settings) as smugmug:
+            await verify.source(smugmug)
+
+
+def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Certificate:
+    account = report.account
+    assert account is not None
+    return Certificate(
+        account=f"{account.name} ({account.nickname})" if account.name else account.nickname,
+        full_access=account.full,
+        place=f"{settings.bucket} at {settings.endpoint or 'AWS'}, prefix {settings.prefix or '(none)'}",
+        made_at=datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
+        version=__version__,
+        checked=report.checked,
+        read_back=report.read_back,
+        read_bytes=report.read_bytes,
+        albums=tuple(sorted((_album_line(album) for album in report.albums), key=lambda line: line.path)),
+        exceptions=tuple((d.kind, d.key, d.detail) for d in report.differences),
+        unavailable=tuple(report.unavailable),
+        manifest=manifest.key,
+        manifest_files=manifest.files,
+        manifest_md5=manifest.md5,
+        manifest_sha256=manifest.sha256,
+    )
+
+
+def _album_line(album: AlbumTally) -> AlbumLine:
+    return AlbumLine(
+        path=album.path,
+        counted=album.counted,
+        listed=album.listed,
+        moved=album.moved,
+        proven=album.proven,
+        complete=album.complete,
+        problem=album.problem,
+    )

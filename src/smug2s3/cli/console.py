@@ -1,0 +1,117 @@
+"""How every command talks and ends: errors as one sentence, exit codes, Ctrl-C, stdout for data alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import stat
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from smug2s3.errors import Smug2s3Error, foreseen
+from smug2s3.reporting.names import harmless
+from smug2s3.settings import read_environment
+
+T = TypeVar("T")
+
+INTERRUPTED = 130
+ENV_FILE = Path(".env")
+
+talk = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """One line of talk."""
+    talk.print(Text(harmless_lines(text)), soft_wrap=True)
+
+
+def environment() -> dict[str, str]:
+    """Every setting from `.env` and the environment, with a word of warning where others could read the keys."""
+    found = read_environment(ENV_FILE)
+    if os.name == "posix" and ENV_FILE.is_file() and ENV_FILE.stat().st_mode & stat.S_IROTH:
+        say(f"warning: everybody on this computer can read {ENV_FILE} and the keys in it; run: chmod 600 {ENV_FILE}")
+    return found
+
+
+def harmless_lines(text: str) -> str:
+    """Text of ours that may quote names of theirs: our line breaks stay, theirs were replaced before."""
+    return "\n".join(harmless(line) for line in text.split("\n"))
+
+
+def put_json(document: dict[str, Any]) -> None:
+    """The one JSON document of a command, on stdout."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
+
+
+def explain(error: Smug2s3Error) -> None:
+    """What went wrong, and on a line of its own what to do."""
+    named = error.side == "smug2s3" or error.side in str(error)
+    say(f"error: {error}" if named else f"error: {error.side}: {error}")
+    if error.hint:
+        say(f"hint: {error.hint}")
+
+
+@contextlib.contextmanager
+def ending_well(on_error: Callable[[str, int], None] = lambda _message, _code: None) -> Iterator[None]:
+    """Around a whole command: every failure of ours becomes a sentence and its exit code, never a traceback."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except Exception as raised:  # noqa: BLE001 - the last place before the person at the keyboard
+        error = foreseen(raised)
+        explain(error)
+        on_error(str(error), error.exit_code)
+        raise typer.Exit(error.exit_code) from None
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        on_error("interrupted", INTERRUPTED)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def finished(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """The result of ``work``. The first Ctrl-C or SIGTERM lets it end cleanly, the second leaves at once."""
+
+    async def main() -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        with _stopping(task):
+            return await work()
+
+    return asyncio.run(main())
+
+
+@contextlib.contextmanager
+def _stopping(task: asyncio.Task[Any]) -> Iterator[None]:
+    asked = False
+
+    def stop() -> None:
+        nonlocal asked
+        if asked:
+            os._exit(INTERRUPTED)
+        asked = True
+        say("stopping: what is half done is undone, what is done stays done (again: leave at once)")
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    # Windows has no signal handlers on its loop; there Ctrl-C ends asyncio.run by itself.
+    with contextlib.suppress(NotImplementedError):
+        for number in signals:
+            loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(NotImplementedError):
+            for number in signals:
+                loop.remove_signal_handler(number)

@@ -1,0 +1,89 @@
+"""`smug2s3 demo`: the real sync and verify between a simulated SmugMug and a real S3 server on this machine."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from smug2s3.app import Depth, Outcome, run_sync, run_verify
+from smug2s3.cli.console import INTERRUPTED, ending_well, finished, say
+from smug2s3.cli.sync import reporter_for, summary_text
+from smug2s3.cli.verify import report_text, watching
+from smug2s3.engine.sync import SyncOptions
+from smug2s3.engine.verify import Report
+from smug2s3.errors import UsageError
+from smug2s3.local_servers import S3Server, s3_server, smugmug_server
+from smug2s3.settings import Settings, load
+
+BUCKET = "photos"
+LEDGER = "transfer_log.db"
+
+
+def demo(folder: str) -> None:
+    """The whole command."""
+    home = Path(folder).resolve()
+
+    def on_error(_message: str, code: int) -> None:
+        if code == INTERRUPTED:
+            say(f"Interrupted. What was moved lies in {home}; run the demo again and it goes on from there.")
+
+    with ending_well(on_error):
+        _prepare(home)
+        finished(lambda: _play(home))
+
+
+def _prepare(home: Path) -> None:
+    """The folder, if it is new, empty, or an earlier demo's."""
+    try:
+        found = {entry.name for entry in home.iterdir()} if home.exists() else set()
+        # A demo that ended before its ledger was opened left only the store's folder.
+        if found and LEDGER not in found and found != {"store"}:
+            raise UsageError(
+                f"{home} holds other files, so the demo leaves it alone",
+                hint="Name another folder: smug2s3 demo --folder NAME",
+            )
+        (home / "store" / BUCKET).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{home} cannot be used for the demo: {error.strerror}", hint="Name another folder with --folder."
+        ) from error
+
+
+async def _play(home: Path) -> None:
+    say("Starting a simulated SmugMug and a real S3 server on this machine ...")
+    async with smugmug_server("--world", "demo") as smugmug, s3_server(home / "store") as store:
+        settings = _settings(smugmug, store, home)
+        say(f"SmugMug account of {smugmug['user']}: {smugmug['asset_count']} files in {smugmug['album_count']} albums.")
+        outcome = Outcome()
+        say("\n$ smug2s3 sync")
+        options = SyncOptions(prefix=settings.prefix, transfers=settings.transfers, batch=settings.batch)
+        async with reporter_for(plain=False) as reporter:
+            await run_sync(settings, options, reporter, outcome)
+        sys.stdout.write(summary_text(outcome, dry_run=False))
+        report = Report()
+        say("\n$ smug2s3 verify --deep")
+        with watching() as advance:
+            await run_verify(settings, report, Depth(deep=1.0), advance=advance)
+        sys.stdout.write(report_text(report))
+    place = home / "store" / BUCKET / settings.prefix.rstrip("/")
+    say(f"\nThe S3 server kept its objects as plain files: open the photos in\n  {place}")
+    say(f"Run the demo again to see that nothing moves twice, or delete {home} to be rid of it.")
+
+
+def _settings(smugmug: dict[str, Any], store: S3Server, home: Path) -> Settings:
+    return load(
+        {
+            "SMUGMUG_API_ORIGIN": smugmug["origin"],
+            "SMUGMUG_OAUTH_CONSUMER_KEY": smugmug["consumer_key"],
+            "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug["consumer_secret"],
+            "SMUGMUG_OAUTH_TOKEN": smugmug["token"],
+            "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug["token_secret"],
+            "S3_ENDPOINT_URL": store.endpoint,
+            "S3_ACCESS_KEY": store.access_key,
+            "S3_SECRET_KEY": store.secret_key,
+            "S3_BUCKET": BUCKET,
+            "LEDGER_PATH": str(home / LEDGER),
+        },
+        needs=frozenset({"smugmug", "store"}),
+    )

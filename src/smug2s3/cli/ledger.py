@@ -1,0 +1,72 @@
+"""`smug2s3 ledger`: the ledger for other programs to read, and anew from the bucket after it was lost."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from smug2s3.app import existing_ledger, run_rebuild
+from smug2s3.cli.console import ending_well, environment, finished, say
+from smug2s3.engine.rebuild import Found
+from smug2s3.errors import UsageError
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ledger.statements import EXPORT_FIELDS
+from smug2s3.reporting.amounts import amount, plural
+from smug2s3.settings import load
+
+FORMATS = ("jsonl", "csv")
+
+
+def export(*, form: str, output: str | None) -> None:
+    """Every asset and object, a line each, to ``output`` or stdout."""
+    with ending_well():
+        if form not in FORMATS:
+            raise UsageError(f"there is no export format {form!r}", hint=f"Choose one of: {', '.join(FORMATS)}.")
+        path = existing_ledger(load(environment(), needs=frozenset()))
+        if output is None:
+            finished(lambda: _export(path, _writer(form, sys.stdout)))
+            return
+        try:
+            with Path(output).open("x", encoding="utf-8", newline="") as file:
+                finished(lambda: _export(path, _writer(form, file)))
+        except OSError as error:
+            raise UsageError(
+                f"{output} cannot be written: {error.strerror}", hint="Name a file that does not exist yet."
+            ) from error
+
+
+def rebuild() -> None:
+    """A new ledger from the bucket alone."""
+    with ending_well():
+        settings = load(environment(), needs=frozenset({"store"}))
+        found = finished(lambda: run_rebuild(settings))
+        say(_told(found))
+        say("Next: smug2s3 verify, then smug2s3 sync --full to move what is missing.")
+
+
+async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
+    async with open_ledger(path) as ledger:
+        async for row in ledger.export():
+            write(row)
+
+
+def _writer(form: str, file: TextIO) -> Callable[[dict[str, Any]], object]:
+    if form == "jsonl":
+        return lambda row: file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    table = csv.DictWriter(file, EXPORT_FIELDS, lineterminator="\n")
+    table.writeheader()
+    return table.writerow
+
+
+def _told(found: Found) -> str:
+    albums, files = plural(found.albums, "album"), plural(found.files, "file")
+    text = f"Found {files} ({amount(found.bytes)}) in {albums}."
+    if found.doubtful:
+        text += f" Not as SmugMug described them, so sync moves them again: {plural(found.doubtful, 'file')}."
+    if found.unknown:
+        text += f" In none of these albums, or not as recorded there: {plural(found.unknown, 'object')}."
+    return text

@@ -1,0 +1,201 @@
+"""The commands by name; each is imported only when it runs, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Move a whole SmugMug account into S3-compatible storage, and prove that everything arrived.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+ledger_app = typer.Typer(help="Read the ledger, or make it anew.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(ledger_app, name="ledger")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from smug2s3 import __version__  # noqa: PLC0415
+
+        typer.echo(f"smug2s3 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Global options."""
+
+
+@app.command(short_help="Sign in to SmugMug and keep the access in .env.")
+def auth(
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Offer to open SmugMug's page in the browser.")
+    ] = True,
+) -> None:
+    """Sign in to SmugMug and keep the access in .env.
+
+    Example: smug2s3 auth
+    """
+    from smug2s3.cli.auth import auth as command  # noqa: PLC0415
+
+    command(open_browser=open_browser)
+
+
+@app.command(short_help="Move what is not in the store yet.")
+def sync(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would move: files and bytes.")] = False,
+    album: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Only albums whose name or path matches (repeatable).")
+    ] = None,
+    folder: Annotated[
+        list[str] | None, typer.Option(metavar="GLOB", help="Only what lies in folders that match (repeatable).")
+    ] = None,
+    photos: Annotated[bool, typer.Option("--photos", help="Only photos.")] = False,
+    videos: Annotated[bool, typer.Option("--videos", help="Only videos.")] = False,
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", help="Files moving at once, instead of MAX_CONCURRENT_DOWNLOADS.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="List every album again, also where SmugMug says nothing changed.")
+    ] = False,
+    follow_renames: Annotated[
+        bool, typer.Option("--follow-renames", help="Also rename in the store what was renamed on SmugMug.")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+) -> None:
+    """Move what is not in the store yet; run it again to go on, or to catch up.
+
+    Example: smug2s3 sync --folder Family --dry-run
+    """
+    from smug2s3.cli.sync import Wishes  # noqa: PLC0415
+    from smug2s3.cli.sync import sync as command  # noqa: PLC0415
+
+    command(
+        Wishes(
+            albums=tuple(album or ()),
+            folders=tuple(folder or ()),
+            photos=photos or not videos,
+            videos=videos or not photos,
+            concurrency=concurrency,
+            full=full,
+            follow_renames=follow_renames,
+            dry_run=dry_run,
+            json=json_output,
+        )
+    )
+
+
+@app.command(short_help="Try both sides before anything is moved.")
+def check(
+    policy: Annotated[
+        bool, typer.Option("--policy", help="Only print the least rights an AWS key needs, as an IAM policy.")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+) -> None:
+    """Try the sign-in and the bucket, and say what each finding means; leaves nothing behind.
+
+    Example: smug2s3 check
+    """
+    from smug2s3.cli.check import check as command  # noqa: PLC0415
+
+    command(policy=policy, json_output=json_output)
+
+
+@app.command(short_help="Prove that everything arrived.")
+def verify(
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask only the ledger whether everything was moved; no network.")
+    ] = False,
+    head: Annotated[bool, typer.Option("--head", help="Also look at every object's own metadata.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every object back and hash it.")] = False,
+    sample: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="With --deep: read back only so many of the objects.")
+    ] = None,
+    source: Annotated[
+        bool, typer.Option("--source", help="Walk SmugMug again and compare with what it has today.")
+    ] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Have the next sync move again what is missing or different.")
+    ] = False,
+    combined: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Write every file and how it is (= + - * !) to this file.")
+    ] = None,
+    certificate: Annotated[
+        str | None, typer.Option(metavar="PATH", help="With --source: write a completeness certificate to this file.")
+    ] = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+) -> None:
+    """Prove that the store holds what the ledger says; exit code 1 if anything differs.
+
+    Example: smug2s3 verify --deep --sample 5 --certificate certificate.txt
+    """
+    from smug2s3.cli.verify import Wishes  # noqa: PLC0415
+    from smug2s3.cli.verify import verify as command  # noqa: PLC0415
+
+    command(
+        Wishes(
+            offline=offline,
+            head=head,
+            deep=deep,
+            sample=sample,
+            source=source,
+            repair=repair,
+            combined=combined,
+            certificate=certificate,
+            json=json_output,
+        )
+    )
+
+
+@app.command(short_help="See it work without any account.")
+def demo(
+    folder: Annotated[
+        str, typer.Option(metavar="PATH", help="Where the demo's bucket and ledger go.")
+    ] = "smug2s3-demo",
+) -> None:
+    """See it work without any account: a SmugMug and an S3 server on this machine, a real sync and verify.
+
+    Example: smug2s3 demo
+    """
+    from smug2s3.cli.demo import demo as command  # noqa: PLC0415
+
+    command(folder)
+
+
+@ledger_app.command("export")
+def ledger_export(
+    form: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="jsonl (a JSON object a line) or csv.")
+    ] = "jsonl",
+    output: Annotated[
+        str | None, typer.Option(metavar="PATH", help="A new file to write to, instead of standard output.")
+    ] = None,
+) -> None:
+    """Write down everything the ledger knows, a line for every file.
+
+    Example: smug2s3 ledger export --format csv --output moved.csv
+    """
+    from smug2s3.cli.ledger import export as command  # noqa: PLC0415
+
+    command(form=form, output=output)
+
+
+@ledger_app.command("rebuild")
+def ledger_rebuild() -> None:
+    """Make a lost ledger anew from the bucket alone; reads no photo.
+
+    Example: smug2s3 ledger rebuild
+    """
+    from smug2s3.cli.ledger import rebuild as command  # noqa: PLC0415
+
+    command()

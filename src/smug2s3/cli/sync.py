@@ -1,0 +1,163 @@
+"""`smug2s3 sync`: settings and wishes become a run, the run becomes a summary and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import typer
+
+from smug2s3.app import Outcome, run_sync
+from smug2s3.cli.console import INTERRUPTED, ending_well, environment, finished, put_json, say, talk
+from smug2s3.engine.sync import SyncOptions
+from smug2s3.errors import UsageError
+from smug2s3.models import Filters
+from smug2s3.ports import Reporter
+from smug2s3.reporting.amounts import amount, duration, plural
+from smug2s3.reporting.lines import LineReporter
+from smug2s3.reporting.live import live
+from smug2s3.settings import Settings, load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The options of one call."""
+
+    albums: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    photos: bool = True
+    videos: bool = True
+    concurrency: int | None = None
+    full: bool = False
+    follow_renames: bool = False
+    dry_run: bool = False
+    json: bool = False
+
+    @property
+    def part(self) -> bool:
+        """Whether some of the account is left out on purpose."""
+        return bool(self.albums or self.folders) or not (self.photos and self.videos)
+
+
+def sync(wishes: Wishes) -> None:
+    """The whole command."""
+    outcome = Outcome()
+
+    def on_error(message: str, code: int) -> None:
+        if code == INTERRUPTED:
+            say("Interrupted; what was moved is remembered. Run the same command again to go on.")
+        if wishes.json:
+            put_json(outcome.document() | {"error": message, "exit_code": code})
+        elif outcome.summary.assets:
+            sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, cut_short=True))
+
+    with ending_well(on_error):
+        settings = load(_environment(wishes), needs=frozenset({"smugmug"} if wishes.dry_run else {"smugmug", "store"}))
+        run_visibly(settings, wishes, outcome)
+        _refuse_empty(wishes, outcome)
+    code = exit_code(outcome)
+    if wishes.json:
+        put_json(outcome.document() | {"dry_run": wishes.dry_run})
+    else:
+        sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, part=wishes.part))
+    raise typer.Exit(code)
+
+
+def run_visibly(settings: Settings, wishes: Wishes, outcome: Outcome) -> None:
+    """Run with the live display on a terminal, with plain lines elsewhere."""
+
+    async def work() -> None:
+        async with reporter_for(plain=wishes.json) as reporter:
+            await run_sync(settings, _options(settings, wishes), reporter, outcome)
+
+    finished(work)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """1 if another run is needed; what SmugMug itself cannot give does not count."""
+    return 1 if outcome.summary.failed or outcome.summary.albums_incomplete else 0
+
+
+def summary_text(outcome: Outcome, *, dry_run: bool, part: bool = False, cut_short: bool = False) -> str:
+    """What a person reads at the end; ``cut_short``: the run did not come to its own end."""
+    summary = outcome.summary
+    if not summary.albums:
+        return "This account has no albums that this sign-in can see.\n"
+    lines = [_headline(outcome, dry_run=dry_run)]
+    rows = (
+        (summary.skipped, "in the store already"),
+        (summary.described, "described anew (title, caption or keywords changed)"),
+        (summary.renamed, "renamed in the store"),
+        (summary.gone, "no longer on SmugMug; kept in the store"),
+        (summary.unavailable, "not available from SmugMug"),
+        (summary.failed, "failed"),
+    )
+    lines += [f"  {count:>9,}  {text}" for count, text in rows if count]
+    if summary.albums_unchanged:
+        lines.append(f"  {plural(summary.albums_unchanged, 'album')} unchanged, not listed again (--full lists all).")
+    if summary.albums_incomplete:
+        lines.append(f"  {plural(summary.albums_incomplete, 'album or folder', 'albums or folders')} not fully listed.")
+    if puzzles := len(summary.problems) - summary.albums_incomplete:
+        lines.append(f"  {plural(puzzles, 'album')} of which SmugMug counts more than it shows (named above).")
+    if not cut_short:
+        lines.append(_advice(outcome, dry_run=dry_run, part=part))
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _headline(outcome: Outcome, *, dry_run: bool) -> str:
+    summary = outcome.summary
+    files, albums = plural(summary.moved, "file"), plural(summary.albums, "album")
+    if dry_run:
+        return f"Would move {files} ({amount(summary.bytes)}) of {plural(summary.assets, 'item')} in {albums}."
+    if not summary.moved:
+        return f"Moved nothing; looked at {plural(summary.assets, 'item')} in {albums} in {duration(outcome.seconds)}."
+    rate = amount(summary.bytes / outcome.seconds) if outcome.seconds else "0 B"
+    return f"Moved {files} ({amount(summary.bytes)}) from {albums} in {duration(outcome.seconds)}, {rate}/s."
+
+
+def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> str:
+    if exit_code(outcome):
+        return "Run the same command again: it tries what failed and skips what is done."
+    if dry_run:
+        return "Nothing was changed. Run it without --dry-run to move them." if outcome.summary.moved else ""
+    what = "Everything you asked for" if part else "Everything SmugMug offers"
+    return f"{what} is in the store, says the ledger. `smug2s3 verify` looks into the store and proves it."
+
+
+def _refuse_empty(wishes: Wishes, outcome: Outcome) -> None:
+    if (wishes.albums or wishes.folders) and not outcome.summary.albums and not outcome.summary.albums_incomplete:
+        globs = ", ".join((*wishes.albums, *wishes.folders))
+        raise UsageError(
+            f"no album matches {globs}",
+            hint="Globs match an album's name or its whole path, like 'Christmas*' or 'Family/2019/*'.",
+        )
+
+
+def _environment(wishes: Wishes) -> dict[str, str]:
+    found = environment()
+    return found if wishes.concurrency is None else found | {"MAX_CONCURRENT_DOWNLOADS": str(wishes.concurrency)}
+
+
+def _options(settings: Settings, wishes: Wishes) -> SyncOptions:
+    return SyncOptions(
+        prefix=settings.prefix,
+        transfers=settings.transfers,
+        batch=settings.batch,
+        filters=Filters(albums=wishes.albums, folders=wishes.folders, photos=wishes.photos, videos=wishes.videos),
+        full=wishes.full,
+        follow_renames=wishes.follow_renames,
+        dry_run=wishes.dry_run,
+        storeless=not settings.bucket,
+    )
+
+
+@asynccontextmanager
+async def reporter_for(*, plain: bool) -> AsyncIterator[Reporter]:
+    """Live bars on a terminal, plain lines elsewhere or where ``plain`` is asked for."""
+    if talk.is_terminal and not plain:
+        async with live(talk) as reporter:
+            yield reporter
+    else:
+        yield LineReporter(say)

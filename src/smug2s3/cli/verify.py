@@ -1,0 +1,170 @@
+"""`smug2s3 verify`: names every difference, counts them, certifies if asked, and says so in its exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.text import Text
+
+from smug2s3.app import Depth, run_verify
+from smug2s3.cli.console import ending_well, environment, finished, put_json, say, talk
+from smug2s3.engine.verify import Report, tally
+from smug2s3.errors import UsageError
+from smug2s3.reporting.amounts import amount, plural
+from smug2s3.reporting.certificate import Certificate, certificate_text, verdict
+from smug2s3.reporting.names import fitted, harmless
+from smug2s3.settings import load
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The options of one call."""
+
+    offline: bool = False
+    head: bool = False
+    deep: bool = False
+    sample: float | None = None
+    source: bool = False
+    repair: bool = False
+    combined: str | None = None
+    certificate: str | None = None
+    json: bool = False
+
+
+def verify(wishes: Wishes) -> None:
+    """The whole command."""
+    report = Report()
+    certificates: list[Certificate] = []
+
+    def on_error(message: str, code: int) -> None:
+        if wishes.json:
+            put_json(document(report) | {"error": message, "exit_code": code})
+
+    with ending_well(on_error):
+        depth = _depth(wishes)
+        needs = frozenset({"smugmug"} if depth.source else ()) | frozenset(() if depth.offline else {"store"})
+        settings = load(environment(), needs=needs)
+
+        async def work() -> None:
+            with watching() as advance:
+                await run_verify(settings, report, depth, advance=advance, certify=certificates.append)
+
+        finished(work)
+        for certificate in certificates:
+            _write(wishes.certificate, certificate_text(certificate))
+    _tell(wishes, report, certificates)
+    raise typer.Exit(0 if report.clean else 1)
+
+
+def _tell(wishes: Wishes, report: Report, certificates: list[Certificate]) -> None:
+    verdicts = [verdict(certificate) for certificate in certificates]
+    if wishes.json:
+        certified = {"safe_to_cancel": verdicts[0][0], "verdict": verdicts[0][1]} if verdicts else {}
+        put_json(document(report) | certified)
+        return
+    sys.stdout.write(report_text(report))
+    for _, sentence in verdicts:
+        sys.stdout.write(f"{sentence}\n")
+        say(f"The certificate is in {wishes.certificate}.")
+
+
+@contextmanager
+def watching() -> Iterator[Callable[[str], None]]:
+    """A line on the terminal that says what is being looked at; nothing elsewhere."""
+    with talk.status("verifying") as status:
+        yield lambda text: status.update(Text(fitted(text, max(talk.width - 4, 10))))
+
+
+def document(report: Report) -> dict[str, object]:
+    """The report as ``verify --json`` gives it."""
+    return {
+        **tally(report),
+        "unavailable": len(report.unavailable),
+        "heads": report.heads,
+        "read_back": report.read_back,
+        "read_bytes": report.read_bytes,
+        "source_albums": len(report.albums),
+        "source_assets": report.source_assets,
+        "queued": report.queued,
+        "beyond_repair": [{"key": key, "reason": reason} for key, reason in report.beyond_repair],
+        "differences": [{"kind": d.kind, "key": d.key, "detail": d.detail} for d in report.differences],
+        "unavailable_items": [{"key": label, "reason": reason} for label, reason in report.unavailable],
+    }
+
+
+def report_text(report: Report) -> str:
+    """Every difference on a line, then the counts, then one sentence to act on."""
+    lines = [f"{d.kind:<12} {d.key}: {d.detail}" for d in report.differences]
+    lines += [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
+    counts = tally(report)
+    found = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("missing", "different", "extra", "unverifiable"))
+    lines.append(f"Checked {plural(counts['checked'], 'object')}: {counts['ok']:,} as recorded, {found}.")
+    if report.heads:
+        lines.append(f"Looked at the metadata of {plural(report.heads, 'object')}.")
+    if report.read_back:
+        lines.append(f"Read back and hashed {plural(report.read_back, 'object')} ({amount(report.read_bytes)}).")
+    if report.albums:
+        albums, items = plural(len(report.albums), "album"), plural(report.source_assets, "item")
+        lines.append(f"Compared with SmugMug: {albums}, {items}.")
+    lines += [f"Beyond repair: {key}: {reason}." for key, reason in report.beyond_repair]
+    lines.append(_advice(report))
+    return "\n".join(harmless(line) for line in lines) + "\n"
+
+
+def _advice(report: Report) -> str:
+    if report.queued:
+        return f"Put down for the next run: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
+    if not report.checked and not report.unavailable:
+        return "The ledger knows of no file yet, so nothing is proven: run `smug2s3 sync` first."
+    if (report.count("missing") or report.count("different")) and not report.beyond_repair:
+        return "Not everything is as it should be. `smug2s3 verify --repair` has the next sync move it again."
+    if not report.clean:
+        return "Not everything is as it should be; what is named above needs your eyes."
+    if report.unavailable:
+        return "Everything SmugMug could give is in the store, as recorded; what it could not is named above."
+    return "Everything is in the store, as recorded."
+
+
+def _depth(wishes: Wishes) -> Depth:
+    online = wishes.head or wishes.deep or wishes.source or wishes.certificate or wishes.combined
+    if wishes.offline and online:
+        raise UsageError("--offline looks at the ledger alone, so no other level goes with it")
+    return Depth(
+        offline=wishes.offline,
+        heads=wishes.head,
+        deep=_share(deep=wishes.deep, sample=wishes.sample),
+        source=wishes.source or wishes.certificate is not None,
+        repair=wishes.repair,
+        combined=_new_file(wishes.combined),
+        certify=_new_file(wishes.certificate) is not None,
+    )
+
+
+def _share(*, deep: bool, sample: float | None) -> float:
+    if sample is None:
+        return 1.0 if deep else 0.0
+    if not deep or not 0 < sample <= 100:
+        raise UsageError(
+            "--sample is a percentage above 0 and up to 100, together with --deep",
+            hint="For example: smug2s3 verify --deep --sample 5",
+        )
+    return sample / 100
+
+
+def _new_file(name: str | None) -> Path | None:
+    """Refused before anything is looked at, not after an hour of looking."""
+    if name is not None and not Path(name).resolve().parent.is_dir():
+        raise UsageError(f"there is no folder for {name}", hint="Name a file in a folder that exists.")
+    return None if name is None else Path(name)
+
+
+def _write(name: str | None, text: str) -> None:
+    try:
+        Path(name or "").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be written: {error.strerror}", hint="Name another file.") from error

@@ -1,0 +1,1 @@
+"""The use cases: move an account, move one asset, verify."""

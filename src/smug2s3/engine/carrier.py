@@ -1,0 +1,232 @@
+"""Carries out what was planned for one album: its files, their descriptions and names, and the album's own file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from smug2s3.engine.sidecars import store_sidecar
+from smug2s3.engine.transfer import Mover
+from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreUnreachable, foreseen
+from smug2s3.flow.retry import Patience, persistently
+from smug2s3.models import Album, Known, Listing, StoreTarget, Summary, TransferSpec
+from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.rules.keys import SIDECAR
+from smug2s3.rules.media_types import media_type
+from smug2s3.rules.metadata import describe
+from smug2s3.rules.plan import Action, Step
+
+ITEMS_NAMED = 1_000
+"""Failed and unavailable items kept for the summary; all of them are in the ledger."""
+
+FAILURES_IN_A_ROW = 60
+"""After so many without one success in between, the cause is not in the files: the run stops."""
+
+
+@dataclass(slots=True)
+class AlbumWork:
+    """One album on its way through: what was listed, and what is still to be carried."""
+
+    listing: Listing
+    steps: Sequence[Step]
+    directory: str
+    fingerprint: str
+    open_jobs: int = 0
+    complete: bool = True
+    reasons: dict[str, str] = field(default_factory=dict)
+    """By image, where it went otherwise than planned: why there is no file of it, or empty if there is one after all."""
+
+    @property
+    def album(self) -> Album:
+        """Which album it is."""
+        return self.listing.album
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing for a mover to do; without a step it is the album's own ``_album.json``."""
+
+    work: AlbumWork
+    step: Step | None
+
+    @property
+    def key(self) -> str:
+        """Where what it is about lies or will lie."""
+        return self.step.key if self.step else f"{self.work.directory}/{SIDECAR}"
+
+
+class Carrier:
+    """Does jobs one at a time, as many side by side as there are callers; counts into ``summary``."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        store: Store,
+        ledger: Ledger,
+        reporter: Reporter,
+        patience: Patience,
+        prefix: str,
+        follow_renames: bool,
+        summary: Summary,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._ledger = ledger
+        self._reporter = reporter
+        self._patience = patience
+        self._mover = Mover(source, store, reporter, patience)
+        self._prefix = prefix
+        self._follow_renames = follow_renames
+        self._failures_in_a_row = 0
+        self.summary = summary
+
+    async def carry(self, job: Job) -> None:
+        """Do one job; with an album's last one also its own file, and remember how the album went.
+
+        Raises only what ends the whole run: an error of one file is recorded and told.
+        """
+        if job.step is not None:
+            await self._try(job)
+            job.work.open_jobs -= 1
+        if not job.work.open_jobs:
+            await self._try(Job(job.work, None))
+            work = job.work
+            await self._ledger.settle(work.album, complete=work.complete, fingerprint=work.fingerprint)
+
+    async def _try(self, job: Job) -> None:
+        try:
+            await self._do(job)
+            self._failures_in_a_row = 0
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled us: a library did so to its own work, and this mover must live on.
+            await self._failed(job, StoreUnreachable(f"the request for {job.key} was broken off"))
+        except Exception as error:  # noqa: BLE001 - whatever happens to one file must not end the others
+            await self._failed(job, foreseen(error))
+
+    async def _do(self, job: Job) -> None:
+        if job.step is None:
+            await self._sidecar(job.work)
+        elif job.step.action is Action.DESCRIBE:
+            await self._describe(job, job.step)
+        elif job.step.action is Action.RENAME:
+            await self._rename(job, job.step)
+        else:
+            await self._move(job, job.step)
+
+    async def _move(self, job: Job, step: Step) -> None:
+        asset = await self._source.resolve(step.asset)
+        if asset.url is None:
+            await self._unavailable(job, step, asset.unavailable)
+            return
+        step = replace(step, asset=asset, description=describe(asset))
+        try:
+            receipt = await self._mover.move(_spec(step, asset.url, self._label(job)))
+        except SourceGone:
+            if await self._source.still_listed(step.asset):
+                raise
+            await self._unavailable(job, step, "it was deleted on SmugMug after it was listed")
+            return
+        await self._ledger.moved(step, receipt)
+        if step.action is Action.UNAVAILABLE:
+            job.work.reasons[asset.image_key] = ""
+        self.summary.moved += 1
+        self.summary.bytes += receipt.size
+        self._reporter.moved(self._label(job), receipt.size)
+
+    async def _describe(self, job: Job, step: Step) -> None:
+        etag = await self._store.copy(step.key, _target(step))
+        await self._ledger.described(step, etag)
+        self.summary.described += 1
+        self._reporter.kept(self._label(job))
+
+    async def _rename(self, job: Job, step: Step) -> None:
+        etag = await self._store.copy(step.former_key, _target(step))
+        if step.asset.size not in (None, await self._size_of(step.key)):
+            raise StoreCorrupt(f"the store's copy to {step.key} has another size than the original")
+        # Recorded before the old one goes: a crash in between leaves a copy too many, never one too few.
+        await self._ledger.renamed(step, etag)
+        self.summary.renamed += 1
+        self._reporter.kept(self._label(job))
+        try:
+            await self._store.delete(step.former_key)
+        except StoreError as error:
+            if error.ends_the_run:
+                raise
+            former = step.former_key.removeprefix(self._prefix)
+            self._name(former, "left over", str(error))
+            self._reporter.note(f"{former}: the copy under the former name could not be removed ({error})")
+
+    async def _size_of(self, key: str) -> int | None:
+        async for page in self._store.list(key):
+            for found in page:
+                if found.key == key:
+                    return found.size
+        return None
+
+    async def _sidecar(self, work: AlbumWork) -> None:
+        current = await self._ledger.sidecar(work.album.key)
+        receipt = await persistently(
+            self._patience,
+            lambda: store_sidecar(self._store, work.listing, work.steps, work.directory, current, work.reasons),
+        )
+        if receipt is None:
+            return
+        await self._ledger.sidecar_stored(work.album, receipt)
+        if self._follow_renames and current and current[0] != receipt.key:
+            await self._ledger.forget(current[0])
+            await self._store.delete(current[0])
+
+    def _label(self, job: Job) -> str:
+        return job.key.removeprefix(self._prefix)
+
+    async def _unavailable(self, job: Job, step: Step, reason: str) -> None:
+        job.work.complete = False
+        job.work.reasons[step.asset.image_key] = reason
+        await self._ledger.failed(step, Known.UNAVAILABLE, reason)
+        self.summary.unavailable += 1
+        self._name(self._label(job), "unavailable", reason)
+        self._reporter.unavailable(self._label(job), reason)
+
+    async def _failed(self, job: Job, error: Smug2s3Error) -> None:
+        if error.ends_the_run:
+            raise error
+        job.work.complete = False
+        if job.step is not None:
+            await self._ledger.failed(job.step, Known.FAILED, f"{error.side}: {error}")
+        self.summary.failed += 1
+        self._name(self._label(job), "failed", f"{error.side}: {error}")
+        self._reporter.failed(self._label(job), error.side, str(error))
+        self._failures_in_a_row += 1
+        if self._failures_in_a_row >= FAILURES_IN_A_ROW:
+            sentence = f"{FAILURES_IN_A_ROW} files failed one after another, so the run stops here; the last: {error}"
+            raise type(error)(sentence, hint=error.hint or "Mend the cause, then run the same command again.")
+
+    def _name(self, key: str, state: str, reason: str) -> None:
+        if len(self.summary.items) < ITEMS_NAMED:
+            self.summary.items.append({"key": key, "state": state, "reason": reason})
+
+
+def _spec(step: Step, url: str, label: str) -> TransferSpec:
+    asset = step.asset
+    target = _target(step)
+    return TransferSpec(
+        album_key=asset.album_key,
+        image_key=asset.image_key,
+        identity=asset.identity,
+        key=step.key,
+        url=url,
+        size=asset.size,
+        md5=asset.md5,
+        content_type=target.content_type,
+        metadata=target.metadata,
+        label=label,
+    )
+
+
+def _target(step: Step) -> StoreTarget:
+    return StoreTarget(key=step.key, content_type=media_type(step.asset.format), metadata=step.description)

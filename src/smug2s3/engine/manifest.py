@@ -1,0 +1,83 @@
+"""The archive's own list of its files, stored beside them: provable with `md5sum -c`, without this program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from smug2s3.flow.stream import CheckedStream
+from smug2s3.models import Receipt, StoreTarget
+from smug2s3.ports import Ledger, Store
+from smug2s3.rules.directories import RESERVED
+
+MANIFEST, LINES, TAGS = RESERVED
+
+Lines = Callable[[], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What was stored, for the certificate to name."""
+
+    key: str
+    files: int
+    md5: str
+    sha256: str
+
+
+async def store_manifest(store: Store, ledger: Ledger, prefix: str, wrong: frozenset[str]) -> Manifest:
+    """Write ``manifest-md5.txt`` in BagIt's form: every object of the ledger that is not ``wrong``.
+
+    Beside it go all the ledger knows, as JSON lines, and last ``tagmanifest-md5.txt`` with the digests of both.
+    """
+    own = frozenset(prefix + name for name in RESERVED)
+
+    async def md5_lines() -> AsyncIterator[bytes]:
+        async for page in ledger.stored():
+            for stored in page:
+                if stored.key not in own and stored.key not in wrong:
+                    yield f"{stored.md5}  {stored.key.removeprefix(prefix)}\n".encode()
+
+    async def json_lines() -> AsyncIterator[bytes]:
+        async for row in ledger.export():
+            if row["key"] not in own:
+                yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
+
+    measure = await _measure(md5_lines)
+    manifest = await _store(store, ledger, prefix + MANIFEST, md5_lines)
+    lines = await _store(store, ledger, prefix + LINES, json_lines)
+
+    async def tags() -> AsyncIterator[bytes]:
+        for name, receipt in ((MANIFEST, manifest), (LINES, lines)):
+            yield f"{receipt.md5}  {name}\n".encode()
+
+    await _store(store, ledger, prefix + TAGS, tags)
+    return Manifest(key=manifest.key, files=measure.count, md5=manifest.md5, sha256=measure.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    count: int
+    size: int
+    md5: str
+    sha256: str
+
+
+async def _store(store: Store, ledger: Ledger, key: str, lines: Lines) -> Receipt:
+    measure = await _measure(lines)
+    stream = CheckedStream(lines(), size=measure.size, md5=measure.md5)
+    receipt = await store.put(StoreTarget(key=key, content_type="text/plain; charset=utf-8"), stream)
+    await ledger.own_file_stored(receipt)
+    return receipt
+
+
+async def _measure(lines: Lines) -> _Measure:
+    """Once through for the digests, so that the second time through every byte can be proven as it is sent."""
+    count, size, md5, sha256 = 0, 0, hashlib.md5(usedforsecurity=False), hashlib.sha256()
+    async for line in lines():
+        count, size = count + 1, size + len(line)
+        md5.update(line)
+        sha256.update(line)
+    return _Measure(count, size, md5.hexdigest(), sha256.hexdigest())

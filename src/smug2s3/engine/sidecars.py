@@ -1,0 +1,85 @@
+"""Writes `_album.json` where what SmugMug knows of an album has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+from smug2s3.errors import StoreMissing
+from smug2s3.flow.stream import CheckedStream
+from smug2s3.models import Listing, Receipt, StoreTarget
+from smug2s3.ports import Store
+from smug2s3.rules import keys, sidecar
+from smug2s3.rules.media_types import media_type
+from smug2s3.rules.plan import Action, Step
+
+
+async def store_sidecar(
+    store: Store,
+    listing: Listing,
+    steps: Sequence[Step],
+    directory: str,
+    current: tuple[str, str] | None,
+    reasons: Mapping[str, str],
+) -> Receipt | None:
+    """The receipt of a newly written file, or ``None`` if the one in the store (``current``: key, MD5) is the same.
+
+    ``reasons`` says by image what turned out otherwise than planned: why there is no file of it, or empty if there
+    is one. Lines of images that SmugMug no longer lists are taken over from the file that is there.
+    """
+    target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
+    listed = frozenset(asset.image_key for asset in listing.assets)
+    former = await _former(store, current[0], listed) if current else []
+
+    def lines() -> Iterator[bytes]:
+        items = zip(steps, listing.records, strict=True)
+        return sidecar.render(listing.album, (_item(step, packed, reasons) for step, packed in items), former)
+
+    size, md5 = _measure(lines())
+    if current == (target.key, md5):
+        return None
+    return await store.put(target, CheckedStream(_sent(lines()), size=size, md5=md5))
+
+
+def _item(step: Step, packed: bytes, reasons: Mapping[str, str]) -> tuple[str, str, bytes]:
+    planned = step.asset.unavailable if step.action is Action.UNAVAILABLE else ""
+    reason = reasons.get(step.asset.image_key, planned)
+    return "" if reason else step.key, reason, sidecar.unpack(packed)
+
+
+async def _former(store: Store, key: str, listed: frozenset[str]) -> list[bytes]:
+    try:
+        return [line async for line in _lines(store.read(key)) if sidecar.is_former(line, listed)]
+    except StoreMissing:
+        return []
+
+
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.rstrip(b",")
+    yield rest
+
+
+def _measure(lines: Iterator[bytes]) -> tuple[int, str]:
+    size, md5 = 0, hashlib.md5(usedforsecurity=False)
+    for line in lines:
+        size += len(line)
+        md5.update(line)
+    return size, md5.hexdigest()
+
+
+async def _sent(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """In pieces worth a write each."""
+    waiting: list[bytes] = []
+    count = 0
+    for line in lines:
+        waiting.append(line)
+        count += len(line)
+        if count >= 65536:
+            yield b"".join(waiting)
+            waiting, count = [], 0
+    if waiting:
+        yield b"".join(waiting)

@@ -1,0 +1,222 @@
+"""Moves an account: a walk finds albums, listers plan them, movers carry; bounded queues lie between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from smug2s3.engine.carrier import AlbumWork, Carrier, Job
+from smug2s3.errors import foreseen
+from smug2s3.flow.budget import Budget
+from smug2s3.flow.retry import Patience
+from smug2s3.flow.together import task_group
+from smug2s3.models import Account, Album, Filters, Listing, Summary
+from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.rules import filters as wanted
+from smug2s3.rules.directories import Directories
+from smug2s3.rules.plan import Action, Step, plan_album
+
+LISTERS = 6
+"""Albums listed side by side."""
+
+ITEMS_LISTED = 15_000
+"""Items of listed albums held in memory together; SmugMug allows 5,000 in one album."""
+
+RELIST_AFTER = timedelta(days=30)
+"""An album is listed again after this long even if SmugMug says nothing changed: what it says is not the bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncOptions:
+    """What this run is to do."""
+
+    prefix: str
+    transfers: int
+    batch: int
+    filters: Filters = field(default_factory=Filters)
+    full: bool = False
+    follow_renames: bool = False
+    dry_run: bool = False
+    storeless: bool = False
+    """With a dry run: there is no store yet, so none is looked at."""
+
+
+class Sync:
+    """One run over one account."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        store: Store,
+        ledger: Ledger,
+        reporter: Reporter,
+        options: SyncOptions,
+        patience: Patience | None = None,
+    ) -> None:
+        self._source = source
+        self._store = store
+        self._ledger = ledger
+        self._reporter = reporter
+        self._options = options
+        self._directories = Directories()
+        self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
+        self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(options.batch)
+        self._items = Budget(ITEMS_LISTED)
+        self._walked: list[str] = []
+        self.summary = Summary()
+        """Kept up to date while the run goes on, so that an interrupted one can be told of too."""
+        self._carrier = Carrier(
+            source=source,
+            store=store,
+            ledger=ledger,
+            reporter=reporter,
+            patience=patience or Patience(attempts=4, first_wait=1.0),
+            prefix=options.prefix,
+            follow_renames=options.follow_renames,
+            summary=self.summary,
+        )
+
+    async def run(self) -> Summary:
+        """Move what is to be moved; raises only what ends the whole run."""
+        account = await self._source.account()
+        if not self._options.storeless:
+            await self._store.check(self._options.prefix)
+        await self._ledger.belongs_to({"account": account.nickname}, keep=not self._options.dry_run)
+        self._directories = Directories(await self._ledger.directories())
+        self._greet(account)
+        async with task_group() as movers:
+            for _ in range(self._options.transfers):
+                movers.create_task(self._move())
+            async with task_group() as listers:
+                for _ in range(LISTERS):
+                    listers.create_task(self._list())
+                await self._source.walk(account, self._directories, self._found, self._incomplete)
+                await self._close(self._albums, LISTERS)
+            await self._close(self._jobs, self._options.transfers)
+        if account.full and not self._options.dry_run and not self.summary.albums_incomplete:
+            await self._ledger.walked(self._walked)
+        return self.summary
+
+    @staticmethod
+    async def _close(queue: asyncio.Queue[Any], readers: int) -> None:
+        for _ in range(readers):
+            await queue.put(None)
+
+    def _greet(self, account: Account) -> None:
+        if not account.full:
+            self._reporter.note(
+                f"This sign-in shows only what is public of {account.nickname}; private albums stay invisible. "
+                "Run `smug2s3 auth` and allow full access to move everything."
+            )
+
+    async def _found(self, album: Album) -> None:
+        self._walked.append(album.key)
+        if not wanted.wants_album(self._options.filters, album):
+            return
+        self.summary.albums += 1
+        self._reporter.album(album.directory, count=album.image_count, size=album.original_sizes)
+        if album.locked:
+            self._problem(album.path, "it is locked, and SmugMug shows nothing of it to this sign-in")
+            return
+        if not self._options.dry_run:
+            # Before anything is stored there, so that no other album is ever given the same directory.
+            await self._ledger.add_directories(self._directories.take_fresh())
+        await self._albums.put(album)
+
+    async def _list(self) -> None:
+        while (album := await self._albums.get()) is not None:
+            async with self._items.borrow(album.image_count or 100):
+                await self._album(album)
+
+    async def _album(self, album: Album) -> None:
+        if await self._unchanged(album):
+            self._skip_unchanged(album)
+            return
+        try:
+            listing = await self._source.listing(album)
+        except Exception as raised:
+            error = foreseen(raised)
+            if error.ends_the_run:
+                raise
+            self._incomplete(album.path, str(error))
+            return
+        if listing.problem:
+            note = self._problem if listing.complete else self._incomplete
+            note(album.path, listing.problem)
+        await self._plan(listing)
+
+    async def _unchanged(self, album: Album) -> bool:
+        """Whether SmugMug says nothing changed since everything in the album was done, not too long ago."""
+        settled = await self._ledger.settled(album.key)
+        if self._options.full or self._options.follow_renames or settled is None or album.fingerprint is None:
+            return False
+        fingerprint, listed_at = settled
+        age = datetime.now(UTC) - datetime.fromisoformat(listed_at)
+        return fingerprint == self._fingerprint(album) and age < RELIST_AFTER
+
+    def _fingerprint(self, album: Album) -> str:
+        return f"{self._options.prefix}|{album.fingerprint}"
+
+    def _skip_unchanged(self, album: Album) -> None:
+        count = album.image_count or 0
+        self.summary.albums_unchanged += 1
+        self.summary.assets += count
+        self.summary.skipped += count
+        self._reporter.planned(album.directory, count=count, files=0, size=0, skipped=count)
+
+    async def _plan(self, listing: Listing) -> None:
+        album = listing.album
+        directory = f"{self._options.prefix}{album.directory}"
+        known = await self._ledger.known(album.key)
+        steps = plan_album(
+            listing.assets,
+            directory=directory,
+            known=known,
+            taken=await self._ledger.taken(album.key, directory),
+            follow_renames=self._options.follow_renames,
+        )
+        todo = [step for step in steps if wanted.wants_asset(self._options.filters, step.asset)]
+        self._count(album, todo)
+        if self._options.dry_run:
+            return
+        images = [asset.image_key for asset in listing.assets]
+        if listing.complete:
+            self.summary.gone += len(known.keys() - set(images))
+        await self._ledger.plan(album, todo, images if listing.complete else None)
+        complete = listing.complete and not listing.problem and len(todo) == len(steps)
+        await self._hand_over(AlbumWork(listing, steps, directory, self._fingerprint(album), complete=complete), todo)
+
+    def _count(self, album: Album, steps: Sequence[Step]) -> None:
+        moves = [step for step in steps if step.action is Action.MOVE]
+        skipped = sum(step.action is Action.SKIP for step in steps)
+        size = sum(step.asset.size or 0 for step in moves)
+        self.summary.assets += len(steps)
+        self.summary.skipped += skipped
+        if self._options.dry_run:
+            self.summary.moved += len(moves)
+            self.summary.bytes += size
+            self.summary.unavailable += sum(step.action is Action.UNAVAILABLE for step in steps)
+        self._reporter.planned(album.directory, count=len(steps), files=len(moves), size=size, skipped=skipped)
+
+    async def _hand_over(self, work: AlbumWork, todo: Sequence[Step]) -> None:
+        # The album's own file comes last: it tells how the others went.
+        jobs = [Job(work, step) for step in todo if step.action is not Action.SKIP]
+        work.open_jobs = len(jobs)
+        for job in jobs or [Job(work, None)]:
+            await self._jobs.put(job)
+
+    async def _move(self) -> None:
+        while (job := await self._jobs.get()) is not None:
+            await self._carrier.carry(job)
+
+    def _incomplete(self, path: str, reason: str) -> None:
+        self.summary.albums_incomplete += 1
+        self._problem(path, reason)
+
+    def _problem(self, path: str, reason: str) -> None:
+        self.summary.problems.append(f"{path}: {reason}")
+        self._reporter.note(f"{path}: {reason}")

@@ -1,0 +1,151 @@
+"""Every failure raised on purpose; each answers "can trying again help, and when?".
+
+Smug2s3Error
+├── Unforeseen             a mistake of ours, or an answer nobody thought of           exit 1
+├── UsageError             what was asked for makes no sense                          exit 2
+│   ├── SettingsError      a variable is missing or malformed
+│   └── LedgerError        the ledger cannot be used or written
+├── SourceError            SmugMug's side                                             exit 3
+│   ├── SourceUnreachable  no answer, reset, time-out                    again
+│   ├── SourceBusy         429, 5xx                                      again, when SmugMug says
+│   ├── SourceBroken       the answer is not what was promised           again
+│   ├── SourceRefused      403: this one thing is not given
+│   ├── SourceGone         404, 410: it is no longer there
+│   └── SignInRefused      401: key, token, level or clock               ends the run
+└── StoreError             the S3 side                                                exit 4
+    ├── StoreUnreachable   no answer, reset, stall                       again
+    ├── StoreBusy          SlowDown, 5xx                                 again, when the store says
+    ├── StoreCorrupt       the store holds other bytes than were sent    again
+    ├── StoreRefused       this one request is not allowed
+    ├── StoreMissing       this one object is not there
+    └── StoreUnusable      credentials or bucket are wrong               ends the run
+"""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import PurePath
+from typing import ClassVar
+
+
+class Smug2s3Error(Exception):
+    """The root; its message is one sentence for the person at the keyboard."""
+
+    retryable: ClassVar[bool] = False
+    ends_the_run: ClassVar[bool] = False
+    exit_code: ClassVar[int] = 1
+    side: ClassVar[str] = "smug2s3"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.retry_after = retry_after
+
+
+class Unforeseen(Smug2s3Error):
+    """An error that is not of this tree, and where it happened; kept to the one thing it happened to."""
+
+
+def foreseen(error: Exception) -> Smug2s3Error:
+    """``error`` itself if it is of this tree, else what can be said of it in a sentence."""
+    if isinstance(error, Smug2s3Error):
+        return error
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{PurePath(where.filename).name}:{where.lineno}"
+    return Unforeseen(
+        f"something unforeseen happened: {type(error).__name__} at {place}: {error}",
+        hint="What was moved is remembered. Please report this line with what you were doing.",
+    )
+
+
+class UsageError(Smug2s3Error):
+    """What was asked for makes no sense."""
+
+    ends_the_run = True
+    exit_code = 2
+
+
+class SettingsError(UsageError):
+    """One or more settings are missing or malformed; the message names all of them."""
+
+
+class LedgerError(UsageError):
+    """The ledger cannot be opened, is not ours, or can no longer be written."""
+
+
+class SourceError(Smug2s3Error):
+    """Something on SmugMug's side."""
+
+    exit_code = 3
+    side = "SmugMug"
+
+
+class SourceUnreachable(SourceError):
+    """No answer, a broken connection, or a time-out."""
+
+    retryable = True
+
+
+class SourceBusy(SourceError):
+    """SmugMug asks for patience (429, 5xx); ``retry_after`` is in seconds where it said when."""
+
+    retryable = True
+
+
+class SourceBroken(SourceError):
+    """An answer came, but it is not what was promised: HTML, wrong length, wrong digest."""
+
+    retryable = True
+
+
+class SourceRefused(SourceError):
+    """SmugMug does not give this one thing to this sign-in."""
+
+
+class SourceGone(SourceError):
+    """SmugMug says this one thing does not exist (any more)."""
+
+
+class SignInRefused(SourceError):
+    """The key or token is refused, or the clock is wrong: nothing else will work either."""
+
+    ends_the_run = True
+
+
+class StoreError(Smug2s3Error):
+    """Something on the store's side."""
+
+    exit_code = 4
+    side = "store"
+
+
+class StoreUnreachable(StoreError):
+    """No answer, a broken connection, or no progress."""
+
+    retryable = True
+
+
+class StoreBusy(StoreError):
+    """The store asks for patience."""
+
+    retryable = True
+
+
+class StoreCorrupt(StoreError):
+    """The store's own digest differs from the bytes that were sent."""
+
+    retryable = True
+
+
+class StoreRefused(StoreError):
+    """The store does not allow this one request."""
+
+
+class StoreMissing(StoreError):
+    """There is no such object."""
+
+
+class StoreUnusable(StoreError):
+    """Wrong credentials, no such bucket: nothing else will work either."""
+
+    ends_the_run = True

@@ -1,0 +1,1 @@
+"""Asyncio machinery that knows neither SmugMug nor S3."""

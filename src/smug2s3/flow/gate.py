@@ -1,0 +1,51 @@
+"""N at a time, and at least so many seconds apart; the whole gate can be closed for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+
+
+class Gate:
+    """An async context manager around each request.
+
+    ``limit`` requests are under way at once, each begins at least ``spacing`` seconds after the one before.
+    """
+
+    def __init__(self, limit: int, spacing: float = 0.0) -> None:
+        self._places = asyncio.Semaphore(limit)
+        self._spacing = spacing
+        self._next_start = 0.0
+        self._closed_until = 0.0
+
+    def close_for(self, seconds: float) -> bool:
+        """Let nobody in for ``seconds``; those already inside are not disturbed.
+
+        False if the gate is closed for about as long already.
+        """
+        until = asyncio.get_running_loop().time() + seconds
+        later = until > self._closed_until + 1.0
+        self._closed_until = max(self._closed_until, until)
+        return later
+
+    async def __aenter__(self) -> None:
+        await self._places.acquire()
+        try:
+            await self._wait_for_turn()
+        except BaseException:
+            self._places.release()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._places.release()
+
+    async def _wait_for_turn(self) -> None:
+        clock = asyncio.get_running_loop().time
+        start = -1.0
+        while start < self._closed_until:  # also where it was closed while somebody waited: a new turn for each
+            start = max(clock(), self._next_start, self._closed_until)
+            self._next_start = start + self._spacing
+            if (wait := start - clock()) > 0:
+                await asyncio.sleep(wait)

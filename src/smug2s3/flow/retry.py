@@ -1,0 +1,51 @@
+"""Tries again what may succeed, as often and as patiently as the error says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
+
+import stamina
+import stamina.instrumentation
+
+from smug2s3.errors import Smug2s3Error
+
+T = TypeVar("T")
+
+# Retries are reported through our own events; a second voice on stderr would tear the display.
+stamina.instrumentation.set_on_retry_hooks([])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How often to try and how long to wait between; seconds, doubling from ``first_wait``."""
+
+    attempts: int = 6
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+
+    def at_first(self) -> Self:
+        """For the question that begins a run: somebody waits at the keyboard for its answer."""
+        return replace(self, attempts=min(self.attempts, 4))
+
+
+async def persistently(patience: Patience, call: Callable[[], Awaitable[T]]) -> T:
+    """The result of ``call``, made again while its error is retryable; the last error comes out unchanged.
+
+    Where an error carries ``retry_after``, that is waited instead.
+    """
+    caller = stamina.AsyncRetryingCaller(
+        attempts=patience.attempts,
+        timeout=None,
+        wait_initial=patience.first_wait,
+        wait_max=patience.longest_wait,
+        wait_jitter=patience.first_wait,
+    )
+    return await caller(_verdict, call)
+
+
+def _verdict(error: Exception) -> bool | float:
+    if not (isinstance(error, Smug2s3Error) and error.retryable):
+        return False
+    return True if error.retry_after is None else error.retry_after

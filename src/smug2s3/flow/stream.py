@@ -1,0 +1,157 @@
+"""Bytes on their way: counted, hashed, and the last of them held back until all of them are proven right."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from smug2s3.errors import SourceBroken, SourceUnreachable, StoreUnreachable
+
+
+class CheckedStream:
+    """The body of one object, read once.
+
+    Iterating gives the source's chunks, each one chunk late: the last chunk only comes after size and MD5 were
+    compared with what was promised, so a receiver that needs every byte never completes a wrong object. Raises
+    SourceBroken where they differ. ``failure`` keeps whatever the source raised, since an HTTP client in between
+    reports that as its own connection error.
+    """
+
+    def __init__(
+        self,
+        chunks: AsyncIterable[bytes],
+        *,
+        size: int | None,
+        md5: str | None,
+        on_progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self.size = size
+        """Promised bytes, or ``None`` where nobody promised."""
+        self.expected_md5 = md5
+        self.count = 0
+        self.failure: Exception | None = None
+        self.waits_for_source = False
+        """True while the next chunk is asked of the source: a stall is then the source's."""
+        self._chunks = chunks
+        self._hash = hashlib.md5(usedforsecurity=False)
+        self._on_progress = on_progress
+        self._reader: asyncio.Task[Any] | None = None
+        self.alive: Callable[[], None] = lambda: None
+        """Called whenever a chunk comes in or is taken; a watchdog hangs here."""
+
+    @property
+    def md5(self) -> str:
+        """Hex digest of all that has passed."""
+        return self._hash.hexdigest()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        held = b""
+        async for chunk in self._received():
+            self._take(chunk)
+            if held:
+                yield held
+            held = chunk
+        self._prove()
+        if held:
+            yield held
+
+    async def _received(self) -> AsyncGenerator[bytes]:
+        source = aiter(self._chunks)
+        while True:
+            self.alive()
+            self.waits_for_source = True
+            self._reader = asyncio.current_task()
+            try:
+                chunk = await anext(source, None)
+            except Exception as error:
+                # Not a cancellation: that is somebody else's failure on its way, as of a part that was refused.
+                self.failure = error
+                raise
+            self.waits_for_source = False
+            self.alive()
+            if chunk is None:
+                return
+            if chunk:
+                yield chunk
+
+    async def abandon(self) -> None:
+        """See that nobody reads any more, after the request that was to send this has failed.
+
+        An HTTP client reads in a task of its own, and does not wait for its end when the request is given up.
+        """
+        reader = self._reader
+        if reader is not None and reader is not asyncio.current_task() and not reader.done():
+            reader.cancel()
+            await asyncio.wait({reader})
+
+    def _take(self, chunk: bytes) -> None:
+        self.count += len(chunk)
+        if self.size is not None and self.count > self.size:
+            self._fail(f"more came than the {self.size:,} bytes SmugMug promised")
+        self._hash.update(chunk)
+        self._on_progress(len(chunk))
+
+    def _prove(self) -> None:
+        if self.size is not None and self.count != self.size:
+            self._fail(f"only {self.count:,} of {self.size:,} promised bytes came")
+        if self.expected_md5 is not None and self.md5 != self.expected_md5:
+            self._fail(f"the bytes that came (MD5 {self.md5}) are not the ones SmugMug describes ({self.expected_md5})")
+
+    def _fail(self, sentence: str) -> None:
+        self.failure = SourceBroken(sentence)
+        raise self.failure
+
+
+class Watchdog:
+    """Ends work that makes no progress for ``patience`` seconds; an async context manager.
+
+    It also ends a request that neither fails nor proceeds: a server that never answers ``Expect: 100-continue``
+    hangs an HTTP client past any read timeout of its own.
+    """
+
+    def __init__(self, patience: float, blame: Callable[[], str]) -> None:
+        self._patience = patience
+        self._blame = blame
+        self._timeout = asyncio.timeout(None)
+        self._rearm_at = 0.0
+        self._over = False
+
+    def progress(self) -> None:
+        """Something moved; called for every chunk, so the deadline is only put off a few times a second."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._rearm_at and not self._over and not self._timeout.expired():
+            self._rearm_at = now + min(0.5, self._patience / 8)
+            self._timeout.reschedule(now + self._patience)
+
+    @contextmanager
+    def at_ease(self) -> Iterator[None]:
+        """For a wait that is nobody's fault, as for a share of memory."""
+        self._timeout.reschedule(None)
+        try:
+            yield
+        finally:
+            self._rearm_at = 0.0
+            self.progress()
+
+    async def __aenter__(self) -> Self:
+        await self._timeout.__aenter__()
+        self.progress()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over = True  # a body that is still being sent may show signs of life after its request ended
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise self._verdict() from None
+
+    def _verdict(self) -> SourceUnreachable | StoreUnreachable:
+        if self._blame() == "source":
+            return SourceUnreachable(f"SmugMug sent nothing for {self._patience:g} seconds")
+        return StoreUnreachable(f"the store took nothing for {self._patience:g} seconds")

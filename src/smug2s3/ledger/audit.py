@@ -1,0 +1,113 @@
+"""What verify, rebuild and export ask of the ledger, beside the store's listing laid into a temporary table."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+
+from smug2s3.ledger import statements
+from smug2s3.ledger.database import Database, Write, ledger_error
+from smug2s3.ledger.rows import asset_row, difference, extra, missing, now, object_row, stored_object, text
+from smug2s3.models import Asset, Difference, Known, Receipt, Stored, StoredObject
+from smug2s3.rules.plan import Action, Step
+
+
+class Audit(Database):
+    """The half of the Ledger that looks back; see ``smug2s3.ports.Ledger`` for what each method promises."""
+
+    async def count_stored(self) -> int:
+        """How many objects the ledger knows."""
+        return int((await self.read(statements.COUNT_STORED))[0][0])
+
+    async def stored(self) -> AsyncIterator[list[Stored]]:
+        """Every object the ledger knows, in key order, a thousand at a time."""
+        last = ""
+        while rows := await self.read(statements.STORED_AFTER, last):
+            yield [Stored(*row) for row in rows]
+            last = rows[-1][0]
+
+    async def queue_again(self, key: str, reason: str) -> bool:
+        """Have the next run move or write again what lies at ``key``; false if nothing of SmugMug's belongs there."""
+        known = await self.read(statements.BELONGS, key, key)
+        if not known:
+            return False
+        await self.write(
+            (statements.MOVE_AGAIN, (text(reason), key)),
+            (statements.SIDECAR_AGAIN, (key,)),
+            (statements.UNSETTLE_OF, (key,)),
+        )
+        return True
+
+    async def unsettle(self) -> None:
+        """Have the next run list every album."""
+        await self.write((statements.UNSETTLE, ()))
+
+    async def unmoved(self) -> list[tuple[str, str, str]]:
+        """Intended key, state and reason of everything that is not in the store."""
+        return [(key, state, reason) for key, state, reason in await self.read(statements.UNMOVED)]
+
+    async def compare(self, listing: AsyncIterator[list[StoredObject]]) -> tuple[int, list[Difference]]:
+        """The number of objects that are as recorded, and everything that is not.
+
+        The listing is laid into a temporary table: stores list in different orders, and a million lines
+        need not fit into memory.
+        """
+        await self.keep_listing(listing)
+        absent = [missing(key) for (key,) in await self.read(statements.MISSING)]
+        surplus = [extra(key) for (key,) in await self.read(statements.EXTRA)]
+        changed = [difference(row) for row in await self.read(statements.BOTH_CHANGED)]
+        same = int((await self.read(statements.BOTH_SAME))[0][0])
+        return same, sorted(absent + surplus + changed, key=lambda one: one.key)
+
+    async def keep_listing(self, listing: AsyncIterator[list[StoredObject]]) -> None:
+        """Lay the store's listing into a temporary table, in place of an earlier one."""
+        await self.read(statements.LISTED_TABLE)
+        await self.read(statements.LISTED_EMPTY)
+        async for page in listing:
+            await self.write(*((statements.LISTED, (found.key, found.size, found.etag)) for found in page))
+
+    async def listed(self, key: str) -> StoredObject | None:
+        """One object of the listing kept last."""
+        rows = await self.read(statements.LISTED_ONE, key)
+        return stored_object(rows[0]) if rows else None
+
+    async def listed_sidecars(self, ending: str) -> AsyncIterator[StoredObject]:
+        """The objects of that listing whose key ends with ``ending``."""
+        last = ""
+        while rows := await self.read(statements.LISTED_ENDING, ending, last):
+            for row in rows:
+                yield stored_object(row)
+            last = rows[-1][0]
+
+    async def count_unknown(self) -> int:
+        """How many objects of that listing the ledger does not know."""
+        return int((await self.read(statements.UNKNOWN))[0][0])
+
+    async def remember_album(self, album_key: str, path: str, directory: str, sidecar: Receipt) -> None:
+        """An album as its own file in the bucket describes it."""
+        await self.write(
+            (statements.ALBUM_REMEMBERED, (album_key, text(path), directory, sidecar.key)),
+            (statements.OBJECT, object_row(album_key, "", sidecar)),
+        )
+
+    async def remember_asset(self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool) -> None:
+        """A file that lies in the bucket as its album's file says."""
+        step = Step(asset=asset, action=Action.SKIP, key=receipt.key, wanted=wanted, description=())
+        row = (*asset_row(step, Known.MOVED, "")[:8], described, Known.MOVED.value, "", now())
+        writes: list[Write] = [
+            (statements.OBJECT, object_row(asset.album_key, asset.image_key, receipt)),
+            (statements.ASSET, row),
+        ]
+        if gone:
+            writes.append((statements.ASSET_GONE, (now(), asset.album_key, asset.image_key)))
+        await self.write(*writes)
+
+    async def export(self) -> AsyncIterator[dict[str, Any]]:
+        """Everything the ledger knows, an asset or object a row, by album and key."""
+        try:
+            async with self.connection.execute(statements.EXPORT) as rows:
+                async for row in rows:
+                    yield dict(zip(statements.EXPORT_FIELDS, row, strict=True))
+        except sqlite3.Error as error:
+            raise ledger_error(self.path, error) from error

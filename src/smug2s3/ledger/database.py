@@ -1,0 +1,140 @@
+"""The ledger's SQLite file: opened with care, read, and written in commits that writers of one moment share."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from smug2s3.errors import LedgerError
+from smug2s3.ledger import schema
+from smug2s3.ledger.lock import locked
+
+Row = tuple[Any, ...]
+Write = tuple[str, Row]
+
+
+class Database:
+    """One open SQLite file; every failure comes out as a LedgerError."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: str) -> None:
+        self.connection = connection
+        self.path = path
+        self._waiting: list[tuple[list[Write], asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def read(self, statement: str, *values: Any) -> list[Row]:
+        """All rows of one statement."""
+        try:
+            return [tuple(row) for row in await self.connection.execute_fetchall(statement, values)]
+        except sqlite3.Error as error:
+            raise ledger_error(self.path, error) from error
+
+    async def write(self, *writes: Write) -> None:
+        """Return once the writes are committed, together with whatever else came in meanwhile."""
+        if not writes:
+            return
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((list(writes), done))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._commit_waiting())
+        await done
+
+    async def _commit_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            failure: LedgerError | None = None
+            try:
+                await self._commit([write for writes, _ in batch for write in writes])
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+                failure = ledger_error(self.path, error)
+            for _, done in batch:
+                if not done.done():
+                    done.set_exception(failure) if failure else done.set_result(None)
+
+    async def _commit(self, writes: list[Write]) -> None:
+        await self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, group in groupby(writes, key=lambda write: write[0]):
+                await self.connection.executemany(statement, [values for _, values in group])
+            await self.connection.commit()
+        except BaseException:
+            await self.connection.rollback()
+            raise
+
+    async def close(self) -> None:
+        """Finish what is being written."""
+        if self._writer is not None:
+            await self._writer
+
+
+@contextmanager
+def holding(path: str) -> Iterator[None]:
+    """Keep every other process that wants the ledger alone away, whether it exists yet or not."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(path))
+        except OSError as error:
+            raise ledger_error(path, error) from error
+        yield
+
+
+@asynccontextmanager
+async def connected(path: str) -> AsyncIterator[aiosqlite.Connection]:
+    """A connection to the ledger at ``path``, created if absent and brought up to date; closed with the block."""
+    try:
+        if path != ":memory:":
+            _create_private(Path(path))
+        # Opened before its thread begins: one that cannot be opened would leave the thread behind.
+        ready = await asyncio.to_thread(_connect, path)
+        connection = await aiosqlite.Connection(lambda: ready, iter_chunk_size=64)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        raise ledger_error(path, error) from error
+    try:
+        yield connection
+    finally:
+        await asyncio.shield(connection.close())
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        # In WAL mode this survives a killed process; a power cut may cost the last moments, which are done again.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        schema.prepare(connection)
+        connection.execute("PRAGMA journal_mode = WAL")  # last: it writes, and a database of others stays untouched
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _create_private(path: Path) -> None:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def ledger_error(path: str, error: Exception) -> LedgerError:
+    """A sentence for whatever SQLite or the file system said."""
+    text = str(error)
+    if "not a database" in text or isinstance(error, ValueError):
+        reason = text if isinstance(error, ValueError) else "it is not a ledger of smug2s3"
+        return LedgerError(
+            f"the ledger {path} cannot be used: {reason}", hint="Set LEDGER_PATH to another file, or update smug2s3."
+        )
+    if "malformed" in text:
+        return LedgerError(
+            f"the ledger {path} is damaged: {text}",
+            hint="Rename it, then make it anew from the bucket with `smug2s3 ledger rebuild`.",
+        )
+    if "disk is full" in text or getattr(error, "errno", None) == 28:
+        return LedgerError(f"the ledger {path} cannot be written: the disk is full", hint="Make room, then run again.")
+    return LedgerError(f"the ledger {path} cannot be used: {text}", hint="Check LEDGER_PATH and its folder's rights.")

@@ -1,0 +1,151 @@
+"""What is done and where it lies: the half of the Ledger that a run writes as it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+from smug2s3.errors import LedgerError
+from smug2s3.ledger import statements
+from smug2s3.ledger.audit import Audit
+from smug2s3.ledger.database import connected, holding
+from smug2s3.ledger.rows import asset_row, entry, now, object_row, text
+from smug2s3.models import Album, Entry, Known, Receipt
+from smug2s3.rules import keys
+from smug2s3.rules.plan import Action, Step
+
+
+class SqliteLedger(Audit):
+    """The engine's Ledger over one SQLite file; see ``smug2s3.ports.Ledger`` for what each method promises."""
+
+    async def begin(self, run: str) -> None:
+        """Remember that a run began."""
+        await self.write((statements.RUN_BEGAN, (run, now())))
+
+    async def end(self, run: str, summary: Mapping[str, Any]) -> None:
+        """Remember how it ended."""
+        await self.write((statements.RUN_ENDED, (now(), json.dumps(summary), run)))
+
+    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
+        """Refuse another account or another store: what is done there is not done here."""
+        recorded = {str(name): str(value) for name, value in await self.read(statements.ABOUT)}
+        for name, value in owner.items():
+            if recorded.get(name, value) != value:
+                raise LedgerError(
+                    f"the ledger {self.path} belongs to {name} {recorded[name]!r}, not {value!r}",
+                    hint="Every account and every destination needs a ledger of its own: set LEDGER_PATH to a new file.",
+                )
+        if keep:
+            await self.write(*((statements.ADD_ABOUT, (name, value)) for name, value in owner.items()))
+
+    async def directories(self) -> list[tuple[str, str]]:
+        """Every directory ever given."""
+        return [(directory, node) for directory, node in await self.read(statements.DIRECTORIES)]
+
+    async def add_directories(self, given: Iterable[tuple[str, str]]) -> None:
+        """Remember directories for ever."""
+        await self.write(*((statements.ADD_DIRECTORY, pair) for pair in given))
+
+    async def settled(self, album_key: str) -> tuple[str, str] | None:
+        """Fingerprint and time of the last complete listing."""
+        rows = await self.read(statements.SETTLED, album_key)
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    async def known(self, album_key: str) -> dict[str, Entry]:
+        """All assets remembered of one album."""
+        rows = await self.read(statements.KNOWN, album_key)
+        return {row[0]: entry(row) for row in rows}
+
+    async def taken(self, album_key: str, directory: str) -> dict[str, str]:
+        """Folded names of what the album has stored in ``directory``."""
+        inside = keys.fold(directory) + "/"
+        folded = [(keys.fold(key), image) for key, image in await self.read(statements.TAKEN, album_key)]
+        return {key.removeprefix(inside): image for key, image in folded if key.startswith(inside)}
+
+    async def sidecar(self, album_key: str) -> tuple[str, str] | None:
+        """Key and MD5 of the album's newest ``_album.json``."""
+        rows = await self.read(statements.SIDECAR, album_key)
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
+        """What is to be moved is ``moving`` from here on: a crash leaves it so, and it is done again."""
+        await self.write(
+            (statements.ALBUM_SEEN, (album.key, text(album.path), album.directory, album.image_count)),
+            *((statements.ASSET, asset_row(s, Known.MOVING, "")) for s in steps if s.action is Action.MOVE),
+        )
+        if listed is not None:
+            images = json.dumps(list(listed))
+            await self.write(
+                (statements.NOT_LISTED, (now(), album.key, images)), (statements.LISTED_AGAIN, (album.key, images))
+            )
+
+    async def walked(self, album_keys: Iterable[str]) -> None:
+        """All albums there are: the others are gone from SmugMug."""
+        albums = json.dumps(list(album_keys))
+        await self.write((statements.NOT_WALKED, (now(), albums)), (statements.UNSETTLE_NOT_WALKED, (albums,)))
+
+    async def moved(self, step: Step, receipt: Receipt) -> None:
+        """The object is in the store."""
+        await self.write(
+            (statements.OBJECT, object_row(step.asset.album_key, step.asset.image_key, receipt)),
+            (statements.ASSET, asset_row(step, Known.MOVED, "")),
+        )
+
+    async def described(self, step: Step, etag: str) -> None:
+        """The object's metadata was rewritten."""
+        await self.write(
+            (statements.OBJECT_ETAG, (etag, step.key)), (statements.ASSET, asset_row(step, Known.MOVED, ""))
+        )
+
+    async def renamed(self, step: Step, etag: str) -> None:
+        """The object lies at another key now."""
+        await self.write(
+            (statements.OBJECT_KEY, (step.key, etag, step.former_key)),
+            (statements.ASSET, asset_row(step, Known.MOVED, "")),
+        )
+
+    async def failed(self, step: Step, state: str, reason: str) -> None:
+        """Not moved; the reason is kept for the person who asks."""
+        await self.write((statements.ASSET, asset_row(step, Known(state), reason)))
+
+    async def own_file_stored(self, receipt: Receipt) -> None:
+        """A file of the archive itself is in the store."""
+        await self.write((statements.OBJECT, object_row("", "", receipt)))
+
+    async def describe_again(self, key: str) -> None:
+        """Have the next run write the object's metadata anew."""
+        await self.write((statements.DESCRIBE_AGAIN, (key,)), (statements.UNSETTLE_OF, (key,)))
+
+    async def sidecar_stored(self, album: Album, receipt: Receipt) -> None:
+        """The album's own file is in the store."""
+        await self.write(
+            (statements.OBJECT, object_row(album.key, "", receipt)),
+            (statements.ALBUM_SIDECAR, (receipt.key, album.key)),
+        )
+
+    async def forget(self, key: str) -> None:
+        """The object is about to be removed from the store."""
+        await self.write((statements.FORGET_OBJECT, (key,)))
+
+    async def settle(self, album: Album, *, complete: bool, fingerprint: str) -> None:
+        """The album was worked off."""
+        await self.write((statements.ALBUM_SETTLED, (fingerprint, int(complete), now(), album.key)))
+
+
+@asynccontextmanager
+async def open_ledger(path: str, *, alone: bool = False) -> AsyncIterator[SqliteLedger]:
+    """The ledger at ``path`` (created private to its owner if absent); ``:memory:`` for one that leaves no trace.
+
+    ``alone`` keeps every other process that wants it alone away. Raises LedgerError for a file that is not a
+    ledger, is of a newer smug2s3, cannot be written, or is held by another process.
+    """
+    with holding(path) if alone else nullcontext():
+        async with connected(path) as connection:
+            ledger = SqliteLedger(connection, path)
+            try:
+                yield ledger
+            finally:
+                await asyncio.shield(ledger.close())

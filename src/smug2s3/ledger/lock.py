@@ -1,0 +1,82 @@
+"""One sync at a time on one ledger: a lock the system itself takes back when its holder dies."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from smug2s3.errors import LedgerError
+
+_FAR_AWAY = 1 << 30
+"""Where the lock is laid on Windows, which does not let others read the bytes that are locked."""
+
+
+@contextmanager
+def locked(path: str) -> Iterator[None]:
+    """Hold the ledger at ``path`` alone; raises LedgerError that names the process that holds it already."""
+    beside = Path(f"{path}.lock")
+    beside.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = _take(beside)
+    try:
+        _sign(descriptor)
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # Windows keeps an open file; the next holder signs it anew.
+            beside.unlink()
+        os.close(descriptor)
+
+
+def _take(beside: Path) -> int:
+    while True:
+        descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
+        if not _lock(descriptor):
+            holder = os.pread(descriptor, 200, 0) if hasattr(os, "pread") else beside.read_bytes()
+            os.close(descriptor)
+            raise _refusal(beside, holder.decode(errors="replace"))
+        if _is_still(descriptor, beside):
+            return descriptor
+        os.close(descriptor)  # Its holder removed it between our opening and our locking.
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - there is none elsewhere
+
+            os.lseek(descriptor, _FAR_AWAY, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - there is none on Windows
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _is_still(descriptor: int, beside: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), beside.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _sign(descriptor: int) -> None:
+    since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    os.truncate(descriptor, 0)
+    os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}, since {since}".encode())
+
+
+def _refusal(beside: Path, holder: str) -> LedgerError:
+    ledger = str(beside).removesuffix(".lock")
+    return LedgerError(
+        f"another smug2s3 works with the ledger {ledger} ({holder or 'it does not say which'})",
+        hint="Wait for it, or stop it. For another account or bucket set LEDGER_PATH to a file of its own.",
+    )

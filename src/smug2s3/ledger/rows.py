@@ -1,0 +1,86 @@
+"""Between the ledger's rows and the records the other rooms speak in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from smug2s3.ledger.database import Row
+from smug2s3.models import Asset, Difference, Entry, Known, Receipt, StoredObject
+from smug2s3.rules import digests, metadata
+from smug2s3.rules.plan import Step
+
+
+def now() -> str:
+    """UTC to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def entry(row: Row) -> Entry:
+    """What a row of ``assets`` says of one asset."""
+    image_key, state, identity, key, name_wanted, described = row
+    return Entry(
+        image_key=image_key,
+        state=Known(state),
+        identity=identity,
+        key=key,
+        name_wanted=name_wanted,
+        described=described,
+    )
+
+
+def asset_row(step: Step, state: Known, reason: str) -> Row:
+    """A row of ``assets`` after ``step``."""
+    asset: Asset = step.asset
+    return (
+        asset.album_key,
+        asset.image_key,
+        text(asset.filename),
+        asset.identity,
+        asset.size,
+        asset.md5,
+        step.key,
+        step.wanted,
+        metadata.digest(step.description),
+        state.value,
+        text(reason),
+        now(),
+    )
+
+
+def object_row(album_key: str, image_key: str, receipt: Receipt) -> Row:
+    """A row of ``objects`` for what the receipt is about; ``image_key`` is empty for an album's own file."""
+    return (receipt.key, album_key, image_key, receipt.size, receipt.md5, receipt.etag, receipt.stored_at)
+
+
+def text(text: str) -> str:
+    """SQLite stores UTF-8, which has no lone surrogates."""
+    return text.encode(errors="replace").decode()
+
+
+def stored_object(row: Row) -> StoredObject:
+    """A row of the store's listing."""
+    key, size, etag = row
+    return StoredObject(key=key, size=size, etag=etag)
+
+
+def missing(key: str) -> Difference:
+    """The ledger has it, the listing has not."""
+    return Difference(kind="missing", key=key, detail="not in the bucket")
+
+
+def extra(key: str) -> Difference:
+    """The listing has it, the ledger has not."""
+    return Difference(kind="extra", key=key, detail="in the bucket, but not in the ledger")
+
+
+def difference(row: Row) -> Difference:
+    """What an object's row in ledger and listing differ by."""
+    key, size, md5, recorded, listed_size, listed_etag = row
+    if size != listed_size:
+        return Difference(kind="different", key=key, detail=f"{listed_size:,} bytes in the bucket instead of {size:,}")
+    if digests.etag_agrees(listed_etag, recorded=recorded, md5=md5) is None:
+        detail = "the store's ETag changed and says nothing of the bytes; --deep reads them"
+        return Difference(kind="unverifiable", key=key, detail=detail)
+    return Difference(
+        kind="different", key=key, detail=f"other bytes in the bucket (MD5 {listed_etag} instead of {md5})"
+    )

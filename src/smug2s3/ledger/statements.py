@@ -1,0 +1,124 @@
+"""Every SQL statement of the ledger, by name."""
+
+RUN_BEGAN = "INSERT INTO runs (run, began) VALUES (?, ?)"
+RUN_ENDED = "UPDATE runs SET ended = ?, summary = ? WHERE run = ?"
+
+ABOUT = "SELECT name, value FROM about"
+ADD_ABOUT = "INSERT OR IGNORE INTO about (name, value) VALUES (?, ?)"
+
+DIRECTORIES = "SELECT directory, node_id FROM directories"
+ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (?, ?)"
+
+SETTLED = "SELECT fingerprint, listed_at FROM albums WHERE album_key = ? AND complete"
+KNOWN = "SELECT image_key, state, identity, key, name_wanted, described FROM assets WHERE album_key = ?"
+TAKEN = "SELECT key, image_key FROM objects WHERE album_key = ? AND image_key <> ''"
+SIDECAR = """
+SELECT o.key, o.md5 FROM albums a JOIN objects o ON o.key = a.sidecar_key WHERE a.album_key = ?
+"""
+
+ALBUM_SEEN = """
+INSERT INTO albums (album_key, path, directory, image_count) VALUES (?, ?, ?, ?)
+ON CONFLICT (album_key) DO UPDATE SET path = excluded.path, directory = excluded.directory,
+    image_count = excluded.image_count, complete = 0
+"""
+ALBUM_REMEMBERED = """
+INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (?, ?, ?, ?)
+"""
+ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ? WHERE album_key = ?"
+ALBUM_SETTLED = "UPDATE albums SET fingerprint = ?, complete = ?, listed_at = ? WHERE album_key = ?"
+
+# What an album no longer lists was deleted on SmugMug, or moved to another album; what is stored of it stays.
+NOT_LISTED = """
+UPDATE assets SET gone_at = coalesce(gone_at, ?)
+WHERE album_key = ? AND image_key NOT IN (SELECT value FROM json_each(?))
+"""
+LISTED_AGAIN = """
+UPDATE assets SET gone_at = NULL
+WHERE album_key = ? AND gone_at IS NOT NULL AND image_key IN (SELECT value FROM json_each(?))
+"""
+
+# The same for whole albums; one that shows itself again is listed again, whatever its fingerprint says.
+NOT_WALKED = """
+UPDATE assets SET gone_at = coalesce(gone_at, ?) WHERE album_key NOT IN (SELECT value FROM json_each(?))
+"""
+UNSETTLE_NOT_WALKED = "UPDATE albums SET complete = 0 WHERE album_key NOT IN (SELECT value FROM json_each(?))"
+
+ASSET = """
+INSERT INTO assets (album_key, image_key, filename, identity, size, md5, key, name_wanted, described, state, reason,
+    changed_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (album_key, image_key) DO UPDATE SET filename = excluded.filename, identity = excluded.identity,
+    size = excluded.size, md5 = excluded.md5, key = excluded.key, name_wanted = excluded.name_wanted,
+    described = excluded.described, state = excluded.state, reason = excluded.reason, gone_at = NULL,
+    changed_at = excluded.changed_at
+"""
+ASSET_GONE = "UPDATE assets SET gone_at = ? WHERE album_key = ? AND image_key = ?"
+
+OBJECT = """
+INSERT OR REPLACE INTO objects (key, album_key, image_key, size, md5, etag, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+# A copy onto itself may be answered without an ETag; the bytes are the same, so the known one still holds.
+OBJECT_ETAG = "UPDATE objects SET etag = coalesce(nullif(?, ''), etag) WHERE key = ?"
+OBJECT_KEY = "UPDATE OR REPLACE objects SET key = ?, etag = coalesce(nullif(?, ''), etag) WHERE key = ?"
+FORGET_OBJECT = "DELETE FROM objects WHERE key = ?"
+
+EXPORT_FIELDS = (
+    "album",
+    "album_key",
+    "image_key",
+    "filename",
+    "state",
+    "reason",
+    "key",
+    "size",
+    "md5",
+    "etag",
+    "stored_at",
+    "gone_at",
+)
+# Files by album, then what is stored beside them or from earlier times: together every object and every asset.
+EXPORT = """
+SELECT coalesce(a.path, ''), s.album_key, s.image_key, s.filename, s.state, s.reason, s.key,
+    coalesce(o.size, s.size), coalesce(o.md5, s.md5), o.etag, o.stored_at, s.gone_at
+FROM assets s LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
+UNION ALL
+SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE o.image_key WHEN '' THEN 'sidecar' ELSE 'former' END,
+    '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL
+FROM objects o LEFT JOIN albums a USING (album_key)
+WHERE NOT EXISTS (
+    SELECT 1 FROM assets s WHERE s.album_key = o.album_key AND s.image_key = o.image_key AND s.key = o.key
+)
+ORDER BY 1, 7
+"""
+
+COUNT_STORED = "SELECT count(*) FROM objects"
+STORED_AFTER = "SELECT key, size, md5, image_key FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
+# What is missing or different is moved again; what only lost its metadata is described again.
+MOVE_AGAIN = "UPDATE assets SET state = 'failed', reason = ?, described = '' WHERE key = ? AND gone_at IS NULL"
+DESCRIBE_AGAIN = "UPDATE assets SET described = '' WHERE key = ?"
+SIDECAR_AGAIN = "UPDATE albums SET sidecar_key = '' WHERE sidecar_key = ?"
+UNSETTLE_OF = """
+UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT album_key FROM assets WHERE key = ?)
+"""
+UNSETTLE = "UPDATE albums SET complete = 0"
+BELONGS = """
+SELECT 1 FROM assets WHERE key = ? AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ? LIMIT 1
+"""
+UNMOVED = "SELECT key, state, reason FROM assets WHERE state <> 'moved' AND gone_at IS NULL ORDER BY key"
+
+LISTED_TABLE = """
+CREATE TEMP TABLE IF NOT EXISTS listed (key TEXT PRIMARY KEY, size INTEGER, etag TEXT) WITHOUT ROWID
+"""
+LISTED_EMPTY = "DELETE FROM listed"
+LISTED = "INSERT OR REPLACE INTO listed (key, size, etag) VALUES (?, ?, ?)"
+LISTED_ONE = "SELECT key, size, etag FROM listed WHERE key = ?"
+LISTED_ENDING = (
+    "SELECT key, size, etag FROM listed WHERE substr(key, -length(?1)) = ?1 AND key > ?2 ORDER BY key LIMIT 100"
+)
+UNKNOWN = "SELECT count(*) FROM listed WHERE key NOT IN (SELECT key FROM objects)"
+MISSING = "SELECT key FROM objects WHERE key NOT IN (SELECT key FROM listed)"
+EXTRA = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
+_BOTH = "FROM objects o JOIN listed l USING (key)"
+_SAME = "o.size = l.size AND (l.etag = o.md5 OR l.etag = o.etag AND l.etag <> '')"
+BOTH_SAME = f"SELECT count(*) {_BOTH} WHERE {_SAME}"
+BOTH_CHANGED = f"SELECT o.key, o.size, o.md5, o.etag, l.size, l.etag {_BOTH} WHERE NOT ({_SAME})"

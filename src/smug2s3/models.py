@@ -1,0 +1,263 @@
+"""The frozen records that all rooms speak in; plain data, no secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Whose account is read, and how much of it this sign-in may see."""
+
+    nickname: str
+    name: str
+    root_uri: str
+    """The root node, where the tree walk begins."""
+    full: bool
+    """Whether SmugMug shows private things too (``ResponseLevel`` is ``Full``)."""
+    image_count: int | None = None
+    """What SmugMug itself counts in the whole account; the owner's view only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One entry of the folder tree: a folder, an album, or something without media."""
+
+    node_id: str
+    kind: str
+    """SmugMug's ``Type``: Folder, Album, Page or System Album."""
+    name: str
+    uri: str
+    date_added: str
+    children_uri: str | None = None
+    album_uri: str | None = None
+    record: bytes = b"{}"
+    """SmugMug's own JSON of it, compact UTF-8, without the addresses of its API."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Album:
+    """An album as the tree shows it, before its images are listed."""
+
+    key: str
+    node_id: str
+    name: str
+    folder: tuple[str, ...]
+    """Display names from the root down, without the album's own."""
+    directory: str
+    """Where new files of it go, relative to the prefix, no trailing slash."""
+    images_uri: str
+    image_count: int | None = None
+    images_last_updated: str = ""
+    last_updated: str = ""
+    original_sizes: int | None = None
+    """Bytes of its originals as SmugMug adds them up; ``None`` where it does not say."""
+    locked: bool = False
+    record: bytes = b"{}"
+    ancestors: tuple[bytes, ...] = ()
+    """The records of its folders from the root down, and of its own node last."""
+
+    @property
+    def path(self) -> str:
+        """The name a person knows it by: ``Family/2019/Christmas``."""
+        return "/".join((*self.folder, self.name))
+
+    @property
+    def fingerprint(self) -> str | None:
+        """Changes whenever SmugMug says that something in the album changed.
+
+        ``None`` where SmugMug does not say enough to rely on: without the sum of the originals' sizes
+        a replaced photo would go unnoticed, since ``ImagesLastUpdated`` is only documented to move when
+        images are added, removed or rearranged.
+        """
+        if self.image_count is None or (self.image_count and not self.original_sizes):
+            return None
+        parts = (self.image_count, self.original_sizes, self.images_last_updated, self.last_updated, self.directory)
+        return "|".join(map(str, parts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asset:
+    """One photo or video in one album; the same image collected twice is two assets."""
+
+    album_key: str
+    image_key: str
+    serial: int
+    filename: str
+    """As SmugMug gives it; may be empty, repeated, or hold anything."""
+    is_video: bool
+    format: str
+    uploaded: str
+    url: str | None
+    """Where its bytes are; ``None`` where SmugMug names no address."""
+    size: int | None
+    md5: str | None
+    """Hex; of the bytes behind ``url``, so of the rendition for a video."""
+    original: bool
+    """Whether ``url`` gives the file as it was uploaded."""
+    resolve_uri: str | None = None
+    """An address to ask once more for, where the page named none."""
+    unavailable: str = ""
+    """Why SmugMug cannot give it, in its own terms; empty where it can."""
+    title: str = ""
+    caption: str = ""
+    date: str = ""
+    keywords: tuple[str, ...] = ()
+    watermarked: bool = False
+    hidden: bool = False
+
+    @property
+    def identity(self) -> str:
+        """Changes whenever the bytes change."""
+        return f"{self.serial}|{self.md5 or ''}|{'' if self.md5 else self.size}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Everything SmugMug lists in one album, once each, in gallery order."""
+
+    album: Album
+    assets: tuple[Asset, ...]
+    records: tuple[bytes, ...]
+    """One packed line of ``_album.json`` an asset, in the same order; see ``rules.sidecar``."""
+    complete: bool
+    """Whether as many came as SmugMug counts."""
+    problem: str = ""
+    """What is missing, where it is not complete."""
+
+
+class Known(StrEnum):
+    """What the ledger says of an asset."""
+
+    MOVING = "moving"
+    MOVED = "moved"
+    FAILED = "failed"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """The ledger's memory of one asset."""
+
+    image_key: str
+    state: Known
+    identity: str
+    key: str
+    """Where it lies, or was last meant to lie."""
+    name_wanted: str
+    """The key it would have been given by name alone; differs from ``key`` after a rename."""
+    described: str
+    """Digest of the object metadata that was stored with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferSpec:
+    """All that is needed to move one asset, on this machine or another; no secrets."""
+
+    album_key: str
+    image_key: str
+    identity: str
+    key: str
+    url: str
+    size: int | None
+    md5: str | None
+    content_type: str
+    metadata: tuple[tuple[str, str], ...]
+    label: str
+    """What a person is shown: the key without the prefix."""
+
+    @property
+    def target(self) -> StoreTarget:
+        """Where it goes and what is said of it there."""
+        return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreTarget:
+    """An object to be: its key and what the store is told about it."""
+
+    key: str
+    content_type: str
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that one object is in the store, as it was meant to be."""
+
+    key: str
+    size: int
+    md5: str
+    """Hex, of the bytes as they passed through here."""
+    etag: str
+    """As the store returned it, without quotes."""
+    stored_at: str
+    """UTC, ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """One line of the store's own listing."""
+
+    key: str
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the ledger remembers of one object; ``image_key`` is empty for an album's or the account's own files."""
+
+    key: str
+    size: int
+    md5: str
+    image_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing that is not as it should be; ``kind`` is missing, different, extra or unverifiable."""
+
+    kind: str
+    key: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which part of the account is meant; empty means all of it."""
+
+    albums: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    photos: bool = True
+    videos: bool = True
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of an album's files may be left out."""
+        return not (self.photos and self.videos)
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """The counts a run ends with."""
+
+    albums: int = 0
+    assets: int = 0
+    moved: int = 0
+    skipped: int = 0
+    failed: int = 0
+    unavailable: int = 0
+    bytes: int = 0
+    described: int = 0
+    """Objects whose title, caption or keywords were rewritten without moving their bytes."""
+    renamed: int = 0
+    gone: int = 0
+    """Stored files that SmugMug no longer lists; kept."""
+    albums_unchanged: int = 0
+    albums_incomplete: int = 0
+    problems: list[str] = field(default_factory=list)
+    """Albums and folders that could not be listed in full, each with its reason."""
+    items: list[dict[str, str]] = field(default_factory=list)
+    """Failed and unavailable items by key, with state and reason."""

@@ -1,0 +1,234 @@
+"""What the engine asks of the outside world; each method's corner cases stand in its docstring."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from smug2s3.flow.stream import CheckedStream
+from smug2s3.models import (
+    Account,
+    Album,
+    Asset,
+    Difference,
+    Entry,
+    Listing,
+    Receipt,
+    Stored,
+    StoredObject,
+    StoreTarget,
+)
+from smug2s3.rules.directories import Directories
+from smug2s3.rules.plan import Step
+
+
+class Incoming(Protocol):
+    """A file on its way from the source."""
+
+    @property
+    def size(self) -> int | None:
+        """Bytes to come, as announced with the answer."""
+
+    @property
+    def md5(self) -> str | None:
+        """Hex, where the media host names it."""
+
+    @property
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The bytes, once."""
+
+
+class Source(Protocol):
+    """Where photos come from."""
+
+    @property
+    def api_calls(self) -> int:
+        """Requests to the API so far."""
+
+    async def account(self) -> Account:
+        """Who is signed in; raises SignInRefused."""
+
+    async def walk(
+        self,
+        account: Account,
+        directories: Directories,
+        visit: Callable[[Album], Awaitable[None]],
+        report: Callable[[str, str], None],
+    ) -> None:
+        """Hand every album to ``visit``, which may take its time; name to ``report`` what could not be walked."""
+
+    async def listing(self, album: Album) -> Listing:
+        """Everything in one album, once each; raises a SourceError if nothing of it can be listed."""
+
+    async def resolve(self, asset: Asset) -> Asset:
+        """Ask once more for an asset without an address; unchanged where there is none."""
+
+    async def still_listed(self, asset: Asset) -> bool:
+        """Whether an image whose file is gone still exists."""
+
+    def open(self, url: str, *, size: int | None) -> AbstractAsyncContextManager[Incoming]:
+        """The bytes behind ``url``; refuses before the first byte where their number is not ``size``."""
+
+
+class Store(Protocol):
+    """Where bytes end up. Keys include the prefix. Every method raises a StoreError, never a library's own."""
+
+    async def check(self, prefix: str) -> None:
+        """Raise StoreUnusable if credentials or bucket are wrong; writes nothing."""
+
+    async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
+        """Store the whole stream or nothing. Whatever ended the stream comes out unchanged."""
+
+    async def copy(self, key: str, target: StoreTarget) -> str:
+        """Copy within the store, to the same or another key, with new metadata; returns the ETag."""
+
+    async def delete(self, key: str) -> None:
+        """Remove one object; one that is not there is no error."""
+
+    def read(self, key: str) -> AsyncIterator[bytes]:
+        """The bytes of one object; raises StoreMissing if it is not there."""
+
+    async def metadata(self, key: str) -> dict[str, str]:
+        """The object's own metadata, names in lower case, values as stored; raises StoreMissing."""
+
+    def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        """All objects whose key begins with ``prefix``, in pages, in any order."""
+
+
+class Ledger(Protocol):
+    """What is done. Every write has been committed when its call returns; any failure is a LedgerError."""
+
+    async def begin(self, run: str) -> None:
+        """Remember that a run began."""
+
+    async def end(self, run: str, summary: Mapping[str, Any]) -> None:
+        """Remember how it ended."""
+
+    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
+        """Raise LedgerError if an earlier run was about another account or store; remember this one if ``keep``."""
+
+    async def directories(self) -> list[tuple[str, str]]:
+        """Every directory ever given, with the node it was given to."""
+
+    async def add_directories(self, given: Iterable[tuple[str, str]]) -> None:
+        """Remember directories for ever."""
+
+    async def settled(self, album_key: str) -> tuple[str, str] | None:
+        """Fingerprint and time of the last listing after which nothing in the album was left to do."""
+
+    async def known(self, album_key: str) -> dict[str, Entry]:
+        """All assets remembered of one album, by image key."""
+
+    async def taken(self, album_key: str, directory: str) -> dict[str, str]:
+        """Folded names of what the album has stored in ``directory``, with the image that holds each."""
+
+    async def sidecar(self, album_key: str) -> tuple[str, str] | None:
+        """Key and MD5 of the album's newest ``_album.json``."""
+
+    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
+        """Remember what is about to be done.
+
+        ``listed`` are the image keys of a complete listing: what else is known of the album is gone from SmugMug.
+        ``None`` after an incomplete one, from which nothing of that kind follows.
+        """
+
+    async def walked(self, album_keys: Iterable[str]) -> None:
+        """These are all albums of a complete walk: what is known of others is gone from SmugMug."""
+
+    async def moved(self, step: Step, receipt: Receipt) -> None:
+        """The object is in the store."""
+
+    async def described(self, step: Step, etag: str) -> None:
+        """The object's metadata was rewritten in place."""
+
+    async def renamed(self, step: Step, etag: str) -> None:
+        """The object was copied from ``step.former_key`` to ``step.key`` and the former one removed."""
+
+    async def failed(self, step: Step, state: str, reason: str) -> None:
+        """``state`` is failed or unavailable."""
+
+    async def sidecar_stored(self, album: Album, receipt: Receipt) -> None:
+        """The album's ``_album.json`` is in the store."""
+
+    async def forget(self, key: str) -> None:
+        """The object is about to be removed from the store, another one stands for it."""
+
+    async def count_stored(self) -> int:
+        """How many objects were put into the store."""
+
+    def stored(self) -> AsyncIterator[list[Stored]]:
+        """Every object put into the store, in pages."""
+
+    async def queue_again(self, key: str, reason: str) -> bool:
+        """Have the next run move again what lies at ``key``; false if SmugMug has nothing for that key any more."""
+
+    async def describe_again(self, key: str) -> None:
+        """Have the next run write the object's metadata anew; its bytes are right."""
+
+    async def own_file_stored(self, receipt: Receipt) -> None:
+        """A file of the archive itself, such as its manifest, is in the store."""
+
+    def export(self) -> AsyncIterator[dict[str, Any]]:
+        """Everything known, a row for every asset and object."""
+
+    async def unsettle(self) -> None:
+        """Have the next run list every album."""
+
+    async def unmoved(self) -> list[tuple[str, str, str]]:
+        """Intended key, state and reason of every listed asset that is not in the store."""
+
+    async def compare(self, listing: AsyncIterator[list[StoredObject]]) -> tuple[int, list[Difference]]:
+        """How many objects are listed as recorded, and what is not."""
+
+    async def keep_listing(self, listing: AsyncIterator[list[StoredObject]]) -> None:
+        """Keep the store's listing at hand for the questions below; one at a time."""
+
+    async def listed(self, key: str) -> StoredObject | None:
+        """One object of the listing kept last."""
+
+    def listed_sidecars(self, ending: str) -> AsyncIterator[StoredObject]:
+        """The objects of that listing whose key ends with ``ending``."""
+
+    async def count_unknown(self) -> int:
+        """How many objects of that listing the ledger does not know."""
+
+    async def remember_album(self, album_key: str, path: str, directory: str, sidecar: Receipt) -> None:
+        """An album found in the bucket, by its ``_album.json``."""
+
+    async def remember_asset(self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool) -> None:
+        """A file found in the bucket; ``gone`` if SmugMug no longer listed it when its album was last written."""
+
+    async def settle(self, album: Album, *, complete: bool, fingerprint: str) -> None:
+        """The album was listed and worked off; ``complete`` if nothing in it is left to do."""
+
+
+class Reporter(Protocol):
+    """Tells a person what happens; never raises, never waits."""
+
+    def album(self, path: str, *, count: int | None, size: int | None) -> None:
+        """An album was found; ``size`` is SmugMug's own sum of its originals."""
+
+    def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
+        """An album was listed: of ``count`` items ``files`` with ``size`` bytes are to be moved."""
+
+    def started(self, label: str, size: int | None) -> None:
+        """A file begins to move."""
+
+    def advanced(self, label: str, size: int) -> None:
+        """``size`` more bytes of it have passed; negative when an attempt is begun anew."""
+
+    def moved(self, label: str, size: int) -> None:
+        """A file is in the store and in the ledger."""
+
+    def kept(self, label: str) -> None:
+        """A stored file got a new description or a new name; none of its bytes passed here."""
+
+    def failed(self, label: str, side: str, reason: str) -> None:
+        """A file could not be moved; another run may help."""
+
+    def unavailable(self, label: str, reason: str) -> None:
+        """SmugMug itself cannot give a file."""
+
+    def note(self, text: str) -> None:
+        """One line worth knowing."""

@@ -1,0 +1,38 @@
+"""Names from SmugMug made harmless for a terminal, and fitted to its width."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Control characters could drive the terminal; direction marks could make one name look like another.
+_DANGEROUS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def harmless(text: str) -> str:
+    """``text`` with everything that could move the cursor or turn the direction replaced."""
+    return _DANGEROUS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def width(text: str) -> int:
+    """Columns it takes: two for wide characters, none for marks that combine."""
+    return sum(_columns(char) for char in text)
+
+
+def fitted(text: str, columns: int) -> str:
+    """The end of ``text`` if it does not fit: the file's name says more than the top folder's."""
+    text = harmless(text)
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for char in reversed(text):
+        if width(kept) + _columns(char) > columns - 1:
+            break
+        kept = char + kept
+    return f"…{kept}"
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -1,0 +1,35 @@
+"""How long to wait before the next request to SmugMug, from what it said of its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT = 3600.0
+"""Seconds; a window has never been seen to last longer, so a longer wait would come from a wrong clock."""
+
+
+def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Seconds from a ``Retry-After`` header, which may also hold a date; ``None`` without a usable one."""
+    text = headers.get("Retry-After", "").strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text) if text.replace(".", "", 1).isdigit() else _until(text, now)
+    except (ValueError, TypeError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def budget_pause(headers: Mapping[str, str], *, now: float) -> float:
+    """Seconds to send nothing at all: until the window ends if SmugMug says that nothing remains in it."""
+    try:
+        remaining, reset = int(headers["X-RateLimit-Remaining"]), float(headers["X-RateLimit-Reset"])
+    except (KeyError, ValueError):
+        return 0.0
+    return min(max(0.0, reset - now), LONGEST_WAIT) if remaining <= 0 else 0.0
+
+
+def _until(text: str, now: datetime) -> float:
+    return (parsedate_to_datetime(text) - now).total_seconds()

@@ -1,0 +1,126 @@
+"""What to do with each asset of an album: a decision from SmugMug's listing and the ledger's memory alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smug2s3.models import Asset, Entry, Known
+from smug2s3.rules import keys, metadata
+
+
+class Action(StrEnum):
+    """What is to be done; the value is what a person reads."""
+
+    MOVE = "move"
+    SKIP = "skip"
+    DESCRIBE = "describe again"
+    RENAME = "rename"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One asset, what is to be done with it, and where it lies or will lie."""
+
+    asset: Asset
+    action: Action
+    key: str
+    wanted: str
+    """The key by name alone; remembered so that a later rename is noticed."""
+    description: metadata.Pairs
+    former_key: str = ""
+    """Where a renamed or replaced file lies until now."""
+
+
+def plan_album(
+    assets: Iterable[Asset],
+    *,
+    directory: str,
+    known: Mapping[str, Entry],
+    taken: Mapping[str, str],
+    follow_renames: bool,
+) -> list[Step]:
+    """One step for every asset, in the order given.
+
+    ``known`` is the ledger's memory by image key, ``taken`` who holds which folded file name in ``directory``.
+    """
+    assets = list(assets)
+    names = {asset.image_key: stored_name(asset) for asset in assets}
+    staying = _undisputed(
+        (
+            entry
+            for asset in assets
+            if (entry := known.get(asset.image_key))
+            and _stays(asset, entry, f"{directory}/{names[asset.image_key]}", follow_renames)
+        ),
+        {f"{keys.fold(directory)}/{name}": owner for name, owner in taken.items()},
+    )
+    held = {keys.fold(keys.SIDECAR): ""} | dict(taken) | _names_inside(directory, staying)
+    claims = (
+        keys.Claim(owner=asset.image_key, name=names[asset.image_key], rank=asset.uploaded)
+        for asset in assets
+        if asset.image_key not in staying
+    )
+    given = {owner: f"{directory}/{name}" for owner, name in keys.share_names(claims, held).items()} | staying
+    return [_step(a, known.get(a.image_key), given[a.image_key], f"{directory}/{names[a.image_key]}") for a in assets]
+
+
+def _undisputed(entries: Iterable[Entry], holders: Mapping[str, str]) -> dict[str, str]:
+    """The keys of ``entries`` by image, without those that were given to another while their image was not listed.
+
+    Only what never arrived can have lost its key; ``holders`` are the owners of stored objects by folded key.
+    """
+    used = dict(holders)
+    staying = {}
+    for entry in sorted(entries, key=lambda entry: entry.state is not Known.MOVED):
+        if entry.state is Known.MOVED or used.get(keys.fold(entry.key), entry.image_key) == entry.image_key:
+            used[keys.fold(entry.key)] = entry.image_key
+            staying[entry.image_key] = entry.key
+    return staying
+
+
+def _names_inside(directory: str, staying: Mapping[str, str]) -> dict[str, str]:
+    """Who holds which folded file name of ``directory`` by staying where it is."""
+    inside = keys.fold(directory) + "/"
+    folded = {owner: keys.fold(key) for owner, key in staying.items()}
+    return {key.removeprefix(inside): owner for owner, key in folded.items() if key.startswith(inside)}
+
+
+def stored_name(asset: Asset) -> str:
+    """The file name an asset wants in its album's directory."""
+    suffix = (asset.format or ("mp4" if asset.is_video else "jpg")).lower()
+    return keys.file_name(asset.filename, image_key=asset.image_key, is_video=asset.is_video, suffix=suffix)
+
+
+def _stays(asset: Asset, entry: Entry, wanted: str, follow_renames: bool) -> bool:
+    """Whether the key the ledger knows is kept: always without a rename, and while its bytes need not move."""
+    if entry.name_wanted == wanted:
+        return True
+    return entry.state is Known.MOVED and not follow_renames and _same_bytes(asset, entry)
+
+
+def _step(asset: Asset, entry: Entry | None, key: str, wanted: str) -> Step:
+    description = metadata.describe(asset)
+    action = _action(asset, entry, key, metadata.digest(description))
+    if entry and action is not Action.MOVE and entry.key == key:
+        wanted = entry.name_wanted
+    former = entry.key if entry and entry.state is Known.MOVED and entry.key != key else ""
+    return Step(asset=asset, action=action, key=key, wanted=wanted, description=description, former_key=former)
+
+
+def _action(asset: Asset, entry: Entry | None, key: str, description: str) -> Action:
+    if entry is not None and entry.state is Known.MOVED and _same_bytes(asset, entry):
+        if entry.key != key:
+            return Action.RENAME
+        # Without an address there is nothing newer to say of the bytes: the old description stands.
+        return Action.SKIP if entry.described == description or asset.url is None else Action.DESCRIBE
+    return Action.UNAVAILABLE if asset.unavailable else Action.MOVE
+
+
+def _same_bytes(asset: Asset, entry: Entry) -> bool:
+    """An asset without an address (an expansion that did not come) is the same while its serial is."""
+    if asset.url is None:
+        return entry.identity.partition("|")[0] == str(asset.serial)
+    return entry.identity == asset.identity

@@ -1,0 +1,253 @@
+"""`.env`, environment and options become one frozen, checked object; everything wrong is named at once."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from dotenv import dotenv_values
+
+from smug2s3.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One setting as the user meets it."""
+
+    name: str
+    default: str
+    example: str
+    meaning: str
+    parse: Callable[[str], Any]
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Checked values; secrets are masked in ``repr``."""
+
+    consumer_key: str = field(repr=False)
+    consumer_secret: str = field(repr=False)
+    token: str = field(repr=False)
+    token_secret: str = field(repr=False)
+    api_key: str = field(repr=False)
+    user: str
+    api_origin: str
+    access_key: str | None = field(repr=False)
+    secret_key: str | None = field(repr=False)
+    bucket: str
+    endpoint: str | None
+    region: str
+    prefix: str
+    transfers: int
+    batch: int
+    rate_delay: float
+    ledger_path: str
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is an access token to sign with."""
+        return bool(self.token)
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _key(value: str) -> str:
+    if re.search(r"[\x00-\x1f\x7f]", value.strip()):
+        raise ValueError("must be on one line, without control characters")
+    return value.strip()
+
+
+def _origin(value: str) -> str:
+    parts, host = _address(value, "must be an address like https://api.smugmug.com, without a path")
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError("must be an address like https://api.smugmug.com, without a path")
+    if parts.scheme == "http" and not _local(host):
+        raise ValueError("must begin with https:// (plain http only works on this machine)")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _endpoint(value: str) -> str | None:
+    if not value.strip():
+        return None
+    parts, host = _address(value, "must be a full address that begins with https://")
+    if parts.scheme == "http" and not (_local(host) or _nearby(host)):
+        raise ValueError("must begin with https:// (plain http only works on this machine or in your own network)")
+    return value.strip().rstrip("/")
+
+
+def _address(value: str, demand: str) -> tuple[SplitResult, str]:
+    """The address in its parts, and its host; raises ValueError with ``demand`` where it is none."""
+    try:
+        parts = urlsplit(value.strip().rstrip("/"))
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:  # a port that is no number, half an IPv6 address
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
+        raise ValueError(demand)
+    return parts, host
+
+
+def _local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _nearby(host: str) -> bool:
+    """A store in the house: a private address, or a name without a dot as in a container network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".lan", ".internal"))
+
+
+def _bucket(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", value.strip()):
+        raise ValueError("must be a bucket's name: 3 to 63 letters, digits, dots and dashes, no slashes")
+    return value.strip()
+
+
+def _prefix(value: str) -> str:
+    cleaned = value.strip().strip("/")
+    segments = cleaned.split("/")
+    if cleaned and any(segment in ("", ".", "..") for segment in segments):
+        raise ValueError("must not have empty, '.' or '..' parts")
+    if len(cleaned.encode()) > 99 or re.search(r"[\x00-\x1f\x7f\\]", cleaned):
+        raise ValueError("must be at most 99 bytes long, without control characters or backslashes")
+    return f"{cleaned}/" if cleaned else ""
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", value.strip()) or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def _seconds(value: str) -> float:
+    if not re.fullmatch(r"\d{1,4}(\.\d+)?", value.strip()) or float(value) > 60:
+        raise ValueError("must be a number of seconds from 0 to 60")
+    return float(value)
+
+
+VARIABLES: dict[str, Variable] = {
+    "consumer_key": Variable(
+        "SMUGMUG_OAUTH_CONSUMER_KEY", "", "s9Fw2hK...", "the API key SmugMug gave you", _key, secret=True
+    ),
+    "consumer_secret": Variable(
+        "SMUGMUG_OAUTH_CONSUMER_SECRET", "", "7dK3m...", "the secret that came with the API key", _key, secret=True
+    ),
+    "token": Variable("SMUGMUG_OAUTH_TOKEN", "", "n4Xc8...", "run `smug2s3 auth`, which writes it", _key, secret=True),
+    "token_secret": Variable(
+        "SMUGMUG_OAUTH_TOKEN_SECRET", "", "Qz81v...", "run `smug2s3 auth`, which writes it", _key, secret=True
+    ),
+    "api_key": Variable(
+        "SMUGMUG_API_KEY", "", "s9Fw2hK...", "instead of the four above: public albums only", _key, secret=True
+    ),
+    "user": Variable("SMUGMUG_USER", "", "jane", "with SMUGMUG_API_KEY: whose public albums", _key),
+    "api_origin": Variable(
+        "SMUGMUG_API_ORIGIN", "https://api.smugmug.com", "https://api.smugmug.com", "where SmugMug's API is", _origin
+    ),
+    "access_key": Variable(
+        "S3_ACCESS_KEY", "", "AKIA...", "the store's access key; absent: AWS's own credential chain", _key, secret=True
+    ),
+    "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the store's secret key", _key, secret=True),
+    "bucket": Variable("S3_BUCKET", "", "my-photos", "the bucket everything goes to; it must exist", _bucket),
+    "endpoint": Variable(
+        "S3_ENDPOINT_URL", "", "https://s3.us-west-004.backblazeb2.com", "the store's address; empty for AWS", _endpoint
+    ),
+    "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
+    "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "what every key begins with; / alone for nothing", _prefix),
+    "transfers": Variable("MAX_CONCURRENT_DOWNLOADS", "20", "20", "files moving at once", _whole(1, 256)),
+    "batch": Variable(
+        "BATCH_SIZE", "50", "50", "listed items that may wait between the walk and the movers", _whole(1, 10_000)
+    ),
+    "rate_delay": Variable(
+        "RATE_LIMIT_DELAY", "0.01", "0.01", "least seconds between two requests to SmugMug's API", _seconds
+    ),
+    "ledger_path": Variable(
+        "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that remembers what is done", _text
+    ),
+}
+"""Every setting by its field in Settings, in the order they are shown."""
+
+
+def read_environment(env_file: Path, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All known variables from ``env_file`` (if there is one), overruled by the environment.
+
+    Raises SettingsError for a file that exists but cannot be read as text.
+    """
+    names = {variable.name for variable in VARIABLES.values()}
+    found = {name: value for name, value in _file_values(env_file).items() if name in names and value}
+    environment = os.environ if environment is None else environment
+    return found | {name: environment[name] for name in names if environment.get(name)}
+
+
+def _file_values(env_file: Path) -> dict[str, str | None]:
+    try:
+        if not env_file.exists():
+            return {}
+        return dotenv_values(env_file, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(
+            f"the settings file {env_file} cannot be read: {reason}",
+            hint="It must be a text file of NAME=value lines; .env.example shows all of them.",
+        ) from error
+
+
+def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
+    """Check everything at once. ``needs`` holds "smugmug", "key" (no token yet) and "store", as a command does.
+
+    Raises SettingsError that names every missing or malformed variable, each with an example.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, variable in VARIABLES.items():
+        text = found.get(variable.name, "")
+        try:
+            values[name] = variable.parse(text or variable.default) if text or variable.default else _empty(name)
+        except ValueError as error:
+            shown = "" if variable.secret else f" (it is {text!r})"
+            problems.append(f"{variable.name} {error}{shown}, for example {variable.example}")
+    problems += _missing(found, needs)
+    if problems:
+        raise SettingsError(
+            "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in problems),
+            hint="Put them into .env in this folder (copy .env.example), or set them as environment variables.",
+        )
+    return Settings(**values)
+
+
+def _empty(name: str) -> str | None:
+    return None if name in ("access_key", "secret_key", "endpoint") else ""
+
+
+def _missing(found: Mapping[str, str], needs: frozenset[str]) -> list[str]:
+    wanted: list[str] = []
+    if "key" in needs:
+        wanted += ["consumer_key", "consumer_secret"]
+    if "smugmug" in needs:
+        by_key = found.get("SMUGMUG_API_KEY") and not found.get("SMUGMUG_OAUTH_TOKEN")
+        wanted += ["user"] if by_key else ["consumer_key", "consumer_secret", "token", "token_secret"]
+    if "store" in needs:
+        wanted += ["bucket"]
+        if bool(found.get("S3_ACCESS_KEY")) != bool(found.get("S3_SECRET_KEY")):
+            wanted += ["access_key", "secret_key"]
+    return [_absence(VARIABLES[name]) for name in wanted if not found.get(VARIABLES[name].name)]
+
+
+def _absence(variable: Variable) -> str:
+    return f"{variable.name} is missing: {variable.meaning}, for example {variable.example}"

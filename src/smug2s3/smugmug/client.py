@@ -1,0 +1,224 @@
+"""Asks SmugMug's API: signed or with a key, paced, redirected by hand, every status turned into an error of ours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urljoin, urlsplit
+
+import aiohttp
+from yarl import URL
+
+from smug2s3.errors import (
+    SignInRefused,
+    SourceBroken,
+    SourceBusy,
+    SourceError,
+    SourceGone,
+    SourceRefused,
+    SourceUnreachable,
+)
+from smug2s3.flow.gate import Gate
+from smug2s3.flow.retry import Patience, persistently
+from smug2s3.rules import pacing
+from smug2s3.smugmug import oauth, wire
+from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
+
+AUTHUSER = "/api/v2!authuser"
+REQUESTS_AT_ONCE = 8
+"""API requests under way at once; ten album listers are reported to work well, none reports a ban."""
+
+SKEW_ALLOWED = 240.0
+"""Seconds this clock may differ from SmugMug's before it is worth a word; OAuth servers tolerate about 300."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=20, sock_read=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers and whole body of one answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class SmugMugClient:
+    """One sign-in's way into the API.
+
+    With ``credentials`` that hold a token requests are signed, else ``api_key`` shows what is public. ``on_pause``
+    hears for how many seconds SmugMug wants to be left alone.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        origin: str,
+        gate: Gate,
+        credentials: oauth.Credentials | None = None,
+        api_key: str = "",
+        patience: Patience | None = None,
+        on_pause: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        self.session = session
+        self.origin = origin.rstrip("/")
+        self.calls = 0
+        self.clock_skew = 0.0
+        """Seconds this computer's clock is behind SmugMug's, by its last answer."""
+        self.patience = patience or Patience()
+        self._gate = gate
+        self._credentials = credentials
+        self._api_key = api_key
+        self._on_pause = on_pause
+
+    @property
+    def signs(self) -> bool:
+        """Whether requests carry a user's signature."""
+        return self._credentials is not None and bool(self._credentials.token)
+
+    def sign(self, url: str) -> dict[str, str]:
+        """Headers that prove who asks; empty for hosts that are not SmugMug's, and without a sign-in."""
+        if self._credentials is None or not self.signs or not is_smugmugs_own(url, self.origin):
+            return {}
+        return oauth.sign(self._credentials, "GET", url)
+
+    async def get(
+        self,
+        address: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        what: str,
+        patience: Patience | None = None,
+    ) -> wire.Page:
+        """One page, tried again while that may help; ``what`` is what a person calls it.
+
+        Raises a SourceError: SourceGone for 404, SourceRefused for what this sign-in may not see, SignInRefused
+        when nothing else would work either.
+        """
+        url = self._url(address, params or {})
+        return await persistently(patience or self.patience, lambda: self._page(url, what))
+
+    async def _page(self, url: str, what: str) -> wire.Page:
+        answer = await self._fetch(url, what)
+        if answer.status >= 400:
+            raise await self._verdict(url, answer, what)
+        return wire.read_page(answer.body, what)
+
+    async def _fetch(self, url: str, what: str) -> Answer:
+        for _ in range(4):
+            answer = await self._once(url, what)
+            if answer.status not in _REDIRECTS:
+                return answer
+            # Never by the HTTP library: it would repeat the nonce, and carry the signature to any host.
+            before, url = url, followed(url, answer.headers.get("Location", ""))
+            if not is_signed_on(url, before, self.origin):
+                raise SourceBroken(f"SmugMug's answer for {what} leads to a host that is not SmugMug's")
+        raise SourceBroken(f"SmugMug's answer for {what} leads round in a circle")
+
+    async def _once(self, url: str, what: str) -> Answer:
+        async with self._gate:
+            self.calls += 1
+            headers = {"Accept": "application/json"} | self.sign(url)
+            try:
+                async with self.session.get(
+                    URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=_TIMEOUT
+                ) as response:
+                    answer = Answer(response.status, response.headers.copy(), await response.read())
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                raise SourceUnreachable(
+                    f"SmugMug did not answer for {what}: {plain_cause(error)}",
+                    hint="Check your connection, then run the same command again.",
+                ) from error
+        self._heed(answer)
+        return answer
+
+    def _heed(self, answer: Answer) -> None:
+        """Close the gate for everybody where SmugMug asks one request to wait."""
+        self.clock_skew = clock_skew(answer.headers)
+        pause = pacing.budget_pause(answer.headers, now=time.time())
+        if answer.status == 429:
+            pause = max(pause, pacing.retry_after(answer.headers, now=datetime.now(UTC)) or 0.0)
+        if pause and self._gate.close_for(pause):
+            self._on_pause(pause)
+
+    async def _verdict(self, url: str, answer: Answer, what: str) -> SourceError:
+        message = wire.error_message(answer.body)
+        if answer.status == 401 and "nonce_used" in message:
+            # Also SmugMug's own fault: a slow page is replayed inside with the same nonce.
+            return SourceBroken(f"SmugMug took the request for {what} for a repeated one")
+        if answer.status == 401:
+            return await self._unauthorized(url, answer, message, what)
+        if answer.status in (404, 410):
+            return SourceGone(f"SmugMug has no {what} (any more)")
+        if answer.status in (408, 429) or answer.status >= 500:
+            wait = pacing.retry_after(answer.headers, now=datetime.now(UTC))
+            return SourceBusy(f"SmugMug answered {answer.status} for {what}", retry_after=wait)
+        return SourceRefused(f"SmugMug refused {what} ({answer.status}{': ' + message if message else ''})")
+
+    async def _unauthorized(self, url: str, answer: Answer, message: str, what: str) -> SourceError:
+        """One 401 need not mean that the sign-in is bad: ask SmugMug who we are before giving up on it all."""
+        refusal = sign_in_refusal(answer, message)
+        if not self.signs or urlsplit(url).path == AUTHUSER:
+            return refusal
+        who = await self._fetch(self._url(AUTHUSER, {}), "the signed-in user")
+        if who.status >= 400:
+            return refusal
+        return SourceRefused(f"SmugMug does not show {what} to this sign-in ({message or answer.status})")
+
+    def _url(self, address: str, params: Mapping[str, str | int]) -> str:
+        query = {**params} if self.signs else {**params, "APIKey": self._api_key}
+        encoded = "&".join(f"{name}={quote(str(value), safe=',')}" for name, value in query.items())
+        url = urljoin(self.origin, address)
+        return url + (("&" if "?" in url else "?") + encoded if encoded else "")
+
+
+def sign_in_refusal(answer: Answer, message: str) -> SignInRefused:
+    """The sentence and the way out for a 401."""
+    problem = message or "no reason given"
+    skew = clock_skew(answer.headers)
+    if "timestamp" in message or (abs(skew) > SKEW_ALLOWED and "signature" in message):
+        return SignInRefused(
+            f"SmugMug refused the sign-in because this computer's clock is {abs(skew):,.0f} seconds "
+            f"{'behind' if skew > 0 else 'ahead'} ({problem})",
+            hint="Set the clock (turn on automatic time), then try again.",
+        )
+    if "signature" in message:
+        return SignInRefused(
+            f"SmugMug refused the signature: a secret in the settings is wrong ({problem})",
+            hint="Check SMUGMUG_OAUTH_CONSUMER_SECRET, then run `smug2s3 auth` for a new token.",
+        )
+    if "API key" in message or "consumer_key" in message:
+        return SignInRefused(
+            f"SmugMug refused the API key: {problem}",
+            hint="Check SMUGMUG_OAUTH_CONSUMER_KEY (or SMUGMUG_API_KEY) and its secret on SmugMug's page of your "
+            "API keys: Account Settings > Privacy > API Keys.",
+        )
+    return SignInRefused(
+        f"SmugMug refused the sign-in: {problem}",
+        hint="The access may have been revoked, or a key or token mistyped. Run `smug2s3 auth` to sign in again.",
+    )
+
+
+def clock_skew(headers: Mapping[str, str]) -> float:
+    """Seconds this computer's clock is behind SmugMug's; 0 where SmugMug names no time."""
+    try:
+        return (parsedate_to_datetime(headers["Date"]) - datetime.now(UTC)).total_seconds()
+    except (KeyError, ValueError, TypeError):
+        return 0.0
+
+
+def plain_cause(error: BaseException) -> str:
+    """A library's connection error in a few words."""
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
+        return f"the certificate of {error.host}:{error.port} is not to be trusted ({reason})"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"no connection to {error.host}:{error.port}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,99 @@
+"""The sign-in dance: a request token, six digits from the user's browser, an access token, and who that is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qs, urlencode
+
+import aiohttp
+from yarl import URL
+
+from smug2s3.errors import SignInRefused, SourceBroken, SourceBusy, SourceUnreachable
+from smug2s3.smugmug import oauth, wire
+from smug2s3.smugmug.client import Answer, plain_cause, sign_in_refusal
+
+_TIMEOUT = aiohttp.ClientTimeout(total=60)
+_PROBLEM = re.compile(r"oauth_problem=([a-z_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-in that waits for the user: where to send them, and the token that waits five minutes."""
+
+    credentials: oauth.Credentials
+    authorize_url: str
+
+
+async def begin(session: aiohttp.ClientSession, origin: str, credentials: oauth.Credentials) -> Pending:
+    """Ask for a request token and build the address at which the user allows reading everything.
+
+    ``Access=Full`` is asked from the start: a later sign-in does not raise a level once granted (documented).
+    """
+    url = origin + oauth.FIRST_STEP
+    answer = await _post(session, url, oauth.sign(credentials, "POST", url, callback="oob"))
+    if answer.status >= 400:
+        raise _refusal(answer, "the API key")
+    waiting = _with_token(credentials, answer)
+    query = urlencode({"oauth_token": waiting.token, "Access": "Full", "Permissions": "Read"})
+    return Pending(waiting, f"{origin}{oauth.AUTHORIZE}?{query}")
+
+
+async def finish(session: aiohttp.ClientSession, origin: str, pending: Pending, code: str) -> oauth.Credentials:
+    """Trade the six digits for an access token that lasts until the user revokes it."""
+    url = origin + oauth.LAST_STEP
+    answer = await _post(session, url, oauth.sign(pending.credentials, "POST", url, verifier=clean_code(code)))
+    if answer.status >= 400:
+        raise _refusal(answer, "the code")
+    return _with_token(pending.credentials, answer)
+
+
+def clean_code(text: str) -> str:
+    """The six digits out of what was typed or pasted; raises SignInRefused if there are not six."""
+    digits = re.sub(r"[\s-]", "", text)
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        raise SignInRefused(
+            f"the code has six digits, but {text.strip()[:20]!r} was entered",
+            hint="Run `smug2s3 auth` again and copy the six digits SmugMug shows after you allow access.",
+        )
+    return digits
+
+
+async def _post(session: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> Answer:
+    try:
+        async with session.post(
+            URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=_TIMEOUT
+        ) as response:
+            return Answer(response.status, response.headers.copy(), await response.read())
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise SourceUnreachable(
+            f"SmugMug cannot be reached: {plain_cause(error)}", hint="Check your connection, then try again."
+        ) from error
+
+
+def _with_token(credentials: oauth.Credentials, answer: Answer) -> oauth.Credentials:
+    fields = parse_qs(answer.body.decode(errors="replace"))
+    try:
+        return replace(credentials, token=fields["oauth_token"][0], token_secret=fields["oauth_token_secret"][0])
+    except KeyError:
+        raise SourceBroken("SmugMug answered the sign-in without a token") from None
+
+
+def _refusal(answer: Answer, what: str) -> SignInRefused | SourceBusy:
+    if answer.status == 429 or answer.status >= 500:
+        return SourceBusy(f"SmugMug is busy ({answer.status})", hint="Wait a minute, then run `smug2s3 auth` again.")
+    text = wire.error_message(answer.body) or answer.body.decode(errors="replace")
+    problem = _PROBLEM.search(text)
+    reason = problem[1] if problem else ""
+    if what == "the code" and reason not in ("timestamp_refused", "consumer_key_unknown", "signature_invalid"):
+        return SignInRefused(
+            f"SmugMug did not accept the code{f' ({reason})' if reason else ''}: it is wrong, used, or older than "
+            "five minutes",
+            hint="Run `smug2s3 auth` again; it gives you a new address and SmugMug a new code.",
+        )
+    if reason == "signature_invalid":
+        return SignInRefused(
+            "SmugMug did not accept the signature: the API key's secret is wrong",
+            hint="Check SMUGMUG_OAUTH_CONSUMER_SECRET against SmugMug's page of your API keys.",
+        )
+    return sign_in_refusal(answer, reason or text[:200].strip())

@@ -1,0 +1,136 @@
+"""Opens the bytes of one photo or video, and goes on with ``Range`` where a connection breaks in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from yarl import URL
+
+from smug2s3.errors import (
+    SourceBroken,
+    SourceBusy,
+    SourceError,
+    SourceGone,
+    SourceRefused,
+    SourceUnreachable,
+)
+from smug2s3.rules import digests, pacing
+from smug2s3.smugmug.client import SmugMugClient, plain_cause
+from smug2s3.smugmug.hosts import followed, is_signed_on
+
+RESUMES = 5
+"""How often a broken connection is taken up again within one attempt."""
+
+ANSWER_WITHIN = 60.0
+"""Seconds until an answer begins; how long its bytes then take is watched where they are taken."""
+
+_NO_LIMIT = aiohttp.ClientTimeout(total=None, sock_connect=30)
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file on its way from SmugMug; ``size`` and ``md5`` are what its media host says of it."""
+
+    size: int | None
+    md5: str | None
+    chunks: AsyncIterator[bytes]
+
+
+@asynccontextmanager
+async def open_media(client: SmugMugClient, url: str, *, size: int | None) -> AsyncIterator[Incoming]:
+    """The file behind ``url``, signed afresh.
+
+    Raises a SourceError before any byte is given if the answer is a refusal, a web page, or announces another
+    length than ``size``.
+    """
+    response = await _request(client, url, start=0)
+    try:
+        announced = _announced(response, size)
+        chunks = _chunks(client, url, response, announced)
+        async with aclosing(chunks):
+            yield Incoming(announced, digests.clean_md5(response.headers.get("ETag")), chunks)
+    finally:
+        response.close()
+
+
+async def _chunks(
+    client: SmugMugClient, url: str, response: aiohttp.ClientResponse, size: int | None
+) -> AsyncGenerator[bytes]:
+    done = 0
+    for remaining in range(RESUMES, -1, -1):
+        try:
+            async for chunk in response.content.iter_any():
+                done += len(chunk)
+                yield chunk
+        except _BROKEN as error:
+            if not done or not remaining or size is None:
+                raise SourceUnreachable(
+                    f"SmugMug's connection broke after {done:,} bytes: {plain_cause(error)}"
+                ) from error
+        else:
+            return
+        finally:
+            response.close()
+        response = await _continued(client, url, done, size)
+
+
+async def _continued(client: SmugMugClient, url: str, done: int, size: int) -> aiohttp.ClientResponse:
+    response = await _request(client, url, start=done)
+    found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+    if response.status != 206 or not found or (int(found[1]), int(found[2])) != (done, size - 1):
+        response.close()
+        raise SourceUnreachable(f"SmugMug's connection broke after {done:,} bytes and cannot be taken up again")
+    return response
+
+
+async def _request(client: SmugMugClient, url: str, *, start: int) -> aiohttp.ClientResponse:
+    headers = {"Accept": "*/*", "Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+    signed = client.sign(url)
+    for _ in range(4):
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                response = await client.session.get(
+                    URL(url, encoded=True), headers=headers | signed, allow_redirects=False, timeout=_NO_LIMIT
+                )
+        except _BROKEN as error:
+            raise SourceUnreachable(f"SmugMug's media host did not answer: {plain_cause(error)}") from error
+        if response.status < 300:
+            return response
+        response.close()
+        if response.status >= 400:
+            raise _refusal(response)
+        before, url = url, followed(url, response.headers.get("Location", ""))
+        signed = client.sign(url) if is_signed_on(url, before, client.origin) else {}
+    raise SourceBroken("SmugMug's address for this file leads round in a circle")
+
+
+def _refusal(response: aiohttp.ClientResponse) -> SourceError:
+    status = response.status
+    if status in (404, 410):
+        return SourceGone("SmugMug's media host has no such file")
+    if status in (408, 429) or status >= 500:
+        wait = pacing.retry_after(response.headers, now=datetime.now(UTC))
+        return SourceBusy(f"SmugMug's media host answered {status}", retry_after=wait)
+    return SourceRefused(f"SmugMug's media host refused the file ({status})")
+
+
+def _announced(response: aiohttp.ClientResponse, size: int | None) -> int | None:
+    """The length to expect; a web page or an unpromised empty answer is a sign-in page in disguise."""
+    if response.content_type == "text/html":
+        raise SourceBroken("SmugMug sent a web page instead of the file")
+    announced = response.content_length
+    if announced is None:
+        return size
+    if size is not None and announced != size:
+        raise SourceBroken(f"SmugMug lists this file with {size:,} bytes but sends {announced:,}")
+    if announced == 0 and size is None:
+        raise SourceBroken("SmugMug sent an empty answer instead of the file")
+    return announced

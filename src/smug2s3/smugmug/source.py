@@ -1,0 +1,115 @@
+"""SmugMug as the engine sees it: an account, its albums, what is in them, and the bytes."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+
+from smug2s3.errors import SignInRefused, SourceBroken, SourceGone, SourceRefused
+from smug2s3.models import Account, Album, Asset, Listing
+from smug2s3.rules import sidecar
+from smug2s3.rules.directories import Directories
+from smug2s3.smugmug import wire
+from smug2s3.smugmug.client import AUTHUSER, SmugMugClient
+from smug2s3.smugmug.media import Incoming, open_media
+from smug2s3.smugmug.paging import Part, read_whole
+from smug2s3.smugmug.walk import Report, TreeWalk, Visit
+
+IMAGES_A_PAGE = 100
+"""A page costs SmugMug 25-35 ms an image, and answers of twenty seconds risk ``nonce_used`` (probed)."""
+
+_IMAGES: dict[str, str | int] = {"_expand": "ImageMetadata,LargestVideo", "_verbosity": 1}
+# The public sees no ArchivedUri where downloads are off; asking for the sizes here saves a call an image.
+_PUBLIC_IMAGES = _IMAGES | {"_expand": "ImageMetadata,LargestVideo,ImageSizeDetails"}
+
+
+class SmugMugSource:
+    """The engine's Source over one sign-in; ``user`` names whose public data is read without one."""
+
+    def __init__(self, client: SmugMugClient, *, user: str = "") -> None:
+        self._client = client
+        self._user = user
+
+    @property
+    def api_calls(self) -> int:
+        """Requests made to the API so far; media downloads are not among them."""
+        return self._client.calls
+
+    @property
+    def clock_skew(self) -> float:
+        """Seconds this computer's clock is behind SmugMug's."""
+        return self._client.clock_skew
+
+    async def account(self) -> Account:
+        """Whose account this is; raises SignInRefused where the sign-in shows nobody."""
+        address = AUTHUSER if self._client.signs else f"/api/v2/user/{self._user}"
+        what = "your account" if self._client.signs else f"a user called {self._user}"
+        page = await self._client.get(address, {"_verbosity": 1}, what=what, patience=self._client.patience.at_first())
+        if page.one is None:
+            raise SignInRefused("SmugMug does not say who is signed in", hint="Run `smug2s3 auth` to sign in again.")
+        return wire.read_account(page.one)
+
+    async def walk(self, account: Account, directories: Directories, visit: Visit, report: Report) -> None:
+        """Every album of the account, each handed to ``visit``; what cannot be walked goes to ``report``."""
+        await TreeWalk(self._client, directories, visit, report).run(account.root_uri)
+
+    async def listing(self, album: Album) -> Listing:
+        """Everything in the album, with camera data and video addresses, one call a page and none an image."""
+
+        async def read(start: int, count: int) -> Part[tuple[Asset, bytes]]:
+            params = {"start": start, "count": count, **(_IMAGES if self._client.signs else _PUBLIC_IMAGES)}
+            page = await self._client.get(album.images_uri, params, what=f"album {album.path}")
+            found = [_read_item(page, entry, album.key) for entry in page.objects]
+            return Part(page.start, page.count, page.total, {item[0].image_key: item for item in found})
+
+        whole = await read_whole(read, IMAGES_A_PAGE)
+        problem = _problem(album, len(whole.entries), whole.total, whole.unreadable)
+        assets, records = zip(*whole.entries.values(), strict=True) if whole.entries else ((), ())
+        return Listing(album=album, assets=assets, records=records, complete=whole.complete, problem=problem)
+
+    async def resolve(self, asset: Asset) -> Asset:
+        """One more question for an asset whose page named no address: a video's rendition, a photo's sizes."""
+        if asset.url or not asset.resolve_uri:
+            return asset
+        try:
+            page = await self._client.get(asset.resolve_uri, {"_verbosity": 1}, what=f"the file of {asset.filename}")
+        except (SourceGone, SourceRefused):
+            return asset
+        found = page.one or {}
+        media = wire.read_rendition(found) if asset.is_video else wire.read_original(found)
+        return replace(asset, unavailable="", **media) if media["url"] else asset
+
+    async def still_listed(self, asset: Asset) -> bool:
+        """Whether SmugMug still has the image at all, after its media host said 404."""
+        address = f"/api/v2/image/{asset.image_key}-{asset.serial}"
+        try:
+            await self._client.get(address, {"_verbosity": 1}, what=asset.filename or asset.image_key)
+        except SourceGone:
+            return False
+        return True
+
+    def open(self, url: str, *, size: int | None) -> AbstractAsyncContextManager[Incoming]:
+        """The bytes behind ``url``."""
+        return open_media(self._client, url, size=size)
+
+
+def _read_item(page: wire.Page, entry: wire.Json, album_key: str) -> tuple[Asset, bytes]:
+    metadata, video = page.expansion(entry, "ImageMetadata"), page.expansion(entry, "LargestVideo")
+    asset = wire.read_asset(entry, album_key=album_key, metadata=metadata, video=video)
+    if not asset.image_key:
+        raise SourceBroken("SmugMug listed an image without a key")
+    if asset.url is None and (details := page.expansion(entry, "ImageSizeDetails")):
+        asset = replace(asset, resolve_uri=None, **wire.read_original(details))
+    if asset.url is None:
+        asset = replace(asset, unavailable=wire.problem(entry))
+    return asset, sidecar.pack(wire.item_record(entry, metadata=metadata, video=video))
+
+
+def _problem(album: Album, listed: int, total: int, unreadable: list[str]) -> str:
+    if unreadable:
+        return "; ".join(unreadable)
+    if listed < total:
+        return f"SmugMug says the album lists {total} items but gave only {listed}"
+    if album.image_count is not None and album.image_count > listed:
+        return f"SmugMug counts {album.image_count} items in the album but lists {listed}"
+    return ""

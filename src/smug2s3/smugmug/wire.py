@@ -1,0 +1,262 @@
+"""SmugMug's JSON becomes our records; lenient in what it reads, since fields come and go with age and rights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from smug2s3.errors import SourceBroken
+from smug2s3.models import Account, Asset, Node
+from smug2s3.rules import digests
+from smug2s3.rules.sidecar import compact
+
+Json = dict[str, Any]
+
+# Where the API lives, not what the user made: of no use once the account is closed.
+_PLUMBING = frozenset({"Uris", "UriDescription", "EndpointType", "DocUri", "ResponseLevel"})
+_PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer: its object or objects, its expansions, and where it stands in a longer list."""
+
+    objects: list[Json]
+    expansions: Mapping[str, Json]
+    start: int
+    count: int
+    total: int | None
+
+    @property
+    def one(self) -> Json | None:
+        """The single object; ``None`` where SmugMug answered 200 without it (it may not be seen)."""
+        return self.objects[0] if self.objects else None
+
+    def expansion(self, owner: Json, name: str) -> Json | None:
+        """What was expanded under ``name``; looked up by the very string in ``Uris``, as SmugMug keys it."""
+        address = uri(owner, name)
+        found = self.expansions.get(address or "", {})
+        inner = found.get(str(found.get("Locator", name))) if isinstance(found, dict) else None
+        return inner if isinstance(inner, dict) else None
+
+
+def read_page(body: bytes, what: str) -> Page:
+    """Parse one answer; raises SourceBroken for HTML, cut JSON, or an answer without ``Response``."""
+    try:
+        answer = json.loads(body)
+        response = answer["Response"]
+        locator = response["Locator"]
+    except (ValueError, KeyError, TypeError):
+        raise SourceBroken(f"SmugMug's answer for {what} was not the JSON it promises") from None
+    found = response.get(str(locator))
+    objects = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+    pages = response.get("Pages")
+    pages = pages if isinstance(pages, dict) else {}
+    expansions = answer.get("Expansions")
+    return Page(
+        objects=[entry for entry in objects if isinstance(entry, dict)],
+        expansions=expansions if isinstance(expansions, dict) else {},
+        start=_integer(pages.get("Start")) or 1,
+        count=_integer(pages.get("Count")) or len(objects),
+        total=_integer(pages.get("Total")),
+    )
+
+
+def error_message(body: bytes) -> str:
+    """The ``Message`` of an error body; empty where the body is HTML or nothing."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return ""
+    return str(answer.get("Message", "")) if isinstance(answer, dict) else ""
+
+
+def uri(owner: Json, name: str) -> str | None:
+    """The address called ``name`` in ``Uris``: a string, or an object that holds one, depending on verbosity."""
+    uris = owner.get("Uris")
+    found = uris.get(name) if isinstance(uris, dict) else None
+    address = found.get("Uri") if isinstance(found, dict) else found
+    return address if isinstance(address, str) else None
+
+
+def record(entry: Json) -> bytes:
+    """Everything SmugMug said of a thing, without the addresses of its API."""
+    return compact({key: value for key, value in entry.items() if key not in _PLUMBING})
+
+
+def read_account(user: Json) -> Account:
+    """The signed-in user, or the one whose public data is read."""
+    root = uri(user, "Node")
+    if root is None:
+        raise SourceBroken("SmugMug did not say where this account's folders begin")
+    return Account(
+        nickname=str(user.get("NickName", "")),
+        name=str(user.get("Name", "")),
+        root_uri=root,
+        full=user.get("ResponseLevel") == "Full",
+        image_count=_integer(user.get("ImageCount")),
+    )
+
+
+def read_node(entry: Json) -> Node:
+    """One child of a folder."""
+    return Node(
+        node_id=str(entry.get("NodeID", "")),
+        kind=str(entry.get("Type", "")),
+        name=str(entry.get("Name") or entry.get("UrlName") or ""),
+        uri=str(entry.get("Uri", "")),
+        date_added=str(entry.get("DateAdded", "")),
+        children_uri=uri(entry, "ChildNodes"),
+        album_uri=uri(entry, "Album"),
+        record=record(entry),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumFacts:
+    """What an album's own record tells, wherever it came from."""
+
+    key: str
+    images_uri: str
+    image_count: int | None
+    images_last_updated: str
+    last_updated: str
+    original_sizes: int | None
+    locked: bool
+    record: bytes
+
+
+def read_album(entry: Json) -> AlbumFacts:
+    """An album's record; a locked one has little more than its key."""
+    key = str(entry.get("AlbumKey", ""))
+    return AlbumFacts(
+        key=key,
+        images_uri=uri(entry, "AlbumImages") or f"/api/v2/album/{key}!images",
+        image_count=_integer(entry.get("ImageCount")),
+        images_last_updated=str(entry.get("ImagesLastUpdated", "")),
+        last_updated=str(entry.get("LastUpdated", "")),
+        original_sizes=_integer(entry.get("OriginalSizes")),
+        locked=entry.get("ResponseLevel") == "Password",
+        record=record(entry),
+    )
+
+
+def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Json | None) -> Asset:
+    """One AlbumImage with what was expanded beside it."""
+    is_video = entry.get("IsVideo") is True
+    media = _rendition(video) if is_video else _archived(entry)
+    return Asset(
+        album_key=album_key,
+        image_key=str(entry.get("ImageKey", "")),
+        serial=_integer(entry.get("Serial")) or 0,
+        filename=str(entry.get("FileName") or ""),
+        is_video=is_video,
+        format=str((video or {}).get("Ext") or "mp4") if is_video else str(entry.get("Format") or ""),
+        uploaded=str(entry.get("DateTimeUploaded") or entry.get("Date") or ""),
+        resolve_uri=_file_uri(entry, is_video=is_video),
+        title=str(entry.get("Title") or ""),
+        caption=str(entry.get("Caption") or ""),
+        date=_taken(entry, metadata or {}),
+        keywords=_keywords(entry),
+        watermarked=entry.get("Watermarked") is True,
+        hidden=entry.get("Hidden") is True,
+        original=not is_video,
+        **media,
+    )
+
+
+def read_record(item: Mapping[str, Any], album_key: str) -> Asset:
+    """The asset back out of one line of ``_album.json``."""
+    return read_asset(
+        item.get("image") or {}, album_key=album_key, metadata=item.get("metadata"), video=item.get("video")
+    )
+
+
+def item_record(entry: Json, *, metadata: Json | None, video: Json | None) -> bytes:
+    """One line of ``_album.json``: the item as SmugMug describes it, its camera data, its video rendition."""
+    parts = {"image": entry, "metadata": metadata, "video": video}
+    return b"{" + b",".join(b'"%b":%b' % (name.encode(), record(part)) for name, part in parts.items() if part) + b"}"
+
+
+def problem(entry: Json) -> str:
+    """Why an item without an address has none, in SmugMug's own terms."""
+    if entry.get("IsVideo") is not True:
+        return "SmugMug offers this sign-in no original of this photo, only reduced copies"
+    if entry.get("SubStatus") == "CanNotProcess":
+        return "SmugMug could not process this video (CanNotProcess), so it offers no file of it"
+    if entry.get("Processing") is True or entry.get("Status") == "Preprocess":
+        return "SmugMug is still processing this video"
+    return "SmugMug offers no file of this video"
+
+
+def read_rendition(video: Json) -> dict[str, Any]:
+    """Address, size and MD5 of a ``LargestVideo``."""
+    return _rendition(video)
+
+
+def read_original(details: Json) -> dict[str, Any]:
+    """The original out of ``ImageSizeDetails``; smaller sizes are never taken for it."""
+    original = details.get("ImageSizeOriginal")
+    return _rendition(original if isinstance(original, dict) else None)
+
+
+def _file_uri(entry: Json, *, is_video: bool) -> str | None:
+    """Where to ask for the file's address; SmugMug's own link, or the documented form where a page came without."""
+    name, action = ("LargestVideo", "largestvideo") if is_video else ("ImageSizeDetails", "sizedetails")
+    given = uri(entry, name)
+    if given or not entry.get("ImageKey"):
+        return given
+    return f"/api/v2/image/{entry['ImageKey']}-{_integer(entry.get('Serial')) or 0}!{action}"
+
+
+def _archived(entry: Json) -> dict[str, Any]:
+    return {
+        "url": entry.get("ArchivedUri") or None,
+        "size": _integer(entry.get("ArchivedSize")),
+        "md5": digests.clean_md5(entry.get("ArchivedMD5")),
+    }
+
+
+def _rendition(size: Json | None) -> dict[str, Any]:
+    size = size or {}
+    return {
+        "url": size.get("Url") or None,
+        "size": _integer(size.get("Size")),
+        "md5": digests.clean_md5(size.get("MD5")),
+    }
+
+
+def _keywords(entry: Json) -> tuple[str, ...]:
+    """``KeywordArray`` has been seen to hold only the first one, so the longer of the two tells."""
+    array = entry.get("KeywordArray")
+    listed = tuple(str(word) for word in array) if isinstance(array, list) else ()
+    written = tuple(word.strip() for word in str(entry.get("Keywords") or "").split(";") if word.strip())
+    return written if len(written) > len(listed) else listed
+
+
+def _taken(entry: Json, metadata: Json) -> str:
+    """When the picture was taken, by the camera's own clock; else when it was uploaded.
+
+    ``DateTimeOriginal`` is that clock's reading taken for Los Angeles time and given in UTC (checked on four
+    recorded samples), so it is turned back.
+    """
+    if exact := metadata.get("DateTimeCreated"):
+        return str(exact)
+    try:
+        moment = datetime.fromisoformat(str(entry.get("DateTimeOriginal")))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(_PACIFIC).replace(tzinfo=None).isoformat()
+    except (ValueError, OverflowError):  # a camera without a date writes the year 0 or 1
+        return str(entry.get("Date") or "")
+
+
+def _integer(value: object) -> int | None:
+    """Whole numbers also come as strings (account sizes do) or not at all."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,267 @@
+"""Finds out by trying what a bucket does with what we will send it; leaves nothing behind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from smug2s3.rules import digests
+from smug2s3.stores.quirks import MIB
+
+GOOD, NOTE, BAD = "ok", "note", "bad"
+
+ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
+STALE_AFTER = timedelta(days=1)
+
+_FAILED = (ClientError, BotoCoreError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tried: ``grade`` is ok, note (works otherwise than usual) or bad (something will fail)."""
+
+    name: str
+    grade: str
+    meaning: str
+
+
+class BucketProbe:
+    """Everything ``smug2s3 check`` asks of a bucket, through a low-level S3 client."""
+
+    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = prefix
+        self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
+
+    async def run(self, *, keeps_versions: bool) -> AsyncIterator[Finding]:
+        """Findings as they come. A bucket that keeps versions would keep the tries too, so none are made there."""
+        if keeps_versions:
+            yield Finding("write", NOTE, "not tried: the bucket keeps versions, so every try would stay in it for good")
+            return
+        try:
+            for look in (self._write, self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._parts):
+                yield await look()
+        finally:
+            await self._clean()
+
+    async def listing(self) -> Finding:
+        """Whether the key may list, which verify needs."""
+        failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
+        if failure:
+            return Finding("list", BAD, f"the bucket cannot be listed ({failure}): neither sync nor verify will work")
+        return Finding("list", GOOD, "verify can compare every object by the bucket's own listing")
+
+    async def keeps_versions(self) -> Finding | None:
+        """Versioning, or ``None`` where the store does not say."""
+        answer = await self._answer(self._call("get_bucket_versioning"))
+        if answer is None:
+            return None
+        if answer.get("Status") == "Enabled":
+            return Finding("versions", GOOD, "on: what is replaced stays recoverable, and is paid for")
+        return Finding("versions", NOTE, "off: a photo replaced on SmugMug replaces the stored one for good")
+
+    async def settings(self) -> AsyncIterator[Finding]:
+        """What the bucket's own settings mean for an archive; stores that do not tell are passed over."""
+        for look in (self._public, self._lock, self._encryption, self._lifecycle, self._stale_uploads):
+            if finding := await look():
+                yield finding
+
+    async def _write(self) -> Finding:
+        body = b"smug2s3"
+        try:
+            answer = await self._put("write.txt", body)
+            read = await (await self._call("get_object", Key=self._folder + "write.txt"))["Body"].read()
+        except _FAILED as error:
+            return Finding("write and read", BAD, f"the key may not write and read ({_code(error)}): sync will fail")
+        if read != body:
+            return Finding("write and read", BAD, "the store gave back other bytes than it was given")
+        if digests.clean_etag(answer.get("ETag", "")) != _md5(body):
+            return Finding("ETag", NOTE, "not the MD5 of the bytes: verify needs --deep to prove them")
+        return Finding("ETag", GOOD, "the MD5 of the bytes: verify proves them without reading them back")
+
+    async def _refuses_wrong_md5(self) -> Finding:
+        name = "wrong Content-MD5"
+        try:
+            await self._put("wrong.txt", b"right", md5=_md5(b"wrong"))
+        except ClientError:
+            return Finding(name, GOOD, "refused: the store itself checks every byte it receives")
+        except _FAILED as error:
+            return Finding(name, BAD, f"the store broke off ({_code(error)})")
+        return Finding(name, NOTE, "accepted: only this program's own check on the way protects the bytes")
+
+    async def _metadata(self) -> Finding:
+        sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces"}
+        try:
+            await self._put("metadata.txt", b"x", Metadata=sent)
+            answer = await self._call("head_object", Key=self._folder + "metadata.txt")
+        except _FAILED as error:
+            return Finding("metadata", BAD, f"titles and captions cannot be stored ({_code(error)})")
+        if answer.get("Metadata") != sent:
+            return Finding("metadata", NOTE, "comes back changed: rely on _album.json for titles and captions")
+        return Finding("metadata", GOOD, "titles and captions come back as they were stored")
+
+    async def _odd_key(self) -> Finding:
+        key = self._folder + ODD_NAME
+        try:
+            await self._put(ODD_NAME, b"x")
+            listed = await self._call("list_objects_v2", Prefix=self._folder)
+        except _FAILED as error:
+            return Finding("odd names", BAD, f"a name with spaces, accents and signs is refused ({_code(error)})")
+        if key not in [entry["Key"] for entry in listed.get("Contents", [])]:
+            return Finding("odd names", BAD, "a name with spaces, accents and signs is listed as another")
+        return Finding("odd names", GOOD, "spaces, accents and signs in names survive")
+
+    async def _once(self) -> Finding:
+        name = "If-None-Match"
+        try:
+            await self._put("write.txt", b"again", IfNoneMatch="*")
+        except _FAILED as error:
+            code = _code(error)
+            known = code in ("PreconditionFailed", "412")
+            return Finding(name, GOOD if known else NOTE, "kept" if known else f"not known to this store ({code})")
+        return Finding(name, NOTE, "ignored: nothing here relies on it")
+
+    async def _parts(self) -> Finding:
+        key = self._folder + "parts.bin"
+        pieces = [bytes(5 * MIB), b"end"]
+        upload = ""
+        try:
+            upload = (await self._call("create_multipart_upload", Key=key))["UploadId"]
+            parts = [await self._part(key, upload, number, piece) for number, piece in enumerate(pieces, 1)]
+            await self._call("complete_multipart_upload", Key=key, UploadId=upload, MultipartUpload={"Parts": parts})
+            size = (await self._call("head_object", Key=key))["ContentLength"]
+        except _FAILED as error:
+            if upload:
+                await self._answer(self._call("abort_multipart_upload", Key=key, UploadId=upload))
+            return Finding("multipart", BAD, f"uploads in parts fail ({_code(error)}): large videos cannot be moved")
+        if size != sum(map(len, pieces)):
+            return Finding("multipart", BAD, "an upload in parts came out with another size")
+        return Finding("multipart", GOOD, "large videos can be moved in parts")
+
+    async def _part(self, key: str, upload: str, number: int, piece: bytes) -> dict[str, Any]:
+        md5 = digests.content_md5(_md5(piece))
+        answer = await self._call(
+            "upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, ContentMD5=md5
+        )
+        return {"PartNumber": number, "ETag": answer["ETag"]}
+
+    async def _public(self) -> Finding | None:
+        answer = await self._answer(self._call("get_public_access_block"))
+        if answer is None:
+            return None
+        blocks = answer.get("PublicAccessBlockConfiguration", {})
+        if blocks and all(blocks.values()):
+            return Finding("public access", GOOD, "blocked: private albums stay private")
+        return Finding("public access", NOTE, "not blocked: make sure that nobody else can read this bucket")
+
+    async def _lock(self) -> Finding | None:
+        answer = await self._answer(self._call("get_object_lock_configuration"))
+        if not answer or answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") != "Enabled":
+            return None
+        return Finding("Object Lock", NOTE, "on: nothing can be removed, so --follow-renames leaves the old names too")
+
+    async def _encryption(self) -> Finding | None:
+        answer = await self._answer(self._call("get_bucket_encryption"))
+        rules = (answer or {}).get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
+        if not any("kms" in str(rule) for rule in rules):
+            return None
+        return Finding("encryption", NOTE, "with KMS: ETags are no MD5s, so verify needs --deep to prove the bytes")
+
+    async def _lifecycle(self) -> Finding | None:
+        answer = await self._answer(self._call("get_bucket_lifecycle_configuration"))
+        if answer is None:
+            return None
+        if any(self._deletes(rule) for rule in answer.get("Rules", [])):
+            return Finding("lifecycle", BAD, "a rule of this bucket deletes objects after a time: your photos too")
+        if "AbortIncompleteMultipartUpload" in str(answer):
+            return Finding("lifecycle", GOOD, "unfinished uploads are removed by the store itself")
+        return None
+
+    def _deletes(self, rule: dict[str, Any]) -> bool:
+        """Whether a rule removes objects of the archive after a time; one that only tidies up markers does not."""
+        scope = rule.get("Filter", {})
+        about = scope.get("Prefix") or scope.get("And", {}).get("Prefix") or rule.get("Prefix") or ""
+        ours = about.startswith(self._prefix) or self._prefix.startswith(about)
+        return rule.get("Status") == "Enabled" and ours and bool({"Days", "Date"} & rule.get("Expiration", {}).keys())
+
+    async def _stale_uploads(self) -> Finding | None:
+        answer = await self._answer(self._call("list_multipart_uploads"))
+        old = datetime.now(UTC) - STALE_AFTER
+        stale = [upload for upload in (answer or {}).get("Uploads", []) if upload.get("Initiated", old) < old]
+        if not stale:
+            return None
+        return Finding(
+            "unfinished uploads", NOTE, f"{len(stale)} older than a day lie hidden in the bucket and are paid for"
+        )
+
+    async def _clean(self) -> None:
+        listed = await self._answer(self._call("list_objects_v2", Prefix=self._folder))
+        for entry in (listed or {}).get("Contents", []):
+            await self._answer(self._call("delete_object", Key=entry["Key"]))
+
+    async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
+        checked = digests.content_md5(md5 or _md5(body))
+        return await self._call("put_object", Key=self._folder + name, Body=body, ContentMD5=checked, **more)
+
+    def _call(self, operation: str, **arguments: Any) -> Awaitable[Any]:
+        request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
+        return request(Bucket=self._bucket, **arguments)
+
+    @staticmethod
+    async def _answer(request: Awaitable[Any]) -> Any | None:
+        try:
+            return await request
+        except _FAILED:
+            return None  # Many stores do not tell; then there is nothing to say of it.
+
+    @staticmethod
+    async def _failure(request: Awaitable[Any]) -> str:
+        try:
+            await request
+        except _FAILED as error:
+            return _code(error)
+        return ""
+
+
+def _md5(body: bytes) -> str:
+    return hashlib.md5(body, usedforsecurity=False).hexdigest()
+
+
+def _code(error: BaseException) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "")) or "refused"
+    return type(error).__name__
+
+
+def least_policy(bucket: str, prefix: str) -> dict[str, Any]:
+    """The least an AWS key needs for sync and verify, as an IAM policy."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "ListWhatWasMoved",
+                "Effect": "Allow",
+                "Action": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
+                "Resource": f"arn:aws:s3:::{bucket}",
+            },
+            {
+                "Sid": "MoveAndVerify",
+                "Effect": "Allow",
+                "Action": [
+                    "s3:PutObject",
+                    "s3:GetObject",
+                    "s3:DeleteObject",
+                    "s3:AbortMultipartUpload",
+                    "s3:ListMultipartUploadParts",
+                ],
+                "Resource": f"arn:aws:s3:::{bucket}/{prefix}*",
+            },
+        ],
+    }

@@ -1,0 +1,58 @@
+"""Where S3-compatible providers differ, as data; a provider that is not here is treated like AWS with path-style keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """What the mover must know of one provider."""
+
+    name: str
+    hosts: tuple[str, ...] = ()
+    """Endings of its endpoints' host names."""
+    region: str = ""
+    """The region it insists on, where that is not the user's to choose."""
+    virtual_hosts: bool = False
+    single_put: int = 256 * MIB
+    """Up to this size an object is one streaming PUT, so that its ETag stays the MD5."""
+    parts: int = 10_000
+    """The most parts of one multipart upload."""
+    part_size: int = 16 * MIB
+
+
+AWS = Provider(name="AWS S3", hosts=("amazonaws.com", "amazonaws.com.cn"), virtual_hosts=True)
+GENERIC = Provider(name="S3-compatible")
+
+PROVIDERS = (
+    AWS,
+    # Uniform parts only; multipart ETags are random, so only what SmugMug's MD5 proved on the way counts.
+    Provider(name="Cloudflare R2", hosts=("r2.cloudflarestorage.com",), region="auto"),
+    Provider(name="Backblaze B2", hosts=("backblazeb2.com",)),
+    Provider(name="Wasabi", hosts=("wasabisys.com",)),
+    Provider(name="Scaleway", hosts=("scw.cloud",), parts=1000),
+    # Its gateway loses user metadata on multipart uploads and wants parts of 64 MiB.
+    Provider(name="Storj", hosts=("storjshare.io",), single_put=5 * GIB - 5 * MIB, part_size=64 * MIB),
+)
+
+
+def provider_of(endpoint: str | None) -> Provider:
+    """The provider behind an endpoint URL; AWS where none is given."""
+    if not endpoint:
+        return AWS
+    host = (urlsplit(endpoint).hostname or "").lower()
+    matches = (p for p in PROVIDERS if any(host == end or host.endswith("." + end) for end in p.hosts))
+    return next(matches, GENERIC)
+
+
+def part_size(provider: Provider, size: int | None) -> int:
+    """Bytes a part, the same for all parts: enough that ``size`` fits into nine tenths of the allowed parts."""
+    if size is None:
+        return 2 * provider.part_size
+    needed = -(-size // (provider.parts * 9 // 10))
+    return max(provider.part_size, -(-needed // MIB) * MIB)

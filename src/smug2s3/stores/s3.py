@@ -1,0 +1,235 @@
+"""The store over S3: one streaming PUT a photo, multipart above, every wait watched, every error translated."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from smug2s3.errors import Smug2s3Error, StoreCorrupt, StoreError, StoreRefused, StoreUnusable
+from smug2s3.flow.budget import Budget
+from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.stream import CheckedStream, Watchdog
+from smug2s3.models import Receipt, StoredObject, StoreTarget
+from smug2s3.rules import digests
+from smug2s3.stores.body import StreamBody
+from smug2s3.stores.faults import translate
+from smug2s3.stores.multipart import MultipartUpload
+from smug2s3.stores.probe import BucketProbe
+from smug2s3.stores.quirks import MIB, Provider
+
+T = TypeVar("T")
+
+BUFFERED = 8 * MIB
+"""Up to this size, bytes whose MD5 nobody named are gathered first, so that the store can check them."""
+
+BYTES_HELD = 48 * MIB
+"""What all uploads of the process may hold in memory together (parts, and small files of unknown MD5)."""
+
+STALL = 60.0
+"""Seconds without a byte taken, or without an answer, after which a request is given up."""
+
+_READ = 256 * 1024
+
+
+class S3Store:
+    """One bucket, through an open low-level S3 client."""
+
+    def __init__(
+        self,
+        client: Any,
+        bucket: str,
+        provider: Provider,
+        *,
+        patience: Patience | None = None,
+        stall: float = STALL,
+    ) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._provider = provider
+        self._patience = patience or Patience()
+        self._stall = stall
+        self._held = Budget(BYTES_HELD)
+        self._etags_are_md5 = True
+
+    async def check(self, prefix: str) -> None:
+        """A listing of one key: the least that proves credentials and bucket."""
+        try:
+            look = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
+            await persistently(self._patience.at_first(), lambda: self._watched(look, f"bucket {self._bucket}"))
+        except StoreRefused as error:
+            hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
+            raise StoreUnusable(str(error), hint=hint) from error
+
+    async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
+        """The whole stream or nothing; what ended the stream comes out as it was raised."""
+        largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
+        if stream.size is None or stream.size > largest:
+            etag = await self._put_parts(target, stream)
+        elif stream.expected_md5 is None or stream.size == 0:
+            async with self._held.borrow(stream.size):
+                body = b"".join([chunk async for chunk in stream])
+                etag = await self._put_once(target, body, stream)
+        else:
+            etag = await self._put_once(target, StreamBody(stream), stream)
+        return Receipt(
+            key=target.key,
+            size=stream.count,
+            md5=stream.md5,
+            etag=etag,
+            stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    async def copy(self, key: str, target: StoreTarget) -> str:
+        """A copy made by the store itself; no byte passes through here. Some stores return no ETag: then it is empty."""
+        answer = await self._ask(
+            lambda: self._client.copy_object(
+                Bucket=self._bucket,
+                Key=target.key,
+                CopySource={"Bucket": self._bucket, "Key": key},
+                MetadataDirective="REPLACE",
+                **_headers(target),
+            ),
+            f"a copy to {target.key}",
+        )
+        return digests.clean_etag(str(answer.get("CopyObjectResult", {}).get("ETag", "")))
+
+    async def delete(self, key: str) -> None:
+        """Remove one object."""
+        await self._ask(lambda: self._client.delete_object(Bucket=self._bucket, Key=key), f"the removal of {key}")
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        """The object's bytes, each read watched."""
+        answer = await self._ask(lambda: self._client.get_object(Bucket=self._bucket, Key=key), key)
+        body = answer["Body"]
+        async with body:
+            while chunk := await self._watched(lambda: body.read(_READ), key):
+                yield chunk
+
+    async def metadata(self, key: str) -> dict[str, str]:
+        """By HEAD; values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
+        answer = await self._ask(lambda: self._client.head_object(Bucket=self._bucket, Key=key), key)
+        return {name.lower(): value for name, value in answer.get("Metadata", {}).items()}
+
+    async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        """A thousand keys a request."""
+        where = {"Bucket": self._bucket, "Prefix": prefix}
+        while True:
+            page = await self._ask(
+                partial(self._client.list_objects_v2, **where), f"the listing of bucket {self._bucket}"
+            )
+            yield [
+                StoredObject(key=entry["Key"], size=entry["Size"], etag=digests.clean_etag(entry.get("ETag", "")))
+                for entry in page.get("Contents", [])
+            ]
+            if not page.get("IsTruncated"):
+                return
+            where["ContinuationToken"] = page["NextContinuationToken"]
+
+    def probe(self, prefix: str) -> BucketProbe:
+        """Tries on this bucket what will be asked of it."""
+        return BucketProbe(self._client, self._bucket, prefix)
+
+    async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> str:
+        async with self._watching(stream, target.key):
+            # A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream.
+            answer = await self._client.put_object(
+                Bucket=self._bucket,
+                Key=target.key,
+                Body=body,
+                ContentLength=stream.size,
+                ContentMD5=digests.content_md5(stream.expected_md5 or stream.md5),
+                **_headers(target),
+            )
+        etag = digests.clean_etag(str(answer.get("ETag", "")))
+        if self._etags_are_md5 and digests.clean_md5(etag) and etag != stream.md5 and not _hidden_by_encryption(answer):
+            await self._read_back(target.key, stream.md5)
+        return etag
+
+    async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> str:
+        upload = MultipartUpload(self._client, self._bucket, target.key, self._patience, self._held)
+        async with self._watching(stream, target.key) as watchdog:
+            return await upload.run(stream, self._provider, _headers(target), watchdog)
+
+    @asynccontextmanager
+    async def _watching(self, stream: CheckedStream, key: str) -> AsyncIterator[Watchdog]:
+        """Around requests that send ``stream``; a failure of the stream itself comes out as it was raised."""
+        async with Watchdog(self._stall, lambda: "source" if stream.waits_for_source else "store") as watchdog:
+            stream.alive = watchdog.progress
+            try:
+                yield watchdog
+            except Exception as error:
+                if stream.failure is not None:
+                    raise stream.failure from None
+                raise error if isinstance(error, Smug2s3Error) else translate(error, key) from error
+
+    async def _read_back(self, key: str, md5: str) -> None:
+        """The ETag is not the MD5 of what was sent: either this store's ETags are no MD5s, or the bytes are wrong."""
+        found = hashlib.md5(usedforsecurity=False)
+        async for chunk in self.read(key):
+            found.update(chunk)
+        if found.hexdigest() != md5:
+            await self.delete(key)
+            raise StoreCorrupt(f"the store holds other bytes than were sent for {key}; they were removed")
+        self._etags_are_md5 = False
+
+    async def _ask(self, request: Callable[[], Awaitable[T]], what: str) -> T:
+        return await persistently(self._patience, lambda: self._watched(request, what))
+
+    async def _watched(self, request: Callable[[], Awaitable[T]], what: str) -> T:
+        async with Watchdog(self._stall, lambda: "store"):
+            try:
+                return await request()
+            except StoreError:
+                raise
+            except Exception as error:
+                raise translate(error, what) from error
+
+
+def _headers(target: StoreTarget) -> dict[str, Any]:
+    return {"ContentType": target.content_type, "Metadata": dict(target.metadata)}
+
+
+def _hidden_by_encryption(answer: dict[str, Any]) -> bool:
+    """With SSE-KMS or SSE-C an ETag looks like an MD5 and is none."""
+    return "kms" in str(answer.get("ServerSideEncryption", "")) or "SSECustomerAlgorithm" in answer
+
+
+@asynccontextmanager
+async def open_s3(
+    *,
+    bucket: str,
+    provider: Provider,
+    endpoint: str | None,
+    region: str,
+    access_key: str | None,
+    secret_key: str | None,
+    connections: int,
+    patience: Patience | None = None,
+    stall: float = STALL,
+) -> AsyncIterator[S3Store]:
+    """A store over a client of its own, closed with the block. ``connections``: transfers and parts together."""
+    import aioboto3  # noqa: PLC0415 - a tenth of a second and 30 MiB that `--help` need not pay
+    from botocore.config import Config  # noqa: PLC0415
+
+    config = Config(
+        s3={"payload_signing_enabled": False, "addressing_style": "auto" if provider.virtual_hosts else "path"},
+        # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        retries={"total_max_attempts": 1},
+        max_pool_connections=connections,
+        connect_timeout=20,
+        read_timeout=stall,
+        tcp_keepalive=True,
+    )
+    session = aioboto3.Session(aws_access_key_id=access_key, aws_secret_access_key=secret_key)
+    try:
+        opening = session.client("s3", endpoint_url=endpoint, region_name=provider.region or region, config=config)
+    except ValueError as error:
+        raise StoreUnusable(f"the store's address cannot be used: {error}", hint="Check S3_ENDPOINT_URL.") from error
+    async with opening as client:
+        yield S3Store(client, bucket, provider, patience=patience, stall=stall)

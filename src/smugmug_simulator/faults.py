@@ -1,0 +1,153 @@
+"""Failures as data: which request goes wrong, how often, and in what way."""
+
+import random
+import re
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fnmatch import fnmatchcase
+from typing import Any, Literal, get_args
+
+Kind = Literal["api", "media", "oauth", "any"]
+Action = Literal[
+    "status",
+    "nonce_used",
+    "hang",
+    "delay",
+    "slow",
+    "stall",
+    "reset",
+    "short",
+    "long",
+    "corrupt",
+    "html",
+    "empty",
+    "wrong_length",
+    "ignore_range",
+    "shrink_page",
+    "repeat_page",
+]
+
+
+FOR_EVER = 3600.0
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way in which some requests fail.
+
+    `path` is matched against the path with its query, as sent: a glob, or a regular expression after `re:`.
+    Of the requests that match, the first `skip` pass; then every `every`-th fails, at most `times` in all
+    (None: no end), each with probability `chance`. With `per_path` each path is counted for itself.
+
+    What `amount` means depends on the action: bytes delivered before `reset`, `short` or `stall`; bytes too many for `long`;
+    where the byte is wrong for `corrupt`; bytes more (or, negative, less) than the truth for `wrong_length`; bytes
+    a second for `slow`; items missing for `shrink_page`. Before any of it the request waits for `seconds`; `hang` waits an hour if none are given, and `stall` always does.
+    """
+
+    action: Action
+    kind: Kind = "any"
+    path: str = "*"
+    method: str = "*"
+    skip: int = 0
+    every: int = 1
+    times: int | None = 1
+    chance: float = 1.0
+    seed: int = 1
+    per_path: bool = False
+    status: int = 500
+    body: str = ""
+    content_type: str = "text/html; charset=UTF-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    retry_after: int | None = None
+    amount: int = 1
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.action not in get_args(Action):
+            raise ValueError(f"there is no fault action {self.action!r}; known are {', '.join(get_args(Action))}")
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"there is no kind of request {self.kind!r}; known are {', '.join(get_args(Kind))}")
+
+    @property
+    def wait(self) -> float:
+        """How long the request is kept waiting before anything else happens."""
+        return self.seconds or (FOR_EVER if self.action == "hang" else 0.0)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Fault":
+        """A fault from a JSON object with the same names; an unknown name is an error."""
+        if unknown := set(data) - {item.name for item in fields(cls)}:
+            raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
+        return cls(**data)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as a JSON object."""
+        return asdict(self)
+
+    def matches(self, kind: str, method: str, path: str) -> bool:
+        """Whether the fault is about such a request at all."""
+        if self.kind not in {"any", kind} or self.method not in {"*", method}:
+            return False
+        if self.path.startswith("re:"):
+            return re.search(self.path[3:], path) is not None
+        return fnmatchcase(path, self.path)
+
+
+class _Armed:
+    """A fault with the memory of how often it has matched and struck."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.struck = 0
+        self._matched: Counter[str] = Counter()
+        self._struck: Counter[str] = Counter()
+        self._random = random.Random(fault.seed)  # noqa: S311 - reproducible failures
+
+    def strikes(self, path: str) -> bool:
+        """Count a request that matches, and say whether it fails."""
+        fault, scope = self.fault, path.partition("?")[0] if self.fault.per_path else ""
+        number = self._matched[scope] - fault.skip
+        self._matched[scope] += 1
+        if number < 0 or number % fault.every or (fault.times is not None and self._struck[scope] >= fault.times):
+            return False
+        if fault.chance < 1 and self._random.random() >= fault.chance:
+            return False
+        self._struck[scope] += 1
+        self.struck += 1
+        return True
+
+
+class Faults:
+    """The faults in force; the first that strikes wins."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._armed = [_Armed(fault) for fault in faults]
+        # What happened, for tests that want to know whether their fault was met at all.
+        self.log: deque[tuple[str, str]] = deque(maxlen=10_000)
+
+    def add(self, *faults: Fault) -> None:
+        """Put more faults in force."""
+        self._armed += [_Armed(fault) for fault in faults]
+
+    def clear(self) -> None:
+        """Let everything work again."""
+        self._armed.clear()
+
+    @property
+    def struck(self) -> int:
+        """How many requests the faults in force have spoilt."""
+        return sum(armed.struck for armed in self._armed)
+
+    def pick(self, kind: str, method: str, path: str) -> Fault | None:
+        """The fault this request meets, if any."""
+        for armed in self._armed:
+            if armed.fault.matches(kind, method, path) and armed.strikes(path):
+                self.log.append((armed.fault.action, path))
+                return armed.fault
+        return None
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The faults in force, each with how often it struck."""
+        return [armed.fault.as_json() | {"struck": armed.struck} for armed in self._armed]

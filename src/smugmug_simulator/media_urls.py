@@ -1,0 +1,98 @@
+"""Where the bytes of an image are: the paths of the media host, and what each of them serves."""
+
+import hashlib
+from dataclasses import dataclass
+
+from smugmug_simulator.content import Content, noise_photo, noise_video
+from smugmug_simulator.model import Image, Node, Quirk
+from smugmug_simulator.naming import media_name
+from smugmug_simulator.pictures import Picture
+from smugmug_simulator.scene import Scene
+from smugmug_simulator.world import KEY_LETTERS
+
+# name of the size, code in URLs, longest side (recorded)
+PHOTO_SIZES = (
+    ("Tiny", "Ti", 100),
+    ("Thumb", "Th", 150),
+    ("Small", "S", 400),
+    ("Medium", "M", 600),
+    ("Large", "L", 800),
+    ("XLarge", "XL", 1024),
+    ("X2Large", "X2", 1280),
+    ("X3Large", "X3", 1600),
+    ("X4Large", "X4", 2048),
+    ("X5Large", "X5", 2560),
+    ("4K", "4K", 3840),
+    ("5K", "5K", 5120),
+)
+_MADE_ON_DEMAND = "X4Large"
+VIDEO_WIDTHS = (110, 200, 320, 640, 960, 1280, 1920)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One size of an image: how large it is and what its bytes are."""
+
+    name: str
+    code: str
+    width: int
+    height: int
+    content: Content
+    extension: str = "jpg"
+    # Made when somebody fetches it, so the API cannot tell its size (documented; recorded for X4Large).
+    on_demand: bool = False
+
+
+def media_url(scene: Scene, album: Node, image: Image, code: str, extension: str = "jpg") -> str:
+    """The address of one size; albums that are not public hide their names (recorded)."""
+    open_name = album.privacy == "Public"
+    folder = scene.world.url_path(album) if open_name else "/photos"
+    name = media_name(image.file_name, image.key) if open_name else f"i-{image.key}"
+    return f"{scene.origin}{folder}/i-{image.key}/{image.serial}/{_hash(image, code)}/{code}/{name}-{code}.{extension}"
+
+
+def _hash(image: Image, code: str) -> str:
+    digest = hashlib.sha256(f"{image.key_serial}/{code}".encode()).digest() * 2
+    return "".join(KEY_LETTERS[byte % len(KEY_LETTERS)] for byte in digest[:40])
+
+
+def photo_renditions(image: Image) -> list[Rendition]:
+    """The sizes below the original, each a JPEG."""
+    longest = max(image.width, image.height)
+    return [_scaled(image, name, code, side) for name, code, side in PHOTO_SIZES if side < longest or side <= 150]
+
+
+def _scaled(image: Image, name: str, code: str, side: int) -> Rendition:
+    factor = side / max(image.width, image.height, 1)
+    width, height = max(1, round(image.width * factor)), max(1, round(image.height * factor))
+    if isinstance(image.content, Picture):
+        return Rendition(name, code, width, height, image.content.scaled(width, height), on_demand=True)
+    seed = int.from_bytes(hashlib.sha256(f"{image.key_serial}/{code}".encode()).digest()[:4])
+    return Rendition(
+        name, code, width, height, noise_photo(seed, 600 + side * side // 40), on_demand=name == _MADE_ON_DEMAND
+    )
+
+
+def video_renditions(image: Image) -> list[Rendition]:
+    """The MP4s of a video; the widest one is all that is left of the upload (probed 2026-10)."""
+    if Quirk.NO_VIDEO in image.quirks:
+        return []
+    widths = [width for width in VIDEO_WIDTHS if width < image.width]
+    smaller = [_video(image, width, noise_video(width, 500 + width)) for width in widths]
+    return [*smaller, _video(image, image.width, image.content)]
+
+
+def _video(image: Image, width: int, content: Content) -> Rendition:
+    height = round(image.height * width / max(image.width, 1))
+    return Rendition(str(width), str(width), width, height, content, "mp4")
+
+
+def still(image: Image) -> Content:
+    """The JPEG that ArchivedUri of a video leads to; its size and MD5 have nothing to do with the upload (probed 2026-10)."""
+    seed = int.from_bytes(hashlib.sha256(image.key.encode()).digest()[:4])
+    return noise_photo(seed, 2_000 + seed % 3_000)
+
+
+def archived(image: Image) -> Content:
+    """What ArchivedUri leads to."""
+    return still(image) if image.is_video else image.content

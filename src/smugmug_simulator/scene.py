@@ -1,0 +1,85 @@
+"""Who looks at which world from where: privacy, locks and hidden images as one viewer meets them."""
+
+from dataclasses import dataclass, field
+
+from smugmug_simulator.model import Image, Node, Privacy, Security
+from smugmug_simulator.world import World
+
+_PRIVACY_ORDER: tuple[Privacy, ...] = ("Public", "Unlisted", "Private")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The owner with Access=Full, or somebody who sees what is public and what they unlocked."""
+
+    full: bool
+    unlocked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most a page may hold: documented nowhere, probed 2026-09. Lower ones are a fair trap for clients."""
+
+    albums: int = 100
+    children: int = 200
+    images: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything an answer depends on besides the question."""
+
+    world: World
+    viewer: Viewer
+    origin: str
+    limits: Limits = field(default_factory=Limits)
+    # Inside an expansion some answers differ from the direct one (probed: metadata of fresh uploads is empty).
+    expanding: bool = False
+
+    def privacy(self, node: Node) -> Privacy:
+        """Private is inherited; Unlisted folders do not cap a public album (probed 2026-10)."""
+        if any(part.privacy == "Private" for part in self.world.ancestors(node)):
+            return "Private"
+        return node.privacy
+
+    def security(self, node: Node) -> Security:
+        """The nearest lock on the way up."""
+        return next((part.security for part in self.world.ancestors(node) if part.security != "None"), "None")
+
+    def locked(self, node: Node) -> bool:
+        """Whether this viewer would need a password."""
+        if self.viewer.full:
+            return False
+        return any(
+            part.security != "None" and part.id not in self.viewer.unlocked for part in self.world.ancestors(node)
+        )
+
+    def visible(self, node: Node) -> bool:
+        """Whether the node exists for this viewer at all."""
+        return self.viewer.full or self.privacy(node) != "Private"
+
+    def listed(self, node: Node) -> bool:
+        """Whether the node appears in lists."""
+        return self.viewer.full or self.privacy(node) == "Public"
+
+    def level(self, node: Node) -> str:
+        """The ResponseLevel of what this viewer gets to see of the node."""
+        if self.viewer.full:
+            return "Full"
+        return "Password" if self.locked(node) else "Public"
+
+    def shows(self, image: Image) -> bool:
+        """Whether the image is listed for this viewer."""
+        return self.viewer.full or not image.hidden
+
+    def image_total(self, album_key: str) -> int:
+        """How many images of an album this viewer sees."""
+        if self.viewer.full or not self.world.hidden_images(album_key):
+            return self.world.image_count(album_key)
+        return len([1 for image in self.world.images(album_key) if not image.hidden])
+
+    def image_page(self, album_key: str, start: int, stop: int) -> list[Image]:
+        """A stretch of what this viewer sees of an album."""
+        if self.viewer.full or not self.world.hidden_images(album_key):
+            return self.world.images(album_key, start, stop)
+        return [image for image in self.world.images(album_key) if not image.hidden][start:stop]

@@ -1,0 +1,34 @@
+"""Names the measurements; `soak` is not measured but endured, and takes options of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from tests.bench.against_copyurl import compare
+from tests.bench.faults import faults
+from tests.bench.growth import growth
+from tests.bench.soak import main as soak
+
+MEASUREMENTS = {
+    "photos": lambda: compare("bench"),
+    "video": lambda: compare("video"),
+    "growth": growth,
+    "faults": faults,
+}
+
+
+def main() -> None:
+    """Run the measurements named on the command line, or all of them but the soak."""
+    if sys.argv[1:2] == ["soak"]:
+        soak(sys.argv[2:])
+        return
+    names = sys.argv[1:] or list(MEASUREMENTS)
+    if unknown := [name for name in names if name not in MEASUREMENTS]:
+        sys.exit(f"no measurement called {', '.join(unknown)}; there are: {', '.join(MEASUREMENTS)}, soak")
+    for name in names:
+        asyncio.run(MEASUREMENTS[name]())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""What every test starts from: no settings of the machine it runs on, and none of its files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from smug2s3.settings import VARIABLES
+
+# Real accounts must never be reached by a test.
+_OURS = {variable.name for variable in VARIABLES.values()}
+_THEIRS = {name for name in os.environ if name.startswith(("AWS_", "RCLONE_")) or name.lower().endswith("_proxy")}
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting comes from outside, and relative paths (`.env`, the ledger) lie in a folder of the test's own."""
+    for name in _OURS | _THEIRS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.chdir(tmp_path)

@@ -1,0 +1,280 @@
+"""`smug2s3 auth` as a person goes through it: address, six digits, and a `.env` that holds the access."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pty
+import re
+import stat
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+from smugmug_simulator import Level, Simulator, worlds
+from smugmug_simulator.server import CONSUMER_KEY, KEY_WITHOUT_TERMS
+from tests.support.machine import Machine, Ran
+
+CONSOLE = Path(__file__).parents[2] / "console.py"
+ADDRESS = re.compile(r"https?://\S+")
+
+
+@pytest.fixture
+async def fresh(tmp_path: Path) -> AsyncIterator[Machine]:
+    """A computer that has an API key and no access yet."""
+    async with Simulator(worlds.tiny()) as sim:
+        yield newcomer(sim, tmp_path / "home")
+
+
+def newcomer(sim: Simulator, home: Path) -> Machine:
+    """A `.env` with the key alone, and a line of the user's own."""
+    home.mkdir()
+    settings = {
+        "SMUGMUG_OAUTH_CONSUMER_KEY": sim.consumer_key,
+        "SMUGMUG_OAUTH_CONSUMER_SECRET": sim.consumer_secret,
+        "SMUGMUG_API_ORIGIN": sim.origin,
+    }
+    machine = Machine(home, settings, [sim.consumer_secret], sim=sim)
+    machine.write_env()
+    return machine
+
+
+async def asked(origin: str, path: str) -> dict[str, str]:
+    """The simulator's answer to a question over HTTP."""
+
+    def fetch() -> dict[str, str]:
+        with urllib.request.urlopen(f"{origin}{path}") as answer:
+            found: dict[str, str] = json.load(answer)
+            return found
+
+    return await asyncio.to_thread(fetch)
+
+
+async def sign_in(
+    machine: Machine, *, access: str = "Full", code: str = "", wait: float = 0.0, command: tuple[str, ...] = ()
+) -> Ran:
+    """Read the address, allow access as a browser would, type the code (or another one)."""
+    assert machine.sim is not None
+    arguments = () if command else ("auth", "--no-open")
+    async with machine.started(*arguments, command=command or ("-m", "smug2s3")) as process:
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
+        if not line:
+            return await machine.ended(process)
+        token = line.partition("oauth_token=")[2].partition("&")[0].strip()
+        assert "Access=Full" in line
+        assert "Permissions=Read" in line
+        granted = await asked(
+            machine.sim.origin, f"/_simulator/authorize?oauth_token={token}&Access={access}&Permissions=Read"
+        )
+        await asyncio.sleep(wait)
+        ran = await machine.ended(process, typed=f"{code or granted['verifier']}\n")
+        return Ran(code=ran.code, out=line + ran.out, err=ran.err)
+
+
+async def test_the_right_code_signs_in_and_is_kept_in_the_settings_file(fresh: Machine) -> None:
+    env = fresh.home / ".env"
+    env.write_text("# my notes\nS3_BUCKET=photos\nEXTRA='a b'  # kept\n" + env.read_text())
+    env.chmod(0o644)
+    assert fresh.sim is not None
+
+    ran = await sign_in(fresh)
+
+    assert ran.code == 0, ran.err
+    assert "Tiny Account (tiny)" in ran.err
+    assert "full" in ran.err
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+    text = env.read_text()
+    assert text.startswith("# my notes\nS3_BUCKET=photos\nEXTRA='a b'  # kept\n")
+    values = dotenv_values(env, interpolate=False)
+    assert values["SMUGMUG_OAUTH_CONSUMER_SECRET"] == fresh.sim.consumer_secret
+    assert values["SMUGMUG_OAUTH_TOKEN"]
+    assert list(fresh.home.iterdir()) == [env]
+    for secret in (values["SMUGMUG_OAUTH_TOKEN"], values["SMUGMUG_OAUTH_TOKEN_SECRET"]):
+        assert secret is not None
+        assert secret not in ran.out + ran.err
+
+
+async def test_the_code_may_be_pasted_with_spaces(fresh: Machine) -> None:
+    assert fresh.sim is not None
+    async with fresh.started("auth", "--no-open") as process:
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode()
+        token = line.partition("oauth_token=")[2].partition("&")[0].strip()
+        code = (await asked(fresh.sim.origin, f"/_simulator/authorize?oauth_token={token}&Access=Full"))["verifier"]
+        ran = await fresh.ended(process, typed=f"  {code[:3]} {code[3:]} \n")
+
+    assert ran.code == 0, ran.err
+
+
+async def test_console_py_does_the_same(fresh: Machine) -> None:
+    ran = await sign_in(fresh, command=(str(CONSOLE), "--no-open"))
+
+    assert ran.code == 0, ran.err
+    assert dotenv_values(fresh.home / ".env")["SMUGMUG_OAUTH_TOKEN"]
+
+
+async def test_signing_in_again_replaces_the_former_access(fresh: Machine) -> None:
+    await sign_in(fresh)
+    first = dotenv_values(fresh.home / ".env")
+
+    assert (await sign_in(fresh)).code == 0
+
+    second = dotenv_values(fresh.home / ".env")
+    assert first.keys() == second.keys()
+    assert first["SMUGMUG_OAUTH_TOKEN"] != second["SMUGMUG_OAUTH_TOKEN"]
+    assert (fresh.home / ".env").read_text().count("SMUGMUG_OAUTH_TOKEN=") == 1
+
+
+@pytest.mark.parametrize("code", ["000000", "999999"])
+async def test_a_wrong_code_is_named_with_what_to_do_and_nothing_is_written(fresh: Machine, code: str) -> None:
+    before = (fresh.home / ".env").read_bytes()
+
+    ran = await sign_in(fresh, code=code)
+
+    assert ran.code == 3
+    assert "did not accept the code" in ran.err
+    assert "hint: Run `smug2s3 auth` again" in ran.err
+    assert (fresh.home / ".env").read_bytes() == before
+
+
+@pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "１２３４５６"])  # noqa: RUF001 - digits of another script
+async def test_what_is_no_code_at_all_is_not_sent(fresh: Machine, code: str) -> None:
+    ran = await sign_in(fresh, code=code)
+
+    assert ran.code == 3
+    assert "six digits" in ran.err
+
+
+async def test_no_code_at_all_is_an_answer_too(fresh: Machine) -> None:
+    ran = await fresh.run("auth", "--no-open")
+
+    assert ran.code == 3
+    assert "no code was entered" in ran.err
+
+
+async def test_a_request_that_waited_too_long_is_named(fresh: Machine) -> None:
+    assert fresh.sim is not None
+    fresh.sim.state.keyring.clock = time.time
+    async with fresh.started("auth", "--no-open") as process:
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode()
+        token = line.partition("oauth_token=")[2].partition("&")[0].strip()
+        code = (await asked(fresh.sim.origin, f"/_simulator/authorize?oauth_token={token}&Access=Full"))["verifier"]
+        fresh.sim.state.keyring.clock = lambda: time.time() + 299 + 60
+        ran = await fresh.ended(process, typed=f"{code}\n")
+
+    assert ran.code == 3
+    assert "SmugMug" in ran.err
+    assert "hint:" in ran.err
+
+
+@pytest.mark.parametrize("key", ["nobody-knows-this-key", KEY_WITHOUT_TERMS], ids=["unknown", "without-terms"])
+async def test_a_refused_key_is_named(fresh: Machine, key: str) -> None:
+    fresh.write_env(SMUGMUG_OAUTH_CONSUMER_KEY=key)
+
+    ran = await sign_in(fresh)
+
+    assert ran.code == 3
+    assert "hint:" in ran.err
+    assert "SMUGMUG_OAUTH_TOKEN=" not in (fresh.home / ".env").read_text()
+
+
+async def test_a_wrong_secret_is_named(fresh: Machine) -> None:
+    fresh.write_env(SMUGMUG_OAUTH_CONSUMER_SECRET="not-the-secret")
+
+    ran = await sign_in(fresh)
+
+    assert ran.code == 3
+    assert "secret" in ran.err
+    assert "SMUGMUG_OAUTH_CONSUMER_SECRET" in ran.err
+
+
+@pytest.mark.parametrize("skew", [-7200, 7200], ids=["two-hours-behind", "two-hours-ahead"])
+async def test_a_skewed_clock_is_named(fresh: Machine, skew: int) -> None:
+    assert fresh.sim is not None
+    fresh.sim.state.keyring.clock = lambda: time.time() + skew
+
+    ran = await sign_in(fresh)
+
+    assert ran.code == 3
+    assert "clock" in ran.err
+    assert "hint: Set the clock" in ran.err
+
+
+async def test_access_to_public_albums_alone_is_refused_and_not_kept(fresh: Machine) -> None:
+    ran = await sign_in(fresh, access="Public")
+
+    assert ran.code == 3
+    assert "public albums only" in ran.err
+    assert "hint:" in ran.err
+    assert "SMUGMUG_OAUTH_TOKEN" not in (fresh.home / ".env").read_text()
+
+
+async def test_a_level_granted_earlier_that_does_not_rise_is_explained(tmp_path: Path) -> None:
+    async with Simulator(worlds.tiny(), granted=Level("Public", "Read")) as sim:
+        machine = newcomer(sim, tmp_path / "home")
+
+        ran = await sign_in(machine)
+
+        assert ran.code == 3
+        assert "Authorized Services" in ran.err
+
+
+async def test_without_a_key_both_variables_are_named(fresh: Machine) -> None:
+    fresh.write_env(SMUGMUG_OAUTH_CONSUMER_KEY=None, SMUGMUG_OAUTH_CONSUMER_SECRET=None)
+
+    ran = await fresh.run("auth")
+
+    assert ran.code == 2
+    assert "SMUGMUG_OAUTH_CONSUMER_KEY" in ran.err
+    assert "SMUGMUG_OAUTH_CONSUMER_SECRET" in ran.err
+
+
+async def test_an_unreachable_smugmug_is_named(fresh: Machine) -> None:
+    fresh.write_env(SMUGMUG_API_ORIGIN="http://127.0.0.1:9")
+
+    ran = await fresh.run("auth")
+
+    assert ran.code == 3
+    assert "cannot be reached" in ran.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
+async def test_on_a_terminal_it_offers_the_browser_and_takes_the_code(fresh: Machine) -> None:
+    assert fresh.sim is not None
+    controller, terminal = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "smug2s3", "auth",
+        cwd=fresh.home, env={**os.environ, "BROWSER": "true", "TERM": "xterm"},
+        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+    )  # fmt: skip
+    os.close(terminal)
+    said = await heard(controller, "browser now?")
+    os.write(controller, b"n\n")
+    said += await heard(controller, "six digits")
+    address = re.sub(r"\s", "", said[said.index("http") : said.index("Open it")])
+    token = address.partition("oauth_token=")[2].partition("&")[0]
+    code = (await asked(fresh.sim.origin, f"/_simulator/authorize?oauth_token={token}&Access=Full"))["verifier"]
+    os.write(controller, f"{code}\n".encode())
+    said += await heard(controller, "Next:")
+
+    assert await asyncio.wait_for(process.wait(), 30) == 0
+    os.close(controller)
+    assert "Traceback" not in said
+    assert dotenv_values(fresh.home / ".env")["SMUGMUG_OAUTH_CONSUMER_KEY"] == CONSUMER_KEY
+
+
+async def heard(terminal: int, awaited: str) -> str:
+    """What the terminal shows until ``awaited`` has been seen."""
+    said = ""
+    while awaited not in said:
+        piece = await asyncio.wait_for(asyncio.to_thread(os.read, terminal, 4096), 30)
+        said += piece.decode(errors="replace")
+    return said

@@ -1,0 +1,346 @@
+"""`smug2s3 check` tries both sides, says what each finding means, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from smug2s3.errors import SignInRefused, StoreUnusable
+from smug2s3.stores.probe import BAD, GOOD, NOTE, STALE_AFTER, BucketProbe, Finding
+from smugmug_simulator import Level, Simulator, worlds
+from tests.support.bucket import Bucket
+from tests.support.fault_proxy import StoreFault, fault_proxy
+from tests.support.machine import Machine, machine_for
+from tests.support.wired import Wired
+
+
+@pytest.fixture
+async def wired(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Wired]:
+    """The tiny account and an empty bucket."""
+    async with Simulator(worlds.tiny()) as sim:
+        yield Wired(sim, bucket, tmp_path)
+
+
+async def test_where_all_is_well_every_finding_is_good_and_nothing_is_left_behind(wired: Wired) -> None:
+    found = await wired.check()
+
+    grades = {name: finding.grade for name, finding in found.items()}
+    assert [name for name, grade in grades.items() if grade == BAD] == []
+    for name in (
+        "sign-in",
+        "access",
+        "clock",
+        "list",
+        "ETag",
+        "wrong Content-MD5",
+        "metadata",
+        "odd names",
+        "multipart",
+    ):
+        assert grades[name] == GOOD, found[name]
+    assert "Tiny Account (tiny)" in found["sign-in"].meaning
+    assert all(finding.meaning for finding in found.values())
+    assert wired.bucket.files() == {}
+    assert await wired.bucket.open_uploads() == []
+    assert [path.name for path in wired.home.iterdir()] == []
+    assert wired.sim.count("media") == 0
+
+
+async def test_an_archive_that_is_there_is_left_as_it_is(wired: Wired) -> None:
+    await wired.sync()
+    before = wired.bucket.media()
+
+    await wired.check()
+
+    assert wired.bucket.media() == before
+    assert (await wired.verify()).clean
+
+
+async def test_public_access_alone_is_worth_a_note(wired: Wired) -> None:
+    token, secret = wired.sim.state.keyring.issue(wired.sim.consumer_key, Level("Public", "Read"))
+    wired.changes = {"SMUGMUG_OAUTH_TOKEN": token, "SMUGMUG_OAUTH_TOKEN_SECRET": secret}
+
+    found = await wired.check()
+
+    assert found["access"].grade == NOTE
+    assert "public albums only" in found["access"].meaning
+    assert "smug2s3 auth" in found["access"].meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Stands in for ``datetime``."""
+
+    ahead: float
+
+    def now(self, tz: tzinfo | None = None) -> datetime:
+        """Not quite."""
+        return datetime.now(tz) + timedelta(seconds=self.ahead)
+
+
+@pytest.mark.parametrize(("ahead", "way"), [(-900, "behind"), (900, "ahead")])
+async def test_a_wrong_clock_is_bad(wired: Wired, monkeypatch: pytest.MonkeyPatch, ahead: float, way: str) -> None:
+    monkeypatch.setattr("smug2s3.smugmug.client.datetime", Clock(ahead))  # what signs keeps the right one
+
+    clock = (await wired.check())["clock"]
+
+    assert clock.grade == BAD
+    assert way in clock.meaning
+    assert "seconds" in clock.meaning
+
+
+async def test_a_clock_that_is_a_little_off_is_none_of_its_business(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smug2s3.smugmug.client.datetime", Clock(100))
+
+    assert (await wired.check())["clock"].grade == GOOD
+
+
+async def test_a_refused_sign_in_ends_it_before_the_store_is_touched(wired: Wired) -> None:
+    wired.sim.state.keyring.revoke(wired.sim.token)
+    async with fault_proxy(wired.bucket.server.endpoint) as proxy:
+        wired.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
+
+        with pytest.raises(SignInRefused):
+            await wired.check()
+
+        assert proxy.log == []
+
+
+STORES = {
+    "wrong secret": {"S3_SECRET_KEY": "0" * 40},
+    "unknown key": {"S3_ACCESS_KEY": "0" * 20},
+    "no such bucket": {"S3_BUCKET": "not-there"},
+}
+
+
+@pytest.mark.parametrize("change", STORES.values(), ids=STORES)
+async def test_a_store_that_cannot_be_used_ends_it(wired: Wired, change: dict[str, str]) -> None:
+    wired.changes = change
+
+    with pytest.raises(StoreUnusable) as refusal:
+        await wired.check()
+
+    assert refusal.value.hint
+
+
+def refused(method: str, path: str = "*", code: str = "AccessDenied", status: int = 403) -> StoreFault:
+    """The store does not do this for this key."""
+    return StoreFault(action="answer", method=method, path=path, times=None, status=status, code=code)
+
+
+TRIES = {
+    "may not write": (refused("PUT", "*check-*"), "write and read", BAD),
+    "may not read": (refused("GET", "*check-*write.txt*"), "write and read", BAD),
+    "knows no multipart": (refused("POST", "*uploads*", "NotImplemented", 501), "multipart", BAD),
+    "refuses a part": (refused("PUT", "*partNumber=2*"), "multipart", BAD),
+    "refuses odd names": (refused("PUT", "*.jpg*", "InvalidArgument", 400), "odd names", BAD),
+    "refuses metadata": (refused("PUT", "*metadata.txt*", "InvalidArgument", 400), "metadata", BAD),
+    "ETags are no MD5s": (StoreFault(action="wrong_etag", method="PUT", times=None), "ETag", NOTE),
+    "knows no If-None-Match": (
+        StoreFault(action="answer", method="PUT", path="*write.txt*", skip=1, times=None, status=501, code="NotImplemented"),
+        "If-None-Match",
+        NOTE,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TRIES)
+async def test_what_a_store_cannot_do_is_found_by_trying_and_nothing_is_left_behind(wired: Wired, case: str) -> None:
+    fault, name, grade = TRIES[case]
+    async with fault_proxy(wired.bucket.server.endpoint, fault) as proxy:
+        wired.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
+
+        found = await wired.check()
+
+    assert found[name].grade == grade
+    assert wired.bucket.files() == {}
+    assert await wired.bucket.open_uploads() == []
+
+
+# What a bucket's settings mean: no server on this machine has all of them, so they are answered by a script.
+
+
+class Scripted:
+    """An S3 client that gives what it was told; whatever else is asked is not implemented."""
+
+    def __init__(self, **answers: Any) -> None:
+        self._answers = answers
+
+    def __getattr__(self, operation: str) -> Any:
+        async def answer(**_: Any) -> Any:
+            if operation not in self._answers:
+                raise ClientError({"Error": {"Code": "NotImplemented"}}, operation)
+            return self._answers[operation]
+
+        return answer
+
+
+BLOCKED = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
+OLD, NEW = datetime.now(UTC) - STALE_AFTER * 2, datetime.now(UTC)
+
+
+def block(**changes: bool) -> dict[str, Any]:
+    """AWS's four switches."""
+    return {"get_public_access_block": {"PublicAccessBlockConfiguration": BLOCKED | changes}}
+
+
+def lifecycle(**rule: Any) -> dict[str, Any]:
+    """One rule of a bucket."""
+    return {"get_bucket_lifecycle_configuration": {"Rules": [{"Status": "Enabled", "Filter": {}} | rule]}}
+
+
+def encryption(algorithm: str) -> dict[str, Any]:
+    """A bucket's default encryption."""
+    rules = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": algorithm}}]
+    return {"get_bucket_encryption": {"ServerSideEncryptionConfiguration": {"Rules": rules}}}
+
+
+def lock(enabled: str) -> dict[str, Any]:
+    """Object Lock."""
+    return {"get_object_lock_configuration": {"ObjectLockConfiguration": {"ObjectLockEnabled": enabled}}}
+
+
+def uploads(*begun: datetime) -> dict[str, Any]:
+    """Unfinished multipart uploads."""
+    return {"list_multipart_uploads": {"Uploads": [{"Key": "k", "UploadId": "u", "Initiated": one} for one in begun]}}
+
+
+ABORT = {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+SETTINGS: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "a store that tells nothing": ({}, {}),
+    "public access blocked": (block(), {"public access": GOOD}),
+    "public access half blocked": (block(IgnorePublicAcls=False), {"public access": NOTE}),
+    "public access not spoken of": ({"get_public_access_block": {}}, {"public access": NOTE}),
+    "Object Lock": (lock("Enabled"), {"Object Lock": NOTE}),
+    "no Object Lock": (lock(""), {}),
+    "KMS": (encryption("aws:kms"), {"encryption": NOTE}),
+    "two layers of KMS": (encryption("aws:kms:dsse"), {"encryption": NOTE}),
+    "AES256": (encryption("AES256"), {}),
+    "a rule that deletes": (lifecycle(Expiration={"Days": 30}), {"lifecycle": BAD}),
+    "a rule that deletes, switched off": (lifecycle(Expiration={"Days": 30}, Status="Disabled"), {}),
+    "a rule that deletes the archive alone": (
+        lifecycle(Filter={"Prefix": "smugmug/"}, Expiration={"Days": 30}),
+        {"lifecycle": BAD},
+    ),
+    "a rule that deletes a part of the archive": (
+        lifecycle(Prefix="smugmug/A", Expiration={"Date": OLD}),
+        {"lifecycle": BAD},
+    ),
+    "a rule that deletes something else": (lifecycle(Filter={"Prefix": "logs/"}, Expiration={"Days": 30}), {}),
+    "a rule that ends uploads": (lifecycle(**ABORT), {"lifecycle": GOOD}),
+    "a rule that moves to a colder class": (lifecycle(Transitions=[{"Days": 30, "StorageClass": "GLACIER"}]), {}),
+    "a rule that removes markers alone": (lifecycle(Expiration={"ExpiredObjectDeleteMarker": True}), {}),
+    "old unfinished uploads": (uploads(OLD, OLD, NEW), {"unfinished uploads": NOTE}),
+    "an upload under way": (uploads(NEW), {}),
+}
+
+
+async def settled(client: Scripted, prefix: str = "smugmug/") -> list[Finding]:
+    """All findings about a bucket's settings."""
+    return [finding async for finding in BucketProbe(client, "photos", prefix).settings()]
+
+
+@pytest.mark.parametrize("case", SETTINGS)
+async def test_what_a_buckets_settings_mean_for_an_archive(case: str) -> None:
+    answers, expected = SETTINGS[case]
+
+    found = await settled(Scripted(**answers))
+
+    assert {finding.name: finding.grade for finding in found} == expected
+    if case == "old unfinished uploads":
+        assert found[0].meaning.startswith("2 older")
+
+
+@pytest.mark.parametrize(("status", "grade"), [("Enabled", GOOD), ("Suspended", NOTE), (None, NOTE)])
+async def test_versions_are_named(status: str | None, grade: str) -> None:
+    answer = {"Status": status} if status else {}
+
+    finding = await BucketProbe(Scripted(get_bucket_versioning=answer), "photos", "").keeps_versions()
+
+    assert finding is not None
+    assert (finding.name, finding.grade) == ("versions", grade)
+    assert await BucketProbe(Scripted(), "photos", "").keeps_versions() is None
+
+
+async def test_a_bucket_that_keeps_versions_is_not_tried_out() -> None:
+    probe = BucketProbe(Scripted(), "photos", "")
+
+    (finding,) = [one async for one in probe.run(keeps_versions=True)]
+
+    assert (finding.name, finding.grade) == ("write", NOTE)
+
+
+async def test_a_key_that_may_not_list_is_bad() -> None:
+    finding = await BucketProbe(Scripted(), "photos", "").listing()
+
+    assert (finding.grade, "NotImplemented" in finding.meaning) == (BAD, True)
+
+
+# The command
+
+
+@pytest.fixture
+async def machine(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Machine]:
+    """A computer whose `.env` is complete."""
+    async with Simulator(worlds.tiny()) as sim:
+        yield machine_for(sim, bucket, tmp_path / "home")
+
+
+async def test_the_command_prints_a_table_and_what_to_do_next(machine: Machine) -> None:
+    ran, told = await machine.run("check"), await machine.run("check", "--json")
+
+    assert (ran.code, ran.err, told.code) == (0, "", 0)
+    assert ran.out.splitlines()[-1] == "Ready: `smug2s3 sync` can begin."
+    assert told.json["ready"] is True
+    assert {row["side"] for row in told.json["findings"]} == {"SmugMug", "store"}
+    assert all(row["name"] in ran.out for row in told.json["findings"])
+    assert [path.name for path in machine.home.iterdir()] == [".env"]
+
+
+async def test_the_exit_code_is_1_when_something_is_bad(machine: Machine, bucket: Bucket) -> None:
+    async with fault_proxy(bucket.server.endpoint, refused("POST", "*uploads*")) as proxy:
+        machine.write_env(S3_ENDPOINT_URL=proxy.endpoint)
+
+        ran, told = await machine.run("check"), await machine.run("check", "--json")
+
+    assert (ran.code, told.code, told.json["ready"]) == (1, 1, False)
+    assert ran.out.splitlines()[-1] == "Not ready: mend what is marked bad first."
+    (bad,) = [row for row in told.json["findings"] if row["grade"] == "bad"]
+    assert bad["name"] == "multipart"
+
+
+@pytest.mark.parametrize("prefix", ["smugmug/", "/", "archive/2026"])
+async def test_the_policy_is_valid_and_the_least_there_is(machine: Machine, prefix: str) -> None:
+    machine.write_env(S3_PREFIX=prefix, S3_ENDPOINT_URL="http://127.0.0.1:9", SMUGMUG_OAUTH_TOKEN=None)
+
+    ran = await machine.run("check", "--policy")
+
+    assert (ran.code, ran.err) == (0, "")
+    policy = json.loads(ran.out)
+    assert policy["Version"] == "2012-10-17"
+    listing, moving = policy["Statement"]
+    bucket = machine.settings["S3_BUCKET"]
+    assert listing["Resource"] == f"arn:aws:s3:::{bucket}"
+    assert moving["Resource"] == f"arn:aws:s3:::{bucket}/{'' if prefix == '/' else prefix.rstrip('/') + '/'}*"
+    for statement in policy["Statement"]:
+        assert statement["Effect"] == "Allow"
+        assert statement["Sid"].isalnum()
+        assert all(action.startswith("s3:") and "*" not in action for action in statement["Action"])
+    assert {"s3:ListBucket"} <= set(listing["Action"])
+    assert {"s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"} <= set(moving["Action"])
+
+
+async def test_with_nobody_there_it_is_an_error_of_that_side(machine: Machine) -> None:
+    ran = await machine.run("check", "--json", environment={"S3_ENDPOINT_URL": "http://127.0.0.1:9"})
+
+    assert (ran.code, ran.json["exit_code"], ran.json["ready"]) == (4, 4, False)
+    assert "the store did not answer" in ran.json["error"]

@@ -1,0 +1,1 @@
+"""The simulator is tried over real sockets, signed by oauthlib, and by a client its authors did not write."""

@@ -1,0 +1,106 @@
+"""A bucket seen from behind: the files the server keeps, and what it says of them when asked as an S3 client."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.header import decode_header, make_header
+from pathlib import Path
+from typing import Any
+
+import aioboto3
+from botocore.config import Config
+
+from smug2s3.local_servers import S3Server
+from smugmug_simulator.model import Asset
+
+SIDECAR = "_album.json"
+PREFIX = "smugmug/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One bucket of the local server."""
+
+    name: str
+    folder: Path
+    server: S3Server
+
+    def files(self) -> dict[str, Path]:
+        """Every object's file by its key; parts of open multipart uploads, and what is still coming, are not among them."""
+        return {
+            path.relative_to(self.folder).as_posix(): path
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and not path.name.startswith(".rclone_temp_")
+        }
+
+    def media(self) -> dict[str, str]:
+        """MD5 by key of everything that is not an album's own file."""
+        return {key: md5_of(path) for key, path in self.files().items() if path.name != SIDECAR}
+
+    def path(self, ending: str) -> Path:
+        """The only file whose key ends so."""
+        (found,) = [path for key, path in self.files().items() if key.endswith(ending)]
+        return found
+
+    def album(self, ending: str) -> dict[str, Any]:
+        """The contents of the only ``_album.json`` in a directory that ends so."""
+        document: dict[str, Any] = json.loads(self.path(f"{ending}/{SIDECAR}").read_bytes())
+        return document
+
+    async def changed_from_outside(self) -> None:
+        """To be called after files were added or removed: the server remembers folders for minutes."""
+        self.server.look_again()
+        await asyncio.sleep(0.25)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[Any]:
+        """An S3 client that owes nothing to smug2s3."""
+        session = aioboto3.Session(
+            aws_access_key_id=self.server.access_key, aws_secret_access_key=self.server.secret_key
+        )
+        config = Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required")
+        async with session.client(
+            "s3", endpoint_url=self.server.endpoint, region_name="us-east-1", config=config
+        ) as client:
+            yield client
+
+    async def metadata(self, key: str) -> dict[str, str]:
+        """What the store keeps beside an object, decoded as a mail program would."""
+        async with self.client() as client:
+            head = await client.head_object(Bucket=self.name, Key=key)
+        values = {name: str(make_header(decode_header(value))) for name, value in head["Metadata"].items()}
+        return values | {"content-type": head["ContentType"]}
+
+    async def open_uploads(self) -> list[str]:
+        """Keys of multipart uploads that were begun and neither completed nor aborted."""
+        async with self.client() as client:
+            try:
+                answer = await client.list_multipart_uploads(Bucket=self.name)
+            except client.exceptions.NoSuchUpload:  # how this server says that there are none
+                return []
+        return [upload["Key"] for upload in answer.get("Uploads", [])]
+
+
+def md5_of(path: Path) -> str:
+    """The MD5 of a file's bytes."""
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def should_hold(assets: Iterable[Asset]) -> Counter[str]:
+    """How often each MD5 must be in the bucket: once for every album that lists it."""
+    return Counter(asset.md5 for asset in assets if asset.obtainable)
+
+
+def assert_holds(bucket: Bucket, assets: Iterable[Asset]) -> None:
+    """Every obtainable asset as often as it is listed, byte for byte, and nothing else but the albums' own files."""
+    held, wanted = bucket.media(), should_hold(assets)
+    missing = wanted - Counter(held.values())
+    extra = [key for key, md5 in held.items() if md5 not in wanted]
+    assert (dict(missing), extra) == ({}, [])
+    assert len(held) == wanted.total()

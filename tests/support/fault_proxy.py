@@ -1,0 +1,307 @@
+"""A proxy in front of the real S3 server that spoils requests as scripted; what it passes on it passes unchanged.
+
+The signature covers the ``Host`` header, which is passed on as it came, so the server behind accepts it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from random import Random
+from typing import Literal
+from urllib.parse import urlsplit
+
+Action = Literal["answer", "reset", "reset_midway", "reply_lost", "stall", "wrong_etag"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreFault:
+    """Which requests go wrong and how.
+
+    ``path`` is a glob over path and query as sent. Of the requests that match, the first ``skip`` pass and the
+    next ``times`` (``None``: all) fail. ``answer`` takes the body and answers instead of the server; ``reset``
+    breaks the connection before the server hears of the request, ``reset_midway`` in the middle of its body,
+    ``reply_lost`` when the server has done what it was asked; ``stall`` never answers; ``wrong_etag`` names
+    another MD5 in the reply. With ``chance`` each of those requests fails only with this probability, the same
+    way every time.
+    """
+
+    action: Action
+    method: str = "*"
+    path: str = "*"
+    skip: int = 0
+    times: int | None = 1
+    status: int = 503
+    code: str = "SlowDown"
+    headers: tuple[tuple[str, str], ...] = ()
+    chance: float = 1.0
+    seed: int = 1
+    seconds: float = 3600.0
+    """How long a ``stall`` lasts."""
+
+    def matches(self, method: str, path: str) -> bool:
+        """Whether it is about such a request at all."""
+        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One request: what was asked, the fault it met (or none), and the status that went back (0: none did)."""
+
+    method: str
+    path: str
+    fault: str
+    status: int
+
+
+@dataclass(slots=True)
+class FaultProxy:
+    """The running proxy; ``log`` fills while it runs, ``faults`` may be changed at any time."""
+
+    endpoint: str
+    upstream: str
+    faults: list[StoreFault] = field(default_factory=list)
+    log: list[Passed] = field(default_factory=list)
+    stalled: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a request has come to a ``stall``."""
+    hits: Counter[StoreFault] = field(default_factory=Counter)
+    """How often each fault struck."""
+    under_way: list[tuple[str, str]] = field(default_factory=list)
+    """Method and path of every request that has come and not been answered."""
+    _seen: dict[int, int] = field(default_factory=dict)
+    _chances: dict[int, Random] = field(default_factory=dict)
+
+    def script(self, *faults: StoreFault) -> None:
+        """These faults from now on, and no others."""
+        self.faults, self._seen, self._chances = list(faults), {}, {}
+
+    def pick(self, method: str, path: str) -> StoreFault | None:
+        """The fault this request meets."""
+        for number, fault in enumerate(self.faults):
+            if not fault.matches(method, path):
+                continue
+            turn = self._seen.get(number, 0) - fault.skip
+            self._seen[number] = self._seen.get(number, 0) + 1
+            if turn >= 0 and (fault.times is None or turn < fault.times) and self._happens(number, fault):
+                self.hits[fault] += 1
+                return fault
+        return None
+
+    def _happens(self, number: int, fault: StoreFault) -> bool:
+        return fault.chance >= 1 or self._chances.setdefault(number, Random(fault.seed)).random() < fault.chance
+
+    def count(self, method: str, path: str = "*", *, fault: str | None = None) -> int:
+        """How many such requests there were."""
+        return sum(
+            one.method == method and fnmatchcase(one.path, path) and fault in (None, one.fault) for one in self.log
+        )
+
+    @property
+    def struck(self) -> int:
+        """How many requests met a fault."""
+        return sum(bool(one.fault) for one in self.log)
+
+
+@asynccontextmanager
+async def fault_proxy(upstream: str, *faults: StoreFault) -> AsyncIterator[FaultProxy]:
+    """A proxy in front of the server at ``upstream``."""
+    proxy = FaultProxy("", upstream, list(faults))
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        try:
+            await _Connection(proxy, reader, writer).run()
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass
+        finally:
+            tasks.discard(task)
+            writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    proxy.endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield proxy
+    finally:
+        server.close()
+        for task in list(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks)
+
+
+@dataclass(slots=True)
+class _Head:
+    """The first lines of a request or an answer."""
+
+    start: str
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def length(self) -> int | None:
+        return int(self.headers["content-length"]) if "content-length" in self.headers else None
+
+    @property
+    def chunked(self) -> bool:
+        return "chunked" in self.headers.get("transfer-encoding", "")
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One client, and the server's connection that belongs to it."""
+
+    proxy: FaultProxy
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def run(self) -> None:
+        where = urlsplit(self.proxy.upstream)
+        up_reader, up_writer = await asyncio.open_connection(where.hostname, where.port)
+        try:
+            while (head := await _head(self.reader)) is not None:
+                if not await self._request(head, up_reader, up_writer):
+                    return
+        finally:
+            up_writer.transport.abort()
+
+    async def _request(self, head: _Head, up_reader: asyncio.StreamReader, up_writer: asyncio.StreamWriter) -> bool:
+        """Serve one request; whether the connection lives on."""
+        method, path, _ = head.start.split(" ", 2)
+        fault = self.proxy.pick(method, path)
+        status = 0
+        self.proxy.under_way.append((method, path))
+        try:
+            if fault is not None and fault.action in ("answer", "reset", "stall"):
+                status = await self._instead(fault, head, method)
+                return False
+            status, going_on = await self._pass_on(fault, head, method, up_reader, up_writer)
+            return going_on
+        finally:
+            self.proxy.under_way.remove((method, path))
+            self.proxy.log.append(Passed(method, path, fault.action if fault else "", status))
+
+    async def _instead(self, fault: StoreFault, head: _Head, method: str) -> int:
+        """The server never hears of it."""
+        if fault.action == "reset":
+            return 0
+        if fault.action == "stall":
+            self.proxy.stalled.set()
+            await asyncio.sleep(fault.seconds)
+            return 0
+        if "expect" in head.headers:
+            self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        async for _ in _body(self.reader, head):
+            pass
+        body = f"<Error><Code>{fault.code}</Code><Message>scripted</Message></Error>".encode()
+        lines = [
+            f"HTTP/1.1 {fault.status} Scripted",
+            "Content-Type: application/xml",
+            f"Content-Length: {len(body)}",
+            "Connection: close",
+            *(f"{name}: {value}" for name, value in fault.headers),
+        ]
+        self.writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + (b"" if method == "HEAD" else body))
+        await self.writer.drain()
+        self.writer.close()
+        await self.writer.wait_closed()
+        return fault.status
+
+    async def _pass_on(
+        self,
+        fault: StoreFault | None,
+        head: _Head,
+        method: str,
+        up_reader: asyncio.StreamReader,
+        up_writer: asyncio.StreamWriter,
+    ) -> tuple[int, bool]:
+        up_writer.write(head.raw)
+        sending = asyncio.create_task(self._send_body(fault, head, up_writer))
+        try:
+            answer = await self._final_head(up_reader, self.writer if fault is None else None)
+            body = _body(up_reader, answer, none=method == "HEAD" or answer.start.split()[1] in ("204", "304"))
+            if fault is None or fault.action == "wrong_etag":
+                self.writer.write(_spoilt(answer) if fault else answer.raw)
+                async for piece in body:
+                    self.writer.write(piece)
+                    await self.writer.drain()
+                await sending
+            else:
+                async for _ in body:
+                    pass
+        finally:
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError, OSError, EOFError):
+                await sending
+        lives = answer.headers.get("connection", "").lower() != "close"
+        return int(answer.start.split()[1]), lives and (fault is None or fault.action == "wrong_etag")
+
+    async def _send_body(self, fault: StoreFault | None, head: _Head, up_writer: asyncio.StreamWriter) -> None:
+        sent = 0
+        if fault is not None and "expect" in head.headers:
+            self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        until = (head.length or 0) // 2 if fault is not None and fault.action == "reset_midway" else None
+        try:
+            async for piece in _body(self.reader, head):
+                up_writer.write(piece if until is None else piece[: until - sent])
+                await up_writer.drain()
+                sent += len(piece)
+                if until is not None and sent >= until:
+                    up_writer.close()
+                    return
+        except (OSError, EOFError):
+            up_writer.transport.abort()  # a client that is no more takes its request with it
+            raise
+
+    async def _final_head(self, up_reader: asyncio.StreamReader, interim: asyncio.StreamWriter | None) -> _Head:
+        while (answer := await _head(up_reader)) is not None:
+            if not answer.start.split()[1].startswith("1"):
+                return answer
+            if interim is not None:
+                interim.write(answer.raw)
+        raise EOFError
+
+
+async def _head(reader: asyncio.StreamReader) -> _Head | None:
+    try:
+        raw = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.IncompleteReadError as error:
+        if error.partial:
+            raise
+        return None
+    start, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return _Head(start, headers, raw)
+
+
+async def _body(reader: asyncio.StreamReader, head: _Head, *, none: bool = False) -> AsyncIterator[bytes]:
+    """The body as it is on the wire, chunk frames included."""
+    if none:
+        return
+    if head.chunked:
+        while True:
+            line = await reader.readuntil(b"\r\n")
+            size = int(line.split(b";")[0], 16)
+            yield line + await reader.readexactly(size + 2)
+            if not size:
+                return
+    left = head.length or 0
+    while left:
+        piece = await reader.read(min(left, 65536))
+        if not piece:
+            raise EOFError
+        left -= len(piece)
+        yield piece
+
+
+def _spoilt(answer: _Head) -> bytes:
+    lines = answer.raw.decode("latin-1").split("\r\n")
+    return "\r\n".join(f'ETag: "{"0" * 32}"' if line.lower().startswith("etag:") else line for line in lines).encode(
+        "latin-1"
+    )

@@ -1,0 +1,29 @@
+"""The fixtures of every suite that talks to servers; a conftest imports what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.bucket import Bucket
+from tests.support.servers import LocalS3, local_s3
+
+_running: list[LocalS3] = []
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[LocalS3]:
+    """One server a process, whichever suite asks first; it ends with the last that asked."""
+    with ExitStack() as ending:
+        if not _running:
+            _running.append(ending.enter_context(local_s3()))
+            ending.callback(_running.clear)
+        yield _running[0]
+
+
+@pytest.fixture
+def bucket(s3: LocalS3) -> Bucket:
+    """An empty bucket of the test's own."""
+    return s3.new_bucket()

@@ -1,0 +1,120 @@
+"""Syncs and verifications in this process, wired like the program's own but with a hundredth of its patience."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from smug2s3.app import open_session
+from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.engine.verify import Report, Verify
+from smug2s3.flow.gate import Gate
+from smug2s3.flow.retry import Patience
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.models import Filters, Summary
+from smug2s3.smugmug.client import SmugMugClient
+from smug2s3.smugmug.oauth import Credentials
+from smug2s3.smugmug.source import SmugMugSource
+from smug2s3.stores.quirks import GENERIC, Provider
+from smug2s3.stores.s3 import S3Store, open_s3
+from smugmug_simulator import Simulator
+from tests.support.bucket import PREFIX, Bucket, assert_holds
+from tests.support.recorder import Recorder
+
+QUICK = Patience(attempts=4, first_wait=0.02, longest_wait=0.2)
+
+
+def credentials(sim: Simulator) -> Credentials:
+    """The sign-in the simulator has ready."""
+    return Credentials(
+        consumer_key=sim.consumer_key,
+        consumer_secret=sim.consumer_secret,
+        token=sim.token,
+        token_secret=sim.token_secret,
+    )
+
+
+@asynccontextmanager
+async def quick_client(
+    sim: Simulator, *, signed: bool = True, at_once: int = 8, patience: Patience | None = None
+) -> AsyncIterator[SmugMugClient]:
+    """A client of the simulator; unsigned it has the API key alone."""
+    async with open_session() as session:
+        yield SmugMugClient(
+            session,
+            origin=sim.origin,
+            gate=Gate(at_once),
+            credentials=credentials(sim) if signed else None,
+            api_key=sim.api_key,
+            patience=patience or QUICK,
+        )
+
+
+@asynccontextmanager
+async def quick_store(
+    bucket: Bucket, *, endpoint: str | None = None, provider: Provider = GENERIC, stall: float = 20.0
+) -> AsyncIterator[S3Store]:
+    """The bucket as smug2s3 uses it; ``endpoint`` leads through a proxy."""
+    async with open_s3(
+        bucket=bucket.name,
+        provider=provider,
+        endpoint=endpoint or bucket.server.endpoint,
+        region="us-east-1",
+        access_key=bucket.server.access_key,
+        secret_key=bucket.server.secret_key,
+        connections=30,
+        patience=QUICK,
+        stall=stall,
+    ) as store:
+        yield store
+
+
+@dataclass(slots=True)
+class Pair:
+    """An account, a bucket, and the ledger of what went from the one to the other."""
+
+    sim: Simulator
+    bucket: Bucket
+    ledger: Path
+    endpoint: str | None = None
+    provider: Provider = GENERIC
+    signed: bool = True
+    stall: float = 20.0
+    reporter: Recorder = field(default_factory=Recorder)
+    options: SyncOptions = field(default_factory=lambda: SyncOptions(prefix=PREFIX, transfers=8, batch=50))
+
+    async def sync(self, *, filters: Filters | None = None, **changes: bool | int | str) -> Summary:
+        """One run; ``changes`` are fields of SyncOptions."""
+        self.reporter = Recorder()
+        options = replace(self.options, filters=filters or Filters(), **changes)  # type: ignore[arg-type]
+        async with (
+            open_ledger(":memory:" if options.dry_run and not self.ledger.exists() else str(self.ledger)) as ledger,
+            quick_client(self.sim, signed=self.signed) as client,
+            quick_store(self.bucket, endpoint=self.endpoint, provider=self.provider, stall=self.stall) as store,
+        ):
+            source = SmugMugSource(client, user="" if self.signed else self.sim.world.user.nick)
+            return await Sync(
+                source=source, store=store, ledger=ledger, reporter=self.reporter, options=options, patience=QUICK
+            ).run()
+
+    async def verify(self, *, deep: float = 0.0, source: bool = False) -> Report:
+        """One verification."""
+        report = Report()
+        async with (
+            open_ledger(str(self.ledger)) as ledger,
+            quick_client(self.sim) as client,
+            quick_store(self.bucket) as store,
+        ):
+            verify = Verify(store=store, ledger=ledger, prefix=PREFIX, advance=lambda _: None, report=report)
+            await verify.listing()
+            if deep:
+                await verify.deep(deep)
+            if source:
+                await verify.source(SmugMugSource(client))
+        return report
+
+    def assert_complete(self) -> None:
+        """The bucket holds the world, byte for byte, and nothing else."""
+        assert_holds(self.bucket, self.sim.world.assets())

@@ -1,0 +1,94 @@
+"""The program wired as its commands wire it, in this process: every use case over one account, bucket and ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from smug2s3.app import Depth, Outcome, run_check, run_rebuild, run_sync, run_verify
+from smug2s3.engine.rebuild import Found
+from smug2s3.engine.sync import SyncOptions
+from smug2s3.engine.verify import Report
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.models import Summary
+from smug2s3.reporting.certificate import Certificate
+from smug2s3.settings import Settings, load
+from smug2s3.stores.probe import Finding
+from smugmug_simulator import Simulator
+from tests.support.bucket import Bucket, assert_holds
+from tests.support.recorder import Recorder
+
+
+@dataclass(slots=True)
+class Wired:
+    """An account, a bucket, and a folder with the ledger; ``changes`` are settings that differ from the ordinary."""
+
+    sim: Simulator
+    bucket: Bucket
+    home: Path
+    changes: dict[str, str] = field(default_factory=dict)
+    certificates: list[Certificate] = field(default_factory=list)
+    """What verifications with ``certify`` handed over."""
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger lies."""
+        return Path(self.settings.ledger_path)
+
+    @property
+    def settings(self) -> Settings:
+        """What `.env` would say."""
+        ordinary = {
+            "SMUGMUG_API_ORIGIN": self.sim.origin,
+            "SMUGMUG_OAUTH_CONSUMER_KEY": self.sim.consumer_key,
+            "SMUGMUG_OAUTH_CONSUMER_SECRET": self.sim.consumer_secret,
+            "SMUGMUG_OAUTH_TOKEN": self.sim.token,
+            "SMUGMUG_OAUTH_TOKEN_SECRET": self.sim.token_secret,
+            "S3_ENDPOINT_URL": self.bucket.server.endpoint,
+            "S3_ACCESS_KEY": self.bucket.server.access_key,
+            "S3_SECRET_KEY": self.bucket.server.secret_key,
+            "S3_BUCKET": self.bucket.name,
+            "LEDGER_PATH": str(self.home / "ledger.db"),
+            "RATE_LIMIT_DELAY": "0",
+        }
+        return load(ordinary | self.changes, needs=frozenset({"smugmug", "store"}))
+
+    async def sync(self, **options: Any) -> Summary:
+        """One sync; ``options`` are fields of SyncOptions."""
+        settings, outcome = self.settings, Outcome()
+        ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
+        await run_sync(settings, SyncOptions(**ordinary | options), Recorder(), outcome)
+        return outcome.summary
+
+    async def verify(self, **depth: Any) -> Report:
+        """One verification; ``depth`` are fields of Depth."""
+        report = Report()
+        await run_verify(
+            self.settings, report, Depth(**depth), advance=lambda _: None, certify=self.certificates.append
+        )
+        return report
+
+    async def check(self) -> dict[str, Finding]:
+        """Every finding of a check by its name."""
+        found: dict[str, Finding] = {}
+        await run_check(self.settings, lambda _, finding: found.update({finding.name: finding}))
+        return found
+
+    async def rebuild(self) -> Found:
+        """A new ledger from the bucket."""
+        return await run_rebuild(self.settings)
+
+    async def export(self) -> list[dict[str, Any]]:
+        """Everything the ledger knows."""
+        async with open_ledger(str(self.ledger)) as ledger:
+            return [row async for row in ledger.export()]
+
+    def assert_complete(self) -> None:
+        """The bucket holds the world, byte for byte, and nothing else."""
+        assert_holds(self.bucket, self.sim.world.assets())
+
+
+def kinds(report: Report) -> dict[str, str]:
+    """What differs, by key."""
+    return {difference.key: difference.kind for difference in report.differences}

@@ -1,0 +1,208 @@
+"""Ledgers of every earlier format open as they are, keep what they knew, and a damaged one is refused."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from smug2s3.errors import LedgerError
+from smug2s3.flow.together import together
+from smug2s3.ledger import schema
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.models import Known
+from tests.unit.samples import MD5, OTHER_MD5, asset, receipt, step
+
+DIRECTORY = "smugmug/Family/2019/Christmas"
+SIDECAR = f"{DIRECTORY}/_album.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A ledger as some version of smug2s3 left it; a new migration adds a row with a copy of what came before.
+
+    ``formats/N.sql`` is what ``.dump`` writes of it. All copies tell the same story, so that one test fits all.
+    """
+
+    number: int
+    settled: str = "f1"
+    """The fingerprint the migrated ledger must still know; empty where a migration has every album listed again."""
+
+
+FORMATS = (Format(number=1),)
+
+
+def stored_copy(number: int, path: Path) -> None:
+    """Lay the copy of that format at ``path``."""
+    dump = (Path(__file__).parent / "formats" / f"{number}.sql").read_text(encoding="utf-8")
+    connection = sqlite3.connect(path)
+    connection.executescript(dump)
+    connection.close()
+
+
+def schema_of(path: Path) -> dict[str, str]:
+    """Every table and index by name, as it was made, whatever its line breaks."""
+    connection = sqlite3.connect(path)
+    made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    connection.close()
+    return {name: re.sub(r"\s+", " ", sql) for name, sql in made} | {"format": str(version)}
+
+
+def test_there_is_a_copy_of_every_format() -> None:
+    assert [one.number for one in FORMATS] == list(range(1, len(schema.MIGRATIONS) + 1))
+
+
+@pytest.mark.parametrize("old", FORMATS, ids=lambda old: f"format {old.number}")
+async def test_an_older_ledger_is_brought_up_to_date_and_knows_what_it_knew(old: Format, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    stored_copy(old.number, path)
+
+    for _ in range(2):  # the second time there is nothing left to do
+        async with open_ledger(str(path), alone=True) as ledger:
+            owner = {"store": "s3.example", "bucket": "photos", "prefix": "smugmug/", "account": "jane"}
+            await ledger.belongs_to(owner, keep=False)
+            with pytest.raises(LedgerError, match="belongs to account 'jane'"):
+                await ledger.belongs_to({"account": "john"}, keep=False)
+            known = await ledger.known("AlbumK")
+            assert {name: entry.state for name, entry in known.items()} == {
+                "moved": Known.MOVED,
+                "gone": Known.MOVED,
+                "failed": Known.FAILED,
+                "lost": Known.UNAVAILABLE,
+                "moving": Known.MOVING,
+            }
+            assert known["moved"].identity == asset().identity
+            assert known["moved"].key == known["moved"].name_wanted == f"{DIRECTORY}/moved.JPG"
+            assert dict(await ledger.directories()) == {
+                "Family": "n1",
+                "Family/2019": "n2",
+                "Family/2019/Christmas": "NodeK",
+            }
+            assert ((await ledger.settled("AlbumK")) or ("",))[0] == old.settled
+            assert await ledger.settled("Open") is None
+            assert await ledger.sidecar("AlbumK") == (SIDECAR, OTHER_MD5)
+            assert await ledger.taken("AlbumK", DIRECTORY) == {"gone.jpg": "gone", "moved.jpg": "moved"}
+            assert await ledger.unmoved() == [
+                (f"{DIRECTORY}/failed.JPG", "failed", "SmugMug: it's busy"),
+                (f"{DIRECTORY}/lost.JPG", "unavailable", "still processing"),
+                (f"{DIRECTORY}/moving.JPG", "moving", ""),
+            ]
+            (page,) = [page async for page in ledger.stored()]
+            assert [(one.key, one.md5) for one in page] == [
+                (SIDECAR, OTHER_MD5),
+                (f"{DIRECTORY}/gone.JPG", MD5),
+                (f"{DIRECTORY}/moved.JPG", MD5),
+                ("smugmug/manifest-md5.txt", MD5),
+            ]
+            assert {row["key"] for row in [row async for row in ledger.export()] if row["gone_at"]} == {
+                f"{DIRECTORY}/gone.JPG"
+            }
+
+
+@pytest.mark.parametrize("old", FORMATS, ids=lambda old: f"format {old.number}")
+async def test_an_older_ledger_ends_with_the_tables_of_a_new_one(old: Format, tmp_path: Path) -> None:
+    stored_copy(old.number, tmp_path / "old.db")
+    for name in ("old.db", "new.db"):
+        async with open_ledger(str(tmp_path / name)):
+            pass
+
+    assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
+
+
+async def test_a_further_migration_keeps_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored_copy(FORMATS[-1].number, tmp_path / "ledger.db")
+    more = "ALTER TABLE albums ADD COLUMN colour TEXT NOT NULL DEFAULT 'red';"
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, more))
+
+    async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
+        assert len(await ledger.known("AlbumK")) == 5
+        assert await ledger.read("SELECT DISTINCT colour FROM albums") == [("red",)]
+
+    assert schema_of(tmp_path / "ledger.db")["format"] == str(len(schema.MIGRATIONS))
+
+
+async def test_a_migration_that_breaks_off_leaves_the_ledger_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.db"
+    stored_copy(FORMATS[-1].number, path)
+    before = schema_of(path)
+    with monkeypatch.context() as patched:
+        broken = "ALTER TABLE albums ADD COLUMN colour TEXT; DROP TABLE nowhere;"
+        patched.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, broken))
+        with pytest.raises(LedgerError, match="nowhere"):
+            async with open_ledger(str(path)):
+                pass
+
+    assert schema_of(path) == before
+    async with open_ledger(str(path)) as ledger:
+        assert len(await ledger.known("AlbumK")) == 5
+
+
+# Damage
+
+
+PAGE = 4096
+
+
+def turned(path: Path, page: int) -> None:
+    """Turn every bit of one page over."""
+    content = bytearray(path.read_bytes())
+    start = (page % (len(content) // PAGE)) * PAGE
+    content[start : start + PAGE] = bytes(byte ^ 0xFF for byte in content[start : start + PAGE])
+    path.write_bytes(content)
+
+
+def zeroed(path: Path) -> None:
+    """A page in the middle was never written, as after a power cut."""
+    content = bytearray(path.read_bytes())
+    middle = len(content) // PAGE // 2 * PAGE
+    content[middle : middle + PAGE] = bytes(PAGE)
+    path.write_bytes(content)
+
+
+def cut(path: Path) -> None:
+    """Only the first half was restored from somewhere."""
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // PAGE // 2 * PAGE])
+
+
+DAMAGES: dict[str, Callable[[Path], None]] = {
+    "the first page": lambda path: turned(path, 0),
+    "the second page": lambda path: turned(path, 1),
+    "a page in the middle": lambda path: turned(path, 40),
+    "the last page": lambda path: turned(path, -1),
+    "a page of zeros": zeroed,
+    "cut in half": cut,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+async def test_a_damaged_ledger_is_refused_in_one_sentence_and_left_as_it_is(
+    damage: Callable[[Path], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.db"
+    async with open_ledger(str(path)) as ledger:
+        keys = [f"{DIRECTORY}/{number:04}.JPG" for number in range(1500)]
+        await together(ledger.moved(step(asset(image_key=key[-8:-4]), key), receipt(key)) for key in keys)
+    assert path.stat().st_size > 80 * PAGE
+    damage(path)
+    before = path.read_bytes()
+
+    with pytest.raises(LedgerError) as refusal:
+        async with open_ledger(str(path), alone=True):
+            pass
+
+    assert str(path) in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+    assert refusal.value.hint
+    if damage is not DAMAGES["the first page"]:  # without which nobody can tell whose it was
+        assert "is damaged" in str(refusal.value)
+        assert "smug2s3 ledger rebuild" in refusal.value.hint
+    assert path.read_bytes() == before
+    assert not Path(f"{path}.lock").exists()

@@ -1,0 +1,418 @@
+"""The ledger remembers what is done, in a real SQLite file, and says plainly when it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from smug2s3.errors import LedgerError
+from smug2s3.flow.together import together
+from smug2s3.ledger import schema
+from smug2s3.ledger.database import ledger_error
+from smug2s3.ledger.ledger import SqliteLedger, open_ledger
+from smug2s3.models import Known, StoredObject
+from smug2s3.rules.plan import Action
+from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
+
+KEY = "smugmug/Family/2019/Christmas/IMG_1.JPG"
+DIRECTORY = "smugmug/Family/2019/Christmas"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.db"
+
+
+@pytest.fixture
+async def ledger(path: Path) -> AsyncIterator[SqliteLedger]:
+    async with open_ledger(str(path)) as opened:
+        yield opened
+
+
+def listing(*objects: StoredObject) -> AsyncIterator[list[StoredObject]]:
+    async def pages() -> AsyncIterator[list[StoredObject]]:
+        for one in objects:
+            yield [one]
+        yield []
+
+    return pages()
+
+
+def listed(key: str = KEY, size: int = 1000, etag: str = MD5) -> StoredObject:
+    return StoredObject(key=key, size=size, etag=etag)
+
+
+# Opening
+
+
+async def test_a_new_ledger_is_made_with_its_folder_and_is_empty(tmp_path: Path) -> None:
+    async with open_ledger(str(tmp_path / "deep" / "er" / "ledger.db")) as ledger:
+        assert await ledger.known("AlbumK") == {}
+        assert await ledger.directories() == []
+        assert await ledger.settled("AlbumK") is None
+        assert await ledger.sidecar("AlbumK") is None
+        assert await ledger.unmoved() == []
+        assert [page async for page in ledger.stored()] == []
+
+
+async def test_what_was_written_is_there_when_it_is_opened_again(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        await ledger.moved(step(asset(), KEY), receipt(KEY))
+    async with open_ledger(str(path)) as ledger:
+        assert (await ledger.known("AlbumK"))["ImageK"].key == KEY
+
+
+async def test_a_ledger_in_memory_leaves_no_file(tmp_path: Path) -> None:
+    async with open_ledger(":memory:") as ledger:
+        await ledger.begin("run")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps rights in another way")
+async def test_nobody_else_may_read_it(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        await ledger.begin("run")
+        assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.glob("ledger.db*")} == {0o600}
+
+
+async def test_two_processes_may_look_at_it_at_once(path: Path) -> None:
+    async with open_ledger(str(path)) as one, open_ledger(str(path)) as other:
+        await one.add_directories([("Trip", "n1")])
+        assert await other.directories() == [("Trip", "n1")]
+
+
+def foreign(path: Path, *statements: str) -> bytes:
+    """A database of another program; its bytes."""
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("statements", "sentence"),
+    [
+        pytest.param(["CREATE TABLE photos (x)"], "database of another program", id="with tables of its own"),
+        pytest.param(["PRAGMA user_version = 1"], "database of another program", id="with a version of its own"),
+        pytest.param(["PRAGMA application_id = 7"], "database of another program", id="with a mark of its own"),
+        pytest.param(
+            [f"PRAGMA application_id = {schema.APPLICATION_ID}", "PRAGMA user_version = 99"],
+            "a newer smug2s3 wrote it (format 99",
+            id="of a newer smug2s3",
+        ),
+    ],
+)
+async def test_a_database_that_is_not_ours_is_refused_and_left_byte_for_byte(
+    path: Path, statements: list[str], sentence: str
+) -> None:
+    before = foreign(path, *statements)
+    with pytest.raises(LedgerError) as refusal:
+        async with open_ledger(str(path)):
+            pass
+    assert sentence in str(refusal.value)
+    assert refusal.value.ends_the_run
+    assert path.read_bytes() == before
+
+
+async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(path: Path) -> None:
+    path.write_bytes(b"my diary, " * 100)
+    with pytest.raises(LedgerError, match="not a ledger of smug2s3"):
+        async with open_ledger(str(path)):
+            pass
+    assert path.read_bytes() == b"my diary, " * 100
+
+
+@pytest.mark.parametrize("where", [pytest.param(".", id="a folder"), pytest.param("file/ledger.db", id="below a file")])
+async def test_a_place_where_no_file_can_be_is_named(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(LedgerError, match="cannot be used") as refusal:
+        async with open_ledger(str(tmp_path / where)):
+            pass
+    assert "LEDGER_PATH" in refusal.value.hint
+
+
+async def test_a_ledger_that_may_not_be_written_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with open_ledger(str(path)):
+        pass
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda _, **options: real(f"file:{path}?mode=ro", uri=True, **options))
+    with pytest.raises(LedgerError, match="readonly"):
+        async with open_ledger(str(path)) as ledger:
+            await ledger.begin("run")
+
+
+async def test_a_full_disk_is_named_and_nothing_half_written_stays(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        await ledger.add_directories([("before", "n0")])
+        await ledger.read("PRAGMA max_page_count = 1")
+        many = [(f"{number:05}" * 40, "n") for number in range(2000)]
+        with pytest.raises(LedgerError, match="the disk is full") as refusal:
+            await ledger.add_directories(many)
+        assert "room" in refusal.value.hint
+        assert await ledger.directories() == [("before", "n0")]
+
+
+async def test_after_room_was_made_it_goes_on(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        await ledger.read("PRAGMA max_page_count = 1")
+        with pytest.raises(LedgerError):
+            await ledger.add_directories([(f"{number:05}" * 40, "n") for number in range(2000)])
+        await ledger.read("PRAGMA max_page_count = 1000000")
+        await ledger.add_directories([("after", "n1")])
+        assert await ledger.directories() == [("after", "n1")]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        pytest.param(sqlite3.OperationalError("database or disk is full"), "the disk is full", id="SQLite"),
+        pytest.param(OSError(28, "No space left on device"), "the disk is full", id="the system"),
+        pytest.param(
+            PermissionError(13, "Permission denied", "/fullmoon/x"), "Permission denied", id="a path with full"
+        ),
+        pytest.param(sqlite3.DatabaseError("file is not a database"), "not a ledger", id="no database"),
+        pytest.param(sqlite3.DatabaseError("database disk image is malformed"), "malformed", id="broken"),
+    ],
+)
+def test_whatever_fails_is_one_sentence_with_a_way_out(error: Exception, sentence: str) -> None:
+    failure = ledger_error("x.db", error)
+    assert sentence in str(failure)
+    assert "x.db" in str(failure)
+    assert failure.hint
+
+
+async def test_what_sqlite_cannot_hold_fails_and_does_not_hang(ledger: SqliteLedger) -> None:
+    async with asyncio.timeout(2):
+        with pytest.raises(LedgerError):
+            await ledger.moved(step(asset(), KEY), receipt(KEY, size=2**80))
+        await ledger.add_directories([("after", "n1")])
+    assert await ledger.directories() == [("after", "n1")]
+
+
+async def test_a_ledger_belongs_to_one_account_and_one_store(ledger: SqliteLedger) -> None:
+    await ledger.belongs_to({"account": "jane"}, keep=False)
+    await ledger.belongs_to({"account": "john", "bucket": "photos"}, keep=True)
+    await ledger.belongs_to({"account": "john"}, keep=True)
+    with pytest.raises(LedgerError, match="belongs to account 'john', not 'jane'"):
+        await ledger.belongs_to({"account": "jane", "bucket": "photos"}, keep=True)
+
+
+# What is done
+
+
+async def test_what_is_planned_is_moving_until_it_is_moved(ledger: SqliteLedger) -> None:
+    one = step(asset(), KEY)
+    await ledger.plan(album(), [one], ["ImageK"])
+    assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVING
+    assert await ledger.taken("AlbumK", DIRECTORY) == {}
+    await ledger.moved(one, receipt(KEY))
+    entry = (await ledger.known("AlbumK"))["ImageK"]
+    assert (entry.state, entry.key, entry.name_wanted) == (Known.MOVED, KEY, KEY)
+    assert entry.identity == asset().identity
+    assert await ledger.taken("AlbumK", DIRECTORY) == {"img_1.jpg": "ImageK"}
+
+
+async def test_only_what_is_to_be_moved_becomes_moving(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    await ledger.plan(album(), [step(asset(), KEY, action=Action.SKIP)], ["ImageK"])
+    assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVED
+
+
+async def test_albums_do_not_see_each_others_files(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    other = "smugmug/Other/IMG_1.JPG"
+    await ledger.moved(step(asset(album_key="Other"), other), receipt(other))
+    assert (await ledger.known("AlbumK"))["ImageK"].key == KEY
+    assert (await ledger.known("Other"))["ImageK"].key == other
+    assert await ledger.taken("Other", DIRECTORY) == {}
+
+
+async def test_names_taken_are_those_of_the_one_directory(ledger: SqliteLedger) -> None:
+    for image, key in (("a", f"{DIRECTORY}/A.JPG"), ("b", "smugmug/Old/B.JPG"), ("c", f"{DIRECTORY}2/C.JPG")):
+        await ledger.moved(step(asset(image_key=image), key), receipt(key))
+    assert await ledger.taken("AlbumK", DIRECTORY.upper()) == {"a.jpg": "a"}
+
+
+async def test_the_albums_own_file_is_known_and_takes_no_images_name(ledger: SqliteLedger) -> None:
+    await ledger.plan(album(), [], [])
+    key = f"{DIRECTORY}/_album.json"
+    await ledger.sidecar_stored(album(), receipt(key, md5=OTHER_MD5))
+    assert await ledger.sidecar("AlbumK") == (key, OTHER_MD5)
+    assert await ledger.taken("AlbumK", DIRECTORY) == {}
+    await ledger.forget(key)
+    assert await ledger.sidecar("AlbumK") is None
+
+
+async def test_a_new_description_keeps_the_known_etag_where_the_store_names_none(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY, etag="opaque-1"))
+    described = step(asset(title="New"), KEY)
+    await ledger.described(described, "")
+    assert (await ledger.compare(listing(listed(etag="opaque-1"))))[0] == 1
+    await ledger.described(described, "opaque-2")
+    assert (await ledger.compare(listing(listed(etag="opaque-2"))))[0] == 1
+
+
+async def test_a_renamed_file_is_known_at_its_new_key_alone(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    new = f"{DIRECTORY}/New.JPG"
+    await ledger.renamed(step(asset(filename="New.JPG"), new, former_key=KEY), MD5)
+    assert (await ledger.known("AlbumK"))["ImageK"].key == new
+    assert await ledger.compare(listing(listed(new))) == (1, [])
+
+
+@pytest.mark.parametrize("state", [Known.FAILED, Known.UNAVAILABLE])
+async def test_what_did_not_arrive_is_named_with_its_reason(ledger: SqliteLedger, state: Known) -> None:
+    await ledger.plan(album(), [], ["ImageK"])
+    await ledger.failed(step(asset(), KEY), state, "because \ud800")
+    ((label, said, reason),) = await ledger.unmoved()
+    assert label.endswith("Family/2019/Christmas/IMG_1.JPG")
+    assert (said, reason) == (state, "because ?")
+
+
+async def test_names_no_encoding_can_carry_are_remembered_all_the_same(ledger: SqliteLedger) -> None:
+    await ledger.plan(album(name="\ud800"), [step(asset(filename="\udfff"), KEY)], ["ImageK"])
+    assert len(await ledger.unmoved()) == 1
+
+
+async def test_what_smugmug_no_longer_lists_is_not_called_missing_until_it_is_listed_again(
+    ledger: SqliteLedger,
+) -> None:
+    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"])
+    await ledger.plan(album(), [], [])
+    assert await ledger.unmoved() == []
+    await ledger.plan(album(), [], ["ImageK"])
+    assert len(await ledger.unmoved()) == 1
+
+
+async def test_an_incomplete_listing_says_nothing_of_what_is_gone(ledger: SqliteLedger) -> None:
+    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"])
+    await ledger.plan(album(), [], None)
+    assert len(await ledger.unmoved()) == 1
+
+
+async def test_an_album_is_settled_only_when_it_is_complete_and_until_it_is_seen_again(ledger: SqliteLedger) -> None:
+    await ledger.plan(album(), [], [])
+    await ledger.settle(album(), complete=False, fingerprint="f1")
+    assert await ledger.settled("AlbumK") is None
+    await ledger.settle(album(), complete=True, fingerprint="f2")
+    settled = await ledger.settled("AlbumK")
+    assert settled is not None
+    assert settled[0] == "f2"
+    await ledger.plan(album(), [], [])
+    assert await ledger.settled("AlbumK") is None
+
+
+async def test_a_directory_given_once_is_never_given_to_another(ledger: SqliteLedger) -> None:
+    await ledger.add_directories([("Trip", "n1")])
+    await ledger.add_directories([("Trip", "n2"), ("Other", "n2")])
+    assert dict(await ledger.directories()) == {"Trip": "n1", "Other": "n2"}
+
+
+# Against the store
+
+
+@pytest.mark.parametrize(
+    ("recorded", "found", "kind"),
+    [
+        pytest.param({}, listed(), None, id="as recorded"),
+        pytest.param({"etag": "opaque-2"}, listed(etag="opaque-2"), None, id="an opaque ETag that did not change"),
+        pytest.param({"etag": "opaque-2"}, listed(), None, id="the MD5 itself"),
+        pytest.param({}, listed(size=999), "different", id="another size"),
+        pytest.param({}, listed(etag=OTHER_MD5), "different", id="another MD5"),
+        pytest.param({}, listed(etag="opaque-2"), "unverifiable", id="an ETag that says nothing"),
+        pytest.param({"etag": ""}, listed(etag=""), "unverifiable", id="no ETag at all proves nothing"),
+        pytest.param({}, listed(key="smugmug/else"), "missing", id="not there"),
+    ],
+)
+async def test_the_stores_listing_is_compared_object_by_object(
+    ledger: SqliteLedger, recorded: dict[str, str], found: StoredObject, kind: str | None
+) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY, **recorded))
+    same, differences = await ledger.compare(listing(found))
+    assert same == (kind is None)
+    assert [one.kind for one in differences if one.key == KEY] == ([kind] if kind else [])
+
+
+async def test_what_nobody_put_there_is_extra_and_differences_come_in_key_order(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), "b"), receipt("b"))
+    _, differences = await ledger.compare(listing(listed("c"), listed("a")))
+    assert [(one.key, one.kind) for one in differences] == [("a", "extra"), ("b", "missing"), ("c", "extra")]
+
+
+async def test_each_comparison_starts_afresh(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    assert (await ledger.compare(listing(listed())))[0] == 1
+    assert [one.kind for one in (await ledger.compare(listing()))[1]] == ["missing"]
+
+
+async def test_all_stored_objects_come_once_in_key_order_however_many(ledger: SqliteLedger) -> None:
+    count = 2500
+    await together(
+        ledger.moved(step(asset(image_key=f"i{number:04}"), f"k{number:04}"), receipt(f"k{number:04}"))
+        for number in range(count)
+    )
+    pages = [page async for page in ledger.stored()]
+    assert [len(page) for page in pages] == [1000, 1000, 500]
+    assert [one.key for page in pages for one in page] == [f"k{number:04}" for number in range(count)]
+
+
+# Many at once
+
+
+async def test_writes_of_one_moment_share_a_commit_and_all_of_them_last(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        commits = 0
+        real = ledger._commit
+
+        async def counted(writes: list[tuple[str, tuple[object, ...]]]) -> None:
+            nonlocal commits
+            commits += 1
+            await real(writes)
+
+        ledger._commit = counted  # type: ignore[method-assign]
+        await together(ledger.add_directories([(f"d{number}", "n")]) for number in range(500))
+        assert commits <= 3
+    async with open_ledger(str(path)) as ledger:
+        assert len(await ledger.directories()) == 500
+
+
+async def test_a_write_is_committed_when_its_call_returns(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        await ledger.add_directories([("d", "n")])
+        other = sqlite3.connect(path)
+        assert other.execute("SELECT count(*) FROM directories").fetchone() == (1,)
+        other.close()
+
+
+async def test_writes_of_one_call_are_committed_together_or_not_at_all(ledger: SqliteLedger) -> None:
+    with pytest.raises(LedgerError):
+        await ledger.write(
+            ("INSERT INTO directories VALUES (?, ?)", ("x", "y")), ("INSERT INTO nowhere VALUES (1)", ())
+        )
+    assert ("x", "y") not in await ledger.directories()
+
+
+async def test_one_who_gives_up_waiting_does_not_stop_the_others(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        writes = [asyncio.create_task(ledger.add_directories([(f"d{number}", "n")])) for number in range(10)]
+        await asyncio.sleep(0)
+        writes[0].cancel()
+        await asyncio.gather(*writes, return_exceptions=True)
+        assert len(await ledger.directories()) >= 9
+
+
+async def test_what_is_being_written_when_it_closes_is_written(path: Path) -> None:
+    async with open_ledger(str(path)) as ledger:
+        writing = asyncio.create_task(ledger.add_directories([("d", "n")]))
+        await asyncio.sleep(0)
+    await writing
+    async with open_ledger(str(path)) as ledger:
+        assert await ledger.directories() == [("d", "n")]

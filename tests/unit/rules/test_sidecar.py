@@ -1,0 +1,101 @@
+"""`_album.json` holds all that SmugMug knows of an album, one line an item, lossless."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smug2s3.rules import sidecar
+from tests.unit.samples import album, texts
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def rendered(items: list[tuple[str, str, bytes]], former: list[bytes], **differences: Any) -> bytes:
+    return b"".join(sidecar.render(album(**differences), items, former))
+
+
+@given(anything)
+def test_whatever_smugmug_says_is_kept_in_one_line_and_comes_back_the_same(value: Any) -> None:
+    line = sidecar.compact(value)
+    assert b"\n" not in line
+    assert json.loads(line) == value
+
+
+def test_text_is_kept_readable() -> None:
+    assert sidecar.compact({"Title": "Fähre 😀"}) == '{"Title":"Fähre 😀"}'.encode()
+
+
+@given(st.binary())
+def test_a_packed_line_comes_back(line: bytes) -> None:
+    assert sidecar.unpack(sidecar.pack(line)) == line
+
+
+def test_the_whole_file_is_json_with_album_folders_and_items_in_gallery_order() -> None:
+    items = [
+        ("smugmug/b.jpg", "", b'{"image":{"ImageKey":"b"}}'),
+        ("", "still processing", b'{"image":{"ImageKey":"a"}}'),
+    ]
+    ancestors = (b'{"Name":"Family"}', b'{"Name":"2019"}', b'{"Name":"Christmas"}')
+    found = json.loads(rendered(items, [], record=b'{"AlbumKey":"AlbumK"}', ancestors=ancestors))
+    assert found == {
+        "smug2s3": sidecar.FORMAT,
+        "album": {"AlbumKey": "AlbumK"},
+        "node": {"Name": "Christmas"},
+        "folders": [{"Name": "Family"}, {"Name": "2019"}],
+        "items": [
+            {"key": "smugmug/b.jpg", "image": {"ImageKey": "b"}},
+            {"key": None, "unavailable": "still processing", "image": {"ImageKey": "a"}},
+        ],
+        "former_items": [],
+    }
+
+
+def test_an_empty_album_is_valid_too() -> None:
+    found = json.loads(rendered([], []))
+    assert (found["items"], found["former_items"], found["folders"], found["node"]) == ([], [], [], {})
+
+
+@given(st.lists(st.tuples(texts, texts, st.dictionaries(texts, texts, min_size=1)), max_size=4))
+def test_the_file_is_json_whatever_the_names(items: list[tuple[str, str, dict[str, str]]]) -> None:
+    lines = [(key, reason, b'{"image":' + sidecar.compact(record) + b"}") for key, reason, record in items]
+    found = json.loads(rendered(lines, []))
+    assert [entry["image"] for entry in found["items"]] == [record for _, _, record in items]
+    assert [entry["key"] for entry in found["items"]] == [key or None for key, _, _ in items]
+
+
+def test_the_same_album_is_the_same_file_byte_for_byte() -> None:
+    items = [("k", "", b'{"image":{"ImageKey":"b"}}')]
+    assert rendered(items, [b'{"key":"x"}']) == rendered(items, [b'{"key":"x"}'])
+
+
+def test_what_is_no_longer_listed_is_kept_among_the_former() -> None:
+    lines = rendered([("k1", "", b'{"image":{"ImageKey":"one"}}'), ("k2", "", b'{"image":{"ImageKey":"two"}}')], [])
+    former = [
+        line.rstrip(b",") for line in lines.split(b"\n") if sidecar.is_former(line.rstrip(b","), frozenset({"two"}))
+    ]
+    found = json.loads(rendered([("k2", "", b'{"image":{"ImageKey":"two"}}')], former))
+    assert [entry["key"] for entry in found["items"]] == ["k2"]
+    assert found["former_items"] == [{"key": "k1", "image": {"ImageKey": "one"}}]
+
+
+@pytest.mark.parametrize(
+    ("line", "former"),
+    [
+        pytest.param(b'{"key":"k","image":{"ImageKey":"gone"}}', True, id="an image no longer listed"),
+        pytest.param(b'{"key":"k","image":{"ImageKey":"here"}}', False, id="an image still listed"),
+        pytest.param(b'"album":{"key":"k"},', False, id="another line of the file"),
+        pytest.param(b"]}", False, id="its end"),
+        pytest.param(b"", False, id="nothing"),
+    ],
+)
+def test_only_items_no_longer_listed_are_former(line: bytes, former: bool) -> None:
+    assert sidecar.is_former(line, frozenset({"here"})) is former

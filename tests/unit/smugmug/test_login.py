@@ -1,0 +1,39 @@
+"""The six digits SmugMug shows, as people type and paste them."""
+
+from __future__ import annotations
+
+import pytest
+
+from smug2s3.errors import SignInRefused
+from smug2s3.smugmug.login import clean_code
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("123456", id="plain"),
+        pytest.param(" 123456\n", id="pasted with white space"),
+        pytest.param("123 456", id="in groups"),
+        pytest.param("123-456", id="with a dash"),
+        pytest.param("123\u00a0456", id="with a hard space"),
+    ],
+)
+def test_six_digits_are_taken_however_they_are_grouped(typed: str) -> None:
+    assert clean_code(typed) == "123456"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("12345", id="five"),
+        pytest.param("1234567", id="seven"),
+        pytest.param("12345a", id="a letter"),
+        pytest.param("\u0661\u0662\u0663\u0664\u0665\u0666", id="digits of another script"),
+        pytest.param("https://api.smugmug.com/services/oauth/1.0a/authorize?oauth_token=x", id="the address"),
+    ],
+)
+def test_anything_else_is_refused_with_a_way_out(typed: str) -> None:
+    with pytest.raises(SignInRefused, match="six digits") as refusal:
+        clean_code(typed)
+    assert "smug2s3 auth" in refusal.value.hint

@@ -1,0 +1,107 @@
+"""botocore's errors become ours: what may pass, what ends the run, and what the user can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+from botocore import exceptions as boto
+
+from smug2s3.errors import (
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreMissing,
+    StoreRefused,
+    StoreUnreachable,
+    StoreUnusable,
+)
+from smug2s3.stores.faults import translate
+
+
+def answered(code: str, status: int, message: str = "", headers: dict[str, str] | None = None) -> boto.ClientError:
+    response: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": headers or {}},
+    }
+    return boto.ClientError(response, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        pytest.param("SlowDown", 503, StoreBusy, id="slow down"),
+        pytest.param("InternalError", 500, StoreBusy, id="an internal error"),
+        pytest.param("InternalError", 200, StoreBusy, id="an error in a 200, as CompleteMultipartUpload gives"),
+        pytest.param("RequestTimeout", 400, StoreBusy, id="a time-out that is a 400"),
+        pytest.param("TooManyRequests", 429, StoreBusy, id="R2's one write a second"),
+        pytest.param("OperationAborted", 409, StoreBusy, id="a conflict"),
+        pytest.param("502", 502, StoreBusy, id="a gateway without XML"),
+        pytest.param("", 503, StoreBusy, id="nothing but a status"),
+        pytest.param("BadDigest", 400, StoreCorrupt, id="a wrong Content-MD5"),
+        pytest.param("IncompleteBody", 400, StoreCorrupt, id="a body cut short"),
+        pytest.param("NoSuchKey", 404, StoreMissing, id="no such object"),
+        pytest.param("404", 404, StoreMissing, id="no such object, as HEAD says it"),
+        pytest.param("AccessDenied", 403, StoreRefused, id="not allowed"),
+        pytest.param("NotImplemented", 501, StoreRefused, id="not implemented"),
+        pytest.param("EntityTooLarge", 400, StoreRefused, id="too large"),
+        pytest.param("MetadataTooLarge", 400, StoreRefused, id="too much metadata"),
+        pytest.param("InvalidAccessKeyId", 403, StoreUnusable, id="an unknown key"),
+        pytest.param("SignatureDoesNotMatch", 403, StoreUnusable, id="a wrong secret"),
+        pytest.param("ExpiredToken", 400, StoreUnusable, id="credentials that expired"),
+        pytest.param("NoSuchBucket", 404, StoreUnusable, id="no such bucket"),
+        pytest.param("PermanentRedirect", 301, StoreUnusable, id="another region"),
+        pytest.param("RequestTimeTooSkewed", 403, StoreUnusable, id="a wrong clock"),
+    ],
+)
+def test_an_answer_is_judged_by_its_code_and_status(code: str, status: int, kind: type[StoreError]) -> None:
+    error = translate(answered(code, status), "photo.jpg")
+    assert type(error) is kind
+    assert str(error)
+    if kind is StoreUnusable:
+        assert error.hint
+        assert error.ends_the_run
+
+
+def test_a_refusal_names_the_object_the_code_and_what_the_store_says() -> None:
+    error = translate(answered("AccessDenied", 403, "not yours"), "photo.jpg")
+    assert str(error) == "the store refused photo.jpg: AccessDenied (not yours)"
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        pytest.param({"retry-after": "7"}, 7.0, id="seconds"),
+        pytest.param({"retry-after": "0"}, 0.0, id="at once"),
+        pytest.param({"retry-after": "999999"}, 3600.0, id="too long"),
+        pytest.param({"retry-after": "soon"}, None, id="a word"),
+        pytest.param({}, None, id="not said"),
+    ],
+)
+def test_the_store_may_say_when(header: dict[str, str], seconds: float | None) -> None:
+    assert translate(answered("SlowDown", 503, headers=header), "x").retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        pytest.param(boto.EndpointConnectionError(endpoint_url="https://s3"), StoreUnreachable, id="no connection"),
+        pytest.param(boto.ReadTimeoutError(endpoint_url="https://s3"), StoreUnreachable, id="no answer"),
+        pytest.param(boto.ConnectionClosedError(endpoint_url="https://s3"), StoreUnreachable, id="a broken connection"),
+        pytest.param(aiohttp.ClientPayloadError("cut"), StoreUnreachable, id="an answer cut short"),
+        pytest.param(TimeoutError(), StoreUnreachable, id="a time-out"),
+        pytest.param(ConnectionResetError(104, "reset"), StoreUnreachable, id="a reset"),
+        pytest.param(boto.NoCredentialsError(), StoreUnusable, id="no credentials"),
+        pytest.param(
+            boto.PartialCredentialsError(provider="env", cred_var="secret"), StoreUnusable, id="half of the credentials"
+        ),
+        pytest.param(boto.ParamValidationError(report="Metadata"), StoreRefused, id="what the client refuses to send"),
+        pytest.param(ValueError("odd"), StoreRefused, id="anything else"),
+    ],
+)
+def test_what_never_was_answered_is_judged_by_its_kind(error: Exception, kind: type[StoreError]) -> None:
+    found = translate(error, "photo.jpg")
+    assert type(found) is kind
+    assert "\n" not in str(found)
+    assert len(str(found)) < 400

@@ -1,0 +1,104 @@
+"""`.env` is written for its owner alone, whole or not at all, and its other lines stay."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smug2s3.env_file import save
+from smug2s3.errors import SettingsError
+from smug2s3.settings import read_environment
+
+posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps rights in another way")
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> Path:
+    return tmp_path / ".env"
+
+
+def test_a_new_file_holds_the_values(env: Path) -> None:
+    save(env, {"SMUGMUG_OAUTH_TOKEN": "abc", "SMUGMUG_OAUTH_TOKEN_SECRET": "d e"})
+    assert read_environment(env, {}) == {"SMUGMUG_OAUTH_TOKEN": "abc", "SMUGMUG_OAUTH_TOKEN_SECRET": "d e"}
+
+
+@posix
+@pytest.mark.parametrize("before", [pytest.param(None, id="new"), pytest.param(0o644, id="open to all before")])
+def test_nobody_else_may_read_it(env: Path, before: int | None) -> None:
+    if before is not None:
+        env.write_text("S3_BUCKET=x\n")
+        env.chmod(before)
+    save(env, {"SMUGMUG_OAUTH_TOKEN": "abc"})
+    assert stat.S_IMODE(env.stat().st_mode) == 0o600
+
+
+def test_other_lines_and_comments_stay_as_they_are(env: Path) -> None:
+    env.write_text("# my settings\n\nS3_BUCKET=x # mine\nSMUGMUG_OAUTH_TOKEN=old\nOTHER='a b'\n")
+    save(env, {"SMUGMUG_OAUTH_TOKEN": "new"})
+    assert env.read_text() == "# my settings\n\nS3_BUCKET=x # mine\nSMUGMUG_OAUTH_TOKEN=new\nOTHER='a b'\n"
+
+
+def test_a_last_line_without_an_end_is_not_run_together_with_the_next(env: Path) -> None:
+    env.write_text("S3_BUCKET=x")
+    save(env, {"SMUGMUG_OAUTH_TOKEN": "new"})
+    assert read_environment(env, {}) == {"S3_BUCKET": "x", "SMUGMUG_OAUTH_TOKEN": "new"}
+
+
+def test_saving_again_replaces_and_does_not_pile_up(env: Path) -> None:
+    for token in ("one", "two", "three"):
+        save(env, {"SMUGMUG_OAUTH_TOKEN": token})
+    assert env.read_text().count("SMUGMUG_OAUTH_TOKEN") == 1
+
+
+@posix
+def test_a_link_stays_a_link_and_what_it_leads_to_is_written(env: Path, tmp_path: Path) -> None:
+    real = tmp_path / "elsewhere" / "settings"
+    real.parent.mkdir()
+    real.write_text("S3_BUCKET=x\n")
+    env.symlink_to(real)
+    save(env, {"SMUGMUG_OAUTH_TOKEN": "new"})
+    assert env.is_symlink()
+    assert read_environment(real, {}) == {"S3_BUCKET": "x", "SMUGMUG_OAUTH_TOKEN": "new"}
+
+
+def test_nothing_but_the_file_is_left_behind(env: Path) -> None:
+    save(env, {"SMUGMUG_OAUTH_TOKEN": "new"})
+    assert list(env.parent.iterdir()) == [env]
+
+
+def test_a_file_that_cannot_be_written_is_named_and_left_as_it_was(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    env.write_text("S3_BUCKET=x\n")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(SettingsError, match="No space left on device"):
+        save(env, {"SMUGMUG_OAUTH_TOKEN": "new"})
+    assert env.read_text() == "S3_BUCKET=x\n"
+    assert list(env.parent.iterdir()) == [env]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be written"):
+        save(tmp_path / "missing" / ".env", {"SMUGMUG_OAUTH_TOKEN": "new"})
+
+
+@pytest.mark.parametrize("secret", ["a\\", "a\\\\b", "a\\'b", "'", '"', "a#b", "$HOME", "${X}", "a=b", "`x`", "é ü"])
+def test_a_secret_full_of_signs_comes_back_the_same(env: Path, secret: str) -> None:
+    save(env, {"SMUGMUG_OAUTH_TOKEN_SECRET": secret, "S3_BUCKET": "x"})
+    assert read_environment(env, {}) == {"SMUGMUG_OAUTH_TOKEN_SECRET": secret, "S3_BUCKET": "x"}
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30))
+def test_whatever_a_secret_looks_like_it_comes_back_the_same(
+    tmp_path_factory: pytest.TempPathFactory, secret: str
+) -> None:
+    env = tmp_path_factory.mktemp("env") / ".env"
+    save(env, {"SMUGMUG_OAUTH_TOKEN_SECRET": secret, "S3_BUCKET": "x"})
+    assert read_environment(env, {}) == {"SMUGMUG_OAUTH_TOKEN_SECRET": secret, "S3_BUCKET": "x"}

@@ -118,7 +118,10 @@ class Simulator:
         if kind == "control":
             return (await send(request, control.reply(self.state, asked, await request.text()), None))[0]
         with self.state.stats.running(kind):
-            return await self._answer(request, asked, kind)
+            try:
+                return await self._answer(request, asked, kind)
+            except ConnectionError:
+                return web.Response(status=499)  # whoever asked has gone and will not see it
 
     async def _answer(self, request: web.BaseRequest, asked: Asked, kind: str) -> web.StreamResponse:
         if self.state.latency:

@@ -14,7 +14,7 @@ from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from tests.support import slow_ending
 from tests.support.bucket import Bucket
-from tests.support.fault_proxy import StoreFault, fault_proxy
+from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
 
 MIB = 1024 * 1024
@@ -41,6 +41,14 @@ async def after_media(sim: Simulator, count: int, ready: asyncio.Event) -> None:
     target = sim.count("media") + count
     while sim.count("media") < target:
         await asyncio.sleep(0.005)
+    ready.set()
+
+
+async def after_parts(proxy: FaultProxy, numbers: tuple[int, ...], ready: asyncio.Event) -> None:
+    """Set ``ready`` when these parts are stored and another one hangs."""
+    await proxy.stalled.wait()
+    while not all(proxy.count("PUT", f"*partNumber={number}", fault="") for number in numbers):
+        await asyncio.sleep(0.02)
     ready.set()
 
 
@@ -103,8 +111,10 @@ async def test_killed_in_the_middle_of_parts_it_ends_complete(bucket: Bucket, tm
     async with Simulator(world) as sim, fault_proxy(bucket.server.endpoint) as proxy:
         machine = machine_for(sim, bucket, tmp_path / "home", endpoint=proxy.endpoint)
         proxy.script(StoreFault(action="stall", method="PUT", path="*partNumber=3*"))
-        assert await machine.killed_when(proxy.stalled, "sync") == -signal.SIGKILL
-        assert proxy.count("PUT", "*partNumber=1*") == 1
+        ready = asyncio.Event()
+        watch = asyncio.create_task(after_parts(proxy, (1, 2), ready))
+        assert await machine.killed_when(ready, "sync") == -signal.SIGKILL
+        await watch
         assert bucket.media() == {}
         proxy.script()
 

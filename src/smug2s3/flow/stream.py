@@ -19,6 +19,9 @@ class CheckedStream:
     compared with what was promised, so a receiver that needs every byte never completes a wrong object. Raises
     SourceBroken where they differ. ``failure`` keeps whatever the source raised, since an HTTP client in between
     reports that as its own connection error.
+
+    A receiver known to refuse bytes of another MD5 than it is told may take over the hashing (``trust_receiver``),
+    unless ``hashed_here``.
     """
 
     def __init__(
@@ -27,6 +30,7 @@ class CheckedStream:
         *,
         size: int | None,
         md5: str | None,
+        hashed_here: bool = False,
         on_progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.size = size
@@ -37,7 +41,8 @@ class CheckedStream:
         self.waits_for_source = False
         """True while the next chunk is asked of the source: a stall is then the source's."""
         self._chunks = chunks
-        self._hash = hashlib.md5(usedforsecurity=False)
+        self._hashed_here = hashed_here or md5 is None
+        self._hash: Any | None = hashlib.md5(usedforsecurity=False)
         self._on_progress = on_progress
         self._reader: asyncio.Task[Any] | None = None
         self.alive: Callable[[], None] = lambda: None
@@ -45,8 +50,18 @@ class CheckedStream:
 
     @property
     def md5(self) -> str:
-        """Hex digest of all that has passed."""
-        return self._hash.hexdigest()
+        """Hex digest of all that has passed; where the receiver hashes, the one it was told."""
+        return str(self._hash.hexdigest()) if self._hash else self.expected_md5 or ""
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the digest is taken here."""
+        return self._hash is not None
+
+    def trust_receiver(self) -> None:
+        """Leave the hashing to a receiver that compares every byte with ``expected_md5``; before the first chunk."""
+        if not self._hashed_here:
+            self._hash = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         held = b""
@@ -92,7 +107,8 @@ class CheckedStream:
         self.count += len(chunk)
         if self.size is not None and self.count > self.size:
             self._fail(f"more came than the {self.size:,} bytes SmugMug promised")
-        self._hash.update(chunk)
+        if self._hash:
+            self._hash.update(chunk)
         self._on_progress(len(chunk))
 
     def _prove(self) -> None:

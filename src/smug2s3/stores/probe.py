@@ -51,6 +51,21 @@ class BucketProbe:
         finally:
             await self._clean()
 
+    async def refuses_wrong_md5(self) -> bool:
+        """Whether bytes of another MD5 than the one sent along are refused, and nothing of them is kept.
+
+        Raises what the request raised where the store neither takes them nor says what is wrong with them.
+        """
+        key = self._folder + "wrong.txt"
+        try:
+            await self._put("wrong.txt", b"right", md5=_md5(b"wrong"))
+        except ClientError as error:
+            if not _about_a_digest(_code(error)):
+                raise
+            return not (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+        await self._call("delete_object", Key=key)
+        return False
+
     async def listing(self) -> Finding:
         """Whether the key may list, which verify needs."""
         failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
@@ -89,12 +104,12 @@ class BucketProbe:
     async def _refuses_wrong_md5(self) -> Finding:
         name = "wrong Content-MD5"
         try:
-            await self._put("wrong.txt", b"right", md5=_md5(b"wrong"))
-        except ClientError:
-            return Finding(name, GOOD, "refused: the store itself checks every byte it receives")
+            refused = await self.refuses_wrong_md5()
         except _FAILED as error:
             return Finding(name, BAD, f"the store broke off ({_code(error)})")
-        return Finding(name, NOTE, "accepted: only this program's own check on the way protects the bytes")
+        if refused:
+            return Finding(name, GOOD, "refused: the store checks every byte it receives, so sync need not hash it too")
+        return Finding(name, NOTE, "accepted: sync hashes every byte on its way, for only that protects it here")
 
     async def _metadata(self) -> Finding:
         sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces"}
@@ -238,6 +253,10 @@ def _code(error: BaseException) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "")) or "refused"
     return type(error).__name__
+
+
+def _about_a_digest(code: str) -> bool:
+    return any(word in code.lower() for word in ("digest", "md5", "checksum"))
 
 
 def least_policy(bucket: str, prefix: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -29,6 +30,9 @@ BUFFERED = 8 * MIB
 BYTES_HELD = 48 * MIB
 """What all uploads of the process may hold in memory together (parts, and small files of unknown MD5)."""
 
+WORTH_A_TRY = 1 * MIB
+"""From this size on, the MD5 of a file costs more than finding out whether the store checks it for us."""
+
 STALL = 60.0
 """Seconds without a byte taken, or without an answer, after which a request is given up."""
 
@@ -53,7 +57,11 @@ class S3Store:
         self._patience = patience or Patience()
         self._stall = stall
         self._held = Budget(BYTES_HELD)
-        self._etags_are_md5 = True
+        self._refuses_wrong_md5: bool | None = None
+        """Unknown until it was tried."""
+        self._trying = asyncio.Lock()
+        self._etags_are_md5: bool | None = None
+        """Unknown until the first answer."""
 
     async def check(self, prefix: str) -> None:
         """A listing of one key: the least that proves credentials and bucket."""
@@ -74,6 +82,8 @@ class S3Store:
                 body = b"".join([chunk async for chunk in stream])
                 etag = await self._put_once(target, body, stream)
         else:
+            if await self._checks_for_itself(target.key, stream.size):
+                stream.trust_receiver()
             etag = await self._put_once(target, StreamBody(stream), stream)
         return Receipt(
             key=target.key,
@@ -145,9 +155,37 @@ class S3Store:
                 **_headers(target),
             )
         etag = digests.clean_etag(str(answer.get("ETag", "")))
-        if self._etags_are_md5 and digests.clean_md5(etag) and etag != stream.md5 and not _hidden_by_encryption(answer):
-            await self._read_back(target.key, stream.md5)
+        await self._judge(etag, answer, target.key, stream)
         return etag
+
+    async def _checks_for_itself(self, key: str, size: int) -> bool:
+        """Whether the store was seen to refuse bytes of another MD5, and to answer with the MD5 of what it keeps.
+
+        The first large file has it tried, beside its own key: hashing it here would cost more than two requests.
+        """
+        if not self._etags_are_md5 or (self._refuses_wrong_md5 is None and size < WORTH_A_TRY):
+            return False
+        async with self._trying:
+            if self._refuses_wrong_md5 is None:
+                self._refuses_wrong_md5 = await self._seen_to_refuse(key.rpartition("/")[0] + "/")
+        return self._refuses_wrong_md5
+
+    async def _seen_to_refuse(self, prefix: str) -> bool:
+        try:
+            return await self._watched(self.probe(prefix).refuses_wrong_md5, "a first try")
+        except StoreError as error:
+            if error.ends_the_run:
+                raise
+            return False  # A store that does not say so clearly gets every byte hashed here.
+
+    async def _judge(self, etag: str, answer: dict[str, Any], key: str, stream: CheckedStream) -> None:
+        """What the answer to a PUT proves: an ETag that is the MD5 proves the object, another one has it read back."""
+        if etag == stream.md5:
+            self._etags_are_md5 = True
+        elif not stream.hashed or (
+            self._etags_are_md5 is not False and digests.clean_md5(etag) and not _hidden_by_encryption(answer)
+        ):
+            await self._read_back(key, stream.md5)
 
     async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> str:
         upload = MultipartUpload(self._client, self._bucket, target.key, self._patience, self._held)

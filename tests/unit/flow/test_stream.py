@@ -160,3 +160,30 @@ async def test_a_late_sign_of_life_after_the_end_harms_nobody() -> None:
         pass
     await asyncio.sleep(0.001)
     watchdog.progress()
+
+
+def test_where_the_receiver_hashes_the_size_is_still_proven_before_the_last_chunk() -> None:
+    stream = CheckedStream(chunks_of([b"ab", b"c"]), size=4, md5=md5_of(b"abcd"))
+    stream.trust_receiver()
+    came, error = asyncio.run(drained(stream))
+    assert isinstance(error, SourceBroken)
+    assert came == [b"ab"]
+
+
+def test_where_the_receiver_hashes_the_digest_is_the_promised_one() -> None:
+    stream = CheckedStream(chunks_of([b"other"]), size=5, md5=md5_of(b"right"))
+    stream.trust_receiver()
+    came, error = asyncio.run(drained(stream))
+    assert (came, error, stream.hashed) == ([b"other"], None, False)
+    assert stream.md5 == md5_of(b"right")
+
+
+@pytest.mark.parametrize(("md5", "hashed_here"), [(None, False), (md5_of(b"a"), True)], ids=["no-promise", "told-so"])
+def test_without_a_promise_or_when_told_so_the_bytes_are_hashed_here_all_the_same(
+    md5: str | None, hashed_here: bool
+) -> None:
+    stream = CheckedStream(chunks_of([b"a"]), size=1, md5=md5, hashed_here=hashed_here)
+    stream.trust_receiver()
+    asyncio.run(drained(stream))
+    assert stream.hashed
+    assert stream.md5 == md5_of(b"a")

@@ -126,6 +126,9 @@ class Ledger(Protocol):
     async def sidecar(self, album_key: str) -> tuple[str, str] | None:
         """Key and MD5 of the album's newest ``_album.json``."""
 
+    async def former(self, album_key: str) -> list[tuple[str, str, str, int, str]]:
+        """Key, image key, file name, bytes and MD5 of what is stored of images that the album no longer lists."""
+
     async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
         """Remember what is about to be done.
 

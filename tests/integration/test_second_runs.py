@@ -189,6 +189,25 @@ async def test_a_deleted_photo_stays_in_the_store_and_in_the_albums_own_file(mov
     assert [item["image"]["FileName"] for item in moved.bucket.album("Garden")["former_items"]] == ["rose.jpg"]
 
 
+async def test_a_lost_album_file_is_written_anew_with_what_the_ledger_knows_of_deleted_photos(moved: Pair) -> None:
+    rose = asset(moved, "rose.jpg")
+    moved.sim.world.delete_image(rose.image_key)
+    await moved.sync()
+    moved.bucket.path("Garden/_album.json").unlink()
+    await moved.bucket.changed_from_outside()
+
+    await moved.sync(full=True)
+
+    (former,) = moved.bucket.album("Garden")["former_items"]
+    assert former["key"] == f"{PREFIX}Garden/rose.jpg"
+    assert former["image"] == {
+        "ImageKey": rose.image_key,
+        "FileName": "rose.jpg",
+        "ArchivedSize": rose.size,
+        "ArchivedMD5": rose.md5,
+    }
+
+
 async def test_the_name_of_a_deleted_photo_is_not_given_to_a_new_one(moved: Pair) -> None:
     rose = asset(moved, "rose.jpg")
     moved.sim.world.delete_image(rose.image_key)

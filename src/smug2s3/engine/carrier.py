@@ -12,6 +12,7 @@ from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, S
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.models import Album, Known, Listing, StoreTarget, Summary, TransferSpec
 from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.rules import sidecar
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
@@ -170,9 +171,10 @@ class Carrier:
 
     async def _sidecar(self, work: AlbumWork) -> None:
         current = await self._ledger.sidecar(work.album.key)
+        former = [sidecar.former_line(*row) for row in await self._ledger.former(work.album.key)]
         receipt = await persistently(
             self._patience,
-            lambda: store_sidecar(self._store, work.listing, work.steps, work.directory, current, work.reasons),
+            lambda: store_sidecar(self._store, work.listing, work.steps, work.directory, current, former, work.reasons),
         )
         if receipt is None:
             return

@@ -20,20 +20,24 @@ async def store_sidecar(
     steps: Sequence[Step],
     directory: str,
     current: tuple[str, str] | None,
+    former: Sequence[bytes],
     reasons: Mapping[str, str],
 ) -> Receipt | None:
     """The receipt of a newly written file, or ``None`` if the one in the store (``current``: key, MD5) is the same.
 
     ``reasons`` says by image what turned out otherwise than planned: why there is no file of it, or empty if there
-    is one. Lines of images that SmugMug no longer lists are taken over from the file that is there.
+    is one. Lines of images that SmugMug no longer lists are taken over from the file that is there; of those that
+    it does not name (any more), ``former`` has the lines.
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
     listed = frozenset(asset.image_key for asset in listing.assets)
-    former = await _former(store, current[0], listed) if current else []
+    kept = await _former(store, current[0], listed) if current else []
+    named = {sidecar.image_key(line) for line in kept}
+    kept += [line for line in former if sidecar.image_key(line) not in named]
 
     def lines() -> Iterator[bytes]:
         items = zip(steps, listing.records, strict=True)
-        return sidecar.render(listing.album, (_item(step, packed, reasons) for step, packed in items), former)
+        return sidecar.render(listing.album, (_item(step, packed, reasons) for step, packed in items), kept)
 
     size, md5 = _measure(lines())
     if current == (target.key, md5):

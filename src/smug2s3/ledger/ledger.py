@@ -70,6 +70,10 @@ class SqliteLedger(Audit):
         rows = await self.read(statements.SIDECAR, album_key)
         return (rows[0][0], rows[0][1]) if rows else None
 
+    async def former(self, album_key: str) -> list[tuple[str, str, str, int, str]]:
+        """What is stored of images that the album no longer lists."""
+        return [(row[0], row[1], row[2], row[3], row[4]) for row in await self.read(statements.FORMER, album_key)]
+
     async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
         """What is to be moved is ``moving`` from here on: a crash leaves it so, and it is done again."""
         await self.write(

@@ -16,6 +16,11 @@ SIDECAR = """
 SELECT o.key, o.md5 FROM albums a JOIN objects o ON o.key = a.sidecar_key WHERE a.album_key = ?
 """
 
+FORMER = """
+SELECT s.key, s.image_key, s.filename, o.size, o.md5 FROM assets s JOIN objects o ON o.key = s.key
+WHERE s.album_key = ? AND s.gone_at IS NOT NULL ORDER BY s.key
+"""
+
 ALBUM_SEEN = """
 INSERT INTO albums (album_key, path, directory, image_count) VALUES (?, ?, ?, ?)
 ON CONFLICT (album_key) DO UPDATE SET path = excluded.path, directory = excluded.directory,

@@ -47,10 +47,17 @@ def render(album: Album, items: Iterable[tuple[str, str, bytes]], former: Iterab
 
 def is_former(line: bytes, listed: frozenset[str]) -> bool:
     """Whether a line of an earlier file is an item whose image is not ``listed`` any more."""
-    return line.startswith(b'{"key":') and _image_key(line) not in listed
+    return line.startswith(b'{"key":') and image_key(line) not in listed
 
 
-def _image_key(line: bytes) -> str:
+def former_line(key: str, image_key: str, filename: str, size: int, md5: str) -> bytes:
+    """The line of an image that SmugMug no longer lists where no earlier file is left to take it from."""
+    image = {"ImageKey": image_key, "FileName": filename, "ArchivedSize": size, "ArchivedMD5": md5}
+    return compact({"key": key, "image": image})
+
+
+def image_key(line: bytes) -> str:
+    """Which image a line is about."""
     return str(json.loads(line).get("image", {}).get("ImageKey", ""))
 
 

@@ -184,7 +184,10 @@ class MultipartUpload:
 
 
 async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitable[None]]) -> AsyncIterator[Part]:
-    """Uniform parts of ``size`` bytes, only the last one shorter; ``borrow`` is awaited before each is filled."""
+    """Uniform parts of ``size`` bytes, only the last one shorter; ``borrow`` is awaited before each is filled.
+
+    Of nothing one empty part: S3 completes no upload without parts.
+    """
     part: Part = []
     room = size
     async for chunk in stream:
@@ -197,7 +200,7 @@ async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitab
             if not room:
                 yield part
                 part, room = [], size
-    if part:
+    if part or not stream.count:
         yield part
 
 

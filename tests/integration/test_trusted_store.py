@@ -59,7 +59,7 @@ async def test_after_one_proven_file_and_one_trial_the_store_is_left_to_hash(
     summary = await pair.sync(transfers=1)
 
     assert summary.moved == COUNT
-    assert len(trusted) == COUNT  # all but the first photo, and _album.json
+    assert len(trusted) == COUNT - 1
     assert proxy.count("PUT", TRIAL) == 1
     pair.assert_complete()
     assert (await pair.verify(deep=1.0)).clean
@@ -73,7 +73,7 @@ async def test_what_came_wrong_once_is_refused_by_the_store_and_moved_by_the_sec
     summary = await pair.sync(transfers=1)
 
     assert (summary.moved, summary.failed) == (COUNT, 0)
-    assert len(trusted) == COUNT  # all but the first photo, and _album.json
+    assert len(trusted) == COUNT - 1
     pair.assert_complete()
 
 

@@ -26,6 +26,7 @@ from smug2s3.flow.retry import Patience, persistently
 from smug2s3.rules import pacing
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
+from smug2s3.smugmug.proxies import proxy_for
 
 AUTHUSER = "/api/v2!authuser"
 REQUESTS_AT_ONCE = 8
@@ -126,7 +127,11 @@ class SmugMugClient:
             headers = {"Accept": "application/json"} | self.sign(url)
             try:
                 async with self.session.get(
-                    URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=_TIMEOUT
+                    URL(url, encoded=True),
+                    headers=headers,
+                    allow_redirects=False,
+                    timeout=_TIMEOUT,
+                    proxy=proxy_for(url),
                 ) as response:
                     answer = Answer(response.status, response.headers.copy(), await response.read())
             except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -12,6 +12,7 @@ from yarl import URL
 from smug2s3.errors import SignInRefused, SourceBroken, SourceBusy, SourceUnreachable
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.client import Answer, plain_cause, sign_in_refusal
+from smug2s3.smugmug.proxies import proxy_for
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _PROBLEM = re.compile(r"oauth_problem=([a-z_]+)")
@@ -62,7 +63,7 @@ def clean_code(text: str) -> str:
 async def _post(session: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> Answer:
     try:
         async with session.post(
-            URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=_TIMEOUT
+            URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=_TIMEOUT, proxy=proxy_for(url)
         ) as response:
             return Answer(response.status, response.headers.copy(), await response.read())
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -23,6 +23,7 @@ from smug2s3.errors import (
 from smug2s3.rules import digests, pacing
 from smug2s3.smugmug.client import SmugMugClient, plain_cause
 from smug2s3.smugmug.hosts import followed, is_signed_on
+from smug2s3.smugmug.proxies import proxy_for
 
 RESUMES = 5
 """How often a broken connection is taken up again within one attempt."""
@@ -98,7 +99,11 @@ async def _request(client: SmugMugClient, url: str, *, start: int) -> aiohttp.Cl
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 response = await client.session.get(
-                    URL(url, encoded=True), headers=headers | signed, allow_redirects=False, timeout=_NO_LIMIT
+                    URL(url, encoded=True),
+                    headers=headers | signed,
+                    allow_redirects=False,
+                    timeout=_NO_LIMIT,
+                    proxy=proxy_for(url),
                 )
         except _BROKEN as error:
             raise SourceUnreachable(f"SmugMug's media host did not answer: {plain_cause(error)}") from error

@@ -1,10 +1,17 @@
-"""Signs requests with OAuth 1.0a; pure, no I/O. The signature itself is authlib's."""
+"""Signs requests with OAuth 1.0a; pure, no I/O. Base string, signature and header are authlib's."""
 
 from __future__ import annotations
 
+import secrets
+import time
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
+from authlib.common.urls import url_decode
 from authlib.oauth1 import ClientAuth
+from authlib.oauth1.rfc5849.parameters import prepare_headers
+from authlib.oauth1.rfc5849.signature import construct_base_string, hmac_sha1_signature
+from authlib.oauth1.rfc5849.util import escape
 
 FIRST_STEP = "/services/oauth/1.0a/getRequestToken"
 AUTHORIZE = "/services/oauth/1.0a/authorize"
@@ -30,12 +37,21 @@ def sign(
     repeated nonce with ``oauth_problem=nonce_used``.
     """
     auth = ClientAuth(
-        credentials.consumer_key,
-        client_secret=credentials.consumer_secret,
-        token=credentials.token or None,
-        token_secret=credentials.token_secret or None,
-        redirect_uri=callback,
-        verifier=verifier,
+        credentials.consumer_key, token=credentials.token or None, redirect_uri=callback, verifier=verifier
     )
-    _, headers, _ = auth.prepare(method, url, {}, "")
-    return {"Authorization": headers["Authorization"]}
+    # Not by its `prepare`, which renders everything twice and asks the system for 30 random numbers a nonce: half
+    # a millisecond more for every photo.
+    given = auth.get_oauth_params(_nonce(), _timestamp())
+    asked = [*url_decode(urlsplit(url).query), *((name, escape(value)) for name, value in given)]
+    base = construct_base_string(method, url, asked)
+    signature = hmac_sha1_signature(base, credentials.consumer_secret, credentials.token_secret)
+    header: str = prepare_headers([*given, ("oauth_signature", signature)])["Authorization"]
+    return {"Authorization": header}
+
+
+def _nonce() -> str:
+    return secrets.token_hex(16)
+
+
+def _timestamp() -> str:
+    return str(int(time.time()))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from smug2s3 import __version__
 from smug2s3.errors import Smug2s3Error, StoreCorrupt, StoreError, StoreRefused, StoreUnusable
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import Patience, persistently
@@ -26,6 +27,9 @@ T = TypeVar("T")
 
 BUFFERED = 8 * MIB
 """Up to this size, bytes whose MD5 nobody named are gathered first, so that the store can check them."""
+
+GATHERED = 256 * 1024
+"""Up to this size a file is gathered anyway: sent in one piece, it saves the wait for ``100 Continue``."""
 
 BYTES_HELD = 48 * MIB
 """What all uploads of the process may hold in memory together (parts, and small files of unknown MD5)."""
@@ -77,7 +81,7 @@ class S3Store:
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
             etag = await self._put_parts(target, stream)
-        elif stream.expected_md5 is None or stream.size == 0:
+        elif stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
                 body = b"".join([chunk async for chunk in stream])
                 etag = await self._put_once(target, body, stream)
@@ -227,6 +231,12 @@ class S3Store:
                 raise translate(error, what) from error
 
 
+def _find_endpoint_once(client: Any) -> None:
+    """Let botocore keep the endpoint it found: its rules name the key, which decides nothing, and so ran every time."""
+    for name in ("Key", "Prefix", "CopySource"):
+        client._ruleset_resolver._param_definitions.pop(name, None)  # noqa: SLF001 - no public way
+
+
 def _headers(target: StoreTarget) -> dict[str, Any]:
     return {"ContentType": target.content_type, "Metadata": dict(target.metadata)}
 
@@ -257,6 +267,8 @@ async def open_s3(
         s3={"payload_signing_enabled": False, "addressing_style": "auto" if provider.virtual_hosts else "path"},
         # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
         request_checksum_calculation="when_required",
+        # Ours, and much cheaper than botocore's own, which is put together anew for every request.
+        user_agent=f"smug2s3/{__version__}",
         response_checksum_validation="when_required",
         retries={"total_max_attempts": 1},
         max_pool_connections=connections,
@@ -270,4 +282,5 @@ async def open_s3(
     except ValueError as error:
         raise StoreUnusable(f"the store's address cannot be used: {error}", hint="Check S3_ENDPOINT_URL.") from error
     async with opening as client:
+        _find_endpoint_once(client)
         yield S3Store(client, bucket, provider, patience=patience, stall=stall)

@@ -29,7 +29,9 @@ def test_six_digits_are_taken_however_they_are_grouped(typed: str) -> None:
         pytest.param("12345", id="five"),
         pytest.param("1234567", id="seven"),
         pytest.param("12345a", id="a letter"),
+        pytest.param("abcdef", id="letters"),
         pytest.param("\u0661\u0662\u0663\u0664\u0665\u0666", id="digits of another script"),
+        pytest.param("\uff11\uff12\uff13\uff14\uff15\uff16", id="digits of full width"),
         pytest.param("https://api.smugmug.com/services/oauth/1.0a/authorize?oauth_token=x", id="the address"),
     ],
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 import pytest
-from authlib.oauth1.rfc5849 import client_auth
-
+from smug2s3.smugmug import oauth
 from smug2s3.smugmug.oauth import FIRST_STEP, LAST_STEP, Credentials, sign
 
 API = "https://api.smugmug.com"
@@ -23,8 +22,8 @@ WAITING = Credentials(
 
 
 def fixed(monkeypatch: pytest.MonkeyPatch, nonce: str, timestamp: int) -> None:
-    monkeypatch.setattr(client_auth, "generate_nonce", lambda: nonce)
-    monkeypatch.setattr(client_auth, "generate_timestamp", lambda: str(timestamp))
+    monkeypatch.setattr(oauth, "_nonce", lambda: nonce)
+    monkeypatch.setattr(oauth, "_timestamp", lambda: str(timestamp))
 
 
 def fields(header: str) -> dict[str, str]:

@@ -83,8 +83,7 @@ class S3Store:
             etag = await self._put_parts(target, stream)
         elif stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
-                body = b"".join([chunk async for chunk in stream])
-                etag = await self._put_once(target, body, stream)
+                etag = await self._put_once(target, await self._gathered(stream, target.key), stream)
         else:
             if await self._checks_for_itself(target.key, stream.size):
                 stream.trust_receiver()
@@ -146,6 +145,10 @@ class S3Store:
     def probe(self, prefix: str) -> BucketProbe:
         """Tries on this bucket what will be asked of it."""
         return BucketProbe(self._client, self._bucket, prefix)
+
+    async def _gathered(self, stream: CheckedStream, key: str) -> bytes:
+        async with self._watching(stream, key):
+            return b"".join([chunk async for chunk in stream])
 
     async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> str:
         async with self._watching(stream, target.key):

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.app import Outcome
+from smug2s3.cli.sync import exit_code
 from smugmug_simulator import Simulator, World
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import Quirk
-from tests.e2e.test_interruptions import confirmed, fetched
+from tests.e2e.test_interruptions import confirmed, fetched, quiet
 from tests.support import crash_at
 from tests.support.bucket import Bucket, assert_holds
 from tests.support.machine import Machine, machine_for
+from tests.support.wired import kinds
 
 CRASH_AT = str(Path(crash_at.__file__))
 
@@ -32,7 +35,8 @@ FRESH = (
 LATER = ("plan", "moved", "described", "renamed", "sidecar_stored", "forget", "settle")
 MOMENTS = ("before", "after")
 
-OPTIONS = ("sync", "--full", "--follow-renames")
+COMMAND = ("sync", "--full", "--follow-renames")
+OPTIONS = {"full": True, "follow_renames": True}
 
 
 def account() -> tuple[World, dict[str, str]]:
@@ -56,7 +60,7 @@ def change(world: World, keys: dict[str, str]) -> None:
 
 async def crash(machine: Machine, method: str, moment: str) -> None:
     """One run that dies at ``method``."""
-    async with machine.started(*OPTIONS, command=(CRASH_AT, method, moment)) as process:
+    async with machine.started(*COMMAND, command=(CRASH_AT, method, moment)) as process:
         await process.communicate()
         assert process.returncode == -signal.SIGKILL, f"{method} was never called"
 
@@ -64,8 +68,10 @@ async def crash(machine: Machine, method: str, moment: str) -> None:
 async def finish(machine: Machine, sim: Simulator, *, replaced: str = "") -> None:
     """The next run ends complete, and moves nothing again that was confirmed but what was replaced meanwhile."""
     done = confirmed(machine) - {replaced}
+    await quiet(sim)
     sim.stats.clear()
-    assert (await machine.run(*OPTIONS)).code == 0
+    summary = await machine.inside.sync(**OPTIONS)
+    assert exit_code(Outcome(summary=summary)) == 0
     assert not fetched(sim).keys() & done
 
 
@@ -90,13 +96,13 @@ async def test_a_later_run_killed_at_any_transition_is_finished_by_the_next(
     world, keys = account()
     async with Simulator(world) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
-        assert (await machine.run(*OPTIONS)).code == 0
+        assert (await machine.inside.sync(**OPTIONS)).failed == 0
         change(world, keys)
         await crash(machine, method, moment)
         await finish(machine, sim, replaced=keys["b"])
-        found = (await machine.run("verify", "--json")).json
-        assert (found["missing"], found["different"], found["unverifiable"]) == (0, 0, 0)
+        found = kinds(await machine.inside.verify())
         # A rename copies, records, then removes: killed in between, the former copy is left over and named as extra.
-        assert found["extra"] <= (method in ("renamed", "forget"))
-        if not found["extra"]:
+        assert set(found.values()) <= {"extra"}
+        assert len(found) <= (method in ("renamed", "forget"))
+        if not found:
             assert_holds(bucket, world.assets())

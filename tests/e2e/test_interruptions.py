@@ -6,18 +6,20 @@ import asyncio
 import signal
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from smugmug_simulator import Simulator, World, worlds
+from smugmug_simulator import Fault, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
-from tests.support import slow_ending
+from tests.support import slow_ending, small_parts
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
-from tests.support.machine import Machine, machine_for
+from tests.support.machine import PATIENCE, Machine, machine_for
 
 MIB = 1024 * 1024
+SLOW_ENDING, SMALL_PARTS = str(Path(slow_ending.__file__)), str(Path(small_parts.__file__))
 
 
 def confirmed(machine: Machine) -> set[str]:
@@ -36,20 +38,27 @@ def fetched(sim: Simulator) -> Counter[str]:
     return Counter(paths)
 
 
-async def after_media(sim: Simulator, count: int, ready: asyncio.Event) -> None:
-    """Set ``ready`` when so many more files have been asked for."""
-    target = sim.count("media") + count
-    while sim.count("media") < target:
-        await asyncio.sleep(0.005)
-    ready.set()
+async def quiet(sim: Simulator) -> None:
+    """Wait until SmugMug has done with every request, also with those of a process that is no more: then all are noted."""
+    await once(lambda: not any(sim.state.stats._now.values()))
 
 
-async def after_parts(proxy: FaultProxy, numbers: tuple[int, ...], ready: asyncio.Event) -> None:
-    """Set ``ready`` when these parts are stored and another one hangs."""
+async def once(true: Callable[[], bool]) -> None:
+    """Wait until something is true."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+async def asked_for(sim: Simulator, count: int) -> None:
+    """Wait until so many files have been asked for."""
+    await once(lambda: sim.count("media") >= count)
+
+
+async def stored(proxy: FaultProxy, parts: tuple[int, ...]) -> None:
+    """Wait until these parts are stored and another one hangs."""
     await proxy.stalled.wait()
-    while not all(proxy.count("PUT", f"*partNumber={number}", fault="") for number in numbers):
-        await asyncio.sleep(0.02)
-    ready.set()
+    await once(lambda: all(proxy.count("PUT", f"*partNumber={number}", fault="") for number in parts))
 
 
 async def test_killed_again_and_again_it_ends_complete_and_moves_nothing_confirmed_twice(
@@ -60,12 +69,8 @@ async def test_killed_again_and_again_it_ends_complete_and_moves_nothing_confirm
         for count in (10, 35, 50):
             done = confirmed(machine)
             sim.stats.clear()
-            ready = asyncio.Event()
-            watch = asyncio.create_task(after_media(sim, count, ready))
-            code = await machine.killed_when(ready, "sync", "--concurrency", "4")
-            watch.cancel()
-            assert code == -signal.SIGKILL
-            await asyncio.sleep(0.2)  # the simulator notes a request when it is over
+            assert await machine.killed_when(asked_for(sim, count), "sync", "--concurrency", "4") == -signal.SIGKILL
+            await quiet(sim)
             assert not fetched(sim).keys() & done
         done = confirmed(machine)
         assert 20 < len(done) < 150
@@ -75,53 +80,46 @@ async def test_killed_again_and_again_it_ends_complete_and_moves_nothing_confirm
 
         assert ran.code == 0
         assert ran.json["moved"] == 150 - len(done)
+        await quiet(sim)
         assert not fetched(sim).keys() & done
         machine.assert_complete()
-        assert (await machine.run("verify", "--deep")).code == 0
+        assert (await machine.inside.verify(deep=1.0)).clean
         sim.stats.clear()
-        assert (await machine.run("sync", "--json")).json["moved"] == 0
+        assert (await machine.inside.sync()).moved == 0
         assert sim.count("media") == 0
 
 
 async def test_killed_in_the_middle_of_a_large_file_it_ends_complete(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
-    world.add_image(world.add_album("One"), "large.jpg", noise_photo(1, 40 * MIB))
+    world.add_image(world.add_album("One"), "large.jpg", noise_photo(1, 20 * MIB))
     async with Simulator(world) as sim, fault_proxy(bucket.server.endpoint) as proxy:
         machine = machine_for(sim, bucket, tmp_path / "home", endpoint=proxy.endpoint)
-        ready = asyncio.Event()
+        sim.faults.add(Fault(action="stall", kind="media", amount=10 * MIB))
+        on_its_way = once(lambda: any(method == "PUT" for method, _ in proxy.under_way))
+        assert await machine.killed_when(on_its_way, "sync") == -signal.SIGKILL
+        await once(lambda: bucket.media() == {})  # the server removes what came of it when the connection is gone
 
-        async def first_bytes() -> None:
-            while not sim.count("media"):
-                await asyncio.sleep(0.002)
-            ready.set()
-
-        watch = asyncio.create_task(first_bytes())
-        await machine.killed_when(ready, "sync")
-        watch.cancel()
-        assert bucket.media() == {}
-
-        assert (await machine.run("sync")).code == 0
+        assert (await machine.inside.sync()).moved == 1
 
         machine.assert_complete()
 
 
 async def test_killed_in_the_middle_of_parts_it_ends_complete(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
-    world.add_image(world.add_album("One"), "large.jpg", noise_photo(1, 257 * MIB))  # above the largest single PUT
+    world.add_image(world.add_album("One"), "large.jpg", noise_photo(1, 11 * MIB))
     async with Simulator(world) as sim, fault_proxy(bucket.server.endpoint) as proxy:
         machine = machine_for(sim, bucket, tmp_path / "home", endpoint=proxy.endpoint)
         proxy.script(StoreFault(action="stall", method="PUT", path="*partNumber=3*"))
-        ready = asyncio.Event()
-        watch = asyncio.create_task(after_parts(proxy, (1, 2), ready))
-        assert await machine.killed_when(ready, "sync") == -signal.SIGKILL
-        await watch
+        two = stored(proxy, (1, 2))
+        assert await machine.killed_when(two, "sync", command=(SMALL_PARTS,)) == -signal.SIGKILL
         assert bucket.media() == {}
         proxy.script()
 
-        assert (await machine.run("sync")).code == 0
+        assert (await machine.run("sync", command=(SMALL_PARTS,))).code == 0
 
         machine.assert_complete()
-        assert "0 missing, 0 different" in (await machine.run("verify")).out
+        assert proxy.count("PUT", "*partNumber=3*", fault="") == 1
+        assert (await machine.inside.verify()).clean
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
@@ -129,38 +127,41 @@ async def test_killed_in_the_middle_of_parts_it_ends_complete(bucket: Bucket, tm
 async def test_asked_to_stop_it_saves_what_is_done_says_so_and_goes_on_later(
     bucket: Bucket, tmp_path: Path, number: signal.Signals, json: bool
 ) -> None:
-    async with Simulator(worlds.flat(4, 25, 3_000), latency=0.03) as sim:
-        machine = machine_for(sim, bucket, tmp_path / "home")
+    stall = StoreFault(action="stall", method="PUT", skip=12, times=None)
+    async with Simulator(worlds.flat(4, 15, 3_000)) as sim, fault_proxy(bucket.server.endpoint, stall) as proxy:
+        machine = machine_for(sim, bucket, tmp_path / "home", endpoint=proxy.endpoint)
         options = ["sync", "--concurrency", "3", *(["--json"] if json else [])]
         async with machine.started(*options) as process:
-            ready = asyncio.Event()
-            await asyncio.wait_for(after_media(sim, 20, ready), 60)
+            await once(lambda: proxy.hits[stall] == 3)  # so all three movers wait, and what they did before is noted
             process.send_signal(number)
             ran = await machine.ended(process, timeout=15)
 
         assert ran.code == 130
         assert "goes on" in ran.err or "to go on" in ran.err
         done = confirmed(machine)
-        assert len(done) >= 10
+        assert len(done) == 12
         if json:
-            assert (ran.json["moved"], ran.json["exit_code"]) == (len(done), 130)
-        assert len(bucket.media()) == len(done)
+            assert (ran.json["moved"], ran.json["exit_code"]) == (12, 130)
+        assert len(bucket.media()) == 12
         assert await bucket.open_uploads() == []
-        sim.state.latency = 0.0
+        proxy.script()
+        await quiet(sim)
         sim.stats.clear()
 
-        assert (await machine.run("sync")).code == 0
+        assert (await machine.inside.sync()).moved == 60 - 12
 
+        await quiet(sim)
         assert not fetched(sim).keys() & done
         machine.assert_complete()
 
 
 async def test_a_verification_that_is_interrupted_ends_with_130(machine: Machine) -> None:
-    await machine.run("sync")
+    await machine.inside.sync()
     assert machine.sim is not None
-    machine.sim.state.latency = 5.0
+    machine.sim.stats.clear()
+    machine.sim.faults.add(Fault(action="hang", kind="api", times=None))
     async with machine.started("verify", "--source", "--json") as process:
-        await asyncio.sleep(1.5)
+        await once(lambda: machine.sim is not None and machine.sim.count("api") > 0)
         process.send_signal(signal.SIGINT)
         ran = await machine.ended(process, timeout=15)
 
@@ -169,17 +170,17 @@ async def test_a_verification_that_is_interrupted_ends_with_130(machine: Machine
 
 
 async def test_asked_to_stop_twice_it_leaves_at_once(bucket: Bucket, tmp_path: Path) -> None:
-    async with Simulator(worlds.flat(4, 25, 3_000), latency=0.03) as sim:
-        machine = machine_for(sim, bucket, tmp_path / "home")
-        async with machine.started("sync", command=(str(Path(slow_ending.__file__)),)) as process:
-            await asyncio.wait_for(after_media(sim, 10, asyncio.Event()), 60)
+    stall = StoreFault(action="stall", method="PUT", skip=5, times=None)
+    async with Simulator(worlds.flat(2, 10, 3_000)) as sim, fault_proxy(bucket.server.endpoint, stall) as proxy:
+        machine = machine_for(sim, bucket, tmp_path / "home", endpoint=proxy.endpoint)
+        async with machine.started("sync", command=(SLOW_ENDING,)) as process:
+            await asyncio.wait_for(proxy.stalled.wait(), PATIENCE)
             process.send_signal(signal.SIGINT)
-            await asyncio.sleep(0.5)
-            assert process.returncode is None, "it should still be saving"
+            await once((machine.home / "saving").exists)
             process.send_signal(signal.SIGINT)
-            ran = await machine.ended(process, timeout=5)
+            ran = await machine.ended(process, timeout=15)
 
         assert ran.code == 130
-        sim.state.latency = 0.0
-        assert (await machine.run("sync")).code == 0
+        proxy.script()
+        assert (await machine.inside.sync()).failed == 0
         machine.assert_complete()

@@ -26,7 +26,7 @@ async def test_an_account_is_moved_and_a_person_told_so(machine: Machine) -> Non
     assert "Moved 6 files" in ran.out
     assert "verify" in ran.out
     machine.assert_complete()
-    assert (await machine.run("verify")).code == 0
+    assert (await machine.inside.verify()).clean
 
 
 async def test_with_json_stdout_holds_one_document_and_nothing_else(machine: Machine) -> None:
@@ -61,7 +61,7 @@ async def test_a_failed_file_means_exit_code_1_and_the_next_run_cures_it(machine
     assert ran.json["items"][0]["key"] == "Garden/rose.jpg"
     assert "failed: Garden/rose.jpg" in ran.err
     machine.sim.faults.clear()
-    assert (await machine.run("sync")).code == 0
+    assert (await machine.inside.sync()).moved == 1
     machine.assert_complete()
 
 
@@ -206,7 +206,7 @@ async def test_a_store_that_cannot_be_used_means_exit_code_4_before_anything_mov
 
 @pytest.mark.parametrize("changes", [{"S3_SECRET_KEY": "0" * 40}, {"S3_ACCESS_KEY": "0" * 20}], ids=["secret", "key"])
 async def test_a_verification_with_wrong_keys_means_exit_code_4(machine: Machine, changes: dict[str, str]) -> None:
-    await machine.run("sync")
+    await machine.inside.sync()
     machine.write_env(**changes)
 
     ran = await machine.run("verify", "--json")
@@ -216,7 +216,7 @@ async def test_a_verification_with_wrong_keys_means_exit_code_4(machine: Machine
 
 @pytest.mark.parametrize("command", ["sync", "verify"])
 async def test_another_bucket_with_the_same_ledger_is_refused(s3: LocalS3, machine: Machine, command: str) -> None:
-    await machine.run("sync")
+    await machine.inside.sync()
     other = s3.new_bucket()
     machine.write_env(S3_BUCKET=other.name)
 
@@ -253,7 +253,7 @@ async def test_a_store_that_refuses_on_the_way_means_exit_code_4(bucket: Bucket,
         assert ran.code == 4
         assert "InvalidAccessKeyId" in ran.json["error"]
     machine.write_env(S3_ENDPOINT_URL=bucket.server.endpoint)
-    assert (await machine.run("sync")).code == 0
+    assert (await machine.inside.sync()).failed == 0
     machine.assert_complete()
 
 
@@ -357,9 +357,9 @@ async def test_a_full_disk_under_the_ledger_ends_the_run_and_loses_nothing(
         assert ran.code == 2
         assert "disk is full" in ran.err
         (disk / "filling").unlink()
-        assert (await machine.run("sync")).code == 0
+        assert (await machine.inside.sync()).failed == 0
         machine.assert_complete()
-        assert (await machine.run("verify")).code == 0
+        assert (await machine.inside.verify()).clean
 
 
 async def test_a_read_only_disk_under_the_ledger_is_named(machine: Machine, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from smug2s3.app import Outcome
+from smug2s3.cli.sync import exit_code
 from smugmug_simulator import Fault
 from smugmug_simulator.model import Quirk
 from tests.support.bucket import PREFIX
@@ -15,8 +17,8 @@ from tests.support.machine import Machine
 
 @pytest.fixture
 async def moved(machine: Machine) -> Machine:
-    """The tiny account, moved by the command."""
-    assert (await machine.run("sync")).code == 0
+    """The tiny account, moved."""
+    assert (await machine.inside.sync()).moved == 6
     return machine
 
 
@@ -88,8 +90,7 @@ async def test_files_outside_the_prefix_are_none_of_its_business(moved: Machine)
 async def test_a_failed_file_is_named_as_missing_with_its_reason(machine: Machine) -> None:
     assert machine.sim is not None
     machine.sim.faults.add(Fault(action="status", status=403, kind="media", path="*rose*", times=None))
-    synced = await machine.run("sync", "--json")
-    assert (synced.code, synced.json["failed"]) == (1, 1)
+    assert (await machine.inside.sync()).failed == 1
 
     ran = await machine.run("verify", "--json")
 
@@ -105,13 +106,13 @@ async def test_the_source_is_compared_new_and_replaced_photos_are_named(moved: M
     moved.sim.world.replace_image(rose.image_key)
     moved.sim.world.add_image(rose.album_key, "daisy.jpg")
 
-    assert (await moved.run("verify")).code == 0
+    assert (await moved.inside.verify()).clean
     ran = await moved.run("verify", "--source", "--json")
 
     assert ran.code == 1
     assert sorted(d["kind"] for d in ran.json["differences"]) == ["different", "missing"]
-    assert (await moved.run("sync")).code == 0
-    assert (await moved.run("verify", "--source")).code == 0
+    assert (await moved.inside.sync()).failed == 0
+    assert (await moved.inside.verify(source=True)).clean
 
 
 async def test_what_smugmug_cannot_give_is_named_but_no_difference(machine: Machine) -> None:
@@ -119,8 +120,8 @@ async def test_what_smugmug_cannot_give_is_named_but_no_difference(machine: Mach
     album = next(iter(machine.sim.world.assets())).album_key
     video: dict[str, Any] = {"is_video": True, "format": "MP4", "processing": True, "status": "Preprocess"}
     machine.sim.world.add_image(album, "late.mov", quirks=frozenset({Quirk.NO_VIDEO}), **video)
-    synced = await machine.run("sync", "--json")
-    assert (synced.code, synced.json["unavailable"]) == (0, 1)
+    synced = await machine.inside.sync()
+    assert (exit_code(Outcome(summary=synced)), synced.unavailable) == (0, 1)
 
     ran = await machine.run("verify", "--json")
 
@@ -152,8 +153,8 @@ async def test_without_a_ledger_there_is_nothing_to_verify_and_none_is_made(mach
 
 
 @pytest.mark.parametrize("options", [["--sample", "5"], ["--deep", "--sample", "0"], ["--deep", "--sample", "101"]])
-async def test_a_sample_that_makes_no_sense_is_refused(moved: Machine, options: list[str]) -> None:
-    ran = await moved.run("verify", *options)
+async def test_a_sample_that_makes_no_sense_is_refused(machine: Machine, options: list[str]) -> None:
+    ran = await machine.run("verify", *options)
 
     assert ran.code == 2
     assert "--sample" in ran.err

@@ -8,10 +8,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 
-import aioboto3
 import aiohttp
 import pytest
 
@@ -29,9 +27,6 @@ from tests.support.fault_proxy import fault_proxy
 from tests.support.quick import Pair
 from tests.support.watch import Watch
 
-_session = cache(aioboto3.Session)
-"""Kept from cell to cell: what takes the time is that each reads the whole description of S3 anew."""
-
 SILENCE = 0.5
 SMALL_PARTS = Provider(name="small parts", single_put=5 * MIB, part_size=5 * MIB)
 LONGEST = 30.0
@@ -44,7 +39,6 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     silence = aiohttp.ClientTimeout(total=2 * SILENCE, sock_connect=SILENCE, sock_read=SILENCE)
     monkeypatch.setattr(client, "_TIMEOUT", silence)
     monkeypatch.setattr(media, "ANSWER_WITHIN", SILENCE)
-    monkeypatch.setattr(aioboto3, "Session", _session)
     monkeypatch.setattr(quick, "QUICK", Patience(attempts=3, first_wait=0.01, longest_wait=0.05))
 
 

@@ -22,6 +22,9 @@ from smugmug_simulator.model import Asset
 SIDECAR = "_album.json"
 PREFIX = "smugmug/"
 
+_PICTURES = {code: 0x2400 + code for code in range(32)}
+"""How this server lists control characters in the names of files that it did not make itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
@@ -54,9 +57,18 @@ class Bucket:
         return document
 
     async def changed_from_outside(self) -> None:
-        """To be called after files were added or removed: the server remembers folders for minutes."""
+        """To be called after files were added or removed: the server remembers folders for minutes unless it is told."""
         self.server.look_again()
-        await asyncio.sleep(0.25)
+        async with asyncio.timeout(30), self.client() as client:
+            there = {key.translate(_PICTURES): path.stat().st_size for key, path in self.files().items()}
+            while await self._listed(client) != there:
+                self.server.look_again()
+                await asyncio.sleep(0.02)
+
+    async def _listed(self, client: Any) -> dict[str, int]:
+        """Sizes by key of what the server says there is."""
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name)
+        return {found["Key"]: found["Size"] async for page in pages for found in page.get("Contents", [])}
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Any]:

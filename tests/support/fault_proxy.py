@@ -16,7 +16,7 @@ from random import Random
 from typing import Literal
 from urllib.parse import urlsplit
 
-Action = Literal["answer", "reset", "reset_midway", "reply_lost", "stall", "wrong_etag"]
+Action = Literal["answer", "hold", "reset", "reset_midway", "reply_lost", "stall", "wrong_etag"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +26,9 @@ class StoreFault:
     ``path`` is a glob over path and query as sent. Of the requests that match, the first ``skip`` pass and the
     next ``times`` (``None``: all) fail. ``answer`` takes the body and answers instead of the server; ``reset``
     breaks the connection before the server hears of the request, ``reset_midway`` in the middle of its body,
-    ``reply_lost`` when the server has done what it was asked; ``stall`` never answers; ``wrong_etag`` names
-    another MD5 in the reply. With ``chance`` each of those requests fails only with this probability, the same
-    way every time.
+    ``reply_lost`` when the server has done what it was asked; ``stall`` never answers; ``hold`` passes it on
+    once the proxy is told to ``let_go``; ``wrong_etag`` names another MD5 in the reply. With ``chance`` each of
+    those requests fails only with this probability, the same way every time.
     """
 
     action: Action
@@ -68,7 +68,9 @@ class FaultProxy:
     faults: list[StoreFault] = field(default_factory=list)
     log: list[Passed] = field(default_factory=list)
     stalled: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when a request has come to a ``stall``."""
+    """Set when a request has come to a ``stall`` or a ``hold``."""
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+    """To be set when what is held may go on."""
     hits: Counter[StoreFault] = field(default_factory=Counter)
     """How often each fault struck."""
     under_way: list[tuple[str, str]] = field(default_factory=list)
@@ -181,6 +183,11 @@ class _Connection:
             if fault is not None and fault.action in ("answer", "reset", "stall"):
                 status = await self._instead(fault, head, method)
                 return False
+            if fault is not None and fault.action == "hold":
+                self.proxy.stalled.set()
+                await self.proxy.let_go.wait()
+                status, going_on = await self._pass_on(None, head, method, up_reader, up_writer)
+                return going_on
             status, going_on = await self._pass_on(fault, head, method, up_reader, up_writer)
             return going_on
         finally:

@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 from smugmug_simulator import Simulator
 from tests.support.bucket import Bucket, assert_holds
+from tests.support.wired import Wired
 
 PATIENCE = 90.0
 """Seconds a command may take on a busy machine."""
@@ -45,6 +46,14 @@ class Machine:
     secrets: list[str] = field(default_factory=list)
     bucket: Bucket | None = None
     sim: Simulator | None = None
+
+    @property
+    def inside(self) -> Wired:
+        """What its commands do, done in this process: for all that only leads to the command that is looked at."""
+        assert self.sim is not None
+        assert self.bucket is not None
+        ledger = self.home / self.settings.get("LEDGER_PATH", "transfer_log.db")
+        return Wired(self.sim, self.bucket, self.home, self.settings | {"LEDGER_PATH": str(ledger)})
 
     def write_env(self, **changes: str | None) -> None:
         """Write `.env`; ``None`` leaves a variable out."""
@@ -110,12 +119,16 @@ class Machine:
         for secret in self.secrets:
             assert secret not in ran.out + ran.err, "a secret was shown"
 
-    async def killed_when(self, ready: asyncio.Event, *arguments: str) -> int:
-        """Start a command and kill it as hard as possible once ``ready`` is set; its exit code."""
-        async with self.started(*arguments) as process:
-            waiting = asyncio.create_task(ready.wait())
+    async def killed_when(
+        self, moment: Coroutine[Any, Any, None], *arguments: str, command: Sequence[str] = ("-m", "smug2s3")
+    ) -> int:
+        """Start a command and kill it as hard as possible once ``moment`` has come; its exit code."""
+        async with self.started(*arguments, command=command) as process:
+            waiting = asyncio.create_task(moment)
             ending = asyncio.create_task(process.wait())
             await asyncio.wait({waiting, ending}, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
+            if waiting.done():
+                waiting.result()
             waiting.cancel()
             if process.returncode is None:
                 process.send_signal(signal.SIGKILL)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,11 +29,13 @@ from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import duration
 from smug2s3.reporting.certificate import AlbumLine, Certificate
 from smug2s3.reporting.combined import write_combined
+from smug2s3.rules.directories import RESERVED
 from smug2s3.settings import Settings
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SKEW_ALLOWED, SmugMugClient
 from smug2s3.smugmug.oauth import Credentials
 from smug2s3.smugmug.source import SmugMugSource
+from smug2s3.stores.local import LocalStore, open_local
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 from smug2s3.stores.quirks import provider_of
 from smug2s3.stores.s3 import S3Store, open_s3
@@ -47,9 +49,7 @@ async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
     """An HTTP session for SmugMug; the number of connections is kept by gates and movers, not by the pool."""
     connector = aiohttp.TCPConnector(limit=0)
     headers = {"User-Agent": f"smug2s3/{__version__}"}
-    async with aiohttp.ClientSession(
-        connector=connector, headers=headers, read_bufsize=256 * 1024, trust_env=True
-    ) as session:
+    async with aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=256 * 1024) as session:
         yield session
 
 
@@ -81,24 +81,31 @@ async def open_source(
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[S3Store]:
-    """The bucket behind the settings."""
-    async with open_s3(
-        bucket=settings.bucket,
-        provider=provider_of(settings.endpoint),
-        endpoint=settings.endpoint,
-        region=settings.region,
-        access_key=settings.access_key,
-        secret_key=settings.secret_key,
-        connections=settings.transfers + _PARTS_BESIDE,
-    ) as store:
+async def open_store(settings: Settings) -> AsyncIterator[S3Store | LocalStore]:
+    """The bucket behind the settings, or the folder that stands for it."""
+    if settings.folder:
+        opening: AbstractAsyncContextManager[S3Store | LocalStore] = open_local(settings.folder / settings.bucket)
+    else:
+        opening = open_s3(
+            bucket=settings.bucket,
+            provider=provider_of(settings.endpoint),
+            endpoint=settings.endpoint,
+            region=settings.region,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key,
+            connections=settings.transfers + _PARTS_BESIDE,
+        )
+    async with opening as store:
         yield store
 
 
 def destination(settings: Settings) -> dict[str, str]:
     """What tells one destination from another; a port does not: local servers change theirs."""
-    host = urlsplit(settings.endpoint).hostname if settings.endpoint else "AWS"
-    return {"store": host or "", "bucket": settings.bucket, "prefix": settings.prefix}
+    if settings.folder:
+        store = settings.folder.as_uri()
+    else:
+        store = (urlsplit(settings.endpoint).hostname or "") if settings.endpoint else "AWS"
+    return {"store": store, "bucket": settings.bucket, "prefix": settings.prefix}
 
 
 @dataclass(slots=True)
@@ -158,14 +165,7 @@ async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) ->
             tell("SmugMug", finding)
     async with open_store(settings) as store:
         await store.check(settings.prefix)
-        probe = store.probe(settings.prefix)
-        tell("store", await probe.listing())
-        versions = await probe.keeps_versions()
-        if versions:
-            tell("store", versions)
-        async for finding in probe.run(keeps_versions=versions is not None and versions.grade == GOOD):
-            tell("store", finding)
-        async for finding in probe.settings():
+        async for finding in store.probe(settings.prefix).findings():
             tell("store", finding)
 
 
@@ -251,6 +251,8 @@ async def run_verify(
         else:
             await store.check(settings.prefix)
             await _look(verify, settings, depth)
+        if depth.certify:
+            verify.written_anew(settings.prefix + name for name in RESERVED)
         if depth.combined:
             await write_combined(depth.combined, ledger.stored(), report)
         if depth.certify:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+from urllib.request import url2pathname
 
 from dotenv import dotenv_values
 
@@ -55,6 +56,11 @@ class Settings:
         """Whether there is an access token to sign with."""
         return bool(self.token)
 
+    @property
+    def folder(self) -> Path | None:
+        """Where buckets are folders, if the store is no server."""
+        return _folder(self.endpoint) if self.endpoint else None
+
 
 def _text(value: str) -> str:
     return value.strip()
@@ -78,10 +84,25 @@ def _origin(value: str) -> str:
 def _endpoint(value: str) -> str | None:
     if not value.strip():
         return None
-    parts, host = _address(value, "must be a full address that begins with https://")
+    if folder := _folder(value):
+        return folder.as_uri()
+    parts, host = _address(value, "must be a full address that begins with https://, or file:/// and a folder")
     if parts.scheme == "http" and not (_local(host) or _nearby(host)):
         raise ValueError("must begin with https:// (plain http only works on this machine or in your own network)")
     return value.strip().rstrip("/")
+
+
+def _folder(value: str) -> Path | None:
+    """The folder of a ``file:///`` address, ``None`` for any other; raises ValueError where it names none."""
+    if not value.strip().lower().startswith("file:"):
+        return None
+    parts = urlsplit(value.strip())
+    path = Path(os.path.normpath(url2pathname(parts.path)))
+    if parts.netloc or parts.query or parts.fragment or "\0" in str(path) or not (parts.path and path.is_absolute()):
+        raise ValueError(
+            "must name a folder by its whole path, with three slashes, and %23 for #, %3F for ?, %25 for %"
+        )
+    return path
 
 
 def _address(value: str, demand: str) -> tuple[SplitResult, str]:
@@ -166,7 +187,11 @@ VARIABLES: dict[str, Variable] = {
     "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the store's secret key", _key, secret=True),
     "bucket": Variable("S3_BUCKET", "", "my-photos", "the bucket everything goes to; it must exist", _bucket),
     "endpoint": Variable(
-        "S3_ENDPOINT_URL", "", "https://s3.us-west-004.backblazeb2.com", "the store's address; empty for AWS", _endpoint
+        "S3_ENDPOINT_URL",
+        "",
+        "https://s3.us-west-004.backblazeb2.com",
+        "the store's address, or file:///folder for a folder; empty for AWS",
+        _endpoint,
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "what every key begins with; / alone for nothing", _prefix),
@@ -244,7 +269,8 @@ def _missing(found: Mapping[str, str], needs: frozenset[str]) -> list[str]:
         wanted += ["user"] if by_key else ["consumer_key", "consumer_secret", "token", "token_secret"]
     if "store" in needs:
         wanted += ["bucket"]
-        if bool(found.get("S3_ACCESS_KEY")) != bool(found.get("S3_SECRET_KEY")):
+        folder = found.get(VARIABLES["endpoint"].name, "").strip().lower().startswith("file:")
+        if not folder and bool(found.get("S3_ACCESS_KEY")) != bool(found.get("S3_SECRET_KEY")):
             wanted += ["access_key", "secret_key"]
     return [_absence(VARIABLES[name]) for name in wanted if not found.get(VARIABLES[name].name)]
 

@@ -1,4 +1,4 @@
-"""Every store at hand: a local server over plain http and over TLS, and one that the environment names."""
+"""Every store at hand: local servers over plain http and over TLS, a folder, and one that the environment names."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import datetime as dt
 import ipaddress
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from smug2s3.stores.quirks import GENERIC, Provider
-from smug2s3.stores.s3 import S3Store, open_s3
+from tests.contract.sites import FolderSite, S3Site, Site
 from tests.support.fixtures import s3
-from tests.support.quick import QUICK
+from tests.support.moto_server import Moto, moto_server
 from tests.support.servers import LocalS3, local_s3
 
 __all__ = ["s3"]
@@ -28,61 +24,10 @@ __all__ = ["s3"]
 # Read before every test's environment is cleaned.
 REAL = {name: os.environ.get(f"SMUG2S3_TEST_S3_{name}", "") for name in ("ENDPOINT", "KEY", "SECRET", "BUCKET")}
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """Where a store is, and a corner of a bucket that nobody else uses."""
-
-    endpoint: str
-    access_key: str
-    secret_key: str
-    bucket: str
-    prefix: str
-
-    @asynccontextmanager
-    async def store(self, *, provider: Provider = GENERIC, **changes: str) -> AsyncIterator[S3Store]:
-        """The store as smug2s3 opens it; ``changes`` are other keys or another bucket."""
-        async with open_s3(
-            bucket=changes.get("bucket", self.bucket),
-            provider=provider,
-            endpoint=changes.get("endpoint", self.endpoint),
-            region="us-east-1",
-            access_key=changes.get("access_key", self.access_key),
-            secret_key=changes.get("secret_key", self.secret_key),
-            connections=10,
-            patience=QUICK,
-            stall=15.0,
-        ) as store:
-            yield store
-
-    @asynccontextmanager
-    async def client(self) -> AsyncIterator[Any]:
-        """The low-level client inside such a store, to look from beside."""
-        async with self.store() as store:
-            yield store._client
-
-    async def keys(self) -> dict[str, int]:
-        """What is listed in this corner: sizes by key without the prefix."""
-        async with self.store() as store:
-            return {
-                found.key.removeprefix(self.prefix): found.size
-                async for page in store.list(self.prefix)
-                for found in page
-            }
-
-    async def content(self, name: str) -> bytes:
-        """The bytes of one object."""
-        async with self.store() as store:
-            return b"".join([chunk async for chunk in store.read(self.prefix + name)])
-
-    async def open_uploads(self) -> list[str]:
-        """Keys of multipart uploads that were neither completed nor aborted."""
-        async with self.client() as client:
-            try:
-                answer = await client.list_multipart_uploads(Bucket=self.bucket, Prefix=self.prefix)
-            except client.exceptions.NoSuchUpload:
-                return []
-        return [upload["Key"] for upload in answer.get("Uploads", [])]
+S3 = ("http", "tls", *(["environment"] if REAL["ENDPOINT"] else []))
+STRICT = (*S3, "local")
+# moto plays S3 widely, but takes bytes whose Content-MD5 is wrong: it says nothing about integrity.
+ALL = (*STRICT, "moto")
 
 
 @pytest.fixture(scope="session")
@@ -118,11 +63,52 @@ def s3_over_tls(certificate: Path) -> Iterator[LocalS3]:
         yield server
 
 
-@pytest.fixture(params=["http", "tls", *(["environment"] if REAL["ENDPOINT"] else [])])
-def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Site:
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Moto]:
+    """A simulation of S3 in a process of its own."""
+    with moto_server() as server:
+        yield server
+
+
+@pytest.fixture(params=ALL)
+def site(request: pytest.FixtureRequest) -> Site:
     """Each store in turn."""
+    return _site(request)
+
+
+@pytest.fixture(params=STRICT)
+def strict_site(request: pytest.FixtureRequest) -> Site:
+    """Each store that may hold the only copy of somebody's photos."""
+    return _site(request)
+
+
+@pytest.fixture(params=S3)
+def s3_site(request: pytest.FixtureRequest) -> S3Site:
+    """Each store that is a real S3 server."""
+    return _s3_site(request)
+
+
+def _site(request: pytest.FixtureRequest) -> Site:
+    if request.param == "local":
+        folder: Path = request.getfixturevalue("tmp_path") / "bucket"
+        folder.mkdir()
+        return FolderSite(folder=folder)
+    if request.param == "moto":
+        moto: Moto = request.getfixturevalue("moto")
+        return S3Site(
+            endpoint=moto.endpoint,
+            access_key="any",
+            secret_key="any",
+            bucket=moto.bucket,
+            prefix=f"{uuid.uuid4().hex}/",
+            page=moto.page,
+        )
+    return _s3_site(request)
+
+
+def _s3_site(request: pytest.FixtureRequest) -> S3Site:
     if request.param == "environment":
-        return Site(
+        return S3Site(
             endpoint=REAL["ENDPOINT"],
             access_key=REAL["KEY"],
             secret_key=REAL["SECRET"],
@@ -131,8 +117,9 @@ def site(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sit
         )
     local: LocalS3 = request.getfixturevalue("s3" if request.param == "http" else "s3_over_tls")
     if request.param == "tls":
+        monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
         monkeypatch.setenv("AWS_CA_BUNDLE", str(request.getfixturevalue("certificate")))
-    return Site(
+    return S3Site(
         endpoint=local.server.endpoint,
         access_key=local.server.access_key,
         secret_key=local.server.secret_key,

@@ -579,7 +579,8 @@ async def test_a_lost_manifest_is_named_and_the_next_certificate_writes_it_anew(
     assert kinds(report) == {f"{PREFIX}manifest-md5.txt": "missing"}
     assert "SmugMug no longer" not in report_text(report)
     assert "--certificate" in report_text(report)
-    await moved.verify(source=True, certify=True)
+    assert (await moved.verify(source=True, certify=True)).clean
+    assert moved.certificates[-1].exceptions == ()
 
     assert (await moved.verify(deep=1.0)).clean
     assert md5sum(moved).returncode == 0

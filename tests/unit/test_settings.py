@@ -63,6 +63,13 @@ def test_everything_wrong_is_named_at_once_each_with_an_example() -> None:
         pytest.param({"store"}, {"S3_BUCKET": "photos"}, set(), id="AWS's own credential chain"),
         pytest.param({"store"}, {"S3_BUCKET": "photos", "S3_ACCESS_KEY": "x"}, {"S3_SECRET_KEY"}, id="half a key"),
         pytest.param({"store"}, {"S3_BUCKET": "photos", "S3_SECRET_KEY": "x"}, {"S3_ACCESS_KEY"}, id="the other half"),
+        pytest.param({"store"}, {"S3_ENDPOINT_URL": "file:///mnt/disk"}, {"S3_BUCKET"}, id="a folder needs no keys"),
+        pytest.param(
+            {"store"},
+            {"S3_ENDPOINT_URL": "file:///mnt/disk", "S3_BUCKET": "photos", "S3_ACCESS_KEY": "x"},
+            set(),
+            id="nor minds half of them",
+        ),
         pytest.param({"smugmug"}, {"SMUGMUG_API_KEY": "x"}, {"SMUGMUG_USER"}, id="public data of whom"),
         pytest.param({"smugmug"}, {"SMUGMUG_API_KEY": "x", "SMUGMUG_USER": "jane"}, set(), id="public data"),
         pytest.param({"smugmug"}, SIGN_IN | {"SMUGMUG_API_KEY": "x"}, set(), id="a sign-in goes before a key"),
@@ -173,10 +180,36 @@ def test_a_store_may_be_plain_http_only_in_the_house(address: str, kept: str | N
         pytest.param("http://8.8.8.8", id="a far address"),
         pytest.param("s3.example.com", id="no scheme"),
         pytest.param("https://s3.example.com:port", id="a port that is none"),
+        pytest.param("file://mnt/disk", id="two slashes, so a host"),
+        pytest.param("file:disk", id="a folder by half its path"),
+        pytest.param("file:", id="no folder"),
+        pytest.param("file:///mnt/disk#1", id="a folder with a sign that ends addresses"),
+        pytest.param("file:///mnt/disk%00", id="a folder that cannot be"),
     ],
 )
 def test_what_is_no_safe_endpoint_is_refused(address: str) -> None:
     assert "S3_ENDPOINT_URL must" in complaint({"S3_ENDPOINT_URL": address})
+
+
+@pytest.mark.parametrize(
+    ("address", "folder"),
+    [
+        pytest.param("file:///mnt/disk", "/mnt/disk", id="as it should be"),
+        pytest.param(" FILE:///mnt//disk/ ", "/mnt/disk", id="slashes, spaces and capitals"),
+        pytest.param("file:///mnt/My%20Disk%231", "/mnt/My Disk#1", id="escaped"),
+        pytest.param("file:///mnt/Käthes Platte", "/mnt/Käthes Platte", id="as people type it"),
+        pytest.param("file:///", "/", id="the top"),
+    ],
+)
+def test_a_store_may_be_a_folder(address: str, folder: str) -> None:
+    settings = load({"S3_ENDPOINT_URL": address, "S3_BUCKET": "photos"}, needs=frozenset({"store"}))
+    assert settings.folder == Path(folder)
+    assert load({"S3_ENDPOINT_URL": settings.endpoint or ""}, needs=NOTHING).folder == Path(folder)
+
+
+def test_a_store_behind_an_address_is_no_folder() -> None:
+    assert load(EVERYTHING | {"S3_ENDPOINT_URL": "https://s3.example.com"}, needs=BOTH).folder is None
+    assert load(EVERYTHING, needs=BOTH).folder is None
 
 
 @pytest.mark.parametrize(

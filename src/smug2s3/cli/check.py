@@ -11,6 +11,7 @@ from rich.text import Text
 
 from smug2s3.app import run_check
 from smug2s3.cli.console import ending_well, environment, finished, put_json
+from smug2s3.errors import UsageError
 from smug2s3.reporting.names import harmless
 from smug2s3.settings import load
 from smug2s3.stores.probe import BAD, Finding, least_policy
@@ -29,6 +30,11 @@ def check(*, policy: bool, json_output: bool) -> None:
     with ending_well(on_error):
         if policy:
             settings = load(environment(), needs=frozenset({"store"}))
+            if settings.folder:
+                raise UsageError(
+                    f"--policy is about keys of an S3 store, and {settings.folder} is a folder",
+                    hint="A folder needs no policy: it must be writable for you. `smug2s3 check` tries it.",
+                )
             put_json(least_policy(settings.bucket, settings.prefix))
             return
         settings = load(environment(), needs=frozenset({"smugmug", "store"}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from smug2s3.errors import foreseen
@@ -124,6 +124,11 @@ class Verify:
         Which objects a share takes depends on their keys alone, evenly spread.
         """
         await self._each(share, self._read_back)
+
+    def written_anew(self, keys: Iterable[str]) -> None:
+        """These files are about to be written anew, so what was wrong with them is so no longer."""
+        for key in keys:
+            self._agrees(key)
 
     async def repair(self) -> None:
         """Put down in the ledger that what is missing or different is to be moved or described again."""

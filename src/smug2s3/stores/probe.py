@@ -40,8 +40,19 @@ class BucketProbe:
         self._prefix = prefix
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
 
+    async def findings(self) -> AsyncIterator[Finding]:
+        """What the bucket says of itself, and what trying shows, as it comes."""
+        yield await self.listing()
+        versions = await self.keeps_versions()
+        if versions:
+            yield versions
+        async for finding in self.run(keeps_versions=versions is not None and versions.grade == GOOD):
+            yield finding
+        async for finding in self.settings():
+            yield finding
+
     async def run(self, *, keeps_versions: bool) -> AsyncIterator[Finding]:
-        """Findings as they come. A bucket that keeps versions would keep the tries too, so none are made there."""
+        """What trying shows. A bucket that keeps versions would keep the tries too, so none are made there."""
         if keeps_versions:
             yield Finding("write", NOTE, "not tried: the bucket keeps versions, so every try would stay in it for good")
             return

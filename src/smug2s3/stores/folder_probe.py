@@ -1,0 +1,90 @@
+"""Finds out by trying whether a folder can hold the archive; leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+from smug2s3.errors import StoreError
+from smug2s3.flow.stream import CheckedStream
+from smug2s3.models import StoreTarget
+from smug2s3.ports import Store
+from smug2s3.stores.folder import HIDDEN, Folder
+from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding
+
+LITTLE = 10 * 10**9
+"""Free bytes below which a word is in order: about a thousand photos."""
+
+_BODY = b"smug2s3"
+_TITLE = ("title", "=?UTF-8?B?w6Q=?=")
+
+
+class FolderProbe:
+    """Everything ``smug2s3 check`` asks of a folder."""
+
+    def __init__(self, store: Store, folder: Folder, prefix: str) -> None:
+        self._store = store
+        self._folder = folder
+        self._key = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/{ODD_NAME}"
+
+    async def findings(self) -> AsyncIterator[Finding]:
+        """One after the other."""
+        try:
+            async for finding in self._tries():
+                yield finding
+        except StoreError as error:
+            yield Finding("write and read", BAD, f"{error}: sync will fail")
+        finally:
+            await self._clean()
+        yield Finding("versions", NOTE, "none: a photo replaced on SmugMug replaces the stored one for good")
+        yield await asyncio.to_thread(self._room)
+        if os.name == "posix":
+            yield await asyncio.to_thread(self._readers)
+
+    async def _tries(self) -> AsyncIterator[Finding]:
+        target = StoreTarget(key=self._key, content_type="image/jpeg", metadata=(_TITLE,))
+        md5 = hashlib.md5(_BODY, usedforsecurity=False).hexdigest()
+        await self._store.put(target, CheckedStream(_sent(), size=len(_BODY), md5=md5))
+        read = b"".join([chunk async for chunk in self._store.read(self._key)])
+        if read == _BODY:
+            yield Finding("write and read", GOOD, "also under a name with spaces, accents and signs")
+        else:
+            yield Finding("write and read", BAD, "the folder gave back other bytes than it was given")
+        listed = [found.key async for page in self._store.list(self._key) for found in page]
+        if listed == [self._key]:
+            yield Finding(
+                "list", GOOD, "verify finds by listing whatever was written to since; --deep reads every byte"
+            )
+        else:
+            yield Finding("list", BAD, "a name with spaces, accents and signs is listed as another")
+        if dict([_TITLE]).items() <= (await self._store.metadata(self._key)).items():
+            yield Finding("metadata", GOOD, f"titles and captions are kept in {HIDDEN}, beside the files")
+        else:
+            yield Finding("metadata", NOTE, "comes back changed: rely on _album.json for titles and captions")
+
+    async def _clean(self) -> None:
+        try:
+            await self._store.delete(self._key)
+        except StoreError:
+            return  # Said already, where it could not be written.
+        await asyncio.to_thread(self._folder.clear_way, self._folder.hidden / "incoming" / "any")
+
+    def _room(self) -> Finding:
+        free = shutil.disk_usage(self._folder.root).free
+        text = f"{free / 1e9:,.1f} GB; `smug2s3 sync --dry-run` says how much is needed"
+        return Finding("free space", GOOD if free >= LITTLE else NOTE, text)
+
+    def _readers(self) -> Finding:
+        if self._folder.root.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            text = "others on this computer may look into it, also at private albums: chmod 700 keeps it to you"
+            return Finding("access", NOTE, text)
+        return Finding("access", GOOD, "yours alone: private albums stay private")
+
+
+async def _sent() -> AsyncIterator[bytes]:
+    yield _BODY

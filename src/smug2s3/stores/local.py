@@ -1,0 +1,154 @@
+"""The store in a folder, as on a USB disk or a NAS: an object is a file, and is seen only when it is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from smug2s3.errors import SourceBroken, StoreCorrupt, StoreError
+from smug2s3.flow.stream import CheckedStream, Watchdog
+from smug2s3.models import Receipt, StoredObject, StoreTarget
+from smug2s3.stores.folder import Folder
+from smug2s3.stores.folder_faults import translate
+from smug2s3.stores.folder_probe import FolderProbe
+from smug2s3.stores.shelf import Found, Shelf
+
+T = TypeVar("T")
+Batch = list[bytes]
+
+BATCH = 1024 * 1024
+"""Bytes that go to the disk, or come from it, at a time; a transfer holds about so many."""
+
+STALL = 60.0
+"""Seconds without a byte from the source after which it is given up."""
+
+THREADS = 16
+"""Steps side by side: the disk then makes many files safe at once. The event loop's own threads stay free for
+looking up host names."""
+
+
+class LocalStore:
+    """One folder. What belongs to objects but is no part of their files lies in its hidden folder."""
+
+    def __init__(self, folder: Folder, threads: ThreadPoolExecutor, *, stall: float = STALL) -> None:
+        self._folder = folder
+        self._shelf = Shelf(folder)
+        self._threads = threads
+        self._stall = stall
+
+    async def check(self, prefix: str) -> None:
+        """One look into the folder."""
+        await self._do(f"a look for {prefix}", self._shelf.look)
+
+    async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
+        """Beside its place first; moved there when all of it is proven right and safe on the disk."""
+        draft = self._shelf.draft()
+        try:
+            await self._do(target.key, self._shelf.begin, target.key, draft)
+            async for batch in self._batches(stream):
+                await self._do(target.key, draft.write, batch)
+            await self._do(target.key, self._shelf.place, draft, target, stream.count, stream.md5)
+        finally:
+            await self._do(target.key, draft.discard)
+        return Receipt(
+            key=target.key,
+            size=stream.count,
+            md5=stream.md5,
+            etag=stream.md5,
+            stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+    async def copy(self, key: str, target: StoreTarget) -> str:
+        """Onto itself only the record is written anew; to another key the bytes are read and proven once more."""
+        found = await self._do(key, self._shelf.find, key)
+        if key == target.key:
+            md5 = found.md5 or await self._hash(key)
+            await self._do(key, self._shelf.describe, found, target, md5)
+            return md5
+        stream = CheckedStream(self.read(key), size=found.entry.st_size, md5=found.md5)
+        try:
+            return (await self.put(target, stream)).etag
+        except SourceBroken as error:
+            raise StoreCorrupt(f"{key} no longer has the bytes it was stored with, so it was not copied") from error
+
+    async def delete(self, key: str) -> None:
+        """Remove one object, and the folders that are empty without it."""
+        await self._do(f"the removal of {key}", self._shelf.remove, key)
+
+    async def read(self, key: str) -> AsyncIterator[bytes]:
+        """A batch at a time."""
+        with ExitStack() as opened:
+            file = await self._do(key, lambda: opened.enter_context(self._shelf.find(key).path.open("rb")))
+            while chunk := await self._do(key, file.read, BATCH):
+                yield chunk
+
+    async def metadata(self, key: str) -> dict[str, str]:
+        """As recorded; empty where nothing was."""
+        found = await self._do(key, self._shelf.find, key)
+        return dict(found.record.metadata) if found.record else {}
+
+    async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
+        """With the recorded MD5 as ETag; of a file that was written to since, or has no record, the one it has now."""
+        pages = self._shelf.pages(prefix)
+        while (page := await self._do("the listing", next, pages, None)) is not None:
+            yield [await self._listed(found) for found in page]
+
+    def probe(self, prefix: str) -> FolderProbe:
+        """Tries in this folder what will be asked of it."""
+        return FolderProbe(self, self._folder, prefix)
+
+    async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
+        """The result of ``step`` in a thread; who is cancelled here waits for its end, so that no two overlap."""
+        done = asyncio.get_running_loop().run_in_executor(self._threads, partial(step, *arguments))
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait({done})
+            raise
+        except OSError as error:
+            raise translate(error, what, self._folder.root) from error
+
+    async def _batches(self, stream: CheckedStream) -> AsyncIterator[Batch]:
+        chunks = aiter(stream)
+        while batch := await self._batch(chunks, stream):
+            yield batch
+
+    async def _batch(self, chunks: AsyncIterator[bytes], stream: CheckedStream) -> Batch:
+        """Chunks worth a write; only the source is watched, since a slow disk is not a broken one."""
+        batch: Batch = []
+        size = 0
+        async with Watchdog(self._stall, lambda: "source") as watchdog:
+            stream.alive = watchdog.progress
+            while size < BATCH and (chunk := await anext(chunks, None)):
+                batch.append(chunk)
+                size += len(chunk)
+        return batch
+
+    async def _hash(self, key: str) -> str:
+        found = hashlib.md5(usedforsecurity=False)
+        async for chunk in self.read(key):
+            found.update(chunk)
+        return found.hexdigest()
+
+    async def _listed(self, found: Found) -> StoredObject:
+        try:
+            md5 = found.md5 or await self._hash(found.key)
+        except StoreError as error:
+            if error.ends_the_run:
+                raise
+            md5 = ""  # One file that cannot be read must not hide the others; so it counts as not proven.
+        return StoredObject(key=found.key, size=found.entry.st_size, etag=md5)
+
+
+@asynccontextmanager
+async def open_local(root: Path, *, stall: float = STALL) -> AsyncIterator[LocalStore]:
+    """A store in the folder ``root``, with threads of its own that end with the block."""
+    with ThreadPoolExecutor(THREADS, "smug2s3-disk") as threads:
+        yield LocalStore(Folder(root), threads, stall=stall)

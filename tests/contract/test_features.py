@@ -1,0 +1,135 @@
+"""What every store can do, whichever it is; see ``smug2s3.ports.Store``."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from smug2s3.errors import StoreMissing, StoreUnusable
+from tests.contract.bodies import LARGE, PARTS, SMALL, md5_of, stream, target
+from tests.contract.sites import Site
+
+KNOWN = {
+    "all-known": (-1, ""),
+    "no-md5": (-1, None),
+    "no-size": (None, ""),
+    "nothing-known": (None, None),
+}
+
+
+@pytest.mark.parametrize(("size", "md5"), KNOWN.values(), ids=KNOWN)
+@pytest.mark.parametrize("content", [SMALL, LARGE, b"", b"x"], ids=["small", "in-parts", "empty", "one-byte"])
+async def test_what_is_put_is_there_and_the_receipt_tells_the_truth(
+    site: Site, content: bytes, size: int | None, md5: str | None
+) -> None:
+    async with site.store(provider=PARTS) as store:
+        receipt = await store.put(target(site, "a.jpg"), stream(content, size=size, md5=md5))
+
+    assert (receipt.key, receipt.size, receipt.md5) == (f"{site.prefix}a.jpg", len(content), md5_of(content))
+    assert await site.keys() == {"a.jpg": len(content)}
+    assert await site.content("a.jpg") == content
+    assert await site.remnants() == []
+    async with site.store() as store:
+        (listed,) = [found async for page in store.list(site.prefix) for found in page]
+    assert listed.etag in (receipt.etag, receipt.md5)
+
+
+async def test_metadata_and_type_are_kept(site: Site) -> None:
+    async with site.store() as store:
+        await store.put(target(site, "a.jpg", title="A rose", caption="=?UTF-8?B?5LiA?="), stream(SMALL))
+        kept = await store.metadata(f"{site.prefix}a.jpg")
+
+    assert kept.keys() == {"title", "caption"}
+    assert kept["title"] == "A rose"
+    assert await site.content_type("a.jpg") == "image/jpeg"
+
+
+NAMES = [
+    "plain.jpg",
+    "with space & plus+.jpg",
+    "100% (a)~'c'=!#;,@$.jpg",
+    "percent%2Fencoded%00.jpg",
+    "写真/夏.jpg",
+    "🏖️ 👨‍👩‍👧.jpg",
+    "cafe\u0301 and caf\u00e9.jpg",
+    "a/b/c/d/e.jpg",
+    "quote\"d 'name'.jpg",
+    "x" * 180 + ".jpg",
+]
+
+
+async def test_keys_of_every_kind_come_back_as_they_were_given(site: Site) -> None:
+    async with site.store() as store:
+        for name in NAMES:
+            await store.put(target(site, name), stream(name.encode()))
+
+        assert await site.keys() == {name: len(name.encode()) for name in NAMES}
+        for name in NAMES:
+            assert await site.content(name) == name.encode()
+            await store.copy(site.prefix + name, target(site, name, title="again"))
+            await store.delete(site.prefix + name)
+
+    assert await site.keys() == {}
+
+
+async def test_a_list_longer_than_a_page_is_given_whole(site: Site) -> None:
+    async with site.store() as store:
+        await store.put(target(site, "many/first"), stream(b"x"))
+        gate = asyncio.Semaphore(10)
+
+        async def one(number: int) -> None:
+            async with gate:
+                await store.put(target(site, f"many/{number:04d}"), stream(b"x"))
+
+        await asyncio.gather(*(one(number) for number in range(site.page + 5)))
+        pages = [len(page) async for page in store.list(f"{site.prefix}many/")]
+
+    assert sum(pages) == site.page + 6
+    assert len(pages) >= 2
+
+
+async def test_a_list_of_nothing_is_empty(site: Site) -> None:
+    async with site.store() as store:
+        assert [found async for page in store.list(f"{site.prefix}nothing/") for found in page] == []
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "b.jpg"], ids=["onto-itself", "to-another-key"])
+async def test_a_copy_has_the_same_bytes_and_new_metadata(site: Site, name: str) -> None:
+    async with site.store() as store:
+        await store.put(target(site, "a.jpg", title="old"), stream(SMALL))
+        etag = await store.copy(f"{site.prefix}a.jpg", target(site, name, title="new"))
+        kept = await store.metadata(site.prefix + name)
+
+    assert etag in ("", md5_of(SMALL))
+    assert await site.content(name) == SMALL
+    assert (kept["title"], await site.content_type(name)) == ("new", "image/jpeg")
+
+
+async def test_what_is_absent_is_told_apart_from_what_failed(site: Site) -> None:
+    async with site.store() as store:
+        await store.delete(f"{site.prefix}never-there.jpg")
+        with pytest.raises(StoreMissing):
+            await anext(store.read(f"{site.prefix}never-there.jpg"))
+        with pytest.raises(StoreMissing):
+            await store.copy(f"{site.prefix}never-there.jpg", target(site, "b.jpg"))
+        with pytest.raises(StoreMissing):
+            await store.metadata(f"{site.prefix}never-there.jpg")
+
+
+async def test_a_good_store_passes_the_check_and_the_check_writes_nothing(site: Site) -> None:
+    async with site.store() as store:
+        await store.check(site.prefix)
+
+    assert await site.keys() == {}
+
+
+async def test_what_does_not_exist_is_named_by_check_and_by_put_and_is_not_made(site: Site) -> None:
+    async with site.store(bucket="smug2s3-nobody-has-this") as store:
+        with pytest.raises(StoreUnusable) as failure:
+            await store.check(site.prefix)
+        assert failure.value.hint
+        with pytest.raises(StoreUnusable):
+            await store.put(target(site, "a.jpg"), stream(SMALL))
+        with pytest.raises(StoreUnusable):
+            await anext(store.list(site.prefix))

@@ -8,14 +8,13 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from smugmug_simulator import worlds
 from tests.support.bucket import SIDECAR, md5_of, should_hold
-from tests.support.machine import PATIENCE, Machine, Ran
+from tests.support.machine import PATIENCE, Machine
 
 SECRET = "canary0demo0"
 KNOWN_SECRETS = f"""
@@ -27,84 +26,65 @@ main()
 """
 """The command as it is, but the secrets that it makes can be told by how they begin."""
 
-one_after_the_other = pytest.mark.xdist_group("demo")
-"""Tests that look at the same demo."""
-
 
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Machine:
     """A computer with nothing on it."""
     home = tmp_path / "home"
     home.mkdir()
-    return Machine(home, {})
+    return Machine(home, {}, [SECRET])
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A demo that has come to its end."""
-
-    machine: Machine
-    ran: Ran
-
-    @property
-    def store(self) -> Path:
-        """Where its S3 server keeps the buckets."""
-        return self.machine.home / "smug2s3-demo" / "store"
-
-    def files(self) -> dict[Path, int]:
-        """Every file of its S3 server, and when it was written."""
-        return {path: path.stat().st_mtime_ns for path in self.store.rglob("*") if path.is_file()}
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    """A demo on the computer of somebody who has an account already, at servers that answer nobody."""
-    machine = Machine(tmp_path_factory.mktemp("home"), {}, [SECRET])
+@pytest.fixture
+def customer(newcomer: Machine) -> Iterator[Machine]:
+    """The computer of somebody who has an account already, at servers that answer nobody."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         elsewhere = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        (machine.home / ".env").write_text(f"SMUGMUG_API_ORIGIN={elsewhere}\nS3_ENDPOINT_URL={elsewhere}\n")
-        precious = {"S3_BUCKET": "precious"}
-        yield Played(
-            machine, asyncio.run(machine.run("demo", environment=precious, command=("-c", KNOWN_SECRETS), timeout=120))
-        )
+        newcomer.write_env(SMUGMUG_API_ORIGIN=elsewhere, S3_ENDPOINT_URL=elsewhere, S3_BUCKET="precious")
+        yield newcomer
 
 
-@one_after_the_other
-def test_every_photo_lies_in_the_folder(played: Played) -> None:
-    assert played.ran.code == 0, played.ran.err
-    files = played.files()
-    held = Counter(md5_of(path) for path in files if path.name != SIDECAR)
-    assert held == should_hold(worlds.demo().assets())
-    photo = next(path for path in files if path.suffix.lower() == ".jpg")
-    assert photo.read_bytes().startswith(b"\xff\xd8\xff")
-    assert str(played.store) in played.ran.err
+def files(store: Path) -> dict[Path, int]:
+    """Every file that the S3 server keeps, and when it was written."""
+    return {path: path.stat().st_mtime_ns for path in store.rglob("*") if path.is_file()}
 
 
-@one_after_the_other
-def test_settings_of_a_real_account_play_no_part(played: Played) -> None:
-    assert "SmugMug account of demo" in played.ran.err
-    assert sorted(path.name for path in played.machine.home.iterdir()) == [".env", "smug2s3-demo"]
-    assert os.listdir(played.store) == ["photos"]  # noqa: PTH208 - names suffice
+async def test_every_photo_lies_in_the_folder_and_a_second_run_moves_nothing_whatever_account_is_set_up(
+    customer: Machine,
+) -> None:
+    ran = await customer.run("demo", command=("-c", KNOWN_SECRETS), timeout=120)
 
+    assert ran.code == 0, ran.err
+    assert "SmugMug account of demo" in ran.err
+    assert sorted(path.name for path in customer.home.iterdir()) == [".env", "smug2s3-demo"]
+    store = customer.home / "smug2s3-demo" / "store"
+    assert str(store) in ran.err
+    assert_every_photo_is_there(store)
+    assert_no_secret_is_written(customer.home)
+    before = files(store)
 
-@one_after_the_other
-def test_no_secret_of_its_servers_is_written_anywhere(played: Played) -> None:
-    written = [path for path in played.machine.home.rglob("*") if path.is_file()]
-
-    assert any(path.name == "transfer_log.db" for path in written)
-    assert [path for path in written if SECRET.encode() in path.read_bytes() + str(path).encode()] == []
-
-
-@one_after_the_other
-async def test_a_second_run_moves_nothing(played: Played) -> None:
-    before = played.files()
-
-    again = await played.machine.run("demo", timeout=120)
+    again = await customer.run("demo", timeout=120)
 
     assert again.code == 0, again.err
     assert "Moved nothing" in again.out
-    assert played.files() == before
+    assert files(store) == before
+
+
+def assert_every_photo_is_there(store: Path) -> None:
+    """All of the account's files byte for byte, in the demo's bucket and in no other."""
+    assert os.listdir(store) == ["photos"]  # noqa: PTH208 - names suffice
+    held = {path: md5_of(path) for path in files(store) if path.name != SIDECAR}
+    assert Counter(held.values()) == should_hold(worlds.demo().assets())
+    photo = next(path for path in held if path.suffix.lower() == ".jpg")
+    assert photo.read_bytes().startswith(b"\xff\xd8\xff")
+
+
+def assert_no_secret_is_written(home: Path) -> None:
+    """No file and no name holds one of the secrets that the demo made for its servers."""
+    written = [path for path in home.rglob("*") if path.is_file()]
+    assert any(path.name == "transfer_log.db" for path in written)
+    assert [path for path in written if SECRET.encode() in path.read_bytes() + str(path).encode()] == []
 
 
 def children(process: int) -> set[int]:

@@ -22,6 +22,7 @@ from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.engine.verify import AlbumTally, Report, Verify
 from smug2s3.errors import LedgerError
 from smug2s3.flow.gate import Gate
+from smug2s3.flow.lanes import MOST
 from smug2s3.ledger.database import holding
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Account, Summary
@@ -93,7 +94,7 @@ async def open_store(settings: Settings) -> AsyncIterator[S3Store | LocalStore]:
             region=settings.region,
             access_key=settings.access_key,
             secret_key=settings.secret_key,
-            connections=settings.transfers + _PARTS_BESIDE,
+            connections=(settings.transfers or MOST) + _PARTS_BESIDE,
         )
     async with opening as store:
         yield store

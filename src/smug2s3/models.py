@@ -194,6 +194,8 @@ class Receipt:
     """As the store returned it, without quotes."""
     stored_at: str
     """UTC, ISO 8601."""
+    crc64: str = ""
+    """The store's own CRC-64/NVME of the whole object, where it names one (AWS does for every object)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +215,19 @@ class Stored:
     size: int
     md5: str
     image_key: str
+    crc64: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What the store tells of one object without giving its bytes."""
+
+    size: int
+    etag: str
+    metadata: dict[str, str]
+    """The object's own metadata: names in lower case, values as stored."""
+    crc64: str = ""
+    """As in a receipt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +265,8 @@ class Summary:
     failed: int = 0
     unavailable: int = 0
     bytes: int = 0
+    copied: int = 0
+    """Of those moved: photos collected from another album, whose copy the store itself made."""
     described: int = 0
     """Objects whose title, caption or keywords were rewritten without moving their bytes."""
     renamed: int = 0

@@ -13,6 +13,7 @@ from smug2s3.models import (
     Asset,
     Difference,
     Entry,
+    Head,
     Listing,
     Receipt,
     Stored,
@@ -89,8 +90,8 @@ class Store(Protocol):
     def read(self, key: str) -> AsyncIterator[bytes]:
         """The bytes of one object; raises StoreMissing if it is not there."""
 
-    async def metadata(self, key: str) -> dict[str, str]:
-        """The object's own metadata, names in lower case, values as stored; raises StoreMissing."""
+    async def head(self, key: str) -> Head:
+        """What the store tells of one object without its bytes; raises StoreMissing."""
 
     def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """All objects whose key begins with ``prefix``, in pages, in any order."""
@@ -128,6 +129,12 @@ class Ledger(Protocol):
 
     async def former(self, album_key: str) -> list[tuple[str, str, str, int, str]]:
         """Key, image key, file name, bytes and MD5 of what is stored of images that the album no longer lists."""
+
+    async def elsewhere(self, album_key: str, image_keys: Iterable[str]) -> set[str]:
+        """Which of these images the ledger knows of another album too: SmugMug lets albums collect photos of others."""
+
+    async def twin(self, asset: Asset) -> Receipt | None:
+        """What is stored of the same image with the same identity for another album."""
 
     async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
         """Remember what is about to be done.

@@ -46,7 +46,8 @@ class Settings:
     endpoint: str | None
     region: str
     prefix: str
-    transfers: int
+    transfers: int | None
+    """Files at once; ``None``: as many as prove useful."""
     batch: int
     rate_delay: float
     ledger_path: str
@@ -157,6 +158,15 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
+def _at_once(value: str) -> int | None:
+    if value.strip().lower() == "auto":
+        return None
+    try:
+        return _whole(1, 256)(value)
+    except ValueError:
+        raise ValueError("must be auto, or a whole number from 1 to 256") from None
+
+
 def _seconds(value: str) -> float:
     if not re.fullmatch(r"\d{1,4}(\.\d+)?", value.strip()) or float(value) > 60:
         raise ValueError("must be a number of seconds from 0 to 60")
@@ -195,7 +205,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "what every key begins with; / alone for nothing", _prefix),
-    "transfers": Variable("MAX_CONCURRENT_DOWNLOADS", "20", "20", "files moving at once", _whole(1, 256)),
+    "transfers": Variable(
+        "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files moving at once; auto: as many as prove useful", _at_once
+    ),
     "batch": Variable(
         "BATCH_SIZE", "50", "50", "listed items that may wait between the walk and the movers", _whole(1, 10_000)
     ),

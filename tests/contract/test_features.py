@@ -38,7 +38,7 @@ async def test_what_is_put_is_there_and_the_receipt_tells_the_truth(
 async def test_metadata_and_type_are_kept(site: Site) -> None:
     async with site.store() as store:
         await store.put(target(site, "a.jpg", title="A rose", caption="=?UTF-8?B?5LiA?="), stream(SMALL))
-        kept = await store.metadata(f"{site.prefix}a.jpg")
+        kept = (await store.head(f"{site.prefix}a.jpg")).metadata
 
     assert kept.keys() == {"title", "caption"}
     assert kept["title"] == "A rose"
@@ -99,7 +99,7 @@ async def test_a_copy_has_the_same_bytes_and_new_metadata(site: Site, name: str)
     async with site.store() as store:
         await store.put(target(site, "a.jpg", title="old"), stream(SMALL))
         etag = await store.copy(f"{site.prefix}a.jpg", target(site, name, title="new"))
-        kept = await store.metadata(site.prefix + name)
+        kept = (await store.head(site.prefix + name)).metadata
 
     assert etag in ("", md5_of(SMALL))
     assert await site.content(name) == SMALL
@@ -114,7 +114,7 @@ async def test_what_is_absent_is_told_apart_from_what_failed(site: Site) -> None
         with pytest.raises(StoreMissing):
             await store.copy(f"{site.prefix}never-there.jpg", target(site, "b.jpg"))
         with pytest.raises(StoreMissing):
-            await store.metadata(f"{site.prefix}never-there.jpg")
+            await store.head(f"{site.prefix}never-there.jpg")
 
 
 async def test_a_good_store_passes_the_check_and_the_check_writes_nothing(site: Site) -> None:

@@ -58,7 +58,7 @@ async def test_parts_a_killed_process_left_are_not_sent_again(
 
     assert sent == [3]
     assert receipt.md5 == md5_of(LARGE)
-    assert (await store.metadata(s3_site.prefix + "video.mp4"))["title"] == "after"
+    assert (await store.head(s3_site.prefix + "video.mp4")).metadata["title"] == "after"
     assert await s3_site.content("video.mp4") == LARGE
     assert await s3_site.remnants() == []
 

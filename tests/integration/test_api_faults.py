@@ -19,7 +19,7 @@ PLACES = {"who": "*!authuser*", "folder": "*!children*", "album": "*!images*"}
 PASSING = {
     "busy": Fault(action="status", status=503),
     "broken-inside-as-html": Fault(action="status", status=500, body="<html>oops</html>"),
-    "too-many": Fault(action="status", status=429, retry_after=1),
+    "too-many": Fault(action="status", status=429, headers={"Retry-After": "0.1"}),
     "nonce-used": Fault(action="nonce_used", times=2),
     "reset": Fault(action="reset", amount=30),
     "html": Fault(action="html"),

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from smug2s3.errors import SignInRefused, StoreUnusable
 from smug2s3.stores.probe import BAD, GOOD, NOTE, STALE_AFTER, BucketProbe, Finding
 from smugmug_simulator import Level, Simulator, worlds
+from tests.bench import impatient
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
@@ -340,7 +341,9 @@ async def test_the_policy_is_valid_and_the_least_there_is(machine: Machine, pref
 
 
 async def test_with_nobody_there_it_is_an_error_of_that_side(machine: Machine) -> None:
-    ran = await machine.run("check", "--json", environment={"S3_ENDPOINT_URL": "http://127.0.0.1:9"})
+    nobody = {"S3_ENDPOINT_URL": "http://127.0.0.1:9"}
+
+    ran = await machine.run("check", "--json", environment=nobody, command=(impatient.__file__,))
 
     assert (ran.code, ran.json["exit_code"], ran.json["ready"]) == (4, 4, False)
     assert "the store did not answer" in ran.json["error"]

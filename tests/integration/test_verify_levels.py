@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -161,6 +163,45 @@ async def test_a_head_names_the_image_whose_metadata_is_lost_and_looks_at_all(mo
     (found,) = report.differences
     assert asset(moved, "rose.jpg").image_key in found.detail
     assert "metadata" in found.detail
+
+
+CRC = "x-amz-checksum-crc64nvme"
+
+
+@pytest.mark.parametrize(("now", "clean"), [("aaaaaaaaaaa=", True), ("bbbbbbbbbbb=", False), ("", True)])
+async def test_where_the_store_keeps_a_checksum_of_its_own_a_head_compares_it(
+    bucket: Bucket, tmp_path: Path, now: str, clean: bool
+) -> None:
+    async with Simulator(worlds.tiny()) as sim, fault_proxy(bucket.server.endpoint) as proxy:
+        wired = Wired(sim, bucket, tmp_path, {"S3_ENDPOINT_URL": proxy.endpoint})
+        proxy.adds = {CRC: "aaaaaaaaaaa="}
+        await wired.sync()
+        proxy.adds = {CRC: now} if now else {}
+
+        report = await wired.verify(heads=True)
+
+        assert report.clean == clean
+        assert clean or all("CRC-64" in difference.detail for difference in report.differences)
+        assert clean or report.count("different") == report.checked
+
+
+async def test_a_matching_checksum_settles_what_a_changed_etag_left_open(bucket: Bucket, tmp_path: Path) -> None:
+    opaque = StoreFault(action="wrong_etag", method="PUT", times=None)
+    async with Simulator(worlds.tiny()) as sim, fault_proxy(bucket.server.endpoint, opaque) as proxy:
+        wired = Wired(sim, bucket, tmp_path, {"S3_ENDPOINT_URL": proxy.endpoint})
+        await wired.sync()
+        with (
+            closing(sqlite3.connect(wired.ledger)) as ledger,
+            ledger,
+        ):  # as a store leaves it that names other things than MD5s
+            ledger.execute(
+                "UPDATE objects SET etag = 'random-1', md5 = '00000000000000000000000000000000', crc64 = 'a='"
+            )
+        proxy.script()
+        proxy.adds = {CRC: "a=", "ETag": "opaque"}
+
+        assert not (await wired.verify()).clean
+        assert (await wired.verify(heads=True)).clean
 
 
 async def test_lost_metadata_is_written_again_and_no_byte_moves(moved: Wired) -> None:

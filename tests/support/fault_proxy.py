@@ -73,6 +73,8 @@ class FaultProxy:
     """To be set when what is held may go on."""
     hits: Counter[StoreFault] = field(default_factory=Counter)
     """How often each fault struck."""
+    adds: dict[str, str] = field(default_factory=dict)
+    """Headers put into every answer of the server."""
     under_way: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request that has come and not been answered."""
     _seen: dict[int, int] = field(default_factory=dict)
@@ -234,7 +236,7 @@ class _Connection:
             answer = await self._final_head(up_reader, self.writer if fault is None else None)
             body = _body(up_reader, answer, none=method == "HEAD" or answer.start.split()[1] in ("204", "304"))
             if fault is None or fault.action == "wrong_etag":
-                self.writer.write(_spoilt(answer) if fault else answer.raw)
+                self.writer.write(_spoilt(answer) if fault else _with(answer, self.proxy.adds))
                 async for piece in body:
                     self.writer.write(piece)
                     await self.writer.drain()
@@ -305,6 +307,11 @@ async def _body(reader: asyncio.StreamReader, head: _Head, *, none: bool = False
             raise EOFError
         left -= len(piece)
         yield piece
+
+
+def _with(answer: _Head, headers: dict[str, str]) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return answer.raw.removesuffix(b"\r\n") + lines.encode("latin-1") + b"\r\n"
 
 
 def _spoilt(answer: _Head) -> bytes:

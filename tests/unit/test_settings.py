@@ -251,6 +251,7 @@ def test_the_longest_prefix_leaves_room_for_every_key() -> None:
     [
         pytest.param("MAX_CONCURRENT_DOWNLOADS", "1", 1, id="one"),
         pytest.param("MAX_CONCURRENT_DOWNLOADS", " 256 ", 256, id="the most"),
+        pytest.param("MAX_CONCURRENT_DOWNLOADS", "Auto", None, id="as many as prove useful"),
         pytest.param("BATCH_SIZE", "10000", 10_000, id="the largest batch"),
         pytest.param("RATE_LIMIT_DELAY", "0", 0.0, id="no delay"),
         pytest.param("RATE_LIMIT_DELAY", "0.25", 0.25, id="a quarter"),

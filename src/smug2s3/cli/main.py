@@ -65,6 +65,10 @@ def sync(
     concurrency: Annotated[
         int | None, typer.Option(metavar="N", help="Files moving at once, instead of MAX_CONCURRENT_DOWNLOADS.")
     ] = None,
+    bwlimit: Annotated[
+        str | None,
+        typer.Option(metavar="LIMIT", help="Pass no more bytes a second: 2M, or by time of day '08:00,2M 23:00,off'."),
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="List every album again, also where SmugMug says nothing changed.")
     ] = False,
@@ -87,6 +91,7 @@ def sync(
             photos=photos or not videos,
             videos=videos or not photos,
             concurrency=concurrency,
+            bwlimit=bwlimit,
             full=full,
             follow_renames=follow_renames,
             dry_run=dry_run,

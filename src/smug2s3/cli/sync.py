@@ -18,6 +18,7 @@ from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.lines import LineReporter
 from smug2s3.reporting.live import live
+from smug2s3.rules.bandwidth import timetable
 from smug2s3.settings import Settings, load
 
 
@@ -30,6 +31,7 @@ class Wishes:
     photos: bool = True
     videos: bool = True
     concurrency: int | None = None
+    bwlimit: str | None = None
     full: bool = False
     follow_renames: bool = False
     dry_run: bool = False
@@ -88,6 +90,7 @@ def summary_text(outcome: Outcome, *, dry_run: bool, part: bool = False, cut_sho
     lines = [_headline(outcome, dry_run=dry_run)]
     rows = (
         (summary.skipped, "in the store already"),
+        (summary.copied, "of them copied inside the store (collected from another album)"),
         (summary.described, "described anew (title, caption or keywords changed)"),
         (summary.renamed, "renamed in the store"),
         (summary.gone, "no longer on SmugMug; kept in the store"),
@@ -145,6 +148,7 @@ def _options(settings: Settings, wishes: Wishes) -> SyncOptions:
         prefix=settings.prefix,
         transfers=settings.transfers,
         batch=settings.batch,
+        bandwidth=timetable(wishes.bwlimit) if wishes.bwlimit is not None else None,
         filters=Filters(albums=wishes.albums, folders=wishes.folders, photos=wishes.photos, videos=wishes.videos),
         full=wishes.full,
         follow_renames=wishes.follow_renames,

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from smug2s3.engine.collected import Collected
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.transfer import Mover
 from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreUnreachable, foreseen
+from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
-from smug2s3.models import Album, Known, Listing, StoreTarget, Summary, TransferSpec
+from smug2s3.flow.throttle import Throttle
+from smug2s3.models import Album, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules import sidecar
 from smug2s3.rules.keys import SIDECAR
@@ -70,6 +73,8 @@ class Carrier:
         patience: Patience,
         prefix: str,
         follow_renames: bool,
+        throttle: Throttle,
+        lanes: Lanes,
         summary: Summary,
     ) -> None:
         self._source = source
@@ -77,10 +82,11 @@ class Carrier:
         self._ledger = ledger
         self._reporter = reporter
         self._patience = patience
-        self._mover = Mover(source, store, reporter, patience)
+        self._mover = Mover(source, store, reporter, patience, throttle, lanes)
         self._prefix = prefix
         self._follow_renames = follow_renames
         self._failures_in_a_row = 0
+        self.collected = Collected(store, ledger)
         self.summary = summary
 
     async def carry(self, job: Job) -> None:
@@ -126,18 +132,29 @@ class Carrier:
             return
         step = replace(step, asset=asset, description=describe(asset))
         try:
-            receipt = await self._mover.move(_spec(step, asset.url, self._label(job)))
+            receipt = await self._stored(step, _spec(step, asset.url, self._label(job)))
         except SourceGone:
             if await self._source.still_listed(step.asset):
                 raise
             await self._unavailable(job, step, "it was deleted on SmugMug after it was listed")
             return
-        await self._ledger.moved(step, receipt)
         if step.action is Action.UNAVAILABLE:
             job.work.reasons[asset.image_key] = ""
         self.summary.moved += 1
         self.summary.bytes += receipt.size
         self._reporter.moved(self._label(job), receipt.size)
+
+    async def _stored(self, step: Step, spec: TransferSpec) -> Receipt:
+        """In the store and in the ledger; what another album has already is copied by the store itself."""
+        async with self.collected.turn(step):
+            receipt = await self.collected.copy(step, spec.target)
+            if receipt:
+                self.summary.copied += 1
+                self._reporter.advanced(spec.label, receipt.size)
+            else:
+                receipt = await self._mover.move(spec)
+            await self._ledger.moved(step, receipt)
+        return receipt
 
     async def _describe(self, job: Job, step: Step) -> None:
         etag = await self._store.copy(step.key, _target(step))
@@ -147,7 +164,7 @@ class Carrier:
 
     async def _rename(self, job: Job, step: Step) -> None:
         etag = await self._store.copy(step.former_key, _target(step))
-        if step.asset.size not in (None, await self._size_of(step.key)):
+        if step.asset.size not in (None, (await self._store.head(step.key)).size):
             raise StoreCorrupt(f"the store's copy to {step.key} has another size than the original")
         # Recorded before the old one goes: a crash in between leaves a copy too many, never one too few.
         await self._ledger.renamed(step, etag)
@@ -161,13 +178,6 @@ class Carrier:
             former = step.former_key.removeprefix(self._prefix)
             self._name(former, "left over", str(error))
             self._reporter.note(f"{former}: the copy under the former name could not be removed ({error})")
-
-    async def _size_of(self, key: str) -> int | None:
-        async for page in self._store.list(key):
-            for found in page:
-                if found.key == key:
-                    return found.size
-        return None
 
     async def _sidecar(self, work: AlbumWork) -> None:
         current = await self._ledger.sidecar(work.album.key)

@@ -11,11 +11,14 @@ from typing import Any
 from smug2s3.engine.carrier import AlbumWork, Carrier, Job
 from smug2s3.errors import foreseen
 from smug2s3.flow.budget import Budget
+from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience
+from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.models import Account, Album, Filters, Listing, Summary
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules import filters as wanted
+from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.plan import Action, Step, plan_album
 
@@ -34,9 +37,12 @@ class SyncOptions:
     """What this run is to do."""
 
     prefix: str
-    transfers: int
+    transfers: int | None
+    """Files at once, at most; ``None`` as many as prove useful."""
     batch: int
     filters: Filters = field(default_factory=Filters)
+    bandwidth: Timetable | None = None
+    """How fast bytes may pass; ``None`` as fast as they can."""
     full: bool = False
     follow_renames: bool = False
     dry_run: bool = False
@@ -66,6 +72,7 @@ class Sync:
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(options.batch)
         self._items = Budget(ITEMS_LISTED)
+        self._lanes = Lanes.up_to(options.transfers)
         self._walked: list[str] = []
         self.summary = Summary()
         """Kept up to date while the run goes on, so that an interrupted one can be told of too."""
@@ -77,8 +84,13 @@ class Sync:
             patience=patience or Patience(attempts=4, first_wait=1.0),
             prefix=options.prefix,
             follow_renames=options.follow_renames,
+            throttle=Throttle(self._bandwidth),
+            lanes=self._lanes,
             summary=self.summary,
         )
+
+    def _bandwidth(self) -> float | None:
+        return self._options.bandwidth.at(datetime.now().astimezone()) if self._options.bandwidth else None
 
     async def run(self) -> Summary:
         """Move what is to be moved; raises only what ends the whole run."""
@@ -88,15 +100,15 @@ class Sync:
         await self._ledger.belongs_to({"account": account.nickname}, keep=not self._options.dry_run)
         self._directories = Directories(await self._ledger.directories())
         self._greet(account)
-        async with task_group() as movers:
-            for _ in range(self._options.transfers):
+        async with self._lanes.adapting(), task_group() as movers:
+            for _ in range(self._lanes.highest):
                 movers.create_task(self._move())
             async with task_group() as listers:
                 for _ in range(LISTERS):
                     listers.create_task(self._list())
                 await self._source.walk(account, self._directories, self._found, self._incomplete)
                 await self._close(self._albums, LISTERS)
-            await self._close(self._jobs, self._options.transfers)
+            await self._close(self._jobs, self._lanes.highest)
         if account.full and not self._options.dry_run and not self.summary.albums_incomplete:
             await self._ledger.walked(self._walked)
         return self.summary
@@ -187,6 +199,8 @@ class Sync:
         if listing.complete:
             self.summary.gone += len(known.keys() - set(images))
         await self._ledger.plan(album, todo, images if listing.complete else None)
+        moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
+        self._carrier.collected.add(await self._ledger.elsewhere(album.key, moves))
         complete = listing.complete and not listing.problem and len(todo) == len(steps)
         await self._hand_over(AlbumWork(listing, steps, directory, self._fingerprint(album), complete=complete), todo)
 

@@ -179,9 +179,16 @@ class Verify:
 
     async def _head(self, stored: Stored) -> None:
         self._advance(f"asking for {stored.key}")
-        metadata = await self._store.metadata(stored.key)
+        head = await self._store.head(stored.key)
         self.report.heads += 1
-        if stored.image_key and metadata.get("image-key") != stored.image_key:
+        if head.size != stored.size:
+            self._differs("different", stored.key, f"{head.size:,} bytes in the bucket instead of {stored.size:,}")
+        elif head.crc64 and stored.crc64 and head.crc64 != stored.crc64:
+            detail = f"other bytes in the bucket (the store's own CRC-64 is {head.crc64} instead of {stored.crc64})"
+            self._differs("different", stored.key, detail)
+        elif head.crc64 and stored.crc64:
+            self._agrees(stored.key)
+        if stored.image_key and head.metadata.get("image-key") != stored.image_key:
             detail = f"its metadata does not say that it is image {stored.image_key}; title and caption may be lost"
             self._differs("different", stored.key, detail)
             self._undescribed.add(stored.key)

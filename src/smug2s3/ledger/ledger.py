@@ -12,8 +12,8 @@ from smug2s3.errors import LedgerError
 from smug2s3.ledger import statements
 from smug2s3.ledger.audit import Audit
 from smug2s3.ledger.database import connected, holding
-from smug2s3.ledger.rows import asset_row, entry, now, object_row, text
-from smug2s3.models import Album, Entry, Known, Receipt
+from smug2s3.ledger.rows import asset_row, entry, now, object_row, receipt, text
+from smug2s3.models import Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys
 from smug2s3.rules.plan import Action, Step
 
@@ -73,6 +73,16 @@ class SqliteLedger(Audit):
     async def former(self, album_key: str) -> list[tuple[str, str, str, int, str]]:
         """What is stored of images that the album no longer lists."""
         return [(row[0], row[1], row[2], row[3], row[4]) for row in await self.read(statements.FORMER, album_key)]
+
+    async def elsewhere(self, album_key: str, image_keys: Iterable[str]) -> set[str]:
+        """Which of these images are known of another album too."""
+        rows = await self.read(statements.ELSEWHERE, json.dumps(list(image_keys)), album_key)
+        return {row[0] for row in rows}
+
+    async def twin(self, asset: Asset) -> Receipt | None:
+        """The same bytes, stored for another album."""
+        rows = await self.read(statements.TWIN, asset.image_key, asset.identity, asset.album_key)
+        return receipt(rows[0]) if rows else None
 
     async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
         """What is to be moved is ``moving`` from here on: a crash leaves it so, and it is done again."""

@@ -49,7 +49,22 @@ def asset_row(step: Step, state: Known, reason: str) -> Row:
 
 def object_row(album_key: str, image_key: str, receipt: Receipt) -> Row:
     """A row of ``objects`` for what the receipt is about; ``image_key`` is empty for an album's own file."""
-    return (receipt.key, album_key, image_key, receipt.size, receipt.md5, receipt.etag, receipt.stored_at)
+    return (
+        receipt.key,
+        album_key,
+        image_key,
+        receipt.size,
+        receipt.md5,
+        receipt.etag,
+        receipt.stored_at,
+        receipt.crc64,
+    )
+
+
+def receipt(row: Row) -> Receipt:
+    """What was kept of an object when it was stored."""
+    key, size, md5, etag, stored_at, crc64 = row
+    return Receipt(key=key, size=size, md5=md5, etag=etag, stored_at=stored_at, crc64=crc64)
 
 
 def text(text: str) -> str:

@@ -36,6 +36,11 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX objects_of_album ON objects (album_key);
     """,
+    # What the store says of whole objects; and where else an image is that is collected into several albums.
+    """
+    ALTER TABLE objects ADD COLUMN crc64 TEXT NOT NULL DEFAULT '';
+    CREATE INDEX assets_of_image ON assets (image_key);
+    """,
 )
 
 

@@ -21,6 +21,15 @@ SELECT s.key, s.image_key, s.filename, o.size, o.md5 FROM assets s JOIN objects 
 WHERE s.album_key = ? AND s.gone_at IS NOT NULL ORDER BY s.key
 """
 
+# A photo may be collected into many albums, under the same image key.
+ELSEWHERE = """
+SELECT DISTINCT image_key FROM assets WHERE image_key IN (SELECT value FROM json_each(?)) AND album_key <> ?
+"""
+TWIN = """
+SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64 FROM assets s JOIN objects o ON o.key = s.key
+WHERE s.image_key = ? AND s.identity = ? AND s.state = 'moved' AND s.album_key <> ? LIMIT 1
+"""
+
 ALBUM_SEEN = """
 INSERT INTO albums (album_key, path, directory, image_count) VALUES (?, ?, ?, ?)
 ON CONFLICT (album_key) DO UPDATE SET path = excluded.path, directory = excluded.directory,
@@ -60,7 +69,8 @@ ON CONFLICT (album_key, image_key) DO UPDATE SET filename = excluded.filename, i
 ASSET_GONE = "UPDATE assets SET gone_at = ? WHERE album_key = ? AND image_key = ?"
 
 OBJECT = """
-INSERT OR REPLACE INTO objects (key, album_key, image_key, size, md5, etag, stored_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT OR REPLACE INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 # A copy onto itself may be answered without an ETag; the bytes are the same, so the known one still holds.
 OBJECT_ETAG = "UPDATE objects SET etag = coalesce(nullif(?, ''), etag) WHERE key = ?"
@@ -97,7 +107,7 @@ ORDER BY 1, 7
 """
 
 COUNT_STORED = "SELECT count(*) FROM objects"
-STORED_AFTER = "SELECT key, size, md5, image_key FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
+STORED_AFTER = "SELECT key, size, md5, image_key, crc64 FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
 # What is missing or different is moved again; what only lost its metadata is described again.
 MOVE_AGAIN = "UPDATE assets SET state = 'failed', reason = ?, described = '' WHERE key = ? AND gone_at IS NULL"
 DESCRIBE_AGAIN = "UPDATE assets SET described = '' WHERE key = ?"

@@ -62,7 +62,7 @@ class FolderProbe:
             )
         else:
             yield Finding("list", BAD, "a name with spaces, accents and signs is listed as another")
-        if dict([_TITLE]).items() <= (await self._store.metadata(self._key)).items():
+        if dict([_TITLE]).items() <= (await self._store.head(self._key)).metadata.items():
             yield Finding("metadata", GOOD, f"titles and captions are kept in {HIDDEN}, beside the files")
         else:
             yield Finding("metadata", NOTE, "comes back changed: rely on _album.json for titles and captions")

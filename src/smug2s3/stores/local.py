@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from smug2s3.errors import SourceBroken, StoreCorrupt, StoreError
 from smug2s3.flow.stream import CheckedStream, Watchdog
-from smug2s3.models import Receipt, StoredObject, StoreTarget
+from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
 from smug2s3.stores.folder import Folder
 from smug2s3.stores.folder_faults import translate
 from smug2s3.stores.folder_probe import FolderProbe
@@ -89,10 +89,12 @@ class LocalStore:
             while chunk := await self._do(key, file.read, BATCH):
                 yield chunk
 
-    async def metadata(self, key: str) -> dict[str, str]:
-        """As recorded; empty where nothing was."""
+    async def head(self, key: str) -> Head:
+        """As recorded; metadata are empty where nothing was."""
         found = await self._do(key, self._shelf.find, key)
-        return dict(found.record.metadata) if found.record else {}
+        listed = await self._listed(found)
+        metadata = dict(found.record.metadata) if found.record else {}
+        return Head(size=listed.size, etag=listed.etag, metadata=metadata)
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """With the recorded MD5 as ETag; of a file that was written to since, or has no record, the one it has now."""

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from smug2s3.errors import StoreCorrupt, StoreError, StoreMissing, StoreUnreachable
 from smug2s3.flow.budget import Budget
@@ -18,6 +18,14 @@ from smug2s3.rules import digests
 from smug2s3.stores.body import StreamBody, told
 from smug2s3.stores.faults import translate
 from smug2s3.stores.quirks import Provider, part_size
+
+
+class Kept(NamedTuple):
+    """What the store said of an object it took; ``crc64`` is empty where it names none of the whole object."""
+
+    etag: str
+    crc64: str
+
 
 Part = list[bytes]
 """One part as the chunks it came in: joining them would copy every byte and fragment the memory."""
@@ -36,8 +44,8 @@ class MultipartUpload:
         self._done: dict[int, tuple[str, str]] = {}
         """ETag and MD5 of the parts that are there now."""
 
-    async def run(self, stream: CheckedStream, provider: Provider, headers: dict[str, Any], watchdog: Watchdog) -> str:
-        """Send ``stream`` in parts and return the ETag.
+    async def run(self, stream: CheckedStream, provider: Provider, headers: dict[str, Any], watchdog: Watchdog) -> Kept:
+        """Send ``stream`` in parts; what the store says of the whole.
 
         Parts that an earlier process left behind are not sent again where they have the MD5 of the bytes that come
         now. The stream proves itself before its last chunk, so an upload of wrong bytes never comes to completion.
@@ -46,12 +54,12 @@ class MultipartUpload:
         upload = {**self._where, "UploadId": upload_id}
         try:
             await self._send_parts(stream, part_size(provider, stream.size), upload, watchdog)
-            etag = await self._complete(upload, stream)
+            kept = await self._complete(upload, stream)
         except BaseException:
             # Shielded: also a cancelled upload must not leave parts behind that cost money and show nowhere.
             await asyncio.shield(self._abort(upload))
             raise
-        return await self._described(headers, etag) if left else etag
+        return kept._replace(etag=await self._described(headers, kept.etag)) if left else kept
 
     async def _begin(self, headers: dict[str, Any]) -> tuple[str, bool]:
         """The upload to send to, and whether it was there before.
@@ -91,7 +99,7 @@ class MultipartUpload:
                 return upload_id
             more["PartNumberMarker"] = page["NextPartNumberMarker"]
 
-    async def _complete(self, upload: dict[str, Any], stream: CheckedStream) -> str:
+    async def _complete(self, upload: dict[str, Any], stream: CheckedStream) -> Kept:
         parts = [{"PartNumber": number, "ETag": self._done[number][0]} for number in sorted(self._done)]
         try:
             answer = await self._ask(
@@ -100,24 +108,24 @@ class MultipartUpload:
         except StoreError as error:
             # The answer to a first try may have been lost after the store had done it: then the object is there.
             return await self._committed(stream, error)
-        return digests.clean_etag(str(answer.get("ETag", "")))
+        return kept_by(answer)
 
-    async def _committed(self, stream: CheckedStream, refusal: StoreError) -> str:
-        """The ETag of the object if it is what was sent; raises ``refusal`` if it is not there."""
+    async def _committed(self, stream: CheckedStream, refusal: StoreError) -> Kept:
+        """What is said of the object if it is what was sent; raises ``refusal`` if it is not there."""
         try:
             found = await self._ask(lambda: self._client.head_object(**self._where))
         except StoreMissing:
             raise refusal from None
-        etag = digests.clean_etag(str(found.get("ETag", "")))
+        kept = kept_by(found)
         joined = hashlib.md5(usedforsecurity=False)
         for number in sorted(self._done):
             joined.update(bytes.fromhex(self._done[number][1]))
-        if found.get("ContentLength") != stream.count or etag not in (
+        if found.get("ContentLength") != stream.count or kept.etag not in (
             stream.md5,
             f"{joined.hexdigest()}-{len(self._done)}",
         ):
             raise StoreUnreachable(f"the store did not say whether it completed {self._where['Key']}")
-        return etag
+        return kept
 
     async def _described(self, headers: dict[str, Any], etag: str) -> str:
         """The metadata of an upload is that of its beginning; what was written on SmugMug since then goes along."""
@@ -202,6 +210,13 @@ async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitab
                 part, room = [], size
     if part or not stream.count:
         yield part
+
+
+def kept_by(answer: dict[str, Any]) -> Kept:
+    """ETag and CRC of an answer to a PUT, a Complete or a HEAD."""
+    whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+    crc64 = str(answer.get("ChecksumCRC64NVME", "")) if whole else ""
+    return Kept(digests.clean_etag(str(answer.get("ETag", ""))), crc64)
 
 
 def _md5(part: Part) -> str:

@@ -15,11 +15,11 @@ from smug2s3.errors import Smug2s3Error, StoreCorrupt, StoreError, StoreRefused,
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
-from smug2s3.models import Receipt, StoredObject, StoreTarget
+from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
 from smug2s3.rules import digests
 from smug2s3.stores.body import StreamBody
 from smug2s3.stores.faults import translate
-from smug2s3.stores.multipart import MultipartUpload
+from smug2s3.stores.multipart import Kept, MultipartUpload, kept_by
 from smug2s3.stores.probe import BucketProbe
 from smug2s3.stores.quirks import MIB, Provider
 
@@ -80,19 +80,20 @@ class S3Store:
         """The whole stream or nothing; what ended the stream comes out as it was raised."""
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
-            etag = await self._put_parts(target, stream)
+            kept = await self._put_parts(target, stream)
         elif stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
-                etag = await self._put_once(target, await self._gathered(stream, target.key), stream)
+                kept = await self._put_once(target, await self._gathered(stream, target.key), stream)
         else:
             if await self._checks_for_itself(target.key, stream.size):
                 stream.trust_receiver()
-            etag = await self._put_once(target, StreamBody(stream), stream)
+            kept = await self._put_once(target, StreamBody(stream), stream)
         return Receipt(
             key=target.key,
             size=stream.count,
             md5=stream.md5,
-            etag=etag,
+            etag=kept.etag,
+            crc64=kept.crc64,
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
@@ -122,10 +123,16 @@ class S3Store:
             while chunk := await self._watched(lambda: body.read(_READ), key):
                 yield chunk
 
-    async def metadata(self, key: str) -> dict[str, str]:
-        """By HEAD; values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
-        answer = await self._ask(lambda: self._client.head_object(Bucket=self._bucket, Key=key), key)
-        return {name.lower(): value for name, value in answer.get("Metadata", {}).items()}
+    async def head(self, key: str) -> Head:
+        """Metadata values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
+        look = partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+        answer = await self._ask(look, key)
+        return Head(
+            size=answer["ContentLength"],
+            etag=kept_by(answer).etag,
+            metadata={name.lower(): value for name, value in answer.get("Metadata", {}).items()},
+            crc64=kept_by(answer).crc64,
+        )
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """A thousand keys a request."""
@@ -150,7 +157,7 @@ class S3Store:
         async with self._watching(stream, key):
             return b"".join([chunk async for chunk in stream])
 
-    async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> str:
+    async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> Kept:
         async with self._watching(stream, target.key):
             # A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream.
             answer = await self._client.put_object(
@@ -161,9 +168,9 @@ class S3Store:
                 ContentMD5=digests.content_md5(stream.expected_md5 or stream.md5),
                 **_headers(target),
             )
-        etag = digests.clean_etag(str(answer.get("ETag", "")))
-        await self._judge(etag, answer, target.key, stream)
-        return etag
+        kept = kept_by(answer)
+        await self._judge(kept.etag, answer, target.key, stream)
+        return kept
 
     async def _checks_for_itself(self, key: str, size: int) -> bool:
         """Whether the store was seen to refuse bytes of another MD5, and to answer with the MD5 of what it keeps.
@@ -194,7 +201,7 @@ class S3Store:
         ):
             await self._read_back(key, stream.md5)
 
-    async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> str:
+    async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> Kept:
         upload = MultipartUpload(self._client, self._bucket, target.key, self._patience, self._held)
         async with self._watching(stream, target.key) as watchdog:
             return await upload.run(stream, self._provider, _headers(target), watchdog)

@@ -33,7 +33,7 @@ class Format:
     """The fingerprint the migrated ledger must still know; empty where a migration has every album listed again."""
 
 
-FORMATS = (Format(number=1),)
+FORMATS = (Format(number=1), Format(number=2))
 
 
 def stored_copy(number: int, path: Path) -> None:

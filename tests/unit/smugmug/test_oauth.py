@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote
 
 import pytest
+
 from smug2s3.smugmug import oauth
 from smug2s3.smugmug.oauth import FIRST_STEP, LAST_STEP, Credentials, sign
 

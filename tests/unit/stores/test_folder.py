@@ -104,9 +104,9 @@ async def test_of_a_file_and_a_folder_with_one_name_the_second_is_refused_and_bo
         with pytest.raises(StoreRefused, match=r"Garden/rose\.jpg/x cannot be stored.*Garden/rose\.jpg is a file"):
             await put(store, "Garden/rose.jpg/x")
         with pytest.raises(StoreMissing):
-            await store.metadata("Garden/rose.jpg/x")
+            await store.head("Garden/rose.jpg/x")
         with pytest.raises(StoreMissing):
-            await store.metadata("Garden")
+            await store.head("Garden")
         await store.delete("Garden")
         assert await listed(store) == ["Garden/rose.jpg"]
 
@@ -146,7 +146,7 @@ async def test_a_linked_folder_is_neither_written_to_nor_listed(bucket: Path, tm
         for act in (
             put(store, "Garden/rose.jpg"),
             store.delete("Garden/there.jpg"),
-            store.metadata("Garden/there.jpg"),
+            store.head("Garden/there.jpg"),
         ):
             with pytest.raises(StoreRefused, match="a link lies on the way"):
                 await act

@@ -87,7 +87,7 @@ async def test_a_record_that_makes_no_sense_costs_a_hash_and_no_more(
     record.write_bytes(content)
 
     assert await etags(store) == {"Garden/rose.jpg": md5_of(PHOTO)}
-    assert await store.metadata("Garden/rose.jpg") == {}
+    assert (await store.head("Garden/rose.jpg")).metadata == {}
 
 
 async def test_an_archive_copied_without_what_is_hidden_is_as_good(store: LocalStore, bucket: Path) -> None:
@@ -96,7 +96,7 @@ async def test_an_archive_copied_without_what_is_hidden_is_as_good(store: LocalS
     assert await etags(store) == {"Garden/rose.jpg": md5_of(PHOTO)}
     described = StoreTarget(key="Garden/rose.jpg", content_type="image/jpeg", metadata=(("title", "Again"),))
     assert await store.copy("Garden/rose.jpg", described) == md5_of(PHOTO)
-    assert await store.metadata("Garden/rose.jpg") == {"title": "Again"}
+    assert (await store.head("Garden/rose.jpg")).metadata == {"title": "Again"}
 
 
 async def test_a_new_description_leaves_the_file_itself_as_it_is(store: LocalStore, bucket: Path) -> None:
@@ -214,7 +214,7 @@ ACTS: dict[str, Callable[[LocalStore], Awaitable[object]]] = {
     "copy": lambda store: store.copy("Garden/rose.jpg", StoreTarget(key="Garden/rose.jpg", content_type="image/jpeg")),
     "delete": lambda store: store.delete("Garden/rose.jpg"),
     "read": lambda store: anext(store.read("Garden/rose.jpg")),
-    "metadata": lambda store: store.metadata("Garden/rose.jpg"),
+    "head": lambda store: store.head("Garden/rose.jpg"),
     "list": lambda store: anext(store.list("Garden/")),
     "check": lambda store: store.check("Garden/"),
 }

@@ -1,0 +1,65 @@
+"""How fast bytes may pass at which time of day: `2M`, or a timetable such as `08:00,2M 23:00,off`."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from operator import itemgetter
+
+from smug2s3.errors import UsageError
+
+_UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+_RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg])(?:i?b)?(?:/s)?", re.IGNORECASE)
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_EXAMPLES = "Write 500k, 2M or 1G for so many KiB, MiB or GiB a second, off for no limit, or a timetable of them: "
+_HINT = _EXAMPLES + "--bwlimit '08:00,2M 23:00,off'."
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """From which minute of the day (in this computer's time) on which limit holds, in order; never empty."""
+
+    entries: tuple[tuple[int, float | None], ...]
+
+    def at(self, now: datetime) -> float | None:
+        """Bytes a second, or ``None`` where nothing is limited. What begins last holds until the first of tomorrow."""
+        minute = now.hour * 60 + now.minute
+        return self.entries[bisect_right(self.entries, minute, key=itemgetter(0)) - 1][1]
+
+
+def timetable(text: str) -> Timetable:
+    """What ``text`` says; raises UsageError with what would work."""
+    words = text.split()
+    if len(words) == 1 and "," not in text:
+        return Timetable(((0, _rate(text, text)),))
+    entries = sorted((_entry(word, text) for word in words), key=itemgetter(0))
+    if not entries:
+        raise _refusal("nothing", text)
+    if twice := next((a for a, b in pairwise(entries) if a[0] == b[0]), None):
+        raise UsageError(f"--bwlimit names {twice[0] // 60:02}:{twice[0] % 60:02} twice", hint=_HINT)
+    return Timetable(tuple(entries))
+
+
+def _entry(word: str, text: str) -> tuple[int, float | None]:
+    time, _, rate = word.partition(",")
+    found = _TIME.fullmatch(time)
+    if not found or not rate:
+        raise _refusal(word, text)
+    return int(found[1]) * 60 + int(found[2]), _rate(rate, text)
+
+
+def _rate(word: str, text: str) -> float | None:
+    if word.lower() == "off":
+        return None
+    found = _RATE.fullmatch(word)
+    rate = float(found[1]) * _UNITS[found[2].lower()] if found else 0.0
+    if rate < _UNITS["k"]:
+        raise _refusal(word, text)
+    return rate
+
+
+def _refusal(word: str, text: str) -> UsageError:
+    return UsageError(f"--bwlimit {text!r} cannot be read at {word!r}", hint=_HINT)

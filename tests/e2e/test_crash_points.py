@@ -35,7 +35,8 @@ FRESH = (
 LATER = ("plan", "moved", "described", "renamed", "sidecar_stored", "forget", "settle")
 MOMENTS = ("before", "after")
 
-COMMAND = ("sync", "--full", "--follow-renames")
+# One file at a time: nothing else is half done when it dies.
+COMMAND = ("sync", "--full", "--follow-renames", "--concurrency", "1")
 OPTIONS = {"full": True, "follow_renames": True}
 
 

@@ -75,9 +75,10 @@ async def test_faults_come_and_go_over_http(tiny: Asker) -> None:
 
 
 async def test_stats_count_requests_bytes_and_the_most_at_once(tiny: Asker) -> None:
-    tiny.sim.state.latency = 0.3
     url = f"{tiny.sim.origin}/api/v2/user/tiny"
+    tiny.sim.state.latency = 1.0
     await asyncio.gather(*(tiny.get(url) for _ in range(5)))
+    tiny.sim.state.latency = 0.0
     image = await tiny.image("rose.jpg")
     await tiny.send("GET", image["ArchivedUri"], {})
     stats = json.loads(await fetch(tiny, "stats"))

@@ -13,7 +13,7 @@ from smugmug_simulator import World
 from tests.support.bucket import SIDECAR, Bucket
 from tests.support.fault_proxy import FaultProxy
 
-SETTLED = 1.0
+SETTLED = 3.0
 """Seconds after a broken upload until the server has removed what came of it."""
 
 

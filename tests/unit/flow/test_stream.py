@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from smug2s3.errors import SourceBroken, SourceUnreachable, StoreUnreachable
 from smug2s3.flow.stream import CheckedStream, Watchdog
+from tests.unit.flow.clock import run_on_virtual_time
 
 SOON = 0.02
 
@@ -108,11 +109,14 @@ async def test_a_stream_knows_whether_it_waits_for_its_source() -> None:
     assert waited == [True, True]
 
 
-async def test_a_watchdog_leaves_work_that_proceeds_alone() -> None:
-    async with Watchdog(SOON, lambda: "store") as watchdog:
-        for _ in range(6):
-            await asyncio.sleep(SOON / 3)
-            watchdog.progress()
+def test_a_watchdog_leaves_work_that_proceeds_alone() -> None:
+    async def work() -> None:
+        async with Watchdog(SOON, lambda: "store") as watchdog:
+            for _ in range(6):
+                await asyncio.sleep(SOON / 3)
+                watchdog.progress()
+
+    run_on_virtual_time(work())
 
 
 @pytest.mark.parametrize(
@@ -137,11 +141,14 @@ async def test_a_watchdog_does_not_take_somebody_elses_timeout_for_its_own() -> 
             await asyncio.Event().wait()
 
 
-async def test_a_wait_that_is_nobodys_fault_does_not_count() -> None:
-    async with Watchdog(SOON, lambda: "store") as watchdog:
-        with watchdog.at_ease():
-            await asyncio.sleep(SOON * 2)
-        await asyncio.sleep(0)
+def test_a_wait_that_is_nobodys_fault_does_not_count() -> None:
+    async def work() -> None:
+        async with Watchdog(SOON, lambda: "store") as watchdog:
+            with watchdog.at_ease():
+                await asyncio.sleep(SOON * 2)
+            await asyncio.sleep(0)
+
+    run_on_virtual_time(work())
 
 
 async def test_after_such_a_wait_the_watchdog_is_awake_again() -> None:

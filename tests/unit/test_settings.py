@@ -42,7 +42,7 @@ def test_with_the_necessary_settings_the_others_have_defaults() -> None:
     assert settings.signed_in
     assert settings.api_origin == "https://api.smugmug.com"
     assert (settings.bucket, settings.region, settings.endpoint) == ("my-photos", "us-east-1", None)
-    assert (settings.prefix, settings.transfers, settings.batch) == ("smugmug/", 20, 50)
+    assert (settings.prefix, settings.transfers, settings.batch) == ("smugmug/", None, 50)
     assert (settings.rate_delay, settings.ledger_path) == (0.01, "transfer_log.db")
 
 

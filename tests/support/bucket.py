@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.header import decode_header, make_header
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import Any
 
 import aioboto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from smug2s3.local_servers import S3Server
 from smugmug_simulator.model import Asset
@@ -63,9 +62,10 @@ class Bucket:
         async with asyncio.timeout(30), self.client() as client:
             there = {key.translate(_PICTURES): path.stat().st_size for key, path in self.files().items()}
             while (listed := await self._listed(client)) != there:
-                for ghost in listed.keys() - there.keys():  # removed before it was ever listed, a file stays for good
-                    with suppress(ClientError):
-                        await client.delete_object(Bucket=self.name, Key=ghost)
+                for ghost in listed.keys() - there.keys():
+                    # Removed before it was ever listed, a file stays in the server's mind until it is written anew.
+                    await client.put_object(Bucket=self.name, Key=ghost, Body=b"")
+                    await client.delete_object(Bucket=self.name, Key=ghost)
                 self.server.look_again()
                 await asyncio.sleep(0.02)
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import signal
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,13 +20,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         world, faults = make(options.world, options.seed), _faults(options.faults)
+        tls = _tls(*options.tls) if options.tls else None
     except (OSError, ValueError) as error:
         print(f"smugmug_simulator: {error}", file=sys.stderr)  # noqa: T201 - a command line talks
         return 2
     warm(world)
     simulator = Simulator(world, faults, options.latency, access=options.access)
     with asyncio.Runner(loop_factory=_fast_loop()) as runner:
-        runner.run(_run(simulator, options.host, options.port))
+        runner.run(_run(simulator, options.host, options.port, tls))
     return 0
 
 
@@ -40,7 +42,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--faults", metavar="FILE.json", help="a JSON list of faults to begin with")
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS", help="wait before every answer")
     parser.add_argument("--access", choices=("Full", "Public"), default="Full", help="what the ready token may see")
+    parser.add_argument("--tls", nargs=2, metavar=("CERT", "KEY"), help="speak https with this certificate (PEM)")
     return parser
+
+
+def _tls(certificate: str, key: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
 
 
 def _faults(path: str | None) -> list[Fault]:
@@ -56,8 +65,8 @@ def _fast_loop() -> type[asyncio.AbstractEventLoop] | None:
     return uvloop.Loop
 
 
-async def _run(simulator: Simulator, host: str, port: int) -> None:
-    simulator.origin = await simulator.listen(host, port)
+async def _run(simulator: Simulator, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+    simulator.origin = await simulator.listen(host, port, tls)
     try:
         stop = _stop_event()
         print(json.dumps(_announcement(simulator)), flush=True)  # noqa: T201 - the one line others read

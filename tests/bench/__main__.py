@@ -8,11 +8,17 @@ import sys
 from tests.bench.against_copyurl import compare
 from tests.bench.faults import faults
 from tests.bench.growth import growth
+from tests.bench.pacing import pacing
 from tests.bench.soak import main as soak
+from tests.bench.walk import walk
 
 MEASUREMENTS = {
     "photos": lambda: compare("bench"),
+    "photos-tls": lambda: compare("bench", tls=True),
+    "small": lambda: compare("flat:100x100x20000", rounds=2),
     "video": lambda: compare("video"),
+    "walk": walk,
+    "pacing": pacing,
     "growth": growth,
     "faults": faults,
 }

@@ -12,12 +12,12 @@ from tests.bench.machine import Cost, copyurl, copyurl_environment, ours, stage,
 TRANSFERS = 20
 
 
-async def compare(world: str, rounds: int = 3) -> None:
+async def compare(world: str, rounds: int = 3, *, tls: bool = False) -> None:
     """``rounds`` times the peer and us, each into an empty bucket; the ratio of medians is what counts."""
     with tempfile.TemporaryDirectory(prefix="smug2s3-bench-") as folder:
         home = Path(folder)
         buckets = [(f"peer-{number}", f"ours-{number}") for number in range(rounds)]
-        async with stage(home, world, *(name for pair in buckets for name in pair)) as at:
+        async with stage(home, world, *(name for pair in buckets for name in pair), tls=tls) as at:
             urls = home / "urls.csv"
             files = await write_urls(at, urls)
             theirs: list[Cost] = []
@@ -25,9 +25,10 @@ async def compare(world: str, rounds: int = 3) -> None:
             for peer, own in buckets:
                 command = copyurl(urls, peer, TRANSFERS)
                 theirs.append(await asyncio.to_thread(timed, command, copyurl_environment(at), home))
-                mine.append(await asyncio.to_thread(timed, ours("sync", "--json"), at.environment(own), home))
+                settings = at.environment(own, MAX_CONCURRENT_DOWNLOADS=str(TRANSFERS))
+                mine.append(await asyncio.to_thread(timed, ours("sync", "--json"), settings, home))
             size = sum(path.stat().st_size for path in (home / "store" / buckets[0][0]).rglob("*") if path.is_file())
-    _report(world, files, size, theirs, mine)
+    _report(f"{world}{', TLS at both ends' if tls else ''}", files, size, theirs, mine)
 
 
 def _report(world: str, files: int, size: int, theirs: list[Cost], mine: list[Cost]) -> None:
@@ -38,7 +39,7 @@ def _report(world: str, files: int, size: int, theirs: list[Cost], mine: list[Co
         peak = median(c.peak_mb for c in costs)
         codes = ",".join(str(c.code) for c in costs)
         rate, burn = f"{size / 1e6 / seconds:.0f}", f"{cpu / size * 1e9:.2f}"
-        rows.append((name, f"{seconds:.2f}", rate, burn, f"{peak:.0f}", codes))
-    table(("", "seconds", "MB/s", "CPU s/GB", "peak MB", "exit codes"), rows)
+        rows.append((name, f"{seconds:.2f}", rate, f"{files / seconds:.0f}", burn, f"{peak:.0f}", codes))
+    table(("", "seconds", "MB/s", "files/s", "CPU s/GB", "peak MB", "exit codes"), rows)
     ratio = median(c.seconds for c in theirs) / median(c.seconds for c in mine)
-    print(f"rate against rclone copyurl: {ratio:.2f} (smug2s3 hashes every byte, copyurl none)")
+    print(f"rate against rclone copyurl: {ratio:.2f} (smug2s3 proves every byte, copyurl none)")

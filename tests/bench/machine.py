@@ -17,6 +17,7 @@ from smug2s3.local_servers import S3Server, rclone_program, s3_server, smugmug_s
 from smug2s3.models import Album
 from smug2s3.rules.directories import Directories
 from smug2s3.settings import load
+from tests.support.certificates import own_certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Stage:
     home: Path
     smugmug: dict[str, Any]
     store: S3Server
+    authority: Path | None = None
+    """The certificate to trust, where both speak TLS."""
 
     def environment(self, bucket: str, **more: str) -> dict[str, str]:
         """The settings of one run into ``bucket``."""
@@ -50,17 +53,23 @@ class Stage:
             "S3_SECRET_KEY": self.store.secret_key,
             "S3_BUCKET": bucket,
             "LEDGER_PATH": str(self.home / f"{bucket}.db"),
+            **({"SSL_CERT_FILE": str(self.authority), "AWS_CA_BUNDLE": str(self.authority)} if self.authority else {}),
             **more,
         }
 
 
 @asynccontextmanager
-async def stage(home: Path, world: str, *buckets: str) -> AsyncIterator[Stage]:
+async def stage(home: Path, world: str, *buckets: str, tls: bool = False, latency: float = 0.0) -> AsyncIterator[Stage]:
     """Both servers, each in a process of its own, the buckets there from the start."""
     for bucket in buckets:
         (home / "store" / bucket).mkdir(parents=True)
-    async with smugmug_server("--world", world) as smugmug, s3_server(home / "store") as store:
-        yield Stage(home, smugmug, store)
+    source, store_options, authority = ["--world", world, "--latency", str(latency)], [], None
+    if tls:
+        authority, key = own_certificate(home)
+        source += ["--tls", str(authority), str(key)]
+        store_options = ["--cert", str(authority), "--key", str(key)]
+    async with smugmug_server(*source) as smugmug, s3_server(home / "store", *store_options) as store:
+        yield Stage(home, smugmug, store, authority)
 
 
 def timed(command: list[str], environment: dict[str, str], cwd: Path) -> Cost:
@@ -100,6 +109,7 @@ def copyurl_environment(stage: Stage) -> dict[str, str]:
     """The peer's destination, by environment so that no key stands in a command line."""
     return _machine() | {
         "RCLONE_CONFIG": os.devnull,
+        **({"RCLONE_CA_CERT": str(stage.authority)} if stage.authority else {}),
         "RCLONE_CONFIG_DST_TYPE": "s3",
         "RCLONE_CONFIG_DST_PROVIDER": "Other",
         "RCLONE_CONFIG_DST_ENDPOINT": stage.store.endpoint,

@@ -373,7 +373,14 @@ async def test_a_read_only_disk_under_the_ledger_is_named(machine: Machine, tmp_
 
 
 @pytest.mark.parametrize(
-    "arguments", [["sync", "--nonsense"], ["nonsense"], ["sync", "--concurrency", "0"], ["sync", "--concurrency", "x"]]
+    "arguments",
+    [
+        ["sync", "--nonsense"],
+        ["nonsense"],
+        ["sync", "--concurrency", "0"],
+        ["sync", "--concurrency", "x"],
+        ["sync", "--bwlimit", "fast"],
+    ],
 )
 async def test_arguments_that_make_no_sense_mean_exit_code_2(machine: Machine, arguments: list[str]) -> None:
     ran = await machine.run(*arguments)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import ssl
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+
+from tests.support.certificates import own_certificate
 
 from .asker import Asker
 
@@ -163,7 +166,20 @@ async def test_faults_can_be_in_force_from_the_start(tmp_path: Path) -> None:
         assert (await session.get(f"{info['origin']}/api/v2!authuser")).status == 502
 
 
-@pytest.mark.parametrize("options", [("--world", "nowhere"), ("--faults", "/does/not/exist.json")])
+async def test_it_speaks_https_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
+    certificate, key = own_certificate(tmp_path)
+    trust = ssl.create_default_context(cafile=str(certificate))
+    options = ("--world", "tiny", "--tls", str(certificate), str(key))
+    async with running(*options) as (_, info), aiohttp.ClientSession() as session:
+        assert info["origin"].startswith("https://")
+        async with session.get(f"{info['origin']}/_simulator/stats", ssl=trust) as answer:
+            assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--world", "nowhere"), ("--faults", "/does/not/exist.json"), ("--tls", "/does/not/exist.pem", "/nor/this.pem")],
+)
 async def test_a_mistake_on_the_command_line_is_one_sentence_and_exit_2(options: tuple[str, ...]) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

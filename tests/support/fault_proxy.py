@@ -73,6 +73,8 @@ class FaultProxy:
     """To be set when what is held may go on."""
     hits: Counter[StoreFault] = field(default_factory=Counter)
     """How often each fault struck."""
+    most: int | None = None
+    """More requests with a body than that at once are answered with SlowDown."""
     adds: dict[str, str] = field(default_factory=dict)
     """Headers put into every answer of the server."""
     under_way: list[tuple[str, str]] = field(default_factory=list)
@@ -86,6 +88,8 @@ class FaultProxy:
 
     def pick(self, method: str, path: str) -> StoreFault | None:
         """The fault this request meets."""
+        if self.most is not None and sum(one == method for one, _ in self.under_way) >= self.most and method == "PUT":
+            return StoreFault(action="answer")
         for number, fault in enumerate(self.faults):
             if not fault.matches(method, path):
                 continue

@@ -26,6 +26,9 @@ START = 30.0
 """Seconds a server may take to say where it listens."""
 
 _EXTRA = "Install what only the demo needs: pip install 'smug2s3[demo]'"
+_SIMULATOR_NEEDS = {"oauthlib": "oauthlib", "Pillow": "PIL"}
+"""Packages by the name they are installed under, and the module each brings."""
+
 _ADDRESS = re.compile(rb"https?://[0-9.]+:\d+")
 
 
@@ -64,7 +67,7 @@ async def s3_server(root: Path, *options: str) -> AsyncIterator[S3Server]:
 @asynccontextmanager
 async def smugmug_server(*options: str) -> AsyncIterator[dict[str, Any]]:
     """A simulated SmugMug in a process of its own; gives what it prints: origin, keys, token, counts."""
-    if absent := [name for name in ("oauthlib", "PIL") if find_spec(name) is None]:
+    if absent := [name for name, module in _SIMULATOR_NEEDS.items() if find_spec(module) is None]:
         raise UsageError(f"the simulated SmugMug needs {' and '.join(absent)}, not installed here", hint=_EXTRA)
     command = [sys.executable, "-m", "smugmug_simulator", "--port", "0", *options]
     async with _running(command, dict(os.environ), stderr=False) as process:

@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from smug2s3.app import Depth, Outcome, run_sync, run_verify
 from smug2s3.cli.console import INTERRUPTED, ending_well, finished, say
-from smug2s3.cli.sync import reporter_for, summary_text
+from smug2s3.cli.sync import exit_code, reporter_for, summary_text
 from smug2s3.cli.verify import report_text, watching
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.engine.verify import Report
@@ -30,7 +32,9 @@ def demo(folder: str) -> None:
 
     with ending_well(on_error):
         _prepare(home)
-        finished(lambda: _play(home))
+        outcome, report = Outcome(), Report()
+        finished(lambda: _play(home, outcome, report))
+    raise typer.Exit(0 if report.clean and not exit_code(outcome) else 1)
 
 
 def _prepare(home: Path) -> None:
@@ -50,18 +54,16 @@ def _prepare(home: Path) -> None:
         ) from error
 
 
-async def _play(home: Path) -> None:
+async def _play(home: Path, outcome: Outcome, report: Report) -> None:
     say("Starting a simulated SmugMug and a real S3 server on this machine ...")
     async with smugmug_server("--world", "demo") as smugmug, s3_server(home / "store") as store:
         settings = _settings(smugmug, store, home)
         say(f"SmugMug account of {smugmug['user']}: {smugmug['asset_count']} files in {smugmug['album_count']} albums.")
-        outcome = Outcome()
         say("\n$ smug2s3 sync")
         options = SyncOptions(prefix=settings.prefix, transfers=settings.transfers, batch=settings.batch)
         async with reporter_for(plain=False) as reporter:
             await run_sync(settings, options, reporter, outcome)
         sys.stdout.write(summary_text(outcome, dry_run=False))
-        report = Report()
         say("\n$ smug2s3 verify --deep")
         with watching() as advance:
             await run_verify(settings, report, Depth(deep=1.0), advance=advance)

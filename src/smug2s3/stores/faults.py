@@ -62,6 +62,8 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
     problem = response.get("Error", {})
     code, message = str(problem.get("Code") or ""), str(problem.get("Message") or "")
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if status == 301:  # of a HEAD there is no body to name it
+        code = "PermanentRedirect"
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
         return StoreUnusable(f"{sentence} ({code})", hint=hint)

@@ -52,6 +52,7 @@ def answered(code: str, status: int, message: str = "", headers: dict[str, str] 
         pytest.param("ExpiredToken", 400, StoreUnusable, id="credentials that expired"),
         pytest.param("NoSuchBucket", 404, StoreUnusable, id="no such bucket"),
         pytest.param("PermanentRedirect", 301, StoreUnusable, id="another region"),
+        pytest.param("301", 301, StoreUnusable, id="another region, as HEAD says it"),
         pytest.param("RequestTimeTooSkewed", 403, StoreUnusable, id="a wrong clock"),
     ],
 )

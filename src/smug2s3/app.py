@@ -36,7 +36,7 @@ from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SKEW_ALLOWED, SmugMugClient
 from smug2s3.smugmug.oauth import Credentials
 from smug2s3.smugmug.source import SmugMugSource
-from smug2s3.stores.local import LocalStore, open_local
+from smug2s3.stores.local.store import LocalStore, open_local
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 from smug2s3.stores.quirks import provider_of
 from smug2s3.stores.s3 import S3Store, open_s3

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from smug2s3.ports import Store
-from smug2s3.stores.folder import HIDDEN
-from smug2s3.stores.local import open_local
+from smug2s3.stores.local.folder import HIDDEN
+from smug2s3.stores.local.records import read_record
+from smug2s3.stores.local.store import open_local
 from smug2s3.stores.quirks import GENERIC, Provider
-from smug2s3.stores.records import read_record
 from smug2s3.stores.s3 import S3Store, open_s3
 from tests.support.quick import QUICK
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smug2s3.errors import LedgerError
-from smug2s3.stores.folder import HIDDEN
+from smug2s3.stores.local.folder import HIDDEN
 from smug2s3.stores.probe import BAD, GOOD, NOTE
 from smugmug_simulator import Simulator, worlds
 from tests.support.bucket import PREFIX, Bucket

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from smug2s3.errors import StoreMissing, StoreRefused, StoreUnusable
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
-from smug2s3.stores.folder import HIDDEN, Folder
-from smug2s3.stores.local import LocalStore, open_local
+from smug2s3.stores.local.folder import HIDDEN, Folder
+from smug2s3.stores.local.store import LocalStore, open_local
 
 SECRET = b"nobody may write here"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable, StoreUnusable
-from smug2s3.stores.folder_faults import translate
+from smug2s3.stores.local.faults import translate
 
 
 def failed(number: int) -> OSError:

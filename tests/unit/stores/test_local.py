@@ -17,9 +17,9 @@ from smug2s3.errors import StoreCorrupt, StoreRefused, StoreUnusable
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
 from smug2s3.rules.keys import fold
-from smug2s3.stores.drafts import Draft
-from smug2s3.stores.folder import HIDDEN, Folder
-from smug2s3.stores.local import LocalStore, open_local
+from smug2s3.stores.local.drafts import Draft
+from smug2s3.stores.local.folder import HIDDEN, Folder
+from smug2s3.stores.local.store import LocalStore, open_local
 from tests.contract.bodies import md5_of, pieces
 
 MIB = 1024 * 1024

@@ -14,7 +14,7 @@ from smug2s3.errors import StoreError
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
 from smug2s3.ports import Store
-from smug2s3.stores.folder import HIDDEN, Folder
+from smug2s3.stores.local.folder import HIDDEN, Folder
 from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding
 
 LITTLE = 10 * 10**9

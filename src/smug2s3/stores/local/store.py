@@ -15,10 +15,10 @@ from typing import TypeVar
 from smug2s3.errors import SourceBroken, StoreCorrupt, StoreError
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
-from smug2s3.stores.folder import Folder
-from smug2s3.stores.folder_faults import translate
-from smug2s3.stores.folder_probe import FolderProbe
-from smug2s3.stores.shelf import Found, Shelf
+from smug2s3.stores.local.faults import translate
+from smug2s3.stores.local.folder import Folder
+from smug2s3.stores.local.probe import FolderProbe
+from smug2s3.stores.local.shelf import Found, Shelf
 
 T = TypeVar("T")
 Batch = list[bytes]

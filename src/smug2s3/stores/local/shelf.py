@@ -12,10 +12,10 @@ from pathlib import Path
 
 from smug2s3.errors import StoreUnusable
 from smug2s3.models import StoreTarget
-from smug2s3.stores.drafts import Draft, clear_leftovers
-from smug2s3.stores.folder import Folder, keep_folder
-from smug2s3.stores.folder_faults import absent
-from smug2s3.stores.records import Record, place_of, read_record, twins
+from smug2s3.stores.local.drafts import Draft, clear_leftovers
+from smug2s3.stores.local.faults import absent
+from smug2s3.stores.local.folder import Folder, keep_folder
+from smug2s3.stores.local.records import Record, place_of, read_record, twins
 
 PAGE = 1000
 """Objects a page of a listing."""

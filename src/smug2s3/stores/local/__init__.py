@@ -1,0 +1,1 @@
+"""The store in a folder: what a bucket does, done with files."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from smug2s3.app import open_source
 from smug2s3.local_servers import S3Server, rclone_program, s3_server, smugmug_server
 from smug2s3.models import Album
@@ -66,6 +68,7 @@ async def stage(home: Path, world: str, *buckets: str, tls: bool = False, latenc
     source, store_options, authority = ["--world", world, "--latency", str(latency)], [], None
     if tls:
         authority, key = own_certificate(home)
+        aiohttp.connector._SSL_CONTEXT_VERIFIED.load_verify_locations(authority)  # for this process too
         source += ["--tls", str(authority), str(key)]
         store_options = ["--cert", str(authority), "--key", str(key)]
     async with smugmug_server(*source) as smugmug, s3_server(home / "store", *store_options) as store:

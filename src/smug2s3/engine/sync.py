@@ -22,7 +22,7 @@ from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.plan import Action, Step, plan_album
 
-LISTERS = 6
+LISTERS = 8
 """Albums listed side by side."""
 
 ITEMS_LISTED = 15_000

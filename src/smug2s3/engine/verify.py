@@ -18,7 +18,7 @@ from smug2s3.rules.directories import RESERVED, Directories
 READERS = 8
 """Objects read back side by side."""
 
-LISTERS = 6
+LISTERS = 8
 
 _AGAIN = Patience(attempts=3)
 

@@ -42,7 +42,7 @@ class Mover:
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
         except _OVERBURDENED:
-            self._lanes.overburdened()
+            self._lanes.trouble()
             raise
 
     async def _stream(self, spec: TransferSpec, *, again: bool) -> Receipt:

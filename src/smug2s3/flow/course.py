@@ -41,4 +41,4 @@ def next_course(
         return Course(limit=course.before[0], rest=SETTLED)
     if not in_use or course.limit >= highest:
         return replace(course, before=None)
-    return Course(limit=min(highest, course.limit + max(1, course.limit // 4)), before=(course.limit, goodput))
+    return Course(limit=min(highest, course.limit + max(1, course.limit // 2)), before=(course.limit, goodput))

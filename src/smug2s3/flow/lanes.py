@@ -15,6 +15,9 @@ LEAST, USUAL, MOST = 4, 20, 64
 LOOK_EVERY = 2.0
 """Seconds between two looks at what got done."""
 
+STRAY = 0.05
+"""Share of files that may meet trouble without a side being called overburdened; one always may."""
+
 FILE = 128 * 1024
 """What one finished file counts besides its bytes: of small ones the round trips are the work."""
 
@@ -30,7 +33,8 @@ class Lanes:
         """Places that are taken away as soon as they are free."""
         self._all_taken = False
         self._work = 0.0
-        self._overburdened = False
+        self._files = 0
+        self._troubles = 0
 
     @classmethod
     def up_to(cls, wanted: int | None) -> Self:
@@ -69,10 +73,11 @@ class Lanes:
     def finished(self) -> None:
         """A file is where it should be."""
         self._work += FILE
+        self._files += 1
 
-    def overburdened(self) -> None:
+    def trouble(self) -> None:
         """A side asked for patience, broke off, or fell silent."""
-        self._overburdened = True
+        self._troubles += 1
 
     @asynccontextmanager
     async def adapting(self) -> AsyncIterator[None]:
@@ -93,13 +98,13 @@ class Lanes:
                 self._course,
                 goodput=self._work / LOOK_EVERY,
                 in_use=self._all_taken,
-                overburdened=self._overburdened,
+                overburdened=self._troubles > max(1, STRAY * self._files),
                 lowest=lowest,
                 highest=highest,
             )
             self._resize(course.limit - self._course.limit)
             self._course = course
-            self._work, self._all_taken, self._overburdened = 0.0, self._places.locked(), False
+            self._work, self._files, self._troubles, self._all_taken = 0.0, 0, 0, self._places.locked()
 
     def _resize(self, more: int) -> None:
         self._surplus -= more

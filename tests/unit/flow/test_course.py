@@ -12,9 +12,9 @@ BOUNDS = {"lowest": 4, "highest": 64}
 @pytest.mark.parametrize(
     ("before", "goodput", "in_use", "overburdened", "after"),
     [
-        pytest.param(Course(limit=20), 100, True, False, Course(limit=25, before=(20, 100)), id="a first step up"),
+        pytest.param(Course(limit=20), 100, True, False, Course(limit=30, before=(20, 100)), id="a first step up"),
         pytest.param(
-            Course(limit=25, before=(20, 100)), 120, True, False, Course(limit=31, before=(25, 120)), id="it brought more"
+            Course(limit=25, before=(20, 100)), 120, True, False, Course(limit=37, before=(25, 120)), id="it brought more"
         ),
         pytest.param(
             Course(limit=25, before=(20, 100)), 104, True, False, Course(limit=20, rest=SETTLED), id="it brought nothing"

@@ -50,7 +50,7 @@ async def open_session() -> AsyncIterator[aiohttp.ClientSession]:
     """An HTTP session for SmugMug; the number of connections is kept by gates and movers, not by the pool."""
     connector = aiohttp.TCPConnector(limit=0)
     headers = {"User-Agent": f"smug2s3/{__version__}"}
-    async with aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=256 * 1024) as session:
+    async with aiohttp.ClientSession(connector=connector, headers=headers, read_bufsize=128 * 1024) as session:
         yield session
 
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from smug2s3.flow.course import Course, next_course
 
-LEAST, USUAL, MOST = 4, 20, 64
+LEAST, USUAL, MOST = 4, 20, 40
 """Files at once where nobody says otherwise: never fewer, to begin with, never more."""
 
 LOOK_EVERY = 2.0

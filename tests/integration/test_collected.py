@@ -9,17 +9,10 @@ import pytest
 
 from smugmug_simulator import Simulator, World
 from tests.support.bucket import PREFIX, Bucket
-from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
+from tests.support.fault_proxy import FaultProxy, StoreFault
 from tests.support.quick import Pair
 
 ALBUMS = 8
-
-
-@pytest.fixture
-async def proxy(bucket: Bucket) -> AsyncIterator[FaultProxy]:
-    """A proxy in front of the bucket's server."""
-    async with fault_proxy(bucket.server.endpoint) as proxy:
-        yield proxy
 
 
 @pytest.fixture

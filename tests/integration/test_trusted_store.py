@@ -11,19 +11,12 @@ from smug2s3.flow.stream import CheckedStream
 from smugmug_simulator import Fault, Simulator, World
 from smugmug_simulator.content import noise_photo
 from tests.support.bucket import Bucket
-from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
+from tests.support.fault_proxy import FaultProxy, StoreFault
 from tests.support.quick import Pair
 
 MIB = 1024 * 1024
 COUNT = 6
 TRIAL = "*.smug2s3-check-*"
-
-
-@pytest.fixture
-async def proxy(bucket: Bucket) -> AsyncIterator[FaultProxy]:
-    """A proxy in front of the bucket's server."""
-    async with fault_proxy(bucket.server.endpoint) as proxy:
-        yield proxy
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from smug2s3.errors import foreseen
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, Asset, Difference, Entry, Known, Listing, Stored, StoredObject
+from smug2s3.models import Account, Album, Asset, Difference, Entry, Head, Known, Listing, Stored, StoredObject
 from smug2s3.ports import Ledger, Source, Store
 from smug2s3.rules.directories import RESERVED, Directories
 
@@ -181,12 +181,10 @@ class Verify:
         self._advance(f"asking for {stored.key}")
         head = await self._store.head(stored.key)
         self.report.heads += 1
-        if head.size != stored.size:
-            self._differs("different", stored.key, f"{head.size:,} bytes in the bucket instead of {stored.size:,}")
-        elif head.crc64 and stored.crc64 and head.crc64 != stored.crc64:
-            detail = f"other bytes in the bucket (the store's own CRC-64 is {head.crc64} instead of {stored.crc64})"
-            self._differs("different", stored.key, detail)
-        elif head.crc64 and stored.crc64:
+        if wrong := _other_bytes(head, stored):
+            self._differs("different", stored.key, wrong)
+            return  # whatever its metadata say: it is to be moved again, not described
+        if head.crc64 and stored.crc64:
             self._agrees(stored.key)
         if stored.image_key and head.metadata.get("image-key") != stored.image_key:
             detail = f"its metadata does not say that it is image {stored.image_key}; title and caption may be lost"
@@ -297,6 +295,15 @@ def _against_ledger(album: Album, asset: Asset, entry: Entry | None) -> Differen
         detail = "it was replaced on SmugMug since it was moved; run sync again (with --full)"
         return Difference(kind="different", key=entry.key, detail=detail)
     return None
+
+
+def _other_bytes(head: Head, stored: Stored) -> str:
+    """How the object's size or the store's own CRC-64 shows that its bytes are others; empty if they do not."""
+    if head.size != stored.size:
+        return f"{head.size:,} bytes in the bucket instead of {stored.size:,}"
+    if head.crc64 and stored.crc64 and head.crc64 != stored.crc64:
+        return f"other bytes in the bucket (the store's own CRC-64 is {head.crc64} instead of {stored.crc64})"
+    return ""
 
 
 def _chosen(key: str, share: float) -> bool:

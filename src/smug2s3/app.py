@@ -19,16 +19,16 @@ from smug2s3 import __version__
 from smug2s3.engine.manifest import Manifest, store_manifest
 from smug2s3.engine.rebuild import Found, Rebuild
 from smug2s3.engine.sync import Sync, SyncOptions
-from smug2s3.engine.verify import AlbumTally, Report, Verify
+from smug2s3.engine.verify import AlbumTally, Report, Verify, verification
 from smug2s3.errors import LedgerError
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.lanes import MOST
 from smug2s3.ledger.database import holding
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Account, Summary
+from smug2s3.models import Account, Filters, Summary
 from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import duration
-from smug2s3.reporting.certificate import AlbumLine, Certificate
+from smug2s3.reporting.certificate import AlbumLine, Certificate, verdict
 from smug2s3.reporting.combined import write_combined
 from smug2s3.rules.directories import RESERVED
 from smug2s3.settings import Settings
@@ -155,7 +155,8 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
             outcome.api_calls = source.api_calls
             outcome.seconds = time.monotonic() - began
             if not options.dry_run:
-                await asyncio.shield(ledger.end(outcome.run, outcome.document()))
+                part = options.filters != Filters()
+                await asyncio.shield(ledger.end(outcome.run, outcome.document() | {"part": part}))
 
 
 async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) -> None:
@@ -233,6 +234,19 @@ class Depth:
     combined: Path | None = None
     certify: bool = False
 
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """What is looked at, by name; see ``Verification``."""
+        if self.offline:
+            return ("ledger",)
+        deep = "deep" if self.deep == 1 else f"deep:{self.deep * 100:g}"
+        asked = {"head": self.heads, deep: bool(self.deep), "source": self.source}
+        return ("listing", *(level for level, wanted in asked.items() if wanted))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
 
 async def run_verify(
     settings: Settings,
@@ -242,7 +256,11 @@ async def run_verify(
     advance: Callable[[str], None],
     certify: Callable[[Certificate], None] = lambda _: None,
 ) -> None:
-    """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``."""
+    """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``.
+
+    The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
+    """
+    began, said = _now(), None
     async with open_ledger(existing_ledger(settings)) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings))
@@ -258,7 +276,10 @@ async def run_verify(
             await write_combined(depth.combined, ledger.stored(), report)
         if depth.certify:
             wrong = frozenset(difference.key for difference in report.differences)
-            certify(_certificate(settings, report, await store_manifest(store, ledger, settings.prefix, wrong)))
+            certificate = _certificate(settings, report, await store_manifest(store, ledger, settings.prefix, wrong))
+            certify(certificate)
+            said = verdict(certificate)
+        await ledger.verified(verification(report, began=began, ended=_now(), levels=depth.levels, verdict=said))
         if depth.repair:
             await verify.repair()
 

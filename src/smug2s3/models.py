@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -237,6 +238,27 @@ class Difference:
     kind: str
     key: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """How one verification ended, as the ledger keeps it."""
+
+    began: str
+    """UTC, ISO 8601; so is ``ended``."""
+    ended: str
+    levels: tuple[str, ...]
+    """What was looked at: ledger, listing, head, deep (``deep:5`` for five of a hundred objects), source."""
+    clean: bool
+    """Whether there was something to look at, and nothing differed."""
+    safe: bool | None = None
+    """With a certificate: whether it says that the SmugMug account may go."""
+    verdict: str = ""
+    """With a certificate: the sentence it ends with."""
+    counts: Mapping[str, int]
+    """As ``verify --json`` names them."""
+    differences: tuple[Difference, ...] = ()
+    """The first of them; ``counts`` has their number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from smug2s3.models import (
     Stored,
     StoredObject,
     StoreTarget,
+    Verification,
 )
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.plan import Step
@@ -178,6 +179,9 @@ class Ledger(Protocol):
 
     async def own_file_stored(self, receipt: Receipt) -> None:
         """A file of the archive itself, such as its manifest, is in the store."""
+
+    async def verified(self, outcome: Verification) -> None:
+        """Remember how a verification ended."""
 
     def export(self) -> AsyncIterator[dict[str, Any]]:
         """Everything known, a row for every asset and object."""

@@ -11,7 +11,19 @@ from dataclasses import dataclass, field
 from smug2s3.errors import foreseen
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, Asset, Difference, Entry, Head, Known, Listing, Stored, StoredObject
+from smug2s3.models import (
+    Account,
+    Album,
+    Asset,
+    Difference,
+    Entry,
+    Head,
+    Known,
+    Listing,
+    Stored,
+    StoredObject,
+    Verification,
+)
 from smug2s3.ports import Ledger, Source, Store
 from smug2s3.rules.directories import RESERVED, Directories
 
@@ -19,6 +31,9 @@ READERS = 8
 """Objects read back side by side."""
 
 LISTERS = 8
+
+DIFFERENCES_KEPT = 1000
+"""Of one verification in the ledger; ``verify`` names all of them."""
 
 _AGAIN = Patience(attempts=3)
 
@@ -308,6 +323,30 @@ def _other_bytes(head: Head, stored: Stored) -> str:
 
 def _chosen(key: str, share: float) -> bool:
     return int(hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()[:8], 16) < share * 0x1_0000_0000
+
+
+def verification(
+    report: Report, *, began: str, ended: str, levels: tuple[str, ...], verdict: tuple[bool, str] | None
+) -> Verification:
+    """The report as the ledger keeps it: all counts, and the first of what differs."""
+    return Verification(
+        began=began,
+        ended=ended,
+        levels=levels,
+        clean=report.clean,
+        safe=verdict[0] if verdict else None,
+        verdict=verdict[1] if verdict else "",
+        counts=tally(report)
+        | {
+            "unavailable": len(report.unavailable),
+            "heads": report.heads,
+            "read_back": report.read_back,
+            "read_bytes": report.read_bytes,
+            "source_albums": len(report.albums),
+            "source_assets": report.source_assets,
+        },
+        differences=tuple(report.differences[:DIFFERENCES_KEPT]),
+    )
 
 
 def tally(report: Report) -> dict[str, int]:

@@ -8,8 +8,19 @@ from typing import Any
 
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Database, Write, ledger_error
-from smug2s3.ledger.rows import asset_row, difference, extra, missing, now, object_row, stored_object, text
-from smug2s3.models import Asset, Difference, Known, Receipt, Stored, StoredObject
+from smug2s3.ledger.rows import (
+    asset_row,
+    difference,
+    extra,
+    missing,
+    now,
+    object_row,
+    stored_object,
+    text,
+    verification,
+    verification_row,
+)
+from smug2s3.models import Asset, Difference, Known, Receipt, Stored, StoredObject, Verification
 from smug2s3.rules.plan import Action, Step
 
 
@@ -94,7 +105,8 @@ class Audit(Database):
     async def remember_asset(self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool) -> None:
         """A file that lies in the bucket as its album's file says."""
         step = Step(asset=asset, action=Action.SKIP, key=receipt.key, wanted=wanted, description=())
-        row = (*asset_row(step, Known.MOVED, "")[:8], described, Known.MOVED.value, "", now())
+        made = asset_row(step, Known.MOVED, "")
+        row = (*made[:8], described, *made[9:])
         writes: list[Write] = [
             (statements.OBJECT, object_row(asset.album_key, asset.image_key, receipt)),
             (statements.ASSET, row),
@@ -102,6 +114,15 @@ class Audit(Database):
         if gone:
             writes.append((statements.ASSET_GONE, (now(), asset.album_key, asset.image_key)))
         await self.write(*writes)
+
+    async def verified(self, outcome: Verification) -> None:
+        """Remember how a verification ended."""
+        await self.write((statements.VERIFIED, verification_row(outcome)))
+
+    async def last_verification(self) -> Verification | None:
+        """The one that ended last."""
+        rows = await self.read(statements.LAST_VERIFICATION)
+        return verification(rows[0]) if rows else None
 
     async def export(self) -> AsyncIterator[dict[str, Any]]:
         """Everything the ledger knows, an asset or object a row, by album and key."""

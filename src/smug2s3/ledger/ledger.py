@@ -12,7 +12,7 @@ from smug2s3.errors import LedgerError
 from smug2s3.ledger import statements
 from smug2s3.ledger.audit import Audit
 from smug2s3.ledger.database import connected, holding
-from smug2s3.ledger.rows import asset_row, entry, now, object_row, receipt, text
+from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys
 from smug2s3.rules.plan import Action, Step
@@ -86,9 +86,15 @@ class SqliteLedger(Audit):
 
     async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
         """What is to be moved is ``moving`` from here on: a crash leaves it so, and it is done again."""
+        steps = list(steps)
         await self.write(
             (statements.ALBUM_SEEN, (album.key, text(album.path), album.directory, album.image_count)),
             *((statements.ASSET, asset_row(s, Known.MOVING, "")) for s in steps if s.action is Action.MOVE),
+            *(
+                (statements.ASSET_FACTS, (*asset_facts(s.asset), album.key, s.asset.image_key))
+                for s in steps
+                if s.action is not Action.MOVE
+            ),
         )
         if listed is not None:
             images = json.dumps(list(listed))

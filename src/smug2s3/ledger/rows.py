@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 from smug2s3.ledger.database import Row
-from smug2s3.models import Asset, Difference, Entry, Known, Receipt, StoredObject
+from smug2s3.models import Asset, Difference, Entry, Known, Receipt, StoredObject, Verification
 from smug2s3.rules import digests, metadata
 from smug2s3.rules.plan import Step
 
@@ -44,6 +45,42 @@ def asset_row(step: Step, state: Known, reason: str) -> Row:
         state.value,
         text(reason),
         now(),
+        *asset_facts(asset),
+    )
+
+
+def asset_facts(asset: Asset) -> Row:
+    """When it was taken and uploaded, and whether it is a video: what only reports ask for."""
+    return (text(asset.date), text(asset.uploaded), int(asset.is_video))
+
+
+def verification_row(verification: Verification) -> Row:
+    """A row of ``verifications``."""
+    differences = [[text(part) for part in (d.kind, d.key, d.detail)] for d in verification.differences]
+    return (
+        verification.began,
+        verification.ended,
+        " ".join(verification.levels),
+        int(verification.clean),
+        None if verification.safe is None else int(verification.safe),
+        text(verification.verdict),
+        json.dumps({"counts": dict(verification.counts), "differences": differences}),
+    )
+
+
+def verification(row: Row) -> Verification:
+    """What a row of ``verifications`` says."""
+    began, ended, levels, clean, safe, verdict, summary = row
+    kept = json.loads(summary)
+    return Verification(
+        began=began,
+        ended=ended,
+        levels=tuple(levels.split()),
+        clean=bool(clean),
+        safe=None if safe is None else bool(safe),
+        verdict=verdict,
+        counts=kept["counts"],
+        differences=tuple(Difference(kind=kind, key=key, detail=why) for kind, key, why in kept["differences"]),
     )
 
 

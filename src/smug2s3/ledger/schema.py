@@ -41,6 +41,16 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE objects ADD COLUMN crc64 TEXT NOT NULL DEFAULT '';
     CREATE INDEX assets_of_image ON assets (image_key);
     """,
+    # What a report shows beside the counts: when pictures were taken, which are videos, and how every verify ended.
+    """
+    ALTER TABLE assets ADD COLUMN taken TEXT NOT NULL DEFAULT '';
+    ALTER TABLE assets ADD COLUMN uploaded TEXT NOT NULL DEFAULT '';
+    ALTER TABLE assets ADD COLUMN is_video INTEGER;
+    CREATE TABLE verifications (
+        number INTEGER PRIMARY KEY, began TEXT NOT NULL, ended TEXT NOT NULL, levels TEXT NOT NULL,
+        clean INTEGER NOT NULL, safe INTEGER, verdict TEXT NOT NULL, summary TEXT NOT NULL
+    );
+    """,
 )
 
 

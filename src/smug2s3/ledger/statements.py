@@ -3,6 +3,13 @@
 RUN_BEGAN = "INSERT INTO runs (run, began) VALUES (?, ?)"
 RUN_ENDED = "UPDATE runs SET ended = ?, summary = ? WHERE run = ?"
 
+VERIFIED = """
+INSERT INTO verifications (began, ended, levels, clean, safe, verdict, summary) VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+LAST_VERIFICATION = """
+SELECT began, ended, levels, clean, safe, verdict, summary FROM verifications ORDER BY number DESC LIMIT 1
+"""
+
 ABOUT = "SELECT name, value FROM about"
 ADD_ABOUT = "INSERT OR IGNORE INTO about (name, value) VALUES (?, ?)"
 
@@ -59,12 +66,17 @@ UNSETTLE_NOT_WALKED = "UPDATE albums SET complete = 0 WHERE album_key NOT IN (SE
 
 ASSET = """
 INSERT INTO assets (album_key, image_key, filename, identity, size, md5, key, name_wanted, described, state, reason,
-    changed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    changed_at, taken, uploaded, is_video)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (album_key, image_key) DO UPDATE SET filename = excluded.filename, identity = excluded.identity,
     size = excluded.size, md5 = excluded.md5, key = excluded.key, name_wanted = excluded.name_wanted,
     described = excluded.described, state = excluded.state, reason = excluded.reason, gone_at = NULL,
-    changed_at = excluded.changed_at
+    changed_at = excluded.changed_at, taken = excluded.taken, uploaded = excluded.uploaded,
+    is_video = excluded.is_video
+"""
+# An older smug2s3 did not keep these; what stays as it is gets them when it is listed again.
+ASSET_FACTS = """
+UPDATE assets SET taken = ?, uploaded = ?, is_video = ? WHERE album_key = ? AND image_key = ? AND is_video IS NULL
 """
 ASSET_GONE = "UPDATE assets SET gone_at = ? WHERE album_key = ? AND image_key = ?"
 

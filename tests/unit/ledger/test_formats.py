@@ -33,7 +33,7 @@ class Format:
     """The fingerprint the migrated ledger must still know; empty where a migration has every album listed again."""
 
 
-FORMATS = (Format(number=1), Format(number=2))
+FORMATS = (Format(number=1), Format(number=2), Format(number=3))
 
 
 def stored_copy(number: int, path: Path) -> None:
@@ -112,6 +112,21 @@ async def test_an_older_ledger_ends_with_the_tables_of_a_new_one(old: Format, tm
             pass
 
     assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
+
+
+async def test_what_only_the_third_format_keeps_is_there_too(tmp_path: Path) -> None:
+    stored_copy(3, tmp_path / "ledger.db")
+    async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
+        found = await ledger.last_verification()
+        assert found is not None
+        assert (found.levels, found.clean, found.safe) == (("listing", "source"), False, False)
+        assert found.verdict == "Not safe to cancel yet: 1 missing."
+        assert found.counts == {"checked": 5, "ok": 4, "missing": 1}
+        assert [one.kind for one in found.differences] == ["missing"]
+        assert await ledger.read("SELECT image_key, taken FROM assets WHERE is_video = 0") == [
+            ("failed", "2019-12-24T18:00:00"),
+            ("moved", "2019-12-24T18:00:00"),
+        ]
 
 
 async def test_a_further_migration_keeps_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

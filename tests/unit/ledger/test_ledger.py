@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from smug2s3.flow.together import together
 from smug2s3.ledger import schema
 from smug2s3.ledger.database import ledger_error
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
-from smug2s3.models import Known, StoredObject
+from smug2s3.models import Difference, Known, StoredObject, Verification
 from smug2s3.rules.plan import Action
 from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
 
@@ -224,6 +225,56 @@ async def test_only_what_is_to_be_moved_becomes_moving(ledger: SqliteLedger) -> 
     await ledger.moved(step(asset(), KEY), receipt(KEY))
     await ledger.plan(album(), [step(asset(), KEY, action=Action.SKIP)], ["ImageK"])
     assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVED
+
+
+FACTS = "SELECT image_key, taken, uploaded, is_video FROM assets ORDER BY image_key"
+
+
+async def test_when_it_was_taken_and_whether_it_is_a_video_is_remembered(ledger: SqliteLedger) -> None:
+    photo = asset(image_key="a", date="2019-12-24T18:00:00")
+    clip = asset(image_key="b", is_video=True, date="", uploaded="2021-01-02T03:04:05+00:00")
+    await ledger.plan(album(), [step(photo, KEY)], None)
+    await ledger.failed(step(clip, "other"), "failed", "busy")
+
+    assert await ledger.read(FACTS) == [
+        ("a", "2019-12-24T18:00:00", "2020-01-02T03:04:05+00:00", 0),
+        ("b", "", "2021-01-02T03:04:05+00:00", 1),
+    ]
+
+
+async def test_what_an_older_ledger_did_not_keep_is_filled_in_when_its_album_is_listed_again(
+    ledger: SqliteLedger,
+) -> None:
+    photo = asset(date="2019-12-24T18:00:00")
+    await ledger.moved(step(photo, KEY), receipt(KEY))
+    await ledger.write(("UPDATE assets SET taken = '', uploaded = '', is_video = NULL", ()))
+    before = await ledger.known("AlbumK")
+
+    await ledger.plan(album(), [step(photo, KEY, action=Action.SKIP)], ["ImageK"])
+
+    assert await ledger.read(FACTS) == [("ImageK", "2019-12-24T18:00:00", "2020-01-02T03:04:05+00:00", 0)]
+    assert await ledger.known("AlbumK") == before
+
+
+async def test_how_the_last_verification_ended_is_remembered(path: Path) -> None:
+    first = Verification(began="2026-01-01", ended="2026-01-02", levels=("ledger",), clean=True, counts={"ok": 1})
+    last = Verification(
+        began="2026-01-03",
+        ended="2026-01-04",
+        levels=("listing", "deep:5", "source"),
+        clean=False,
+        safe=False,
+        verdict="Not safe to cancel yet: 1 missing.",
+        counts={"checked": 2, "missing": 1},
+        differences=(Difference(kind="missing", key="a\ud800", detail="not in the bucket"),),
+    )
+    async with open_ledger(str(path)) as ledger:
+        assert await ledger.last_verification() is None
+        await ledger.verified(first)
+        await ledger.verified(last)
+    async with open_ledger(str(path)) as ledger:
+        named = replace(last.differences[0], key="a?")
+        assert await ledger.last_verification() == replace(last, differences=(named,))
 
 
 async def test_albums_do_not_see_each_others_files(ledger: SqliteLedger) -> None:

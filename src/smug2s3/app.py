@@ -151,6 +151,8 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
             await ledger.begin(outcome.run)
         try:
             await sync.run()
+            if refusal := sync.refusal():
+                raise refusal
         finally:
             outcome.api_calls = source.api_calls
             outcome.seconds = time.monotonic() - began

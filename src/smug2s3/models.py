@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 
@@ -104,6 +105,9 @@ class Asset:
     title: str = ""
     caption: str = ""
     date: str = ""
+    """When it was taken; where nobody knows that, when it was uploaded."""
+    taken: str = ""
+    """When it was taken, by the camera's own clock; empty where SmugMug does not know."""
     keywords: tuple[str, ...] = ()
     watermarked: bool = False
     hidden: bool = False
@@ -150,6 +154,8 @@ class Entry:
     """The key it would have been given by name alone; differs from ``key`` after a rename."""
     described: str
     """Digest of the object metadata that was stored with it."""
+    reason: str = ""
+    """Why it is not in the store, where something stood in the way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,18 +268,42 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Days from ``first`` to ``last``, both included; ``None`` where there is no bound."""
+
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether any day lies outside."""
+        return self.first is not None or self.last is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """Which part of the account is meant; empty means all of it."""
 
     albums: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    exclude_albums: tuple[str, ...] = ()
+    exclude_folders: tuple[str, ...] = ()
+    exclude_files: tuple[str, ...] = ()
     photos: bool = True
     videos: bool = True
+    taken: Span = field(default_factory=Span)
+    uploaded: Span = field(default_factory=Span)
+    min_size: int | None = None
+    max_size: int | None = None
 
     @property
     def partial(self) -> bool:
         """Whether some of an album's files may be left out."""
-        return not (self.photos and self.videos)
+        named = self.files or self.keywords or self.exclude_files
+        sized = self.min_size is not None or self.max_size is not None
+        return bool(named or sized or self.taken.bounded or self.uploaded.bounded or not (self.photos and self.videos))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -294,6 +324,14 @@ class Summary:
     renamed: int = 0
     gone: int = 0
     """Stored files that SmugMug no longer lists; kept."""
+    left_out: int = 0
+    """Items that the filters leave out and that are not in the store; no part of ``assets``."""
+    left_out_undated: int = 0
+    """Of those: only because nobody knows the date that a filter asks for."""
+    left_out_unsized: int = 0
+    """Of those: only because SmugMug does not say their size."""
+    albums_left_out: int = 0
+    """Albums that the filters leave out as a whole."""
     albums_unchanged: int = 0
     albums_incomplete: int = 0
     problems: list[str] = field(default_factory=list)

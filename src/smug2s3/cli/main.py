@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from smug2s3.cli.panels import Grouped
+from smug2s3.cli.selection import Selection, selecting
+
 app = typer.Typer(
     help="Move a whole SmugMug account into S3-compatible storage, and prove that everything arrived.",
     no_args_is_help=True,
@@ -51,17 +54,11 @@ def auth(
     command(open_browser=open_browser)
 
 
-@app.command(short_help="Move what is not in the store yet.")
+@app.command(short_help="Move what is not in the store yet.", cls=Grouped)
+@selecting
 def sync(
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would move: files and bytes.")] = False,
-    album: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Only albums whose name or path matches (repeatable).")
-    ] = None,
-    folder: Annotated[
-        list[str] | None, typer.Option(metavar="GLOB", help="Only what lies in folders that match (repeatable).")
-    ] = None,
-    photos: Annotated[bool, typer.Option("--photos", help="Only photos.")] = False,
-    videos: Annotated[bool, typer.Option("--videos", help="Only videos.")] = False,
     concurrency: Annotated[
         int | None, typer.Option(metavar="N", help="Files moving at once, instead of MAX_CONCURRENT_DOWNLOADS.")
     ] = None,
@@ -76,6 +73,7 @@ def sync(
         bool, typer.Option("--follow-renames", help="Also rename in the store what was renamed on SmugMug.")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+    selection: Selection,
 ) -> None:
     """Move what is not in the store yet; run it again to go on, or to catch up.
 
@@ -86,10 +84,7 @@ def sync(
 
     command(
         Wishes(
-            albums=tuple(album or ()),
-            folders=tuple(folder or ()),
-            photos=photos or not videos,
-            videos=videos or not photos,
+            selection=selection,
             concurrency=concurrency,
             bwlimit=bwlimit,
             full=full,

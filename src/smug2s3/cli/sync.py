@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import typer
 
 from smug2s3.app import Outcome, run_sync
 from smug2s3.cli.console import INTERRUPTED, ending_well, environment, finished, put_json, say, talk
+from smug2s3.cli.selection import Selection
 from smug2s3.engine.sync import SyncOptions
-from smug2s3.errors import UsageError
-from smug2s3.models import Filters
+from smug2s3.models import Filters, Summary
 from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.lines import LineReporter
@@ -26,21 +26,13 @@ from smug2s3.settings import Settings, load
 class Wishes:
     """The options of one call."""
 
-    albums: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-    photos: bool = True
-    videos: bool = True
+    selection: Selection = field(default_factory=Selection)
     concurrency: int | None = None
     bwlimit: str | None = None
     full: bool = False
     follow_renames: bool = False
     dry_run: bool = False
     json: bool = False
-
-    @property
-    def part(self) -> bool:
-        """Whether some of the account is left out on purpose."""
-        return bool(self.albums or self.folders) or not (self.photos and self.videos)
 
 
 def sync(wishes: Wishes) -> None:
@@ -56,23 +48,23 @@ def sync(wishes: Wishes) -> None:
             sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, cut_short=True))
 
     with ending_well(on_error):
+        filters = wishes.selection.filters()
         settings = load(_environment(wishes), needs=frozenset({"smugmug"} if wishes.dry_run else {"smugmug", "store"}))
-        run_visibly(settings, wishes, outcome)
-        _refuse_empty(wishes, outcome)
+        run_visibly(settings, _options(settings, wishes, filters), outcome, plain=wishes.json)
     code = exit_code(outcome)
     if wishes.json:
         put_json(outcome.document() | {"dry_run": wishes.dry_run})
     else:
-        sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, part=wishes.part))
+        sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, part=filters != Filters()))
     raise typer.Exit(code)
 
 
-def run_visibly(settings: Settings, wishes: Wishes, outcome: Outcome) -> None:
+def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, *, plain: bool) -> None:
     """Run with the live display on a terminal, with plain lines elsewhere."""
 
     async def work() -> None:
-        async with reporter_for(plain=wishes.json) as reporter:
-            await run_sync(settings, _options(settings, wishes), reporter, outcome)
+        async with reporter_for(plain=plain) as reporter:
+            await run_sync(settings, options, reporter, outcome)
 
     finished(work)
 
@@ -96,8 +88,11 @@ def summary_text(outcome: Outcome, *, dry_run: bool, part: bool = False, cut_sho
         (summary.gone, "no longer on SmugMug; kept in the store"),
         (summary.unavailable, "not available from SmugMug"),
         (summary.failed, "failed"),
+        (summary.left_out, _left_out(summary)),
     )
     lines += [f"  {count:>9,}  {text}" for count, text in rows if count]
+    if summary.albums_left_out:
+        lines.append(f"  {plural(summary.albums_left_out, 'album')} left out by the filters.")
     if summary.albums_unchanged:
         lines.append(f"  {plural(summary.albums_unchanged, 'album')} unchanged, not listed again (--full lists all).")
     if summary.albums_incomplete:
@@ -107,6 +102,19 @@ def summary_text(outcome: Outcome, *, dry_run: bool, part: bool = False, cut_sho
     if not cut_short:
         lines.append(_advice(outcome, dry_run=dry_run, part=part))
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _left_out(summary: Summary) -> str:
+    """What the filters left out, and how much of that only because nobody knows what they ask for."""
+    lacking = [
+        f"{count:,} of them {reason}"
+        for count, reason in (
+            (summary.left_out_undated, "have no such date"),
+            (summary.left_out_unsized, "have no known size"),
+        )
+        if count
+    ]
+    return f"left out by the filters{': ' if lacking else ''}{', '.join(lacking)}"
 
 
 def _headline(outcome: Outcome, *, dry_run: bool) -> str:
@@ -129,27 +137,18 @@ def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> str:
     return f"{what} is in the store, says the ledger. `smug2s3 verify` looks into the store and proves it."
 
 
-def _refuse_empty(wishes: Wishes, outcome: Outcome) -> None:
-    if (wishes.albums or wishes.folders) and not outcome.summary.albums and not outcome.summary.albums_incomplete:
-        globs = ", ".join((*wishes.albums, *wishes.folders))
-        raise UsageError(
-            f"no album matches {globs}",
-            hint="Globs match an album's name or its whole path, like 'Christmas*' or 'Family/2019/*'.",
-        )
-
-
 def _environment(wishes: Wishes) -> dict[str, str]:
     found = environment()
     return found if wishes.concurrency is None else found | {"MAX_CONCURRENT_DOWNLOADS": str(wishes.concurrency)}
 
 
-def _options(settings: Settings, wishes: Wishes) -> SyncOptions:
+def _options(settings: Settings, wishes: Wishes, filters: Filters) -> SyncOptions:
     return SyncOptions(
         prefix=settings.prefix,
         transfers=settings.transfers,
         batch=settings.batch,
         bandwidth=timetable(wishes.bwlimit) if wishes.bwlimit is not None else None,
-        filters=Filters(albums=wishes.albums, folders=wishes.folders, photos=wishes.photos, videos=wishes.videos),
+        filters=filters,
         full=wishes.full,
         follow_renames=wishes.follow_renames,
         dry_run=wishes.dry_run,

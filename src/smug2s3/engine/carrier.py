@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from smug2s3.engine.collected import Collected
 from smug2s3.engine.sidecars import store_sidecar
@@ -33,13 +32,10 @@ class AlbumWork:
     """One album on its way through: what was listed, and what is still to be carried."""
 
     listing: Listing
-    steps: Sequence[Step]
     directory: str
     fingerprint: str
     open_jobs: int = 0
     complete: bool = True
-    reasons: dict[str, str] = field(default_factory=dict)
-    """By image, where it went otherwise than planned: why there is no file of it, or empty if there is one after all."""
 
     @property
     def album(self) -> Album:
@@ -138,8 +134,6 @@ class Carrier:
                 raise
             await self._unavailable(job, step, "it was deleted on SmugMug after it was listed")
             return
-        if step.action is Action.UNAVAILABLE:
-            job.work.reasons[asset.image_key] = ""
         self.summary.moved += 1
         self.summary.bytes += receipt.size
         self._reporter.moved(self._label(job), receipt.size)
@@ -180,11 +174,12 @@ class Carrier:
             self._reporter.note(f"{former}: the copy under the former name could not be removed ({error})")
 
     async def _sidecar(self, work: AlbumWork) -> None:
+        known = await self._ledger.known(work.album.key)
         current = await self._ledger.sidecar(work.album.key)
         former = [sidecar.former_line(*row) for row in await self._ledger.former(work.album.key)]
         receipt = await persistently(
             self._patience,
-            lambda: store_sidecar(self._store, work.listing, work.steps, work.directory, current, former, work.reasons),
+            lambda: store_sidecar(self._store, work.listing, known, work.directory, current, former),
         )
         if receipt is None:
             return
@@ -198,7 +193,6 @@ class Carrier:
 
     async def _unavailable(self, job: Job, step: Step, reason: str) -> None:
         job.work.complete = False
-        job.work.reasons[step.asset.image_key] = reason
         await self._ledger.failed(step, Known.UNAVAILABLE, reason)
         self.summary.unavailable += 1
         self._name(self._label(job), "unavailable", reason)

@@ -7,27 +7,25 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from smug2s3.errors import StoreMissing
 from smug2s3.flow.stream import CheckedStream
-from smug2s3.models import Listing, Receipt, StoreTarget
+from smug2s3.models import Entry, Listing, Receipt, StoreTarget
 from smug2s3.ports import Store
 from smug2s3.rules import keys, sidecar
 from smug2s3.rules.media_types import media_type
-from smug2s3.rules.plan import Action, Step
 
 
 async def store_sidecar(
     store: Store,
     listing: Listing,
-    steps: Sequence[Step],
+    known: Mapping[str, Entry],
     directory: str,
     current: tuple[str, str] | None,
     former: Sequence[bytes],
-    reasons: Mapping[str, str],
 ) -> Receipt | None:
     """The receipt of a newly written file, or ``None`` if the one in the store (``current``: key, MD5) is the same.
 
-    ``reasons`` says by image what turned out otherwise than planned: why there is no file of it, or empty if there
-    is one. Lines of images that SmugMug no longer lists are taken over from the file that is there; of those that
-    it does not name (any more), ``former`` has the lines.
+    ``known`` is what the ledger says of the album's images, after all that was done with them. Lines of images that
+    SmugMug no longer lists are taken over from the file that is there; of those that it does not name (any more),
+    ``former`` has the lines.
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
     listed = frozenset(asset.image_key for asset in listing.assets)
@@ -36,19 +34,14 @@ async def store_sidecar(
     kept += [line for line in former if sidecar.image_key(line) not in named]
 
     def lines() -> Iterator[bytes]:
-        items = zip(steps, listing.records, strict=True)
-        return sidecar.render(listing.album, (_item(step, packed, reasons) for step, packed in items), kept)
+        pairs = zip(listing.assets, listing.records, strict=True)
+        items = (sidecar.item_of(known.get(asset.image_key), sidecar.unpack(packed)) for asset, packed in pairs)
+        return sidecar.render(listing.album, items, kept)
 
     size, md5 = _measure(lines())
     if current == (target.key, md5):
         return None
     return await store.put(target, CheckedStream(_sent(lines()), size=size, md5=md5))
-
-
-def _item(step: Step, packed: bytes, reasons: Mapping[str, str]) -> tuple[str, str, bytes]:
-    planned = step.asset.unavailable if step.action is Action.UNAVAILABLE else ""
-    reason = reasons.get(step.asset.image_key, planned)
-    return "" if reason else step.key, reason, sidecar.unpack(packed)
 
 
 async def _former(store: Store, key: str, listed: frozenset[str]) -> list[bytes]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from smug2s3.engine.carrier import AlbumWork, Carrier, Job
-from smug2s3.errors import foreseen
+from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience
@@ -17,9 +18,10 @@ from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.models import Account, Album, Filters, Listing, Summary
 from smug2s3.ports import Ledger, Reporter, Source, Store
-from smug2s3.rules import filters as wanted
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
+from smug2s3.rules.filters import Verdict, judge, wants_album
+from smug2s3.rules.matches import Matches
 from smug2s3.rules.plan import Action, Step, plan_album
 
 LISTERS = 8
@@ -74,6 +76,7 @@ class Sync:
         self._items = Budget(ITEMS_LISTED)
         self._lanes = Lanes.up_to(options.transfers)
         self._walked: list[str] = []
+        self._matches = Matches(options.filters)
         self.summary = Summary()
         """Kept up to date while the run goes on, so that an interrupted one can be told of too."""
         self._carrier = Carrier(
@@ -113,6 +116,12 @@ class Sync:
             await self._ledger.walked(self._walked)
         return self.summary
 
+    def refusal(self) -> UsageError | None:
+        """After the run: what is wrong with filters that were about nothing; what did match has been moved."""
+        if self.summary.albums_incomplete:
+            return None  # what they were about may be what could not be looked at
+        return self._matches.refusal(all_listed=not self.summary.albums_unchanged)
+
     @staticmethod
     async def _close(queue: asyncio.Queue[Any], readers: int) -> None:
         for _ in range(readers):
@@ -127,7 +136,10 @@ class Sync:
 
     async def _found(self, album: Album) -> None:
         self._walked.append(album.key)
-        if not wanted.wants_album(self._options.filters, album):
+        wanted = wants_album(self._options.filters, album)
+        self._matches.album(album, wanted=wanted)
+        if not wanted:
+            self.summary.albums_left_out += 1
             return
         self.summary.albums += 1
         self._reporter.album(album.directory, count=album.image_count, size=album.original_sizes)
@@ -191,7 +203,7 @@ class Sync:
             taken=await self._ledger.taken(album.key, directory),
             follow_renames=self._options.follow_renames,
         )
-        todo = [step for step in steps if wanted.wants_asset(self._options.filters, step.asset)]
+        todo = self._select(listing, steps)
         self._count(album, todo)
         if self._options.dry_run:
             return
@@ -202,7 +214,22 @@ class Sync:
         moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
         self._carrier.collected.add(await self._ledger.elsewhere(album.key, moves))
         complete = listing.complete and not listing.problem and len(todo) == len(steps)
-        await self._hand_over(AlbumWork(listing, steps, directory, self._fingerprint(album), complete=complete), todo)
+        await self._hand_over(AlbumWork(listing, directory, self._fingerprint(album), complete=complete), todo)
+
+    def _select(self, listing: Listing, steps: Sequence[Step]) -> list[Step]:
+        """The steps that the filters let through; the others are counted."""
+        verdicts = [judge(self._options.filters, step.asset) for step in steps]
+        chosen = [step for step, verdict in zip(steps, verdicts, strict=True) if verdict is Verdict.WANTED]
+        self._matches.assets(listing.assets, wanted=len(chosen))
+        lacking = Counter(
+            verdict
+            for step, verdict in zip(steps, verdicts, strict=True)
+            if step.action in (Action.MOVE, Action.UNAVAILABLE)
+        )
+        self.summary.left_out += lacking.total() - lacking[Verdict.WANTED]
+        self.summary.left_out_undated += lacking[Verdict.UNDATED]
+        self.summary.left_out_unsized += lacking[Verdict.UNSIZED]
+        return chosen
 
     def _count(self, album: Album, steps: Sequence[Step]) -> None:
         moves = [step for step in steps if step.action is Action.MOVE]

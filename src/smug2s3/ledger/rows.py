@@ -18,7 +18,7 @@ def now() -> str:
 
 def entry(row: Row) -> Entry:
     """What a row of ``assets`` says of one asset."""
-    image_key, state, identity, key, name_wanted, described = row
+    image_key, state, identity, key, name_wanted, described, reason = row
     return Entry(
         image_key=image_key,
         state=Known(state),
@@ -26,6 +26,7 @@ def entry(row: Row) -> Entry:
         key=key,
         name_wanted=name_wanted,
         described=described,
+        reason=reason,
     )
 
 

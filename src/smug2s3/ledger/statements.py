@@ -17,7 +17,7 @@ DIRECTORIES = "SELECT directory, node_id FROM directories"
 ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (?, ?)"
 
 SETTLED = "SELECT fingerprint, listed_at FROM albums WHERE album_key = ? AND complete"
-KNOWN = "SELECT image_key, state, identity, key, name_wanted, described FROM assets WHERE album_key = ?"
+KNOWN = "SELECT image_key, state, identity, key, name_wanted, described, reason FROM assets WHERE album_key = ?"
 TAKEN = "SELECT key, image_key FROM objects WHERE album_key = ? AND image_key <> ''"
 SIDECAR = """
 SELECT o.key, o.md5 FROM albums a JOIN objects o ON o.key = a.sidecar_key WHERE a.album_key = ?

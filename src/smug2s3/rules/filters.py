@@ -1,27 +1,115 @@
-"""Which albums a run is about, from globs on their names and folders."""
+"""Which albums and which of their files a run is about."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from smug2s3.models import Album, Asset, Filters
+from smug2s3.models import Album, Asset, Filters, Span
 from smug2s3.rules.keys import fold
+from smug2s3.rules.plan import stored_name
+
+OLDEST = 1800
+"""No photograph is older; a camera without a date writes the year 0 or 1."""
+
+
+class Verdict(StrEnum):
+    """Whether a file is wanted, and if not whether that is for certain."""
+
+    WANTED = "wanted"
+    LEFT_OUT = "left out"
+    UNDATED = "left out: nobody knows the date that is asked for"
+    UNSIZED = "left out: SmugMug does not say its size"
 
 
 def wants_album(filters: Filters, album: Album) -> bool:
-    """Whether the album's name or path matches an ``--album`` glob and one of its folders a ``--folder`` glob.
+    """Whether its name or path matches an album glob, one of its folders a folder glob, and none an excluding one.
 
     Case does not count; a folder glob covers everything below the folders it matches.
     """
-    names = (album.name, album.path)
-    folders = ["/".join(album.folder[:depth]) for depth in range(1, len(album.folder) + 1)]
-    return _matches(filters.albums, names) and _matches(filters.folders, (*folders, *album.folder))
+    names, folders = album_names(album), folder_names(album)
+    return (
+        (not filters.albums or matches(filters.albums, names))
+        and (not filters.folders or matches(filters.folders, folders))
+        and not matches(filters.exclude_albums, names)
+        and not matches(filters.exclude_folders, folders)
+    )
+
+
+def judge(filters: Filters, asset: Asset) -> Verdict:
+    """Whether the file is wanted. What lacks the date or the size that is asked for is not, but counts apart."""
+    if not filters.partial:
+        return Verdict.WANTED
+    if not _wanted_by_name(filters, asset):
+        return Verdict.LEFT_OUT
+    dated = [_within(filters.taken, asset.taken), _within(filters.uploaded, asset.uploaded)]
+    sized = _fits(filters, asset.size)
+    if False in (*dated, sized):
+        return Verdict.LEFT_OUT
+    if None in dated:
+        return Verdict.UNDATED
+    return Verdict.WANTED if sized else Verdict.UNSIZED
 
 
 def wants_asset(filters: Filters, asset: Asset) -> bool:
-    """Whether its kind is asked for."""
-    return filters.videos if asset.is_video else filters.photos
+    """Whether the file is wanted for certain."""
+    return judge(filters, asset) is Verdict.WANTED
 
 
-def _matches(globs: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    return not globs or any(fnmatchcase(fold(name), fold(glob.strip("/"))) for glob in globs for name in names)
+def album_names(album: Album) -> tuple[str, ...]:
+    """What an album glob may match."""
+    return (album.name, album.path)
+
+
+def folder_names(album: Album) -> tuple[str, ...]:
+    """What a folder glob may match: every folder above the album, by its name and by its path."""
+    return (*("/".join(album.folder[:depth]) for depth in range(1, len(album.folder) + 1)), *album.folder)
+
+
+def file_names(asset: Asset) -> tuple[str, ...]:
+    """What a file glob may match: the name SmugMug shows, and the one it gets in the store (`Metro.MOV`, `Metro.mp4`)."""
+    return (asset.filename, stored_name(asset))
+
+
+def matches(globs: Iterable[str], names: Iterable[str]) -> bool:
+    """Whether any of the globs matches any of the names."""
+    return any(fnmatchcase(fold(name), fold(glob.strip("/"))) for glob in globs for name in names)
+
+
+def _wanted_by_name(filters: Filters, asset: Asset) -> bool:
+    names = file_names(asset) if filters.files or filters.exclude_files else ()
+    return (
+        (filters.videos if asset.is_video else filters.photos)
+        and (not filters.files or matches(filters.files, names))
+        and (not filters.keywords or matches(filters.keywords, asset.keywords))
+        and not matches(filters.exclude_files, names)
+    )
+
+
+def _within(span: Span, moment: str) -> bool | None:
+    """``None`` where it cannot be told."""
+    if not span.bounded:
+        return True
+    day = day_of(moment)
+    return None if day is None else (span.first or day) <= day <= (span.last or day)
+
+
+def _fits(filters: Filters, size: int | None) -> bool | None:
+    """``None`` where it cannot be told."""
+    if filters.min_size is None and filters.max_size is None:
+        return True
+    if size is None:
+        return None
+    least = 0 if filters.min_size is None else filters.min_size
+    return least <= size <= (size if filters.max_size is None else filters.max_size)
+
+
+def day_of(moment: str) -> date | None:
+    """The day of a date as SmugMug writes it (`2019-07-14T10:30:00+00:00`); ``None`` for none that can be true."""
+    try:
+        day = date.fromisoformat(moment[:10])
+    except ValueError:
+        return None
+    return day if day.year >= OLDEST else None

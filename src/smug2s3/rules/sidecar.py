@@ -5,11 +5,35 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from smug2s3.models import Album
+from smug2s3.models import Album, Entry, Known
 
 FORMAT = 1
+
+
+class Item(NamedTuple):
+    """One line to be: where the file lies, or why there is none."""
+
+    key: str
+    unavailable: str
+    """Why SmugMug cannot give it."""
+    record: bytes
+    """SmugMug's own, unpacked."""
+    not_moved: str = ""
+    """Why it is not in the store although SmugMug has it."""
+
+
+def item_of(entry: Entry | None, record: bytes) -> Item:
+    """The line of an image by what the ledger knows of it: it has a key if, and only if, its file was moved."""
+    if entry is None:
+        return Item("", "", record, "left out by the filters of the last run")
+    if entry.state is Known.MOVED:
+        return Item(entry.key, "", record)
+    if entry.state is Known.UNAVAILABLE:
+        return Item("", entry.reason, record)
+    failed = entry.state is Known.FAILED
+    return Item("", "", record, "it failed; the next run tries again" if failed else "left for a later run")
 
 
 def compact(value: Any) -> bytes:
@@ -30,8 +54,8 @@ def unpack(packed: bytes) -> bytes:
     return zlib.decompress(packed)
 
 
-def render(album: Album, items: Iterable[tuple[str, str, bytes]], former: Iterable[bytes]) -> Iterator[bytes]:
-    """The file's lines. ``items``: key, why there is none, and SmugMug's record, in gallery order.
+def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iterator[bytes]:
+    """The file's lines; ``items`` in gallery order.
 
     ``former`` are lines of an earlier file whose images SmugMug no longer lists: what is stored of them stays
     stored, so what was known of them stays known.
@@ -39,7 +63,7 @@ def render(album: Album, items: Iterable[tuple[str, str, bytes]], former: Iterab
     *folders, node = album.ancestors or (b"{}",)
     yield b'{"smug2s3":%d,\n"album":%b,\n"node":%b,\n' % (FORMAT, album.record, node)
     yield b'"folders":[%b],\n"items":[' % b",".join(folders)
-    yield from _separated(_item(key, reason, record) for key, reason, record in items)
+    yield from _separated(_item(item) for item in items)
     yield b'\n],\n"former_items":['
     yield from _separated(former)
     yield b"\n]}\n"
@@ -61,9 +85,10 @@ def image_key(line: bytes) -> str:
     return str(json.loads(line).get("image", {}).get("ImageKey", ""))
 
 
-def _item(key: str, reason: str, record: bytes) -> bytes:
-    head = {"key": key or None} | ({"unavailable": reason} if reason else {})
-    return compact(head)[:-1] + b"," + record[1:]
+def _item(item: Item) -> bytes:
+    reasons = {"unavailable": item.unavailable, "not_moved": item.not_moved}
+    head = {"key": item.key or None} | {name: reason for name, reason in reasons.items() if reason}
+    return compact(head)[:-1] + b"," + item.record[1:]
 
 
 def _separated(lines: Iterable[bytes]) -> Iterator[bytes]:

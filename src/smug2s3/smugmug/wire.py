@@ -149,6 +149,7 @@ def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Jso
     """One AlbumImage with what was expanded beside it."""
     is_video = entry.get("IsVideo") is True
     media = _rendition(video) if is_video else _archived(entry)
+    taken = _taken(entry, metadata or {})
     return Asset(
         album_key=album_key,
         image_key=str(entry.get("ImageKey", "")),
@@ -160,7 +161,8 @@ def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Jso
         resolve_uri=_file_uri(entry, is_video=is_video),
         title=str(entry.get("Title") or ""),
         caption=str(entry.get("Caption") or ""),
-        date=_taken(entry, metadata or {}),
+        date=taken or str(entry.get("Date") or ""),
+        taken=taken,
         keywords=_keywords(entry),
         watermarked=entry.get("Watermarked") is True,
         hidden=entry.get("Hidden") is True,
@@ -239,7 +241,7 @@ def _keywords(entry: Json) -> tuple[str, ...]:
 
 
 def _taken(entry: Json, metadata: Json) -> str:
-    """When the picture was taken, by the camera's own clock; else when it was uploaded.
+    """When the picture was taken, by the camera's own clock; empty where SmugMug does not say.
 
     ``DateTimeOriginal`` is that clock's reading taken for Los Angeles time and given in UTC (checked on four
     recorded samples), so it is turned back.
@@ -251,7 +253,7 @@ def _taken(entry: Json, metadata: Json) -> str:
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return moment.astimezone(_PACIFIC).replace(tzinfo=None).isoformat()
     except (ValueError, OverflowError):  # a camera without a date writes the year 0 or 1
-        return str(entry.get("Date") or "")
+        return ""
 
 
 def _integer(value: object) -> int | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smug2s3.models import Known
 from smug2s3.rules import sidecar
-from tests.unit.samples import album, texts
+from tests.unit.samples import album, asset, entry, texts
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
@@ -19,8 +21,8 @@ anything = st.recursive(
 )
 
 
-def rendered(items: list[tuple[str, str, bytes]], former: list[bytes], **differences: Any) -> bytes:
-    return b"".join(sidecar.render(album(**differences), items, former))
+def rendered(items: Sequence[tuple[str, str, bytes] | sidecar.Item], former: list[bytes], **differences: Any) -> bytes:
+    return b"".join(sidecar.render(album(**differences), [sidecar.Item(*item) for item in items], former))
 
 
 @given(anything)
@@ -99,3 +101,20 @@ def test_what_is_no_longer_listed_is_kept_among_the_former() -> None:
 )
 def test_only_items_no_longer_listed_are_former(line: bytes, former: bool) -> None:
     assert sidecar.is_former(line, frozenset({"here"})) is former
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        pytest.param(Known.MOVED, {"key": "k"}, id="moved"),
+        pytest.param(Known.UNAVAILABLE, {"key": None, "unavailable": "no such file"}, id="SmugMug has no file"),
+        pytest.param(Known.FAILED, {"key": None, "not_moved": "it failed; the next run tries again"}, id="failed"),
+        pytest.param(Known.MOVING, {"key": None, "not_moved": "left for a later run"}, id="not begun"),
+        pytest.param(None, {"key": None, "not_moved": "left out by the filters of the last run"}, id="never planned"),
+    ],
+)
+def test_only_what_was_moved_has_a_key_and_the_rest_says_why(state: Known | None, said: dict[str, Any]) -> None:
+    known = entry(asset(), "k", state=state, reason="no such file") if state else None
+    item = sidecar.item_of(known, b'{"image":{"ImageKey":"a"}}')
+    (found,) = json.loads(rendered([item], []))["items"]
+    assert found == said | {"image": {"ImageKey": "a"}}

@@ -1,0 +1,96 @@
+"""The options that choose a part of the account, for every command that takes them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from smug2s3.models import Filters
+
+PANEL = "Which files"
+
+Globs = list[str] | None
+
+
+def _globs(help: str, *, metavar: str = "GLOB") -> Any:  # noqa: A002 - as Typer calls it
+    return typer.Option(metavar=metavar, help=help, rich_help_panel=PANEL)
+
+
+def _value(metavar: str, help: str) -> Any:  # noqa: A002 - as Typer calls it
+    return typer.Option(metavar=metavar, help=help, rich_help_panel=PANEL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What was typed; every field is an option of its name."""
+
+    album: Annotated[Globs, _globs("Only albums whose name or path matches (repeatable).")] = None
+    folder: Annotated[Globs, _globs("Only what lies in folders that match (repeatable).")] = None
+    file: Annotated[Globs, _globs("Only files whose name matches (repeatable).")] = None
+    keyword: Annotated[Globs, _globs("Only files with a keyword that matches (repeatable).")] = None
+    exclude_album: Annotated[Globs, _globs("Not these albums (repeatable).")] = None
+    exclude_folder: Annotated[Globs, _globs("Not what lies in these folders (repeatable).")] = None
+    exclude_file: Annotated[Globs, _globs("Not these files (repeatable).")] = None
+    photos: Annotated[bool, typer.Option("--photos", help="Only photos.", rich_help_panel=PANEL)] = False
+    videos: Annotated[bool, typer.Option("--videos", help="Only videos.", rich_help_panel=PANEL)] = False
+    taken_from: Annotated[
+        str | None, _value("DATE", "Only what was taken then or later: 2019, 2019-07, 2019-07-14.")
+    ] = None
+    taken_to: Annotated[
+        str | None, _value("DATE", "Only what was taken until then, that day, month or year included.")
+    ] = None
+    uploaded_from: Annotated[str | None, _value("DATE", "Only what was uploaded then or later.")] = None
+    uploaded_to: Annotated[str | None, _value("DATE", "Only what was uploaded until then.")] = None
+    min_size: Annotated[str | None, _value("SIZE", "Only files of at least this size: 500K, 20M, 2G.")] = None
+    max_size: Annotated[str | None, _value("SIZE", "Only files of at most this size.")] = None
+
+    def filters(self) -> Filters:
+        """The same, read and checked; raises UsageError."""
+        from smug2s3.models import Filters  # noqa: PLC0415 - --help answers without it
+        from smug2s3.rules.choosing import checked, size, span  # noqa: PLC0415
+
+        return checked(
+            Filters(
+                albums=tuple(self.album or ()),
+                folders=tuple(self.folder or ()),
+                files=tuple(self.file or ()),
+                keywords=tuple(self.keyword or ()),
+                exclude_albums=tuple(self.exclude_album or ()),
+                exclude_folders=tuple(self.exclude_folder or ()),
+                exclude_files=tuple(self.exclude_file or ()),
+                photos=self.photos or not self.videos,
+                videos=self.videos or not self.photos,
+                taken=span("taken", self.taken_from, self.taken_to),
+                uploaded=span("uploaded", self.uploaded_from, self.uploaded_to),
+                min_size=size("--min-size", self.min_size),
+                max_size=size("--max-size", self.max_size),
+            )
+        )
+
+
+def selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the options of ``Selection`` after its own; it gets them as its argument ``selection``."""
+    hints = get_type_hints(Selection, include_extras=True)
+    names = [field.name for field in fields(Selection)]
+    own = inspect.signature(command, eval_str=True)
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hints[name])
+        for name, default in ((field.name, field.default) for field in fields(Selection))
+    ]
+
+    @wraps(command)
+    def typed(**values: Any) -> None:
+        selection = Selection(**{name: values.pop(name) for name in names})
+        command(**values, selection=selection)
+
+    parameters = [parameter for name, parameter in own.parameters.items() if name != "selection"]
+    signature = own.replace(parameters=[*parameters, *options])
+    typed.__signature__ = signature  # type: ignore[attr-defined]
+    typed.__annotations__ = {name: parameter.annotation for name, parameter in signature.parameters.items()}
+    return typed

@@ -20,10 +20,10 @@ from smug2s3.engine.manifest import Manifest, store_manifest
 from smug2s3.engine.rebuild import Found, Rebuild
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.engine.verify import AlbumTally, Report, Verify, verification
-from smug2s3.errors import LedgerError
+from smug2s3.errors import INTERRUPTED, LedgerError, foreseen
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.lanes import MOST
-from smug2s3.ledger.database import holding
+from smug2s3.ledger.database import existing, holding
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Account, Filters, Summary
 from smug2s3.ports import Reporter
@@ -149,16 +149,32 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
             await ledger.belongs_to(destination(settings), keep=not options.dry_run)
         if not options.dry_run:
             await ledger.begin(outcome.run)
+        ended: dict[str, Any] = {}
         try:
-            await sync.run()
-            if refusal := sync.refusal():
-                raise refusal
+            await _whole(sync)
+        except BaseException as raised:
+            ended = cut_short(raised)
+            raise
         finally:
             outcome.api_calls = source.api_calls
             outcome.seconds = time.monotonic() - began
             if not options.dry_run:
                 part = options.filters != Filters()
-                await asyncio.shield(ledger.end(outcome.run, outcome.document() | {"part": part}))
+                await asyncio.shield(ledger.end(outcome.run, outcome.document() | {"part": part} | ended))
+
+
+async def _whole(sync: Sync) -> None:
+    await sync.run()
+    if refusal := sync.refusal():
+        raise refusal
+
+
+def cut_short(raised: BaseException) -> dict[str, Any]:
+    """What ended a run before its time, in the fields that a failed command's document has."""
+    if not isinstance(raised, Exception):
+        return {"error": "interrupted", "exit_code": INTERRUPTED}
+    error = foreseen(raised)
+    return {"error": str(error), "exit_code": error.exit_code}
 
 
 async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) -> None:
@@ -184,17 +200,6 @@ def _signed_in(account: Account, skew: float) -> Iterator[Finding]:
         yield Finding("clock", BAD, f"{abs(skew):,.0f} seconds {way}: set it, or SmugMug will refuse signatures")
     else:
         yield Finding("clock", GOOD, "agrees with SmugMug's")
-
-
-def existing_ledger(settings: Settings) -> str:
-    """The path of the ledger; raises LedgerError where there is none yet."""
-    if not Path(settings.ledger_path).exists():
-        raise LedgerError(
-            f"there is no ledger at {settings.ledger_path} yet",
-            hint="Run `smug2s3 sync` first, set LEDGER_PATH to the ledger of your account, or make it anew from the "
-            "bucket with `smug2s3 ledger rebuild`.",
-        )
-    return settings.ledger_path
 
 
 async def run_rebuild(settings: Settings) -> Found:
@@ -263,7 +268,7 @@ async def run_verify(
     The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
     began, said = _now(), None
-    async with open_ledger(existing_ledger(settings)) as ledger, AsyncExitStack() as opened:
+    async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)

@@ -27,6 +27,9 @@ import traceback
 from pathlib import PurePath
 from typing import ClassVar
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
 
 class Smug2s3Error(Exception):
     """The root; its message is one sentence for the person at the keyboard."""

@@ -51,11 +51,12 @@ async def flat(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Machine]:
 
 async def test_a_second_sync_is_refused_by_name_of_the_first_and_all_others_are_not(flat: Machine) -> None:
     async with under_way(flat) as first:
-        second, verified, dry, exported = await asyncio.gather(
+        second, verified, dry, exported, status = await asyncio.gather(
             flat.run("sync", "--json"),
             flat.run("verify", "--offline", "--json"),
             flat.run("sync", "--dry-run", "--json"),
             flat.run("ledger", "export"),
+            flat.run("status", "--json"),
         )
 
         assert (second.code, second.json["exit_code"], second.json["moved"]) == (2, 2, 0)
@@ -65,6 +66,10 @@ async def test_a_second_sync_is_refused_by_name_of_the_first_and_all_others_are_
         assert verified.json["checked"] > 0
         assert (dry.code, dry.json["assets"]) == (0, 30)
         assert exported.code == 0
+        assert (status.code, status.json["at_work"], status.json["next"]["command"]) == (0, True, "")
+        assert f"process {first.process.pid} on " in status.json["holder"]
+        assert status.json["done"] == status.json["moved_so_far"] > 0
+        assert status.json["runs"][0]["ending"] == "at work"
         first.go_on()
         assert (await flat.ended(first.process)).code == 0
 
@@ -80,6 +85,9 @@ async def test_the_lock_of_a_killed_sync_is_taken_over_without_a_word(flat: Mach
         await first.process.wait()
     lock = flat.home / "transfer_log.db.lock"
     assert f"process {first.process.pid} " in lock.read_text()
+    status = (await flat.run("status", "--json")).json
+    assert (status["at_work"], status["runs"][0]["ending"]) == (False, "cut off: killed, or the power failed")
+    assert status["waiting"] > 0
 
     ran = await flat.run("sync")
 

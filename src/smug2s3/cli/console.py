@@ -17,13 +17,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from smug2s3.errors import Smug2s3Error, foreseen
+from smug2s3.errors import INTERRUPTED, Smug2s3Error, foreseen
 from smug2s3.reporting.names import harmless
 from smug2s3.settings import read_environment
 
 T = TypeVar("T")
 
-INTERRUPTED = 130
 ENV_FILE = Path(".env")
 
 talk = Console(stderr=True, highlight=False)

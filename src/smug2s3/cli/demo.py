@@ -9,12 +9,12 @@ from typing import Any
 import typer
 
 from smug2s3.app import Depth, Outcome, run_sync, run_verify
-from smug2s3.cli.console import INTERRUPTED, ending_well, finished, say
+from smug2s3.cli.console import ending_well, finished, say
 from smug2s3.cli.sync import exit_code, reporter_for, summary_text
 from smug2s3.cli.verify import report_text, watching
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.engine.verify import Report
-from smug2s3.errors import UsageError
+from smug2s3.errors import INTERRUPTED, UsageError
 from smug2s3.local_servers import S3Server, s3_server, smugmug_server
 from smug2s3.settings import Settings, load
 

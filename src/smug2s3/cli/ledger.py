@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from smug2s3.app import existing_ledger, run_rebuild
+from smug2s3.app import run_rebuild
 from smug2s3.cli.console import ending_well, environment, finished, say
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
+from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.statements import EXPORT_FIELDS
 from smug2s3.reporting.amounts import amount, plural
@@ -26,7 +27,7 @@ def export(*, form: str, output: str | None) -> None:
     with ending_well():
         if form not in FORMATS:
             raise UsageError(f"there is no export format {form!r}", hint=f"Choose one of: {', '.join(FORMATS)}.")
-        path = existing_ledger(load(environment(), needs=frozenset()))
+        path = existing(load(environment(), needs=frozenset()).ledger_path)
         if output is None:
             finished(lambda: _export(path, _writer(form, sys.stdout)))
             return

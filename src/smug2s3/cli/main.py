@@ -111,6 +111,22 @@ def check(
     command(policy=policy, json_output=json_output)
 
 
+@app.command(short_help="Say what is done, what is left and why.")
+def status(
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Name every file that failed or is not available, and what to do.")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Say where things stand: done, failed and why, waiting, the last runs, what to do next. No network.
+
+    Example: smug2s3 status --failed
+    """
+    from smug2s3.cli.status import status as command  # noqa: PLC0415
+
+    command(failed=failed, json=json_output)
+
+
 @app.command(short_help="Prove that everything arrived.")
 def verify(
     offline: Annotated[

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 import typer
 
 from smug2s3.app import Outcome, run_sync
-from smug2s3.cli.console import INTERRUPTED, ending_well, environment, finished, put_json, say, talk
+from smug2s3.cli.console import ending_well, environment, finished, put_json, say, talk
 from smug2s3.cli.selection import Selection
 from smug2s3.engine.sync import SyncOptions
+from smug2s3.errors import INTERRUPTED
 from smug2s3.models import Filters, Summary
 from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural

@@ -83,6 +83,17 @@ def _in_columns(lists: Iterable[list[Write]]) -> list[Write]:
     return [write for column in zip_longest(*lists) for write in column if write]
 
 
+def existing(path: str) -> str:
+    """``path`` itself; raises LedgerError where there is no ledger yet."""
+    if not Path(path).exists():
+        raise LedgerError(
+            f"there is no ledger at {path} yet",
+            hint="Run `smug2s3 sync` first, set LEDGER_PATH to the ledger of your account, or make it anew from the "
+            "bucket with `smug2s3 ledger rebuild`.",
+        )
+    return path
+
+
 @contextmanager
 def holding(path: str) -> Iterator[None]:
     """Keep every other process that wants the ledger alone away, whether it exists yet or not."""

@@ -6,12 +6,16 @@ import contextlib
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from smug2s3.errors import LedgerError
+
+_LOOKS, _A_LOOK = 5, 0.02
+"""How often a lock is tried, and the seconds between: one who only looks whether it is held has it for a moment."""
 
 _FAR_AWAY = 1 << 30
 """Where the lock is laid on Windows, which does not let others read the bytes that are locked."""
@@ -32,16 +36,38 @@ def locked(path: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+def holder(path: str) -> str | None:
+    """Which process holds the ledger at ``path`` alone right now, in its own words; ``None`` if nobody does."""
+    beside = Path(f"{path}.lock")
+    try:
+        descriptor = os.open(beside, os.O_RDWR)
+    except OSError:  # There is none; or it is another user's, and so is the ledger then.
+        return None
+    try:
+        # What a killed process left behind is not held; the moment this holds it, others wait for.
+        return None if _lock(descriptor) else _signature(descriptor, beside)
+    finally:
+        os.close(descriptor)
+
+
 def _take(beside: Path) -> int:
     while True:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _lock(descriptor):
-            holder = os.pread(descriptor, 200, 0) if hasattr(os, "pread") else beside.read_bytes()
+        if not _lock_patiently(descriptor):
+            holder = _signature(descriptor, beside)
             os.close(descriptor)
-            raise _refusal(beside, holder.decode(errors="replace"))
+            raise _refusal(beside, holder)
         if _is_still(descriptor, beside):
             return descriptor
         os.close(descriptor)  # Its holder removed it between our opening and our locking.
+
+
+def _lock_patiently(descriptor: int) -> bool:
+    for _ in range(_LOOKS - 1):
+        if _lock(descriptor):
+            return True
+        time.sleep(_A_LOOK)
+    return _lock(descriptor)
 
 
 def _lock(descriptor: int) -> bool:
@@ -65,6 +91,11 @@ def _is_still(descriptor: int, beside: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), beside.stat())
     except FileNotFoundError:
         return False
+
+
+def _signature(descriptor: int, beside: Path) -> str:
+    text = os.pread(descriptor, 200, 0) if hasattr(os, "pread") else beside.read_bytes()
+    return text.decode(errors="replace")
 
 
 def _sign(descriptor: int) -> None:

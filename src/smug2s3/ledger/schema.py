@@ -51,14 +51,19 @@ MIGRATIONS: tuple[str, ...] = (
         clean INTEGER NOT NULL, safe INTEGER, verdict TEXT NOT NULL, summary TEXT NOT NULL
     );
     """,
+    # What is left, and what is gone from SmugMug, is counted without a look at all the files.
+    """
+    DROP INDEX assets_left;
+    CREATE INDEX assets_left ON assets (state, gone_at, reason, size) WHERE state <> 'moved';
+    CREATE INDEX assets_gone ON assets (album_key, state) WHERE gone_at IS NOT NULL;
+    """,
 )
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    """Bring a new or older ledger up to date; leaves anything that is not a ledger untouched.
+def format_of(connection: sqlite3.Connection) -> int:
+    """Which format the ledger has, 0 for a new file.
 
-    Raises ValueError with a sentence for a database of another program or of a newer smug2s3, and
-    sqlite3.DatabaseError for a damaged one (measured: half a second a million files).
+    Raises ValueError with a sentence for a database of another program or of a newer smug2s3.
     """
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
@@ -67,6 +72,16 @@ def prepare(connection: sqlite3.Connection) -> None:
         raise ValueError("it is a database of another program")
     if version > len(MIGRATIONS):
         raise ValueError(f"a newer smug2s3 wrote it (format {version}; this one knows {len(MIGRATIONS)})")
+    return version
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Bring a new or older ledger up to date; leaves anything that is not a ledger untouched.
+
+    Raises what ``format_of`` raises, and sqlite3.DatabaseError for a damaged one (measured: half a second a
+    million files).
+    """
+    version = format_of(connection)
     found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     if found != "ok":
         raise sqlite3.DatabaseError(f"database disk image is malformed: {found.splitlines()[-1]}")

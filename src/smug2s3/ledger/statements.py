@@ -149,3 +149,33 @@ _BOTH = "FROM objects o JOIN listed l USING (key)"
 _SAME = "o.size = l.size AND (l.etag = o.md5 OR l.etag = o.etag AND l.etag <> '')"
 BOTH_SAME = f"SELECT count(*) {_BOTH} WHERE {_SAME}"
 BOTH_CHANGED = f"SELECT o.key, o.size, o.md5, o.etag, l.size, l.etag {_BOTH} WHERE NOT ({_SAME})"
+
+# What `status` shows. A million files are counted in half a second: what is left has an index, the rest is one pass.
+NEWEST_RUNS = "SELECT run, began, ended, summary FROM runs ORDER BY rowid DESC LIMIT ?"
+COUNT_ASSETS = """
+SELECT (SELECT count(*) FROM assets), (SELECT count(*) FROM assets WHERE state <> 'moved'),
+    (SELECT count(*) FROM assets WHERE gone_at IS NOT NULL AND state = 'moved')
+"""
+SUM_OBJECTS = """
+SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '') FROM objects
+"""
+COUNT_STORED_SINCE = "SELECT count(*) FROM objects WHERE stored_at >= ? AND image_key <> ''"
+LEFT_BY_REASON = """
+SELECT state, reason, count(*), sum(size) FROM assets WHERE state <> 'moved' AND gone_at IS NULL GROUP BY state, reason
+"""
+LEFT_BY_ALBUM = """
+SELECT album_key, state, count(*) FROM assets INDEXED BY assets_left WHERE state <> 'moved' AND gone_at IS NULL
+GROUP BY album_key, state
+"""
+COUNT_COMPLETE = "SELECT count(*) FROM albums WHERE complete"
+OPEN_ALBUMS = """
+SELECT album_key, image_count, (SELECT count(*) FROM assets s WHERE s.album_key = a.album_key), coalesce(gone, 0)
+FROM albums a LEFT JOIN (
+    SELECT album_key, count(*) AS gone FROM assets WHERE gone_at IS NOT NULL GROUP BY album_key
+) USING (album_key)
+WHERE NOT complete
+"""
+FAILED_OR_UNAVAILABLE = """
+SELECT key, state, reason, size FROM assets WHERE state IN ('failed', 'unavailable') AND state <> 'moved'
+    AND gone_at IS NULL ORDER BY key
+"""

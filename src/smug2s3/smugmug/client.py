@@ -23,7 +23,7 @@ from smug2s3.errors import (
 )
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.retry import Patience, persistently
-from smug2s3.rules import pacing
+from smug2s3.rules import pacing, remedies
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
 from smug2s3.smugmug.proxies import proxy_for
@@ -137,7 +137,7 @@ class SmugMugClient:
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 raise SourceUnreachable(
                     f"SmugMug did not answer for {what}: {plain_cause(error)}",
-                    hint="Check your connection, then run the same command again.",
+                    hint=remedies.CONNECTION,
                 ) from error
         self._heed(answer)
         return answer

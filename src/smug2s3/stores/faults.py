@@ -17,6 +17,7 @@ from smug2s3.errors import (
     StoreUnreachable,
     StoreUnusable,
 )
+from smug2s3.rules import remedies
 
 _CREDENTIALS = "Check S3_ACCESS_KEY and S3_SECRET_KEY."
 _UNUSABLE = {
@@ -53,7 +54,7 @@ def translate(error: Exception, what: str) -> StoreError:
     if isinstance(error, (boto.HTTPClientError, boto.ConnectionError, aiohttp.ClientError, TimeoutError, OSError)):
         return StoreUnreachable(
             f"the store did not answer for {what} ({_short(error)})",
-            hint="Check S3_ENDPOINT_URL and your connection, then run the same command again.",
+            hint=remedies.STORE_CONNECTION,
         )
     return StoreRefused(f"the store's client refused {what}: {_short(error)}")
 

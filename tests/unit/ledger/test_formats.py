@@ -33,7 +33,7 @@ class Format:
     """The fingerprint the migrated ledger must still know; empty where a migration has every album listed again."""
 
 
-FORMATS = (Format(number=1), Format(number=2), Format(number=3))
+FORMATS = (Format(number=1), Format(number=2), Format(number=3), Format(number=4))
 
 
 def stored_copy(number: int, path: Path) -> None:

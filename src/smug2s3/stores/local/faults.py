@@ -6,22 +6,20 @@ import errno
 from pathlib import Path
 
 from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable, StoreUnusable
-
-_ROOM = "Make room on the disk or choose a larger one, then run the same command again."
-_RIGHTS = "Check the rights of the folder, and of the user who runs this."
+from smug2s3.rules import remedies
 
 _REFUSED = {
-    errno.ENOSPC: ("the disk is full", _ROOM),
-    errno.EDQUOT: ("the quota on this disk is used up", _ROOM),
-    errno.EFBIG: ("the disk takes no file of this size", "FAT32 ends at 4 GB: format it as exFAT or another system."),
-    errno.ENAMETOOLONG: ("the disk takes no name of this length", "Choose a shorter S3_PREFIX or another disk."),
-    errno.EINVAL: ("the disk does not take this name", "Use a disk that is formatted for this system."),
-    errno.EILSEQ: ("the disk does not take this name", "Use a disk that is formatted for this system."),
-    errno.EXDEV: ("another disk is mounted there", "Choose a folder that lies on one disk alone."),
+    errno.ENOSPC: ("the disk is full", remedies.ROOM),
+    errno.EDQUOT: ("the quota on this disk is used up", remedies.ROOM),
+    errno.EFBIG: ("the disk takes no file of this size", remedies.LARGE_FILES),
+    errno.ENAMETOOLONG: ("the disk takes no name of this length", remedies.SHORTER_NAMES),
+    errno.EINVAL: ("the disk does not take this name", remedies.OTHER_NAMES),
+    errno.EILSEQ: ("the disk does not take this name", remedies.OTHER_NAMES),
+    errno.EXDEV: ("another disk is mounted there", remedies.ONE_DISK),
     errno.EISDIR: ("there is a folder of that name", ""),
     errno.ENOTDIR: ("there is a file where a folder should be", ""),
-    errno.EACCES: ("this user may not", _RIGHTS),
-    errno.EPERM: ("this user may not", _RIGHTS),
+    errno.EACCES: ("this user may not", remedies.RIGHTS),
+    errno.EPERM: ("this user may not", remedies.RIGHTS),
 }
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EBUSY, errno.ENOMEM})
 
@@ -50,5 +48,5 @@ def translate(error: OSError, what: str, root: Path) -> StoreError:
         return StoreBusy(f"the system is too busy for {what} ({code})")
     return StoreUnreachable(
         f"the disk did not do its work for {what}: {error.strerror or error} ({code})",
-        hint="Check the disk and its cable or network, then run the same command again.",
+        hint=remedies.DISK,
     )

@@ -1,0 +1,156 @@
+"""What the reason of a failed or unavailable file comes down to, and what a person can do about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+ROOM = "Make room on the disk or choose a larger one, then run the same command again."
+RIGHTS = "Check the rights of the folder, and of the user who runs this."
+LARGE_FILES = "FAT32 ends at 4 GB: format it as exFAT or another system."
+SHORTER_NAMES = "Choose a shorter S3_PREFIX or another disk."
+OTHER_NAMES = "Use a disk that is formatted for this system."
+ONE_DISK = "Choose a folder that lies on one disk alone."
+DISK = "Check the disk and its cable or network, then run the same command again."
+STORE_CONNECTION = "Check S3_ENDPOINT_URL and your connection, then run the same command again."
+CONNECTION = "Check your connection, then run the same command again."
+
+_AGAIN = "Run `smug2s3 sync` again."
+_RENAME = (
+    "Rename the album or the file on SmugMug, or take a bucket instead of a folder; then run `smug2s3 sync` again."
+)
+_LOOK = "Look at it on SmugMug. If it does not open there either, SmugMug has lost it: ask SmugMug's support."
+_OWNER = "Sign in as the owner, with full access: `smug2s3 auth`. Collected from somebody else's gallery, it is theirs to give."
+_WRONG_RECORD = (
+    "Run `smug2s3 sync` again. If it is always the same file, SmugMug's record of it is wrong: download it by hand, and "
+    "tell SmugMug's support."
+)
+_WEB_PAGE = (
+    "Run `smug2s3 sync` again. If it stays so, sign in anew (`smug2s3 auth`) and see if the file opens on SmugMug."
+)
+_REPORT = "Run `smug2s3 sync` again. If it stays so, please report the reason in an issue."
+_CORRUPT = (
+    "Run `smug2s3 sync` again. If it keeps happening, something on the way changes bytes: a proxy, a disk, or memory."
+)
+_SLOWER = "Run `smug2s3 sync` again; `--concurrency 8` asks less of the store at once."
+_ALLOWED = "`smug2s3 check` tries what the store allows, and says what each refusal means."
+_LOST = "Run `smug2s3 verify --repair`, then `smug2s3 sync`: it moves again what the store has lost."
+_ARCHIVE = "Bring the object back from its archive class at your provider, then run `smug2s3 sync` again."
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Reasons that have one cause have one way out."""
+
+    cause: str
+    advice: str
+
+
+# Each is compared with the beginning of the sentence, since names of theirs come later and may hold any words.
+_SMUGMUG = (
+    (
+        r"SmugMug('s media host)? did not answer.*: the certificate of ",
+        Remedy(
+            "a certificate is not to be trusted", "See that no proxy or virus scanner reads along, and set the clock."
+        ),
+    ),
+    (
+        r"SmugMug('s media host)? did not answer|SmugMug's connection broke|SmugMug sent nothing for",
+        Remedy("the connection to SmugMug failed", CONNECTION),
+    ),
+    (r"SmugMug('s media host)? answered ", Remedy("SmugMug was busy", _AGAIN)),
+    (
+        r"SmugMug lists this file with|more came than|only [\d,]+ of|the bytes that came",
+        Remedy("SmugMug sent other bytes than it describes", _WRONG_RECORD),
+    ),
+    (r"SmugMug sent a web page|SmugMug sent an empty", Remedy("SmugMug sent something that is no file", _WEB_PAGE)),
+    (r"SmugMug('s media host)? has no ", Remedy("SmugMug lists it, but has no file of it", _LOOK)),
+    (
+        r"SmugMug('s media host)? refused |SmugMug does not show ",
+        Remedy("SmugMug does not give it to this sign-in", _OWNER),
+    ),
+    (
+        r"SmugMug's (answer|address) |SmugMug (took|listed|shows|did not say) ",
+        Remedy("SmugMug's answer made no sense", _REPORT),
+    ),
+)
+_STORE = (
+    (r"the folder refused .*: (the disk is full|the quota)", Remedy("the disk is full", ROOM)),
+    (
+        r"the folder refused .*: the disk takes no file of this size",
+        Remedy("the disk takes no file of this size", LARGE_FILES),
+    ),
+    (
+        r"the folder refused .*: the disk takes no name of this length",
+        Remedy("the disk takes no name of this length", SHORTER_NAMES),
+    ),
+    (
+        r"the folder refused .*: the disk does not take this name",
+        Remedy("the disk does not take this name", OTHER_NAMES),
+    ),
+    (r"the folder refused .*: another disk is mounted", Remedy("another disk is mounted inside the folder", ONE_DISK)),
+    (r"the folder refused .*: this user may not", Remedy("this user may not write there", RIGHTS)),
+    (r"the folder refused .*: there is a ", Remedy("its name has no place in the folder", _RENAME)),
+    (
+        r"the store (received|holds) other bytes|the parts left of|the store's copy to",
+        Remedy("the store has other bytes than were sent", _CORRUPT),
+    ),
+    (r"the disk did not do its work", Remedy("the disk did not do its work", DISK)),
+    (
+        r"the store (did not answer|took nothing|did not say)|the request for ",
+        Remedy("the connection to the store failed", STORE_CONNECTION),
+    ),
+    (r"the store answered |the system is too busy", Remedy("the store was busy", _SLOWER)),
+    (r"the (store|folder) has no ", Remedy("the store has lost it", _LOST)),
+    (r"the store refused .*: InvalidObjectState", Remedy("the object lies in an archive class", _ARCHIVE)),
+    (r"the (folder|store('s client)?) refused ", Remedy("the store refused it", _ALLOWED)),
+    (
+        r".* cannot be stored: |.* cannot be a file in the folder",
+        Remedy("its name has no place in the folder", _RENAME),
+    ),
+    (r".* no longer has the bytes", Remedy("the store has other bytes than were sent", _CORRUPT)),
+)
+_UNAVAILABLE = (
+    (
+        r"SmugMug is still processing",
+        Remedy(
+            "SmugMug is still processing the video",
+            "Wait, then run `smug2s3 sync`. Some stay so for ever: if you have the video yourself, keep that.",
+        ),
+    ),
+    (
+        r"SmugMug could not process|SmugMug offers no file of this video",
+        Remedy("SmugMug has no file of the video", "No run can help. If you have the video yourself, keep that."),
+    ),
+    (
+        r"SmugMug offers this sign-in no original",
+        Remedy(
+            "SmugMug gives this sign-in no original",
+            "Sign in as the owner (`smug2s3 auth`), or have the owner allow downloads of originals; then run "
+            "`smug2s3 sync`.",
+        ),
+    ),
+    (r"it was deleted on SmugMug", Remedy("it was deleted on SmugMug", "Nothing to do.")),
+)
+_OTHERS = {
+    "SmugMug": Remedy("something on SmugMug's side", _AGAIN),
+    "store": Remedy("something on the store's side", _ALLOWED),
+    "smug2s3": Remedy("something unforeseen", _REPORT),
+}
+_REPAIRED = Remedy("verify found it missing or different", "Run `smug2s3 sync`: it moves it again.")
+_NO_FILE = Remedy("SmugMug offers no file of it", _LOOK)
+
+
+@lru_cache(maxsize=1024)
+def remedy(state: str, reason: str) -> Remedy:
+    """The way out for a file in ``state`` (failed or unavailable), by the reason the ledger keeps."""
+    if state == "unavailable":
+        return _first(_UNAVAILABLE, reason) or _NO_FILE
+    side, _, sentence = reason.partition(": ")
+    rules = {"SmugMug": _SMUGMUG, "store": _STORE}.get(side, ())
+    return _first(rules, sentence) or _OTHERS.get(side, _REPAIRED)
+
+
+def _first(rules: tuple[tuple[str, Remedy], ...], sentence: str) -> Remedy | None:
+    return next((found for pattern, found in rules if re.match(pattern, sentence, re.DOTALL)), None)

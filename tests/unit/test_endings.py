@@ -1,0 +1,25 @@
+"""What the ledger remembers of a run that was cut short: the same as its own document says."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from smug2s3.app import cut_short
+from smug2s3.errors import SignInRefused, StoreUnusable
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (StoreUnusable("no such bucket"), {"error": "no such bucket", "exit_code": 4}),
+        (SignInRefused("no"), {"error": "no", "exit_code": 3}),
+        (asyncio.CancelledError(), {"error": "interrupted", "exit_code": 130}),
+        (KeyboardInterrupt(), {"error": "interrupted", "exit_code": 130}),
+    ],
+    ids=repr,
+)
+def test_a_run_cut_short_is_remembered_with_its_reason(raised: BaseException, expected: dict[str, Any]) -> None:
+    assert cut_short(raised) == expected

@@ -18,6 +18,7 @@ import aiohttp
 from smug2s3 import __version__
 from smug2s3.engine.manifest import Manifest, store_manifest
 from smug2s3.engine.rebuild import Found, Rebuild
+from smug2s3.engine.survey import Survey
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.engine.verify import AlbumTally, Report, Verify, verification
 from smug2s3.errors import INTERRUPTED, LedgerError, foreseen
@@ -31,6 +32,7 @@ from smug2s3.reporting.amounts import duration
 from smug2s3.reporting.certificate import AlbumLine, Certificate, verdict
 from smug2s3.reporting.combined import write_combined
 from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.outlook import Outlook
 from smug2s3.settings import Settings
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SKEW_ALLOWED, SmugMugClient
@@ -175,6 +177,28 @@ def cut_short(raised: BaseException) -> dict[str, Any]:
         return {"error": "interrupted", "exit_code": INTERRUPTED}
     error = foreseen(raised)
     return {"error": str(error), "exit_code": error.exit_code}
+
+
+async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, outlook: Outlook, *, items: bool) -> None:
+    """One plan; leaves no trace, and asks nothing of the store, which need not be chosen yet."""
+    began = time.monotonic()
+    known = settings.ledger_path if Path(settings.ledger_path).exists() else ":memory:"
+    async with (
+        open_ledger(known) as ledger,
+        open_source(settings, lambda pause: reporter.note(_patience(pause))) as source,
+    ):
+        survey = Survey(source=source, ledger=ledger, reporter=reporter, outlook=outlook, filters=filters)
+        if settings.bucket:
+            await ledger.belongs_to(destination(settings), keep=False)
+        try:
+            if items:
+                async with open_store(settings) as store:
+                    await survey.items(store, settings.prefix)
+            else:
+                await survey.totals()
+        finally:
+            outlook.api_calls = source.api_calls
+            outlook.seconds = time.monotonic() - began
 
 
 async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) -> None:

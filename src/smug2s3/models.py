@@ -80,6 +80,22 @@ class Album:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlbumTotals:
+    """An album in SmugMug's own numbers, without anything of it being listed."""
+
+    key: str
+    path: str
+    """For a person. From SmugMug's flat list the folders go by the names in their address: ``My-Trips/Summer 2019``."""
+    folder: str
+    """The folders above it, each by a name that is its alone, slashes between; empty at the top."""
+    assets: int | None
+    """``None`` where SmugMug does not count them."""
+    bytes: int | None
+    """The sum of its originals; ``None`` where SmugMug does not say, as to everybody but the owner."""
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """One photo or video in one album; the same image collected twice is two assets."""
 

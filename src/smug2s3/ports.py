@@ -10,6 +10,7 @@ from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import (
     Account,
     Album,
+    AlbumTotals,
     Asset,
     Difference,
     Entry,
@@ -59,6 +60,17 @@ class Source(Protocol):
         report: Callable[[str, str], None],
     ) -> None:
         """Hand every album to ``visit``, which may take its time; name to ``report`` what could not be walked."""
+
+    async def album_totals(self, account: Account) -> list[AlbumTotals]:
+        """Every album in SmugMug's own numbers, a hundred a request, from its one flat list of all albums.
+
+        Raises SourceGone where SmugMug has no such list, or none beyond some album (seen on single accounts), and
+        SourceBroken where it stays incomplete: then ``walk`` gives the same. The list knows no album without a
+        name of its own (system albums), no empty folder, and of a locked album little more than its key.
+        """
+
+    def pages(self, *, children: int = 0, assets: int = 0) -> int:
+        """Requests it takes to list so many children of one folder, or so many assets of one album; at least one."""
 
     async def listing(self, album: Album) -> Listing:
         """Everything in one album, once each; raises a SourceError if nothing of it can be listed."""
@@ -188,6 +200,9 @@ class Ledger(Protocol):
 
     async def unsettle(self) -> None:
         """Have the next run list every album."""
+
+    async def moved_by_album(self) -> dict[str, tuple[int, int]]:
+        """By album, how many of the files that SmugMug lists are in the store, and their bytes there."""
 
     async def unmoved(self) -> list[tuple[str, str, str]]:
         """Intended key, state and reason of every listed asset that is not in the store."""

@@ -9,6 +9,7 @@ from tests.bench.against_copyurl import compare
 from tests.bench.faults import faults
 from tests.bench.growth import growth
 from tests.bench.pacing import pacing
+from tests.bench.plan import plan
 from tests.bench.soak import main as soak
 from tests.bench.status import status
 from tests.bench.walk import walk
@@ -19,6 +20,7 @@ MEASUREMENTS = {
     "small": lambda: compare("flat:100x100x20000", rounds=2),
     "video": lambda: compare("video"),
     "walk": walk,
+    "plan": plan,
     "pacing": pacing,
     "growth": growth,
     "faults": faults,

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from smug2s3.app import Depth, Outcome, run_check, run_rebuild, run_sync, run_verify
+from smug2s3.app import Depth, Outcome, run_check, run_plan, run_rebuild, run_sync, run_verify
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.engine.verify import Report
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Summary
+from smug2s3.models import Filters, Summary
 from smug2s3.reporting.certificate import Certificate
+from smug2s3.rules.outlook import Outlook
 from smug2s3.settings import Settings, load
 from smug2s3.stores.probe import Finding
 from smugmug_simulator import Simulator
@@ -53,6 +54,12 @@ class Wired:
             "RATE_LIMIT_DELAY": "0",
         }
         return load(ordinary | self.changes, needs=frozenset({"smugmug", "store"}))
+
+    async def plan(self, *, items: bool = False, filters: Filters | None = None) -> Outlook:
+        """One plan."""
+        outlook = Outlook()
+        await run_plan(self.settings, filters or Filters(), Recorder(), outlook, items=items)
+        return outlook
 
     async def sync(self, **options: Any) -> Summary:
         """One sync; ``options`` are fields of SyncOptions."""

@@ -54,6 +54,44 @@ def auth(
     command(open_browser=open_browser)
 
 
+@app.command(short_help="Say before a move how much it is, how long it takes, what it costs.", cls=Grouped)
+@selecting
+def plan(
+    *,
+    items: Annotated[
+        bool, typer.Option("--items", help="List every item too: exact bytes, what is not available, names.")
+    ] = False,
+    rate: Annotated[
+        str | None, typer.Option(metavar="RATE", help="Bytes a second of your line, like 20M, to say how long.")
+    ] = None,
+    prices: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Your own list of prices (TOML), instead of the one inside.")
+    ] = None,
+    print_prices: Annotated[
+        bool, typer.Option("--print-prices", help="Only print the list of prices, to copy and edit.")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+    selection: Selection,
+) -> None:
+    """Say before a move how much it is, how long it takes and what keeping it costs; moves nothing.
+
+    Example: smug2s3 plan --rate 20M
+    """
+    from smug2s3.cli.plan import Wishes  # noqa: PLC0415
+    from smug2s3.cli.plan import plan as command  # noqa: PLC0415
+
+    command(
+        Wishes(
+            selection=selection,
+            items=items,
+            rate=rate,
+            prices=prices,
+            print_prices=print_prices,
+            json=json_output,
+        )
+    )
+
+
 @app.command(short_help="Move what is not in the store yet.", cls=Grouped)
 @selecting
 def sync(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,6 +32,10 @@ ITEMS_LISTED = 15_000
 
 RELIST_AFTER = timedelta(days=30)
 """An album is listed again after this long even if SmugMug says nothing changed: what it says is not the bytes."""
+
+
+Watch = Callable[[Listing, Sequence[Step]], Awaitable[None]]
+"""Looks at a listed album and at what would be done with each of its items."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +68,15 @@ class Sync:
         reporter: Reporter,
         options: SyncOptions,
         patience: Patience | None = None,
+        watch: Watch | None = None,
     ) -> None:
+        """``watch`` is asked at every album of a dry run, eight of them at once; it may take its time."""
         self._source = source
         self._store = store
         self._ledger = ledger
         self._reporter = reporter
         self._options = options
+        self._watch = watch
         self._directories = Directories()
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(options.batch)
@@ -206,6 +213,8 @@ class Sync:
         todo = self._select(listing, steps)
         self._count(album, todo)
         if self._options.dry_run:
+            if self._watch:
+                await self._watch(listing, todo)
             return
         images = [asset.image_key for asset in listing.assets]
         if listing.complete:

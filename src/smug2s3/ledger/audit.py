@@ -54,6 +54,10 @@ class Audit(Database):
         """Have the next run list every album."""
         await self.write((statements.UNSETTLE, ()))
 
+    async def moved_by_album(self) -> dict[str, tuple[int, int]]:
+        """Files and bytes in the store, by album, of what SmugMug lists."""
+        return {album: (files, size) for album, files, size in await self.read(statements.MOVED_BY_ALBUM)}
+
     async def unmoved(self) -> list[tuple[str, str, str]]:
         """Intended key, state and reason of everything that is not in the store."""
         return [(key, state, reason) for key, state, reason in await self.read(statements.UNMOVED)]

@@ -51,12 +51,18 @@ def _entry(word: str, text: str) -> tuple[int, float | None]:
     return int(found[1]) * 60 + int(found[2]), _rate(rate, text)
 
 
+def bytes_a_second(word: str) -> float:
+    """What ``500k``, ``2M`` or ``1G`` mean; 0 for anything else, and for less than 1k."""
+    found = _RATE.fullmatch(word)
+    rate = float(found[1]) * _UNITS[found[2].lower()] if found else 0.0
+    return rate if rate >= _UNITS["k"] else 0.0
+
+
 def _rate(word: str, text: str) -> float | None:
     if word.lower() == "off":
         return None
-    found = _RATE.fullmatch(word)
-    rate = float(found[1]) * _UNITS[found[2].lower()] if found else 0.0
-    if rate < _UNITS["k"]:
+    rate = bytes_a_second(word)
+    if not rate:
         raise _refusal(word, text)
     return rate
 

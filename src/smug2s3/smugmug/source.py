@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from urllib.parse import quote
 
 from smug2s3.errors import SignInRefused, SourceBroken, SourceGone, SourceRefused
-from smug2s3.models import Account, Album, Asset, Listing
+from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing
 from smug2s3.rules import sidecar
 from smug2s3.rules.directories import Directories
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import AUTHUSER, SmugMugClient
 from smug2s3.smugmug.media import Incoming, open_media
 from smug2s3.smugmug.paging import Part, read_whole
-from smug2s3.smugmug.walk import Report, TreeWalk, Visit
+from smug2s3.smugmug.walk import CHILDREN_A_PAGE, Report, TreeWalk, Visit
 
 IMAGES_A_PAGE = 100
 """A page costs SmugMug 25-35 ms an image, and answers of twenty seconds risk ``nonce_used`` (probed)."""
 
+ALBUMS_A_PAGE = 100
+"""SmugMug's own maximum for the flat list (probed)."""
+
+# The numbers and the name alone: a whole record is thirty times as long.
+_TOTALS: dict[str, str | int] = {"_filter": ",".join(wire.TOTALS), "_filteruri": "", "_verbosity": 1}
 _IMAGES: dict[str, str | int] = {"_expand": "ImageMetadata,LargestVideo", "_verbosity": 1}
 # The public sees no ArchivedUri where downloads are off; asking for the sizes here saves a call an image.
 _PUBLIC_IMAGES = _IMAGES | {"_expand": "ImageMetadata,LargestVideo,ImageSizeDetails"}
@@ -52,6 +58,25 @@ class SmugMugSource:
     async def walk(self, account: Account, directories: Directories, visit: Visit, report: Report) -> None:
         """Every album of the account, each handed to ``visit``; what cannot be walked goes to ``report``."""
         await TreeWalk(self._client, directories, visit, report).run(account.root_uri)
+
+    async def album_totals(self, account: Account) -> list[AlbumTotals]:
+        """Every album in SmugMug's own numbers; raises SourceGone or SourceBroken where the flat list has holes."""
+
+        async def read(start: int, count: int) -> Part[AlbumTotals]:
+            params = {"start": start, "count": count, **_TOTALS}
+            address = f"/api/v2/user/{quote(account.nickname)}!albums"
+            page = await self._client.get(address, params, what="the list of all albums")
+            found = [wire.read_totals(entry) for entry in page.objects]
+            return Part(page.start, page.count, page.total, {album.key: album for album in found})
+
+        whole = await read_whole(read, ALBUMS_A_PAGE)
+        if not whole.complete:
+            raise SourceBroken(f"SmugMug listed {len(whole.entries)} of {whole.total} albums")
+        return list(whole.entries.values())
+
+    def pages(self, *, children: int = 0, assets: int = 0) -> int:
+        """Requests for so many children of a folder, or so many assets of an album."""
+        return max(1, -(-children // CHILDREN_A_PAGE), -(-assets // IMAGES_A_PAGE))
 
     async def listing(self, album: Album) -> Listing:
         """Everything in the album, with camera data and video addresses, one call a page and none an image."""

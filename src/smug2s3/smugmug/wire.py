@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from smug2s3.errors import SourceBroken
-from smug2s3.models import Account, Asset, Node
+from smug2s3.models import Account, AlbumTotals, Asset, Node
 from smug2s3.rules import digests
 from smug2s3.rules.sidecar import compact
 
@@ -142,6 +142,25 @@ def read_album(entry: Json) -> AlbumFacts:
         original_sizes=_integer(entry.get("OriginalSizes")),
         locked=entry.get("ResponseLevel") == "Password",
         record=record(entry),
+    )
+
+
+TOTALS = ("AlbumKey", "Name", "UrlPath", "ImageCount", "OriginalSizes")
+"""The fields ``read_totals`` reads."""
+
+
+def read_totals(entry: Json) -> AlbumTotals:
+    """An album of the flat list, which knows its folders by the names in their address alone."""
+    key = str(entry.get("AlbumKey", ""))
+    folder, _, address = str(entry.get("UrlPath") or "").strip("/").rpartition("/")
+    name = str(entry.get("Name") or address or f"(locked album {key})")
+    return AlbumTotals(
+        key=key,
+        path=f"{folder}/{name}" if folder else name,
+        folder=folder,
+        assets=_integer(entry.get("ImageCount")),
+        bytes=_integer(entry.get("OriginalSizes")),
+        locked=entry.get("ResponseLevel") == "Password",
     )
 
 

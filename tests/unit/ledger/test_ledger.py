@@ -319,6 +319,17 @@ async def test_a_renamed_file_is_known_at_its_new_key_alone(ledger: SqliteLedger
     assert await ledger.compare(listing(listed(new))) == (1, [])
 
 
+async def test_what_is_in_the_store_is_counted_by_album_without_what_smugmug_no_longer_lists(
+    ledger: SqliteLedger,
+) -> None:
+    for number, home in enumerate(("A", "A", "B")):
+        one = step(asset(album_key=home, image_key=str(number)), f"{home}/{number}.jpg")
+        await ledger.plan(album(key=home), [one], None)
+        await ledger.moved(one, receipt(one.key))
+    await ledger.plan(album(key="A"), [step(asset(album_key="A", image_key="left"), "A/left.jpg")], ["0", "left"])
+    assert await ledger.moved_by_album() == {"A": (1, 1000), "B": (1, 1000)}
+
+
 @pytest.mark.parametrize("state", [Known.FAILED, Known.UNAVAILABLE])
 async def test_what_did_not_arrive_is_named_with_its_reason(ledger: SqliteLedger, state: Known) -> None:
     await ledger.plan(album(), [], ["ImageK"])

@@ -381,3 +381,30 @@ def test_a_record_is_one_line_and_lossless(entry: Json) -> None:
     line = wire.record(entry)
     assert b"\n" not in line
     assert {**entry, **json.loads(line)} == entry
+
+
+@pytest.mark.parametrize(
+    ("entry", "path", "folder", "assets", "size", "locked"),
+    [
+        (
+            {"AlbumKey": "k", "Name": "Paris été", "UrlPath": "/My-Trips/Paris", "ImageCount": 3, "OriginalSizes": 70},
+            "My-Trips/Paris été", "My-Trips", 3, 70, False,
+        ),
+        ({"AlbumKey": "k", "Name": "Top", "UrlPath": "/Top", "ImageCount": "3"}, "Top", "", 3, None, False),
+        ({"AlbumKey": "k", "Name": "", "UrlPath": "/A/B-1", "ImageCount": 0, "OriginalSizes": 0}, "A/B-1", "A", 0, 0, False),
+        ({"AlbumKey": "k", "ResponseLevel": "Password"}, "(locked album k)", "", None, None, True),
+    ],
+    ids=["owner", "public", "nameless", "locked"],
+)  # fmt: skip
+def test_an_album_of_the_flat_list_is_read_with_what_there_is(
+    entry: Json, path: str, folder: str, assets: int | None, size: int | None, *, locked: bool
+) -> None:
+    found = wire.read_totals(entry)
+
+    assert (found.key, found.path, found.folder) == ("k", path, folder)
+    assert (found.assets, found.bytes, found.locked) == (assets, size, locked)
+
+
+@given(st.dictionaries(st.sampled_from(wire.TOTALS), anything))
+def test_whatever_an_album_of_the_flat_list_holds_it_is_read(entry: Json) -> None:
+    assert wire.read_totals(entry).path

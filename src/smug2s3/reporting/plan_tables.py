@@ -1,0 +1,169 @@
+"""What a person reads of a plan: the numbers, the largest albums, how long it takes, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from smug2s3.reporting.amounts import amount, duration, plural
+from smug2s3.reporting.names import harmless
+from smug2s3.rules.forecast import rates_around, seconds_needed
+from smug2s3.rules.outlook import Outlook
+from smug2s3.rules.prices import Load, PriceList, bill
+
+NAMES_SHOWN = 5
+
+
+def load_of(outlook: Outlook) -> Load:
+    """What a store would hold after the move; beside the files of each album lies its `_album.json`."""
+    return Load(files=outlook.files, puts=outlook.files + outlook.albums, bytes=outlook.bytes, billed=outlook.billed)
+
+
+def seconds_at(outlook: Outlook, rate: float) -> float:
+    """How long what is left takes."""
+    left = outlook.to_move
+    return seconds_needed(size=left.bytes, files=left.files, calls=outlook.sync_calls, rate=rate)
+
+
+def show_plan(console: Console, outlook: Outlook, prices: PriceList, rate: float, *, asked: bool) -> None:
+    """Everything, table by table; names stand last in their lines, so that no script turns the numbers round.
+
+    ``asked``: the rate was asked for, and is marked.
+    """
+    _say(console, _facts(outlook))
+    if outlook.largest:
+        _put(console, "Largest albums", _largest(outlook))
+    if outlook.names:
+        _put(console, "Names that change", _names(outlook))
+    if outlook.to_move.files:
+        _put(console, "How long it takes", _durations(outlook, rate, asked=asked))
+    if outlook.bytes:
+        _put(console, f"What keeping it costs, in {harmless(prices.currency)} without tax", _bills(outlook, prices))
+        _say(console, _mind(prices))
+
+
+def _say(console: Console, lines: Iterable[str]) -> None:
+    """What does not fit goes on below, as far to the right as its line begins."""
+    for line in lines:
+        indent = len(line) - len(line.lstrip())
+        console.print(Padding(Text(harmless(line.strip())), (0, 0, 0, indent), expand=False))
+
+
+def _put(console: Console, title: str, table: Table) -> None:
+    console.print()
+    console.print(Text(title, style="bold"))
+    console.print(table)
+
+
+def _facts(outlook: Outlook) -> Iterator[str]:
+    if not outlook.albums:
+        yield "This account has no albums that this sign-in can see."
+        return
+    least = "at least " if outlook.unsized or outlook.uncounted else ""
+    yield (
+        f"{outlook.account}: {plural(outlook.assets, 'item')} ({least}{amount(outlook.bytes)}) "
+        f"in {plural(outlook.albums, 'album')} and {plural(outlook.folders, 'folder')}."
+    )
+    if outlook.exact:
+        yield f"  {plural(outlook.photos, 'photo')} and {plural(outlook.videos, 'video')} that SmugMug gives."
+    else:
+        yield "  These are SmugMug's own sums, which may be wrong for videos; --items adds up every item."
+    if outlook.in_store.files:
+        done, left = outlook.in_store, outlook.to_move
+        yield f"  In the store already: {plural(done.files, 'file')} ({amount(done.bytes)}), says the ledger."
+        yield f"  Left to move: {plural(left.files, 'file')} ({amount(left.bytes)})."
+    yield from _oddities(outlook)
+    yield f"`smug2s3 sync` will ask SmugMug's API {plural(outlook.sync_calls, 'time')}, or a few more."
+
+
+def _oddities(outlook: Outlook) -> Iterator[str]:
+    if outlook.unavailable:
+        yield f"  Not available from SmugMug: {plural(outlook.unavailable, 'item')}"
+        for reason, count in outlook.reasons.most_common():
+            yield f"    {count:>7,}  {reason}"
+    if outlook.left_out:
+        yield f"  Left out by the filters: {plural(outlook.left_out, 'item')}"
+        yield from (f"    {count:>7,}  {why}" for count, why in _for_want_of(outlook) if count)
+    if outlook.twins:
+        yield f"  {plural(outlook.twins, 'file')} with a name that another one in the album has too; all are kept."
+    if outlook.unsized:
+        of = plural(outlook.unsized, "item" if outlook.exact else "album")
+        yield (
+            f"  SmugMug does not say how large {of} is."
+            if outlook.unsized == 1
+            else (f"  SmugMug does not say how large {of} are.")
+        )
+    if outlook.uncounted:
+        yield f"  SmugMug does not count the items of {plural(outlook.uncounted, 'album')}."
+    if outlook.problems:
+        yield f"  {plural(len(outlook.problems), 'album or folder', 'albums or folders')} with a problem:"
+        yield from (f"    {problem}" for problem in outlook.problems[:NAMES_SHOWN])
+    if not outlook.full_access:
+        yield "  This sign-in shows only what is public. `smug2s3 auth` can ask for all of it."
+
+
+def _for_want_of(outlook: Outlook) -> Iterator[tuple[int, str]]:
+    yield outlook.left_out_undated, "because nobody knows the date that is asked for"
+    yield outlook.left_out_unsized, "because SmugMug does not say their size"
+
+
+def _grid(*headings: str) -> Table:
+    """Numbers to the right, and in the last column what they are about."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for heading in headings[:-1]:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column(headings[-1], overflow="fold")
+    return table
+
+
+def _largest(outlook: Outlook) -> Table:
+    table = _grid("bytes", "items", "album")
+    for size, files, path in outlook.largest:
+        table.add_row(amount(size) if size else "?", f"{files:,}", Text(harmless(path)))
+    return table
+
+
+def _names(outlook: Outlook) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for entry in outlook.names[:NAMES_SHOWN]:
+        table.add_row(Text(harmless(entry["name"])))
+        table.add_row(Text(f"  becomes {harmless(entry['key'])}"))
+    if outlook.renamed > NAMES_SHOWN:
+        table.add_row(f"and {outlook.renamed - NAMES_SHOWN:,} more; --json has the first 1,000")
+    return table
+
+
+def _durations(outlook: Outlook, rate: float, *, asked: bool) -> Table:
+    table = _grid("bytes a second", "takes", "")
+    for each in rates_around(rate):
+        table.add_row(amount(each), duration(seconds_at(outlook, each)), _line_for(each, marked=asked and each == rate))
+    return table
+
+
+def _line_for(rate: float, *, marked: bool) -> str:
+    return f"a line of {rate * 8 / 1e6:,.0f} Mbit/s" + (" (--rate)" if marked else "")
+
+
+def _bills(outlook: Outlook, prices: PriceList) -> Table:
+    table = _grid("a month", "put, once", "get back", "store")
+    for entry in prices.classes:
+        cost = bill(entry, load_of(outlook))
+        table.add_row(_money(cost.month), _money(cost.put), _money(cost.back), Text(harmless(entry.name)))
+    return table
+
+
+def _money(sum_: float) -> str:
+    if 0 < sum_ < 0.005:
+        return "<0.01"
+    return f"{sum_:,.2f}" if sum_ < 1000 else f"{sum_:,.0f}"
+
+
+def _mind(prices: PriceList) -> Iterable[str]:
+    taken: Sequence[str] = sorted({entry.taken.isoformat() for entry in prices.classes})
+    span = taken[0] if len(taken) == 1 else f"{taken[0]} to {taken[-1]}"
+    yield f"Prices of {span}; look at the provider's page before you choose, or edit them (--prices)."
+    yield from (f"  {entry.name}: {entry.note}." for entry in prices.classes if entry.note)

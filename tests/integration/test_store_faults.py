@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,27 @@ async def test_what_passes_is_gone_through(pair: Pair, proxy: FaultProxy, fault:
     proxy.script(fault)
 
     summary = await pair.sync()
+
+    assert proxy.struck >= 1
+    assert (summary.moved, pair.reporter.failures) == (6, {})
+    pair.assert_complete()
+    assert (await pair.verify(deep=1.0)).clean
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(replace(fault, skip=2, times=2), id=name)
+        for name, fault in PASSING.items()
+        if fault.method == "PUT"
+    ],
+)
+async def test_what_passes_is_gone_through_later_too_and_the_library_is_asked_once_more(
+    pair: Pair, proxy: FaultProxy, fault: StoreFault
+) -> None:
+    proxy.script(fault)
+
+    summary = await pair.sync(transfers=1)
 
     assert proxy.struck >= 1
     assert (summary.moved, pair.reporter.failures) == (6, {})

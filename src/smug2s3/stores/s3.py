@@ -22,6 +22,7 @@ from smug2s3.stores.faults import translate
 from smug2s3.stores.multipart import Kept, MultipartUpload, kept_by
 from smug2s3.stores.probe import BucketProbe
 from smug2s3.stores.quirks import MIB, Provider
+from smug2s3.stores.sender import Sender
 
 T = TypeVar("T")
 
@@ -51,12 +52,14 @@ class S3Store:
         client: Any,
         bucket: str,
         provider: Provider,
+        sender: Sender,
         *,
         patience: Patience | None = None,
         stall: float = STALL,
     ) -> None:
         self._client = client
         self._bucket = bucket
+        self._sender = sender
         self._provider = provider
         self._patience = patience or Patience()
         self._stall = stall
@@ -160,13 +163,11 @@ class S3Store:
     async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> Kept:
         async with self._watching(stream, target.key):
             # A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream.
-            answer = await self._client.put_object(
-                Bucket=self._bucket,
-                Key=target.key,
-                Body=body,
-                ContentLength=stream.size,
-                ContentMD5=digests.content_md5(stream.expected_md5 or stream.md5),
-                **_headers(target),
+            answer = await self._sender.put(
+                target,
+                body,
+                size=stream.count if isinstance(body, bytes) else stream.size or 0,
+                content_md5=digests.content_md5(stream.expected_md5 or stream.md5),
             )
         kept = kept_by(answer)
         await self._judge(kept.etag, answer, target.key, stream)
@@ -293,4 +294,5 @@ async def open_s3(
         raise StoreUnusable(f"the store's address cannot be used: {error}", hint="Check S3_ENDPOINT_URL.") from error
     async with opening as client:
         _find_endpoint_once(client)
-        yield S3Store(client, bucket, provider, patience=patience, stall=stall)
+        sender = Sender(client, bucket, await session.get_credentials())
+        yield S3Store(client, bucket, provider, sender, patience=patience, stall=stall)

@@ -147,6 +147,21 @@ class Listing:
     problem: str = ""
     """What is missing, where it is not complete."""
 
+    @property
+    def contents(self) -> Contents:
+        """The same without what the files are moved by."""
+        keys = (asset.image_key for asset in self.assets)
+        return Contents(album=self.album, items=tuple(zip(keys, self.records, strict=True)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What an album's own file is made of."""
+
+    album: Album
+    items: tuple[tuple[str, bytes], ...]
+    """Of each item, in gallery order, its image key and its packed line; see ``rules.sidecar``."""
+
 
 class Known(StrEnum):
     """What the ledger says of an asset."""
@@ -348,6 +363,17 @@ class Summary:
     """Of those: only because SmugMug does not say their size."""
     albums_left_out: int = 0
     """Albums that the filters leave out as a whole."""
+    stopped: str = ""
+    """``until`` or ``max-bytes`` where the run stopped by itself before everything was moved."""
+    left: int = 0
+    """Files that were listed and not begun for that reason."""
+    left_bytes: int = 0
+    left_too_large: int = 0
+    """Of those: larger by themselves than all that may be moved in one run."""
+    albums_left: int = 0
+    """Albums that were not listed any more."""
+    albums_left_items: int = 0
+    """What SmugMug counts in them."""
     albums_unchanged: int = 0
     albums_incomplete: int = 0
     problems: list[str] = field(default_factory=list)

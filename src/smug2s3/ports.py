@@ -12,6 +12,7 @@ from smug2s3.models import (
     Album,
     AlbumTotals,
     Asset,
+    Contents,
     Difference,
     Entry,
     Head,
@@ -227,6 +228,15 @@ class Ledger(Protocol):
 
     async def remember_asset(self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool) -> None:
         """A file found in the bucket; ``gone`` if SmugMug no longer listed it when its album was last written."""
+
+    async def line_up(self, contents: Contents, ranked: Iterable[tuple[float, Step]]) -> None:
+        """Keep an album, and those of its steps that are to be carried, until their turn in this very run."""
+
+    def in_turn(self) -> AsyncIterator[list[Step]]:
+        """Every step that was lined up, the lowest rank first, in pages; nothing may be lined up meanwhile."""
+
+    async def contents(self, album_key: str) -> Contents:
+        """An album that was lined up."""
 
     async def settle(self, album: Album, *, complete: bool, fingerprint: str) -> None:
         """The album was listed and worked off; ``complete`` if nothing in it is left to do."""

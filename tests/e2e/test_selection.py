@@ -23,6 +23,10 @@ WRONG = [
     (["--min-size", "huge"], "--min-size 'huge' is no size"),
     (["--min-size", "2M", "--max-size", "1M"], "--min-size is above --max-size"),
     (["--album", "Garden", "--exclude-album", "garden"], "contradict each other"),
+    (["--order", "biggest"], "--order 'biggest' is no order"),
+    (["--until", "2020-01-01 08:00"], "--until 2020-01-01 08:00 is in the past"),
+    (["--until", "later"], "--until 'later' is neither a time nor a duration"),
+    (["--max-bytes", "0"], "--max-bytes '0' is no size"),
 ]
 
 
@@ -47,3 +51,19 @@ async def test_a_name_mistyped_is_answered_with_the_nearest(machine: Machine) ->
     assert ran.code == 2
     assert "no album matches Sumer 2019 (--album)" in ran.err
     assert "hint: Did you mean 'Summer 2019'" in ran.err
+
+
+async def test_a_run_that_stops_by_itself_ends_well_and_says_what_is_left(machine: Machine) -> None:
+    would = await machine.run("sync", "--dry-run", "--order", "smallest", "--max-bytes", "20K", "--until", "8h")
+    ran = await machine.run("sync", "--order", "smallest", "--max-bytes", "20K", "--until", "8h")
+
+    assert (would.code, ran.code) == (0, 0)
+    left = next(line for line in ran.out.splitlines() if "left for a later run" in line)
+    assert left in would.out
+    assert "Stopped by itself, as --max-bytes asked. Run the same command again to go on." in ran.out
+    assert "listing everything first" in ran.err
+    document = (await machine.run("sync", "--json", "--max-bytes", "20K")).json
+    assert document["stopped"] in ("", "max-bytes")
+    assert document["left"] >= 1
+    assert (await machine.inside.sync()).failed == 0
+    machine.assert_complete()

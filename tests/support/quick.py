@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from smug2s3.app import open_session
@@ -85,7 +86,7 @@ class Pair:
     reporter: Recorder = field(default_factory=Recorder)
     options: SyncOptions = field(default_factory=lambda: SyncOptions(prefix=PREFIX, transfers=8, batch=50))
 
-    async def sync(self, *, filters: Filters | None = None, **changes: bool | int | str) -> Summary:
+    async def sync(self, *, filters: Filters | None = None, **changes: bool | int | str | datetime) -> Summary:
         """One run; ``changes`` are fields of SyncOptions."""
         self.reporter = Recorder()
         options = replace(self.options, filters=filters or Filters(), **changes)  # type: ignore[arg-type]

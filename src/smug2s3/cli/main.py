@@ -17,6 +17,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+COURSE = "In which order, and for how long"
 
 ledger_app = typer.Typer(help="Read the ledger, or make it anew.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(ledger_app, name="ledger")
@@ -104,6 +105,22 @@ def sync(
         str | None,
         typer.Option(metavar="LIMIT", help="Pass no more bytes a second: 2M, or by time of day '08:00,2M 23:00,off'."),
     ] = None,
+    order: Annotated[
+        str,
+        typer.Option(
+            metavar="ORDER",
+            help="What moves first: album, newest, oldest, smallest or largest.",
+            rich_help_panel=COURSE,
+        ),
+    ] = "album",
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Stop then: 08:00, '2026-11-30 08:00' or 8h.", rich_help_panel=COURSE),
+    ] = None,
+    max_bytes: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Stop before more than this was moved: 50G.", rich_help_panel=COURSE),
+    ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="List every album again, also where SmugMug says nothing changed.")
     ] = False,
@@ -125,6 +142,9 @@ def sync(
             selection=selection,
             concurrency=concurrency,
             bwlimit=bwlimit,
+            order=order,
+            until=until,
+            max_bytes=max_bytes,
             full=full,
             follow_renames=follow_renames,
             dry_run=dry_run,

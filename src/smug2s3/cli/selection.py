@@ -50,6 +50,11 @@ class Selection:
     min_size: Annotated[str | None, _value("SIZE", "Only files of at least this size: 500K, 20M, 2G.")] = None
     max_size: Annotated[str | None, _value("SIZE", "Only files of at most this size.")] = None
 
+    @property
+    def partial(self) -> bool:
+        """Whether anything was chosen at all."""
+        return any(getattr(self, field.name) for field in fields(self))
+
     def filters(self) -> Filters:
         """The same, read and checked; raises UsageError."""
         from smug2s3.models import Filters  # noqa: PLC0415 - --help answers without it

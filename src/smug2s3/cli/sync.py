@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 import typer
 
@@ -14,12 +16,14 @@ from smug2s3.cli.console import ending_well, environment, finished, put_json, sa
 from smug2s3.cli.selection import Selection
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import INTERRUPTED
-from smug2s3.models import Filters, Summary
+from smug2s3.models import Summary
 from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.lines import LineReporter
 from smug2s3.reporting.live import live
+from smug2s3.rules import choosing
 from smug2s3.rules.bandwidth import timetable
+from smug2s3.rules.until import until
 from smug2s3.settings import Settings, load
 
 
@@ -30,6 +34,9 @@ class Wishes:
     selection: Selection = field(default_factory=Selection)
     concurrency: int | None = None
     bwlimit: str | None = None
+    order: str = "album"
+    until: str | None = None
+    max_bytes: str | None = None
     full: bool = False
     follow_renames: bool = False
     dry_run: bool = False
@@ -49,14 +56,14 @@ def sync(wishes: Wishes) -> None:
             sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, cut_short=True))
 
     with ending_well(on_error):
-        filters = wishes.selection.filters()
+        options = _options(wishes)
         settings = load(_environment(wishes), needs=frozenset({"smugmug"} if wishes.dry_run else {"smugmug", "store"}))
-        run_visibly(settings, _options(settings, wishes, filters), outcome, plain=wishes.json)
+        run_visibly(settings, options(settings), outcome, plain=wishes.json)
     code = exit_code(outcome)
     if wishes.json:
         put_json(outcome.document() | {"dry_run": wishes.dry_run})
     else:
-        sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, part=filters != Filters()))
+        sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, part=wishes.selection.partial))
     raise typer.Exit(code)
 
 
@@ -90,8 +97,12 @@ def summary_text(outcome: Outcome, *, dry_run: bool, part: bool = False, cut_sho
         (summary.unavailable, "not available from SmugMug"),
         (summary.failed, "failed"),
         (summary.left_out, _left_out(summary)),
+        (summary.left, _left(summary)),
     )
     lines += [f"  {count:>9,}  {text}" for count, text in rows if count]
+    if summary.albums_left:
+        items = plural(summary.albums_left_items, "item")
+        lines.append(f"  {plural(summary.albums_left, 'album')} not looked at yet ({items}, as SmugMug counts them).")
     if summary.albums_left_out:
         lines.append(f"  {plural(summary.albums_left_out, 'album')} left out by the filters.")
     if summary.albums_unchanged:
@@ -118,6 +129,12 @@ def _left_out(summary: Summary) -> str:
     return f"left out by the filters{': ' if lacking else ''}{', '.join(lacking)}"
 
 
+def _left(summary: Summary) -> str:
+    """What was listed but not begun."""
+    large = f"; {summary.left_too_large:,} of them larger than --max-bytes" if summary.left_too_large else ""
+    return f"left for a later run ({amount(summary.left_bytes)}{large})"
+
+
 def _headline(outcome: Outcome, *, dry_run: bool) -> str:
     summary = outcome.summary
     files, albums = plural(summary.moved, "file"), plural(summary.albums, "album")
@@ -134,6 +151,10 @@ def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> str:
         return "Run the same command again: it tries what failed and skips what is done."
     if dry_run:
         return "Nothing was changed. Run it without --dry-run to move them." if outcome.summary.moved else ""
+    if outcome.summary.stopped:
+        return f"Stopped by itself, as --{outcome.summary.stopped} asked. Run the same command again to go on."
+    if outcome.summary.left:
+        return "What is larger than --max-bytes moves only without it, or with a larger one."
     what = "Everything you asked for" if part else "Everything SmugMug offers"
     return f"{what} is in the store, says the ledger. `smug2s3 verify` looks into the store and proves it."
 
@@ -143,17 +164,27 @@ def _environment(wishes: Wishes) -> dict[str, str]:
     return found if wishes.concurrency is None else found | {"MAX_CONCURRENT_DOWNLOADS": str(wishes.concurrency)}
 
 
-def _options(settings: Settings, wishes: Wishes, filters: Filters) -> SyncOptions:
-    return SyncOptions(
+def _options(wishes: Wishes) -> Callable[[Settings], SyncOptions]:
+    """What was typed, read and checked before anything is asked of anybody; raises UsageError.
+
+    It becomes whole with what the settings say.
+    """
+    typed: dict[str, Any] = {
+        "bandwidth": timetable(wishes.bwlimit) if wishes.bwlimit is not None else None,
+        "filters": wishes.selection.filters(),
+        "order": choosing.order(wishes.order),
+        "until": until(wishes.until, datetime.now().astimezone()) if wishes.until is not None else None,
+        "max_bytes": choosing.size("--max-bytes", wishes.max_bytes, least=1),
+    }
+    return lambda settings: SyncOptions(
         prefix=settings.prefix,
         transfers=settings.transfers,
         batch=settings.batch,
-        bandwidth=timetable(wishes.bwlimit) if wishes.bwlimit is not None else None,
-        filters=filters,
         full=wishes.full,
         follow_renames=wishes.follow_renames,
         dry_run=wishes.dry_run,
         storeless=not settings.bucket,
+        **typed,
     )
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from smug2s3.engine.collected import Collected
+from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.sidecars import store_sidecar
+from smug2s3.engine.stop import NotBegun, Stop
 from smug2s3.engine.transfer import Mover
 from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreUnreachable, foreseen
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import Album, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
+from smug2s3.models import Contents, Entry, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules import sidecar
-from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
@@ -27,33 +29,8 @@ FAILURES_IN_A_ROW = 60
 """After so many without one success in between, the cause is not in the files: the run stops."""
 
 
-@dataclass(slots=True)
-class AlbumWork:
-    """One album on its way through: what was listed, and what is still to be carried."""
-
-    listing: Listing
-    directory: str
-    fingerprint: str
-    open_jobs: int = 0
-    complete: bool = True
-
-    @property
-    def album(self) -> Album:
-        """Which album it is."""
-        return self.listing.album
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One thing for a mover to do; without a step it is the album's own ``_album.json``."""
-
-    work: AlbumWork
-    step: Step | None
-
-    @property
-    def key(self) -> str:
-        """Where what it is about lies or will lie."""
-        return self.step.key if self.step else f"{self.work.directory}/{SIDECAR}"
+CLOSED_AT_ONCE = 3
+"""Albums whose contents are brought back from the ledger at one time; SmugMug allows 5,000 items in one."""
 
 
 class Carrier:
@@ -71,6 +48,7 @@ class Carrier:
         follow_renames: bool,
         throttle: Throttle,
         lanes: Lanes,
+        stop: Stop,
         summary: Summary,
     ) -> None:
         self._source = source
@@ -78,30 +56,63 @@ class Carrier:
         self._ledger = ledger
         self._reporter = reporter
         self._patience = patience
-        self._mover = Mover(source, store, reporter, patience, throttle, lanes)
+        self._mover = Mover(source, store, reporter, patience, throttle, lanes, stop)
+        self._stop = stop
+        self._closing = asyncio.Semaphore(CLOSED_AT_ONCE)
         self._prefix = prefix
         self._follow_renames = follow_renames
         self._failures_in_a_row = 0
-        self.collected = Collected(store, ledger)
+        self._collected = Collected(store, ledger)
         self.summary = summary
+
+    async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
+        """Write down what is about to be done with an album, before any of it is."""
+        album = listing.album
+        images = [asset.image_key for asset in listing.assets]
+        if listing.complete:
+            self.summary.gone += len(known.keys() - set(images))
+        await self._ledger.plan(album, todo, images if listing.complete else None)
+        moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
+        self._collected.add(await self._ledger.elsewhere(album.key, moves))
 
     async def carry(self, job: Job) -> None:
         """Do one job; with an album's last one also its own file, and remember how the album went.
 
         Raises only what ends the whole run: an error of one file is recorded and told.
         """
+        work = job.work
         if job.step is not None:
-            await self._try(job)
-            job.work.open_jobs -= 1
-        if not job.work.open_jobs:
-            await self._try(Job(job.work, None))
-            work = job.work
-            await self._ledger.settle(work.album, complete=work.complete, fingerprint=work.fingerprint)
+            if self._stop.over:
+                job.leave(self.summary)
+            else:
+                await self._try(job)
+            work.open_jobs -= 1
+        if not work.open_jobs and (work.carried or not work.left):
+            await self._close(work)
+
+    async def _close(self, work: AlbumWork) -> None:
+        """The album's own file, and how the album went; of one that was not begun the ledger knows that already."""
+        if work.contents:
+            await self._finish(work, work.contents)
+            return
+        async with self._closing:
+            await self._finish(work, await self._ledger.contents(work.key))
+
+    async def _finish(self, work: AlbumWork, contents: Contents) -> None:
+        work.contents = contents
+        try:
+            await self._try(Job(work, None))
+        finally:
+            work.contents = None
+        await self._ledger.settle(contents.album, complete=work.complete, fingerprint=work.fingerprint)
 
     async def _try(self, job: Job) -> None:
         try:
             await self._do(job)
             self._failures_in_a_row = 0
+            job.work.carried += 1
+        except NotBegun:
+            job.leave(self.summary)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -113,7 +124,8 @@ class Carrier:
 
     async def _do(self, job: Job) -> None:
         if job.step is None:
-            await self._sidecar(job.work)
+            assert job.work.contents is not None
+            await self._sidecar(job.work, job.work.contents)
         elif job.step.action is Action.DESCRIBE:
             await self._describe(job, job.step)
         elif job.step.action is Action.RENAME:
@@ -128,20 +140,21 @@ class Carrier:
             return
         step = replace(step, asset=asset, description=describe(asset))
         try:
-            receipt = await self._stored(step, _spec(step, asset.url, self._label(job)))
+            with self._stop.room(asset.size):
+                receipt = await self._stored(step, _spec(step, asset.url, self._label(job)))
+                self.summary.moved += 1
+                self.summary.bytes += receipt.size
         except SourceGone:
             if await self._source.still_listed(step.asset):
                 raise
             await self._unavailable(job, step, "it was deleted on SmugMug after it was listed")
             return
-        self.summary.moved += 1
-        self.summary.bytes += receipt.size
         self._reporter.moved(self._label(job), receipt.size)
 
     async def _stored(self, step: Step, spec: TransferSpec) -> Receipt:
         """In the store and in the ledger; what another album has already is copied by the store itself."""
-        async with self.collected.turn(step):
-            receipt = await self.collected.copy(step, spec.target)
+        async with self._collected.turn(step):
+            receipt = await self._collected.copy(step, spec.target)
             if receipt:
                 self.summary.copied += 1
                 self._reporter.advanced(spec.label, receipt.size)
@@ -173,17 +186,17 @@ class Carrier:
             self._name(former, "left over", str(error))
             self._reporter.note(f"{former}: the copy under the former name could not be removed ({error})")
 
-    async def _sidecar(self, work: AlbumWork) -> None:
-        known = await self._ledger.known(work.album.key)
-        current = await self._ledger.sidecar(work.album.key)
-        former = [sidecar.former_line(*row) for row in await self._ledger.former(work.album.key)]
+    async def _sidecar(self, work: AlbumWork, contents: Contents) -> None:
+        known = await self._ledger.known(work.key)
+        current = await self._ledger.sidecar(work.key)
+        former = [sidecar.former_line(*row) for row in await self._ledger.former(work.key)]
         receipt = await persistently(
             self._patience,
-            lambda: store_sidecar(self._store, work.listing, known, work.directory, current, former),
+            lambda: store_sidecar(self._store, contents, known, work.directory, current, former),
         )
         if receipt is None:
             return
-        await self._ledger.sidecar_stored(work.album, receipt)
+        await self._ledger.sidecar_stored(contents.album, receipt)
         if self._follow_renames and current and current[0] != receipt.key:
             await self._ledger.forget(current[0])
             await self._store.delete(current[0])

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 from smug2s3.errors import StoreMissing
 from smug2s3.flow.stream import CheckedStream
-from smug2s3.models import Entry, Listing, Receipt, StoreTarget
+from smug2s3.models import Contents, Entry, Receipt, StoreTarget
 from smug2s3.ports import Store
 from smug2s3.rules import keys, sidecar
 from smug2s3.rules.media_types import media_type
@@ -15,7 +15,7 @@ from smug2s3.rules.media_types import media_type
 
 async def store_sidecar(
     store: Store,
-    listing: Listing,
+    contents: Contents,
     known: Mapping[str, Entry],
     directory: str,
     current: tuple[str, str] | None,
@@ -28,15 +28,14 @@ async def store_sidecar(
     ``former`` has the lines.
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
-    listed = frozenset(asset.image_key for asset in listing.assets)
+    listed = frozenset(image for image, _ in contents.items)
     kept = await _former(store, current[0], listed) if current else []
     named = {sidecar.image_key(line) for line in kept}
     kept += [line for line in former if sidecar.image_key(line) not in named]
 
     def lines() -> Iterator[bytes]:
-        pairs = zip(listing.assets, listing.records, strict=True)
-        items = (sidecar.item_of(known.get(asset.image_key), sidecar.unpack(packed)) for asset, packed in pairs)
-        return sidecar.render(listing.album, items, kept)
+        items = (sidecar.item_of(known.get(image), sidecar.unpack(packed)) for image, packed in contents.items)
+        return sidecar.render(contents.album, items, kept)
 
     size, md5 = _measure(lines())
     if current == (target.key, md5):

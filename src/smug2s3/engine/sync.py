@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from smug2s3.engine.carrier import AlbumWork, Carrier, Job
+from smug2s3.engine.carrier import Carrier
+from smug2s3.engine.jobs import AlbumWork, Job
+from smug2s3.engine.rehearsal import Rehearsal
+from smug2s3.engine.stop import Stop
 from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.lanes import Lanes
@@ -20,8 +22,9 @@ from smug2s3.models import Account, Album, Filters, Listing, Summary
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
-from smug2s3.rules.filters import Verdict, judge, wants_album
+from smug2s3.rules.filters import Verdict, sift, wants_album
 from smug2s3.rules.matches import Matches
+from smug2s3.rules.order import Order, rank
 from smug2s3.rules.plan import Action, Step, plan_album
 
 LISTERS = 8
@@ -51,9 +54,19 @@ class SyncOptions:
     """How fast bytes may pass; ``None`` as fast as they can."""
     full: bool = False
     follow_renames: bool = False
+    order: Order = Order.ALBUM
+    until: datetime | None = None
+    """When to stop by itself; with a time zone."""
+    max_bytes: int | None = None
+    """How much to move at most."""
     dry_run: bool = False
     storeless: bool = False
     """With a dry run: there is no store yet, so none is looked at."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether everything has to be listed before the first file moves; what a dry run only counts needs no order."""
+        return self.order is not Order.ALBUM and not (self.dry_run and self.max_bytes is None)
 
 
 class Sync:
@@ -86,16 +99,27 @@ class Sync:
         self._matches = Matches(options.filters)
         self.summary = Summary()
         """Kept up to date while the run goes on, so that an interrupted one can be told of too."""
-        self._carrier = Carrier(
-            source=source,
-            store=store,
-            ledger=ledger,
-            reporter=reporter,
-            patience=patience or Patience(attempts=4, first_wait=1.0),
-            prefix=options.prefix,
-            follow_renames=options.follow_renames,
+        self._works: dict[str, AlbumWork] = {}
+        """In an order of files: albums that were lined up, by key."""
+        # How much there would be time for a dry run cannot tell.
+        until = None if options.dry_run else options.until
+        self._stop = Stop(self.summary, reporter, until=until, max_bytes=options.max_bytes)
+        self._carrier = self._mover(patience or Patience(attempts=4, first_wait=1.0))
+
+    def _mover(self, patience: Patience) -> Carrier | Rehearsal:
+        if self._options.dry_run:
+            return Rehearsal(self._stop, self.summary)
+        return Carrier(
+            source=self._source,
+            store=self._store,
+            ledger=self._ledger,
+            reporter=self._reporter,
+            patience=patience,
+            prefix=self._options.prefix,
+            follow_renames=self._options.follow_renames,
             throttle=Throttle(self._bandwidth),
             lanes=self._lanes,
+            stop=self._stop,
             summary=self.summary,
         )
 
@@ -113,21 +137,33 @@ class Sync:
         async with self._lanes.adapting(), task_group() as movers:
             for _ in range(self._lanes.highest):
                 movers.create_task(self._move())
-            async with task_group() as listers:
-                for _ in range(LISTERS):
-                    listers.create_task(self._list())
-                await self._source.walk(account, self._directories, self._found, self._incomplete)
-                await self._close(self._albums, LISTERS)
+            await self._list_all(account)
+            if self._options.ordered and not self.refusal():
+                await self._move_in_order()
             await self._close(self._jobs, self._lanes.highest)
         if account.full and not self._options.dry_run and not self.summary.albums_incomplete:
             await self._ledger.walked(self._walked)
         return self.summary
 
+    async def _list_all(self, account: Account) -> None:
+        if self._options.ordered:
+            self._reporter.note(f"listing everything first, to move the {self._options.order} files first")
+        async with task_group() as listers:
+            for _ in range(LISTERS):
+                listers.create_task(self._list())
+            await self._source.walk(account, self._directories, self._found, self._incomplete)
+            await self._close(self._albums, LISTERS)
+
+    async def _move_in_order(self) -> None:
+        async for page in self._ledger.in_turn():
+            for step in page:
+                await self._jobs.put(Job(self._works[step.asset.album_key], step))
+
     def refusal(self) -> UsageError | None:
         """After the run: what is wrong with filters that were about nothing; what did match has been moved."""
         if self.summary.albums_incomplete:
             return None  # what they were about may be what could not be looked at
-        return self._matches.refusal(all_listed=not self.summary.albums_unchanged)
+        return self._matches.refusal(all_listed=not (self.summary.albums_unchanged or self.summary.albums_left))
 
     @staticmethod
     async def _close(queue: asyncio.Queue[Any], readers: int) -> None:
@@ -167,6 +203,9 @@ class Sync:
         if await self._unchanged(album):
             self._skip_unchanged(album)
             return
+        if self._stop.over:
+            self._leave(album)
+            return
         try:
             listing = await self._source.listing(album)
         except Exception as raised:
@@ -199,6 +238,11 @@ class Sync:
         self.summary.skipped += count
         self._reporter.planned(album.directory, count=count, files=0, size=0, skipped=count)
 
+    def _leave(self, album: Album) -> None:
+        self.summary.albums_left += 1
+        self.summary.albums_left_items += album.image_count or 0
+        self._reporter.planned(album.directory, count=0, files=0, size=0, skipped=0)
+
     async def _plan(self, listing: Listing) -> None:
         album = listing.album
         directory = f"{self._options.prefix}{album.directory}"
@@ -212,32 +256,20 @@ class Sync:
         )
         todo = self._select(listing, steps)
         self._count(album, todo)
-        if self._options.dry_run:
-            if self._watch:
-                await self._watch(listing, todo)
-            return
-        images = [asset.image_key for asset in listing.assets]
-        if listing.complete:
-            self.summary.gone += len(known.keys() - set(images))
-        await self._ledger.plan(album, todo, images if listing.complete else None)
-        moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
-        self._carrier.collected.add(await self._ledger.elsewhere(album.key, moves))
+        if self._watch:
+            await self._watch(listing, todo)
+        await self._carrier.expect(listing, known, todo)
         complete = listing.complete and not listing.problem and len(todo) == len(steps)
-        await self._hand_over(AlbumWork(listing, directory, self._fingerprint(album), complete=complete), todo)
+        work = AlbumWork(album.key, listing.contents, directory, self._fingerprint(album), complete=complete)
+        await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])
 
     def _select(self, listing: Listing, steps: Sequence[Step]) -> list[Step]:
         """The steps that the filters let through; the others are counted."""
-        verdicts = [judge(self._options.filters, step.asset) for step in steps]
-        chosen = [step for step, verdict in zip(steps, verdicts, strict=True) if verdict is Verdict.WANTED]
+        chosen, missing = sift(self._options.filters, steps)
         self._matches.assets(listing.assets, wanted=len(chosen))
-        lacking = Counter(
-            verdict
-            for step, verdict in zip(steps, verdicts, strict=True)
-            if step.action in (Action.MOVE, Action.UNAVAILABLE)
-        )
-        self.summary.left_out += lacking.total() - lacking[Verdict.WANTED]
-        self.summary.left_out_undated += lacking[Verdict.UNDATED]
-        self.summary.left_out_unsized += lacking[Verdict.UNSIZED]
+        self.summary.left_out += missing.total()
+        self.summary.left_out_undated += missing[Verdict.UNDATED]
+        self.summary.left_out_unsized += missing[Verdict.UNSIZED]
         return chosen
 
     def _count(self, album: Album, steps: Sequence[Step]) -> None:
@@ -246,18 +278,23 @@ class Sync:
         size = sum(step.asset.size or 0 for step in moves)
         self.summary.assets += len(steps)
         self.summary.skipped += skipped
-        if self._options.dry_run:
-            self.summary.moved += len(moves)
-            self.summary.bytes += size
-            self.summary.unavailable += sum(step.action is Action.UNAVAILABLE for step in steps)
         self._reporter.planned(album.directory, count=len(steps), files=len(moves), size=size, skipped=skipped)
 
     async def _hand_over(self, work: AlbumWork, todo: Sequence[Step]) -> None:
         # The album's own file comes last: it tells how the others went.
-        jobs = [Job(work, step) for step in todo if step.action is not Action.SKIP]
-        work.open_jobs = len(jobs)
-        for job in jobs or [Job(work, None)]:
+        work.open_jobs = len(todo)
+        if todo and self._options.ordered:
+            await self._line_up(work, todo)
+            return
+        for job in [Job(work, step) for step in todo] or [Job(work, None)]:
             await self._jobs.put(job)
+
+    async def _line_up(self, work: AlbumWork, todo: Sequence[Step]) -> None:
+        """Until its turn comes, all of an album but its counts waits outside of memory."""
+        assert work.contents is not None
+        await self._ledger.line_up(work.contents, ((rank(self._options.order, step.asset), step) for step in todo))
+        work.contents = None
+        self._works[work.key] = work
 
     async def _move(self) -> None:
         while (job := await self._jobs.get()) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from smug2s3.engine.stop import NotBegun, Stop
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
@@ -19,7 +20,14 @@ class Mover:
     """Spec in, receipt out; needs no ledger, so it may run anywhere."""
 
     def __init__(
-        self, source: Source, store: Store, reporter: Reporter, patience: Patience, throttle: Throttle, lanes: Lanes
+        self,
+        source: Source,
+        store: Store,
+        reporter: Reporter,
+        patience: Patience,
+        throttle: Throttle,
+        lanes: Lanes,
+        stop: Stop,
     ) -> None:
         self._source = source
         self._store = store
@@ -27,9 +35,13 @@ class Mover:
         self._patience = patience
         self._throttle = throttle
         self._lanes = lanes
+        self._stop = stop
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """Raises the last attempt's error; until the receipt is there nothing is visible under the key."""
+        """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
+
+        Raises NotBegun where the run's time was over before there was a place for it.
+        """
         tries = count()
         receipt = await persistently(self._patience, lambda: self._attempt(spec, again=next(tries) > 0))
         self._lanes.finished()
@@ -39,6 +51,8 @@ class Mover:
         try:
             async with self._lanes.place():
                 if not again:
+                    if self._stop.late:
+                        raise NotBegun
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
         except _OVERBURDENED:

@@ -183,3 +183,18 @@ FAILED_OR_UNAVAILABLE = """
 SELECT key, state, reason, size FROM assets WHERE state IN ('failed', 'unavailable') AND state <> 'moved'
     AND gone_at IS NULL ORDER BY key
 """
+# What waits for its turn, in tables that vanish with the process.
+LINEUP = (
+    "CREATE TEMP TABLE IF NOT EXISTS turns (rank REAL, key TEXT, step BLOB)",
+    "CREATE TEMP TABLE IF NOT EXISTS waiting_albums (album_key TEXT PRIMARY KEY, album BLOB)",
+    "CREATE TEMP TABLE IF NOT EXISTS waiting (album_key TEXT, part INTEGER, lines BLOB, PRIMARY KEY (album_key, part))",
+)
+TURN = "INSERT INTO turns (rank, key, step) VALUES (?, ?, ?)"
+WAITING_ALBUM = "INSERT INTO waiting_albums (album_key, album) VALUES (?, ?)"
+WAITING = "INSERT INTO waiting (album_key, part, lines) VALUES (?, ?, ?)"
+TURNS_IN_ORDER = "CREATE INDEX IF NOT EXISTS turns_in_order ON turns (rank, key)"
+TURNS_AFTER = """
+SELECT rank, key, rowid, step FROM turns WHERE (rank, key, rowid) > (?, ?, ?) ORDER BY rank, key, rowid LIMIT 100
+"""
+WAITED_ALBUM = "SELECT album FROM waiting_albums WHERE album_key = ?"
+WAITED = "SELECT lines FROM waiting WHERE album_key = ? ORDER BY part"

@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters, Span
 from smug2s3.rules.keys import fold
+from smug2s3.rules.order import Order
 from smug2s3.rules.sizes import read_size
 
 _DAY = re.compile(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?")
@@ -69,11 +70,20 @@ def _days(option: str, text: str) -> tuple[date, date]:
         ) from None
 
 
-def size(option: str, text: str | None) -> int | None:
+def order(text: str) -> Order:
+    """What ``--order`` says; raises UsageError."""
+    if text not in set(Order):
+        raise UsageError(
+            f"--order {text!r} is no order", hint=f"Write one of {', '.join(Order)}, for example --order newest."
+        )
+    return Order(text)
+
+
+def size(option: str, text: str | None, *, least: int = 0) -> int | None:
     """What an option says that names a size; raises UsageError."""
     if text is None:
         return None
     found = read_size(text)
-    if found is None:
+    if found is None or found < least:
         raise UsageError(f"{option} {text!r} is no size", hint=_SIZES)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
@@ -9,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from smug2s3.models import Album, Asset, Filters, Span
 from smug2s3.rules.keys import fold
-from smug2s3.rules.plan import stored_name
+from smug2s3.rules.plan import Action, Step, stored_name
 
 OLDEST = 1800
 """No photograph is older; a camera without a date writes the year 0 or 1."""
@@ -51,6 +52,19 @@ def judge(filters: Filters, asset: Asset) -> Verdict:
     if None in dated:
         return Verdict.UNDATED
     return Verdict.WANTED if sized else Verdict.UNSIZED
+
+
+def sift(filters: Filters, steps: Iterable[Step]) -> tuple[list[Step], Counter[Verdict]]:
+    """The steps of wanted files, and how many of the others are not in the store, by verdict."""
+    chosen: list[Step] = []
+    missing: Counter[Verdict] = Counter()
+    for step in steps:
+        verdict = judge(filters, step.asset)
+        if verdict is Verdict.WANTED:
+            chosen.append(step)
+        elif step.action in (Action.MOVE, Action.UNAVAILABLE):
+            missing[verdict] += 1
+    return chosen, missing
 
 
 def wants_asset(filters: Filters, asset: Asset) -> bool:

@@ -1,0 +1,48 @@
+"""What passes from the listers to the movers: albums on their way through, and one job for each thing to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smug2s3.models import Contents, Summary
+from smug2s3.rules.keys import SIDECAR
+from smug2s3.rules.plan import Action, Step
+
+
+@dataclass(slots=True)
+class AlbumWork:
+    """One album on its way through: what was listed, and how much is still to be carried."""
+
+    key: str
+    contents: Contents | None
+    """``None`` while the ledger keeps them: in an order of files all albums are on their way at once."""
+    directory: str
+    fingerprint: str
+    open_jobs: int = 0
+    left: int = 0
+    """Jobs that were not begun, since the run was to stop."""
+    carried: int = 0
+    """Jobs that were."""
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One thing for a mover to do; without a step it is the album's own ``_album.json``."""
+
+    work: AlbumWork
+    step: Step | None
+
+    @property
+    def key(self) -> str:
+        """Where what it is about lies or will lie."""
+        return self.step.key if self.step else f"{self.work.directory}/{SIDECAR}"
+
+    def leave(self, summary: Summary) -> None:
+        """It is not begun in this run."""
+        assert self.step is not None
+        self.work.complete = False
+        self.work.left += 1
+        summary.left += 1
+        if self.step.action is Action.MOVE:
+            summary.left_bytes += self.step.asset.size or 0

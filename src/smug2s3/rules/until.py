@@ -1,0 +1,51 @@
+"""Until when a run goes on: `08:00`, `2026-11-30 08:00`, or a duration such as `8h`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from smug2s3.errors import UsageError
+
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m(?:in)?)?(?:(\d{1,7})s)?", re.IGNORECASE)
+_HINT = (
+    "Write a time (--until 08:00), a date and a time (--until '2026-11-30 08:00'), or a duration (--until 8h, 1h30m)."
+)
+
+
+def until(text: str, now: datetime) -> datetime:
+    """The moment ``text`` means, in this computer's time as ``now`` is; raises UsageError with what would work."""
+    moment = _clock(text.strip(), now) or _lapse(text.strip(), now) or _calendar(text.strip())
+    if moment is None:
+        raise UsageError(f"--until {text!r} is neither a time nor a duration", hint=_HINT)
+    if moment <= now:
+        raise UsageError(f"--until {text} is in the past: it is {now:%Y-%m-%d %H:%M} now", hint=_HINT)
+    return moment
+
+
+def _clock(text: str, now: datetime) -> datetime | None:
+    """The next time a clock on the wall shows this."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        return None
+    today = now.replace(tzinfo=None, hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+    if today.astimezone() > now:
+        return today.astimezone()
+    return (today + timedelta(days=1)).astimezone()
+
+
+def _lapse(text: str, now: datetime) -> datetime | None:
+    found = _DURATION.fullmatch(text)
+    if not text or not found:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _calendar(text: str) -> datetime | None:
+    """A date alone is none: whether its beginning or its end is meant nobody knows."""
+    try:
+        return datetime.fromisoformat(text).astimezone() if ":" in text else None
+    except (ValueError, OverflowError):
+        return None

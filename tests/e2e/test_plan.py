@@ -28,6 +28,25 @@ async def test_a_person_reads_how_much_how_long_and_what_it_costs(machine: Machi
     assert [path.name for path in machine.home.iterdir()] == [".env"]
 
 
+async def test_names_that_a_pipe_cannot_carry_do_not_end_the_plan(machine: Machine) -> None:
+    assert machine.sim is not None
+    machine.sim.world.add_image(machine.sim.world.add_album("京都 🍁"), "a.jpg")
+
+    ran = await machine.run("plan", "--items", environment={"PYTHONIOENCODING": "cp1252"})
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "?? ?" in ran.out
+
+
+async def test_whoever_reads_only_the_beginning_is_no_error(machine: Machine) -> None:
+    reader = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'smug2s3', 'plan'], stdout=-1)"
+    reader += "; p.stdout.close(); sys.exit(p.wait())"
+
+    ran = await machine.run(command=("-c", reader))
+
+    assert (ran.code, ran.err) == (0, "")
+
+
 async def test_with_json_stdout_holds_one_document_with_syncs_names(machine: Machine) -> None:
     sums = (await machine.run("plan", "--json")).json
     plan = (await machine.run("plan", "--items", "--json")).json

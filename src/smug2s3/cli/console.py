@@ -46,6 +46,13 @@ def harmless_lines(text: str) -> str:
     return "\n".join(harmless(line) for line in text.split("\n"))
 
 
+def put_text(text: str) -> None:
+    """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
+
+
 def put_json(document: dict[str, Any]) -> None:
     """The one JSON document of a command, on stdout."""
     sys.stdout.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -12,12 +13,11 @@ import typer
 from rich.console import Console
 
 from smug2s3.app import run_plan
-from smug2s3.cli.console import ending_well, environment, finished, put_json, say
+from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk
 from smug2s3.cli.selection import Selection
-from smug2s3.cli.sync import reporter_for
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters
-from smug2s3.reporting.lines import LineReporter
+from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
 from smug2s3.rules.forecast import rates_around, read_rate
 from smug2s3.rules.outlook import Outlook
@@ -61,19 +61,23 @@ def plan(wishes: Wishes) -> None:
         if wishes.json:
             put_json(document(outlook, prices, rate))
         else:
-            show_plan(Console(file=sys.stdout, highlight=False), outlook, prices, rate, asked=wishes.rate is not None)
+            _show(outlook, prices, rate, asked=wishes.rate is not None)
     raise typer.Exit(1 if outlook.incomplete else 0)
 
 
 def _run(settings: Settings, filters: Filters, outlook: Outlook, *, items: bool, plain: bool) -> None:
-    async def work() -> None:
-        if not items:
-            await run_plan(settings, filters, LineReporter(say), outlook, items=False)
-            return
-        async with reporter_for(plain=plain) as reporter:
-            await run_plan(settings, filters, reporter, outlook, items=True)
+    visible = talk.is_terminal and not plain
+    with talk.status("asking SmugMug") if visible else nullcontext() as status:
+        reporter = ListingReporter(say, status.update if status else lambda _: None)
+        finished(lambda: run_plan(settings, filters, reporter, outlook, items=items))
 
-    finished(work)
+
+def _show(outlook: Outlook, prices: PriceList, rate: float, *, asked: bool) -> None:
+    """Drawn first and written then, so that whoever reads only the beginning of it is no error."""
+    console = Console(file=sys.stdout, highlight=False)
+    with console.capture() as drawn:
+        show_plan(console, outlook, prices, rate, asked=asked)
+    put_text("".join(f"{line.rstrip(' ')}\n" for line in drawn.get().splitlines()))
 
 
 def document(outlook: Outlook, prices: PriceList, rate: float) -> dict[str, Any]:

@@ -79,7 +79,11 @@ class LineReporter:
         """Say where things stand, if it is time."""
         if self.progress.clock() >= self._next:
             self._next = self.progress.clock() + self._every
-            self.say(standing(self.progress))
+            self.say(self.standing())
+
+    def standing(self) -> str:
+        """Where things stand, in a line."""
+        return standing(self.progress)
 
 
 def standing(progress: Progress) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from smug2s3.settings import VARIABLES
+from tests.support.browser import HOW_TO
 
 # Real accounts must never be reached by a test.
 _OURS = {variable.name for variable in VARIABLES.values()}
@@ -15,6 +16,14 @@ _THEIRS = {name for name in os.environ if name.startswith(("AWS_", "RCLONE_")) o
 
 AUTHORITY = Path(__file__).parent / "support" / "authority.pem"
 """The only one that S3 clients believe here, and it has signed for nobody: to read all others takes each 0.013 s."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A test that could not be run is said aloud, at the very end."""
+    untried = [report for report in terminalreporter.stats.get("skipped", []) if HOW_TO in str(report.longrepr)]
+    if untried:
+        terminalreporter.section("NOT TESTED", red=True, bold=True)
+        terminalreporter.line(f"{len(untried)} tests need a browser and there is none: {HOW_TO}.", red=True, bold=True)
 
 
 @pytest.fixture(autouse=True)

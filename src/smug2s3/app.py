@@ -17,6 +17,7 @@ import aiohttp
 
 from smug2s3 import __version__
 from smug2s3.engine.manifest import Manifest, store_manifest
+from smug2s3.engine.previews import previews
 from smug2s3.engine.rebuild import Found, Rebuild
 from smug2s3.engine.survey import Survey
 from smug2s3.engine.sync import Sync, SyncOptions
@@ -25,14 +26,17 @@ from smug2s3.errors import INTERRUPTED, LedgerError, foreseen
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.lanes import MOST
 from smug2s3.ledger.database import existing, holding
-from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ledger.ledger import SqliteLedger, open_ledger
 from smug2s3.models import Account, Filters, Summary
 from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import duration
 from smug2s3.reporting.certificate import AlbumLine, Certificate, verdict
 from smug2s3.reporting.combined import write_combined
+from smug2s3.reporting.page.document import Made, Page
+from smug2s3.reporting.page.sections import Sample
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.outlook import Outlook
+from smug2s3.rules.overview import Headline
 from smug2s3.settings import Settings
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SKEW_ALLOWED, SmugMugClient
@@ -250,6 +254,33 @@ async def _rebuild(settings: Settings, draft: Path) -> Found:
         await store.check(settings.prefix)
         await ledger.belongs_to(destination(settings), keep=True)
         return await Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record).run()
+
+
+async def run_report(settings: Settings, write: Callable[[str], object], *, thumbnails: int) -> Headline:
+    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``."""
+    async with open_ledger(existing(settings.ledger_path)) as ledger:
+        samples = await _samples(settings, ledger, thumbnails) if thumbnails else []
+        async with ledger.snapshot():
+            overview = await ledger.overview()
+            if not overview.totals.albums and not any(overview.totals.files.values()):
+                raise LedgerError(
+                    f"the ledger {ledger.path} knows of no album yet, so there is nothing to report",
+                    hint="Run `smug2s3 sync` first.",
+                )
+            page = Page(overview, samples, Made(at=_now(), version=__version__))
+            write(page.beginning)
+            async for album, files in ledger.albums_with_files():
+                write(page.album(album, files))
+            write(page.end)
+    return page.headline
+
+
+async def _samples(settings: Settings, ledger: SqliteLedger, number: int) -> list[Sample]:
+    await ledger.belongs_to(destination(settings), keep=False)
+    async with open_store(settings) as store:
+        await store.check(settings.prefix)
+        found = await previews(store, await ledger.jpegs(), number)
+    return [Sample(key.rpartition("/")[2], preview.jpeg, preview.orientation) for key, preview in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

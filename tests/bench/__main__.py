@@ -10,6 +10,7 @@ from tests.bench.faults import faults
 from tests.bench.growth import growth
 from tests.bench.pacing import pacing
 from tests.bench.plan import plan
+from tests.bench.report import report
 from tests.bench.soak import main as soak
 from tests.bench.status import status
 from tests.bench.walk import walk
@@ -24,6 +25,7 @@ MEASUREMENTS = {
     "pacing": pacing,
     "growth": growth,
     "faults": faults,
+    "report": report,
     "status": status,
 }
 

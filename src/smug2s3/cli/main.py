@@ -231,6 +231,25 @@ def verify(
     )
 
 
+@app.command(short_help="Write one page that shows what was moved.")
+def report(
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="The file to write; an earlier report there is replaced.")
+    ] = "smug2s3-report.html",
+    thumbnails: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, max=100, help="Read N photos' small previews from the store and show them."),
+    ] = 0,
+) -> None:
+    """Write one HTML page, for any browser and without network, that shows what was moved and what is missing.
+
+    Example: smug2s3 report
+    """
+    from smug2s3.cli.report import report as command  # noqa: PLC0415
+
+    command(path, thumbnails=thumbnails)
+
+
 @app.command(short_help="See it work without any account.")
 def demo(
     folder: Annotated[

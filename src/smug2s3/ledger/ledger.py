@@ -10,16 +10,16 @@ from typing import Any
 
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import statements
-from smug2s3.ledger.audit import Audit
 from smug2s3.ledger.database import connected, holding
 from smug2s3.ledger.lineup import Lineup
+from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys
 from smug2s3.rules.plan import Action, Step
 
 
-class SqliteLedger(Audit, Lineup):
+class SqliteLedger(Reading, Lineup):
     """The engine's Ledger over one SQLite file; see ``smug2s3.ports.Ledger`` for what each method promises."""
 
     async def begin(self, run: str) -> None:

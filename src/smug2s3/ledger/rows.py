@@ -9,6 +9,7 @@ from smug2s3.ledger.database import Row
 from smug2s3.models import Asset, Difference, Entry, Known, Receipt, StoredObject, Verification
 from smug2s3.rules import digests, metadata
 from smug2s3.rules.plan import Step
+from smug2s3.rules.standing import PastRun
 
 
 def now() -> str:
@@ -67,6 +68,12 @@ def verification_row(verification: Verification) -> Row:
         text(verification.verdict),
         json.dumps({"counts": dict(verification.counts), "differences": differences}),
     )
+
+
+def past_run(row: Row) -> PastRun:
+    """What a row of ``runs`` says."""
+    run, began, ended, summary = row
+    return PastRun(run=run, began=began, ended=ended or "", summary=json.loads(summary or "{}"))
 
 
 def verification(row: Row) -> Verification:

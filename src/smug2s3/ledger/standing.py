@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,7 +11,7 @@ from smug2s3.ledger import rows, schema, statements
 from smug2s3.ledger.database import Row, ledger_error
 from smug2s3.ledger.lock import holder
 from smug2s3.models import Known, Verification
-from smug2s3.rules.standing import Left, OpenAlbum, PastRun, Standing
+from smug2s3.rules.standing import Left, OpenAlbum, Standing
 
 RUNS_SHOWN = 5
 
@@ -43,7 +42,7 @@ def unmoved(path: str) -> Iterator[tuple[str, Known, str, int]]:
 def _standing(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Standing:
     files, not_moved, gone = _one(ledger, statements.COUNT_ASSETS)
     size, own_files = _one(ledger, statements.SUM_OBJECTS)
-    runs = tuple(_past_run(row) for row in ledger.execute(statements.NEWEST_RUNS, (RUNS_SHOWN,)))
+    runs = tuple(rows.past_run(row) for row in ledger.execute(statements.NEWEST_RUNS, (RUNS_SHOWN,)))
     return Standing(
         path=path,
         about=dict(ledger.execute(statements.ABOUT)),
@@ -118,8 +117,3 @@ def _verified(ledger: sqlite3.Connection) -> Verification | None:
 def _left(row: Row) -> Left:
     state, reason, files, size = row
     return Left(state=Known(state), reason=reason, files=files, bytes=size or 0)
-
-
-def _past_run(row: Row) -> PastRun:
-    run, began, ended, summary = row
-    return PastRun(run=run, began=began, ended=ended or "", summary=json.loads(summary or "{}"))

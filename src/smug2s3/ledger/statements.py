@@ -137,6 +137,55 @@ SELECT 1 FROM assets WHERE key = ? AND gone_at IS NULL UNION ALL SELECT 1 FROM a
 """
 UNMOVED = "SELECT key, state, reason FROM assets WHERE state <> 'moved' AND gone_at IS NULL ORDER BY key"
 
+# What a report shows, all of one moment.
+SNAPSHOT = "BEGIN"
+SNAPSHOT_ENDS = "ROLLBACK"
+TOTALS = """
+SELECT s.state, s.gone_at IS NOT NULL, coalesce(s.is_video, -1), count(*), sum(coalesce(o.size, s.size, 0))
+FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2, 3
+"""
+COUNT_ALBUMS = "SELECT count(*) FROM albums"
+SHORT_ALBUMS = """
+SELECT a.path, a.image_count, count(s.image_key) AS known FROM albums a
+LEFT JOIN assets s ON s.album_key = a.album_key AND s.gone_at IS NULL
+WHERE NOT a.complete AND a.image_count IS NOT NULL GROUP BY a.album_key HAVING known < a.image_count ORDER BY a.path
+"""
+UNMOVED_NAMED = """
+SELECT coalesce(a.path, ''), s.filename, s.image_key, s.state, s.reason FROM assets s LEFT JOIN albums a USING (album_key)
+WHERE s.state <> 'moved' AND s.gone_at IS NULL ORDER BY 1, 2
+"""
+YEARS = """
+SELECT substr(CASE taken WHEN '' THEN uploaded ELSE taken END, 1, 4), coalesce(is_video, 0), count(*)
+FROM assets WHERE state = 'moved' GROUP BY 1, 2 ORDER BY 1
+"""
+SIZES = """
+SELECT (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?), count(*), sum(size)
+FROM objects WHERE image_key <> '' GROUP BY 1 ORDER BY 1
+"""
+STORED_SPAN = """
+SELECT CAST(strftime('%s', min(stored_at)) AS INTEGER), CAST(strftime('%s', max(stored_at)) AS INTEGER)
+FROM objects WHERE image_key <> '' AND stored_at <> ''
+"""
+STORED_SLOTS = """
+SELECT CAST(strftime('%s', stored_at) AS INTEGER) / ?1 * ?1, count(*), sum(size) FROM objects
+WHERE image_key <> '' AND stored_at <> '' GROUP BY 1 ORDER BY 1
+"""
+STORED_UNDATED = "SELECT count(*) FROM objects WHERE image_key <> '' AND stored_at = ''"
+STORED_SINCE = "SELECT count(*) FROM objects WHERE image_key <> '' AND stored_at > ?"
+WHOLE_RUN = """
+SELECT 1 FROM runs WHERE ended IS NOT NULL AND json_extract(summary, '$.part') = 0
+    AND json_extract(summary, '$.albums_incomplete') = 0 AND json_extract(summary, '$.error') IS NULL LIMIT 1
+"""
+REPORT_ALBUMS = "SELECT album_key, path, directory, image_count, complete FROM albums ORDER BY directory, album_key"
+REPORT_FILES = """
+SELECT s.filename, s.key, coalesce(o.size, s.size), s.state, s.gone_at IS NOT NULL, s.reason,
+    CASE s.taken WHEN '' THEN s.uploaded ELSE s.taken END, s.is_video
+FROM assets s LEFT JOIN objects o ON o.key = s.key WHERE s.album_key = ? ORDER BY s.key
+"""
+JPEGS = """
+SELECT key FROM assets WHERE state = 'moved' AND (lower(key) LIKE '%.jpg' OR lower(key) LIKE '%.jpeg') ORDER BY key
+"""
+
 LISTED_TABLE = """
 CREATE TEMP TABLE IF NOT EXISTS listed (key TEXT PRIMARY KEY, size INTEGER, etag TEXT) WITHOUT ROWID
 """

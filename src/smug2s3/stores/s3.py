@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -118,7 +118,7 @@ class S3Store:
         """Remove one object."""
         await self._ask(lambda: self._client.delete_object(Bucket=self._bucket, Key=key), f"the removal of {key}")
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
         """The object's bytes, each read watched."""
         answer = await self._ask(lambda: self._client.get_object(Bucket=self._bucket, Key=key), key)
         body = answer["Body"]

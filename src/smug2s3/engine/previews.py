@@ -1,0 +1,55 @@
+"""Reads the small previews of a few stored photos: the beginning of each file, never the whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from smug2s3.errors import StoreError
+from smug2s3.ports import Store
+from smug2s3.rules.exif import HEAD, Preview, preview
+
+TRIES = 3
+"""Photos looked into for each preview that is wanted: many carry none."""
+
+READERS = 8
+
+
+async def previews(store: Store, keys: Sequence[str], number: int) -> list[tuple[str, Preview]]:
+    """At most ``number`` of them, spread evenly over ``keys``, in their order."""
+    chosen = spread(keys, number * TRIES)
+    found: dict[str, Preview] = {}
+    # Every third first: so those that are shown are spread, too.
+    for begin in range(TRIES):
+        for batch in _batches(chosen[begin::TRIES]):
+            if len(found) < number:
+                looked = await asyncio.gather(*(_look(store, key) for key in batch[: number - len(found)]))
+                found |= {key: one for key, one in zip(batch, looked, strict=False) if one}
+    return sorted(found.items())
+
+
+def spread(keys: Sequence[str], number: int) -> list[str]:
+    """``number`` of them, evenly spread; all of them where there are fewer."""
+    if len(keys) <= number:
+        return list(keys)
+    return [keys[place * len(keys) // number] for place in range(number)]
+
+
+def _batches(keys: Sequence[str]) -> list[Sequence[str]]:
+    return [keys[begin : begin + READERS] for begin in range(0, len(keys), READERS)]
+
+
+async def _look(store: Store, key: str) -> Preview | None:
+    head = b""
+    try:
+        async with aclosing(store.read(key)) as chunks:
+            async for chunk in chunks:
+                head += chunk
+                if len(head) >= HEAD:
+                    break
+    except StoreError as error:
+        if error.ends_the_run:
+            raise
+        return None  # a picture too few on a page; what is wrong with it verify tells
+    return preview(head[:HEAD])

@@ -1,0 +1,116 @@
+"""What a report asks of the ledger: everything in numbers, and the files album by album."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from smug2s3.ledger import statements
+from smug2s3.ledger.audit import Audit
+from smug2s3.ledger.rows import past_run
+from smug2s3.rules import overview as rules
+from smug2s3.rules.overview import SIZE_CLASSES, Fate, Overview, Slot, Totals, fate
+
+RUNS = 10
+"""Runs a report names."""
+
+
+class AlbumRow(NamedTuple):
+    """An album as a report lists it."""
+
+    album_key: str
+    path: str
+    directory: str
+    counted: int | None
+    complete: bool
+
+
+class FileRow(NamedTuple):
+    """A file as a report lists it; a plain tuple, since there may be a million."""
+
+    name: str
+    key: str
+    size: int | None
+    state: str
+    gone: bool
+    reason: str
+    date: str
+    is_video: bool | None
+
+
+class Reading(Audit):
+    """The ledger as those read it who look at all of it at once."""
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """Have everything that is read in the block be of one moment, whatever a run writes meanwhile."""
+        await self.read(statements.SNAPSHOT)
+        try:
+            yield
+        finally:
+            await self.read(statements.SNAPSHOT_ENDS)
+
+    async def overview(self) -> Overview:
+        """The account in numbers."""
+        slots, width = await self._slots()
+        verification = await self.last_verification()
+        since = await self._number(statements.STORED_SINCE, verification.began) if verification else 0
+        years = await self.read(statements.YEARS)
+        return Overview(
+            about={str(name): str(value) for name, value in await self.read(statements.ABOUT)},
+            totals=await self._totals(),
+            unmoved=rules.by_cause([_named(row) for row in await self.read(statements.UNMOVED_NAMED)]),
+            short_albums=tuple([(row[0], row[1], row[2]) for row in await self.read(statements.SHORT_ALBUMS)]),
+            years=rules.by_year((text, bool(video), count) for text, video, count in years),
+            sizes=await self._sizes(),
+            slots=slots,
+            slot_width=width,
+            undated=await self._number(statements.STORED_UNDATED),
+            runs=tuple(past_run(row) for row in await self.read(statements.NEWEST_RUNS, RUNS)),
+            whole=bool(await self.read(statements.WHOLE_RUN)),
+            verification=verification,
+            stored_since=since,
+        )
+
+    async def albums_with_files(self) -> AsyncIterator[tuple[AlbumRow, list[FileRow]]]:
+        """Album by album in the order of the store; never more than one of them in memory."""
+        for row in await self.read(statements.REPORT_ALBUMS):
+            files = await self.read(statements.REPORT_FILES, row[0])
+            yield AlbumRow(*row), [FileRow(*file) for file in files]
+
+    async def jpegs(self) -> list[str]:
+        """The keys of all stored JPEGs, in order."""
+        return [row[0] for row in await self.read(statements.JPEGS)]
+
+    async def _number(self, statement: str, *values: Any) -> int:
+        return int((await self.read(statement, *values))[0][0])
+
+    async def _totals(self) -> Totals:
+        files: Counter[Fate] = Counter()
+        size: Counter[Fate] = Counter()
+        kinds: Counter[int] = Counter()
+        for state, gone, is_video, count, total in await self.read(statements.TOTALS):
+            what = fate(state, gone=gone)
+            files[what] += count
+            size[what] += total
+            if what in (Fate.MOVED, Fate.KEPT):
+                kinds[is_video] += count
+        albums = await self._number(statements.COUNT_ALBUMS)
+        return Totals(albums=albums, files=files, size=size, videos=kinds[1], undescribed=kinds[-1])
+
+    async def _sizes(self) -> tuple[tuple[int, int], ...]:
+        rows = await self.read(statements.SIZES, *SIZE_CLASSES)
+        found = {number: (count, size) for number, count, size in rows}
+        return tuple(found.get(number, (0, 0)) for number in range(len(SIZE_CLASSES) + 1))
+
+    async def _slots(self) -> tuple[tuple[Slot, ...], int]:
+        first, last = (await self.read(statements.STORED_SPAN))[0]
+        width = rules.slot_width((last or 0) - (first or 0))
+        return tuple(Slot(*row) for row in await self.read(statements.STORED_SLOTS, width)), width
+
+
+def _named(row: tuple[Any, ...]) -> tuple[str, str, str, str]:
+    album, name, image_key, state, reason = row
+    return album, name or image_key, state, reason

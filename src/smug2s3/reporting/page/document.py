@@ -1,0 +1,197 @@
+"""Puts the page together: template, styles and script of this package, the sections, and the files as compact JSON."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any, Protocol
+
+from smug2s3.reporting.names import harmless
+from smug2s3.reporting.page import sections
+from smug2s3.reporting.page.sections import Sample
+from smug2s3.reporting.page.words import name
+from smug2s3.rules.overview import Fate, Overview, album_state, fate, headline
+
+GENERATOR = b'<meta name="generator" content="smug2s3 report">'
+"""Tells an earlier report from a file of somebody else's."""
+
+_LETTERS = {
+    Fate.MOVED: "d",
+    Fate.FAILED: "f",
+    Fate.WAITING: "w",
+    Fate.UNAVAILABLE: "u",
+    Fate.KEPT: "k",
+    Fate.LOST: "l",
+}
+_BEGIN, _END = '{"albums":[', "]}"
+
+
+class AlbumRow(Protocol):
+    """An album of the ledger."""
+
+    @property
+    def path(self) -> str:
+        """By display names."""
+
+    @property
+    def directory(self) -> str:
+        """By names in the store, without the prefix."""
+
+    @property
+    def counted(self) -> int | None:
+        """SmugMug's own count."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it was listed and worked off."""
+
+
+class FileRow(Protocol):
+    """A file of the ledger."""
+
+    @property
+    def name(self) -> str:
+        """On SmugMug."""
+
+    @property
+    def key(self) -> str:
+        """In the store."""
+
+    @property
+    def size(self) -> int | None:
+        """In bytes, where known."""
+
+    @property
+    def state(self) -> str:
+        """As the ledger says."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether SmugMug no longer lists it."""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not stored."""
+
+    @property
+    def date(self) -> str:
+        """When it was taken, else uploaded."""
+
+    @property
+    def is_video(self) -> bool | None:
+        """Where known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What the page says of itself."""
+
+    at: str
+    """UTC, ISO 8601."""
+    version: str
+
+
+class Page:
+    """One page, written from its beginning to its end so that no account has to fit into memory."""
+
+    def __init__(self, overview: Overview, samples: Iterable[Sample], made: Made) -> None:
+        self._prefix = overview.about.get("prefix", "")
+        self.headline = headline(overview, place_of(overview.about))
+        self.beginning, self.end = _frame(overview, self.headline, samples, made).split("\0")
+        self._first = True
+
+    def album(self, album: AlbumRow, rows: Sequence[FileRow]) -> str:
+        """An album with its files."""
+        comma, self._first = ("" if self._first else ","), False
+        return comma + _json(_album(album, rows, self._prefix))
+
+
+def place_of(about: Any) -> str:
+    """What to call the store."""
+    return "folder" if str(about.get("store", "")).startswith("file:") else "bucket"
+
+
+def _frame(overview: Overview, said: Any, samples: Iterable[Sample], made: Made) -> str:
+    place = place_of(overview.about)
+    account = overview.about.get("account", "")
+    style, script = _part("page.css"), _part("page.js")
+    parts = (
+        sections.verdict(said, overview),
+        sections.missing(overview),
+        sections.unavailable(overview),
+        sections.unlisted(overview),
+        sections.samples(samples),
+        sections.albums(),
+        sections.charts(overview),
+        sections.proof(overview, place),
+        sections.runs(overview.runs),
+    )
+    return Template(_part("page.html")).substitute(
+        title=f"SmugMug archive of {harmless(account)}".translate(_ESCAPES) if account else "SmugMug archive",
+        heading=f"The SmugMug archive of {name(account)}" if account else "Your SmugMug archive",
+        where=_where(overview.about, place),
+        sections="\n".join(part for part in parts if part),
+        footer=sections.made(made.at, made.version),
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+        data=f"{_BEGIN}\0{_END}",
+    )
+
+
+_ESCAPES = {ord(char): f"&#{ord(char)};" for char in "<>&\"'"}
+
+
+def _where(about: Any, place: str) -> str:
+    store, bucket, prefix = (name(about.get(part, "")) for part in ("store", "bucket", "prefix"))
+    return f"In {place} {bucket} at {store}, under {prefix}"
+
+
+def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, Any]:
+    """Columns rather than records: a hundred thousand files fit into a few megabytes."""
+    fates = [fate(row.state, gone=row.gone) for row in rows]
+    base = f"{prefix}{album.directory}/"
+    names = [row.name or row.key.removeprefix(base) for row in rows]
+    stand = album_state(Counter(fates), counted=album.counted, complete=album.complete)
+    made: dict[str, Any] = {
+        "p": harmless(album.path),
+        "d": harmless(album.directory),
+        "s": stand.value,
+        "n": [harmless(name) for name in names],
+        "b": [row.size for row in rows],
+        "f": "".join(_LETTERS[one] for one in fates),
+        "v": "".join("v" if row.is_video else "p" for row in rows),
+        "t": [_date(row.date) for row in rows],
+        "r": {place: harmless(row.reason) for place, row in enumerate(rows) if row.reason},
+        "k": {place: harmless(row.key) for place, row in enumerate(rows) if row.key != f"{base}{names[place]}"},
+    }
+    return made
+
+
+def _date(text: str) -> int:
+    """A date as one number, 20190704; 0 where it is none."""
+    digits = text[:10].replace("-", "").replace(":", "")
+    return int(digits) if len(digits) == 8 and digits.isdecimal() and digits.isascii() else 0
+
+
+def _json(value: object) -> str:
+    """JSON that cannot end the element it stands in, whatever names it holds."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@cache
+def _part(file: str) -> str:
+    return files(__package__).joinpath(file).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

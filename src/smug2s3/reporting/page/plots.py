@@ -1,0 +1,119 @@
+"""The three plots of a report: pictures by year, files by size, and what was moved when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from smug2s3.reporting.amounts import amount, plural
+from smug2s3.reporting.page.charts import Bar, Chart
+from smug2s3.reporting.page.words import day
+from smug2s3.rules.overview import SIZE_CLASSES, Overview, Slot, Year
+
+_YEARS_APART = 30
+"""Beyond so many years one bar stands for several."""
+
+
+def plots(overview: Overview) -> Iterator[Chart]:
+    """Those for which the ledger has numbers."""
+    if dated := [year for year in overview.years if year.year is not None]:
+        yield _years(dated, sum(year.files for year in overview.years if year.year is None))
+    if any(files for files, _ in overview.sizes):
+        yield _sizes(overview)
+    if len(overview.slots) > 1:
+        yield _moved(overview)
+
+
+def _years(years: list[Year], undated: int) -> Chart:
+    bars = list(_year_bars(years))
+    first, last = years[0].year, years[-1].year
+    files = sum(year.files for year in years)
+    most = max(years, key=lambda year: year.files)
+    note = f"{plural(undated, 'file')} without a date. `smug2s3 sync --full` asks SmugMug for it." if undated else ""
+    return Chart(
+        name="years",
+        title="Pictures by year",
+        about=f"{plural(files, 'file')} taken from {first} to {last}; most of them, {most.files:,}, in {most.year}.",
+        peak=plural(max(int(sum(bar.parts)) for bar in bars), "file"),
+        bars=bars,
+        columns=("Year", "Photos", "Videos"),
+        key=("Photos", "Videos"),
+        note=note.replace("`", ""),
+    )
+
+
+def _year_bars(years: list[Year]) -> Iterator[Bar]:
+    known = {year.year: year for year in years if year.year is not None}
+    first, last = min(known), max(known)
+    apart = next(step for step in (1, 5, 10, 25) if (last - first) / step < _YEARS_APART)
+    for begin in range(first - first % apart, last + 1, apart):
+        inside = [known[year] for year in range(begin, begin + apart) if year in known]
+        photos, videos = sum(one.photos for one in inside), sum(one.videos for one in inside)
+        label = str(begin) if apart == 1 else f"{begin} to {begin + apart - 1}"
+        yield Bar(str(begin), (photos, videos), (label, f"{photos:,}", f"{videos:,}"))
+
+
+def _sizes(overview: Overview) -> Chart:
+    edges = (0, *SIZE_CLASSES)
+    bars = []
+    for number, (files, size) in enumerate(overview.sizes):
+        low = amount(edges[number]).replace(".0 ", " ")
+        high = amount(SIZE_CLASSES[number]).replace(".0 ", " ") if number < len(SIZE_CLASSES) else ""
+        words = f"under {high}" if not number else f"{low} to {high}" if high else f"{low} and more"
+        bars.append(Bar(f"< {high}" if not number else low, (files,), (words, f"{files:,}", amount(size))))
+    return Chart(
+        name="sizes",
+        title="Files by size",
+        about="; ".join(f"{bar.cells[0]}: {bar.cells[1]}" for bar in bars if bar.parts[0]) + ".",
+        peak=plural(max(files for files, _ in overview.sizes), "file"),
+        bars=bars,
+        columns=("Size of a file", "Files", "Together"),
+    )
+
+
+def _moved(overview: Overview) -> Chart:
+    slots = _filled(overview.slots, overview.slot_width)
+    most = max(slots, key=lambda slot: slot.size)
+    return Chart(
+        name="moved",
+        title="What was moved when",
+        about=f"From {_when(slots[0], 60)} to {_when(slots[-1], 60)} UTC; most, {amount(most.size)}, "
+        f"in {_span(overview.slot_width)} from {_when(most, 60)}.",
+        peak=f"{amount(most.size)} in {_span(overview.slot_width)}",
+        bars=[
+            Bar(_short(slot, slots), (slot.size,), (_when(slot, 60), amount(slot.size), f"{slot.files:,}"))
+            for slot in slots
+        ],
+        columns=("From (UTC)", "Moved", "Files"),
+        note=f"{plural(overview.undated, 'file')} not shown: the ledger was made anew." if overview.undated else "",
+    )
+
+
+def _filled(slots: tuple[Slot, ...], width: int) -> list[Slot]:
+    """With the slots in which nothing came."""
+    known = {slot.start: slot for slot in slots}
+    return [known.get(start, Slot(start, 0, 0)) for start in range(min(known), max(known) + 1, width)]
+
+
+def _when(slot: Slot, width: int) -> str:
+    moment = datetime.fromtimestamp(slot.start, UTC)
+    return day(moment.isoformat()) + (f", {moment:%H:%M}" if width < 86_400 else "")
+
+
+def _short(slot: Slot, slots: list[Slot]) -> str:
+    moment = datetime.fromtimestamp(slot.start, UTC)
+    span = slots[-1].start - slots[0].start
+    return (
+        f"{moment:%H:%M}"
+        if span < 86_400
+        else f"{moment.day} {moment:%b}"
+        if span < 300 * 86_400
+        else f"{moment:%b %Y}"
+    )
+
+
+def _span(width: int) -> str:
+    for size, one in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if width >= size:
+            return f"{width // size} {one}s" if width > size else f"one {one}"
+    return f"{width} seconds"

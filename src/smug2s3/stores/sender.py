@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,8 +58,8 @@ class Sender:
         self._client = client
         self._bucket = bucket
         self._credentials = credentials
-        self._sent: Any = None
-        """The library's last PUT as it went out."""
+        self._sent: dict[Any, Any] = {}
+        """The library's PUTs as they went out, each by the task that waits for it."""
         self._pattern: Pattern | None = None
         client.meta.events.register("before-send.s3.PutObject", self._going_out)
 
@@ -68,20 +69,23 @@ class Sender:
         """The store's answer, with the names the library gives its parts; raises the library's errors."""
         if self._pattern is not None:
             return await self._directly(self._pattern, target, body, size, content_md5)
-        answer: dict[str, Any] = await self._client.put_object(
-            Bucket=self._bucket,
-            Key=target.key,
-            Body=body,
-            ContentLength=size,
-            ContentMD5=content_md5,
-            ContentType=target.content_type,
-            Metadata=dict(target.metadata),
-        )
-        self._pattern = pattern_of(self._sent.url, self._sent.headers, target.key)
+        try:
+            answer: dict[str, Any] = await self._client.put_object(
+                Bucket=self._bucket,
+                Key=target.key,
+                Body=body,
+                ContentLength=size,
+                ContentMD5=content_md5,
+                ContentType=target.content_type,
+                Metadata=dict(target.metadata),
+            )
+        finally:
+            sent = self._sent.pop(asyncio.current_task(), None)
+        self._pattern = pattern_of(sent.url, sent.headers, target.key) if sent else None
         return answer
 
     def _going_out(self, request: Any, **_: Any) -> None:
-        self._sent = request
+        self._sent[asyncio.current_task()] = request
 
     async def _directly(
         self, pattern: Pattern, target: StoreTarget, body: bytes | StreamBody, size: int, content_md5: str

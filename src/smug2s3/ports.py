@@ -120,6 +120,9 @@ class Ledger(Protocol):
     async def end(self, run: str, summary: Mapping[str, Any]) -> None:
         """Remember how it ended."""
 
+    async def last_run(self) -> Mapping[str, Any]:
+        """The summary of the last run that ended, however it did; empty where there is none."""
+
     async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
         """Raise LedgerError if an earlier run was about another account or store; remember this one if ``keep``."""
 

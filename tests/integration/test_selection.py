@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.cli.verify import report_text
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters, Span
 from smugmug_simulator import Simulator, worlds
@@ -132,7 +133,11 @@ async def test_after_a_filtered_run_nothing_certifies_the_account(bucket: Bucket
         assert report.count("missing") == 5
         (certificate,) = wired.certificates
         assert [album.complete for album in certificate.albums] == [False, False, False]
-        assert (await wired.verify()).clean  # what was moved is there
+        offline = await wired.verify(offline=True)
+        assert (offline.clean, offline.partial) == (True, True)
+        assert "The last sync left out a part of the account" in report_text(offline)
+        await wired.sync()
+        assert not (await wired.verify(offline=True)).partial
 
 
 async def test_a_filter_about_nothing_is_an_error_after_what_did_match_was_moved(

@@ -90,6 +90,7 @@ def document(report: Report) -> dict[str, object]:
         "read_bytes": report.read_bytes,
         "source_albums": len(report.albums),
         "source_assets": report.source_assets,
+        "partial": report.partial,
         "queued": report.queued,
         "beyond_repair": [{"key": key, "reason": reason} for key, reason in report.beyond_repair],
         "differences": [{"kind": d.kind, "key": d.key, "detail": d.detail} for d in report.differences],
@@ -125,6 +126,15 @@ def _advice(report: Report) -> str:
         return "Not everything is as it should be. `smug2s3 verify --repair` has the next sync move it again."
     if not report.clean:
         return "Not everything is as it should be; what is named above needs your eyes."
+    return _all_well(report)
+
+
+def _all_well(report: Report) -> str:
+    if report.partial and report.account is None:
+        return (
+            "Everything the ledger knows of is in the store, as recorded. The last sync left out a part of the account: "
+            "`smug2s3 verify --source` names what is not moved yet."
+        )
     if report.unavailable:
         return "Everything SmugMug could give is in the store, as recorded; what it could not is named above."
     return "Everything is in the store, as recorded."

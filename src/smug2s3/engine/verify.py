@@ -73,6 +73,8 @@ class Report:
     account: Account | None = None
     """Whose account was walked again, if one was."""
     albums: list[AlbumTally] = field(default_factory=list)
+    partial: bool = False
+    """Whether the last sync left something out on purpose, of which the ledger may know nothing."""
     queued: int = 0
     """What ``repair`` put down for the next sync."""
     beyond_repair: list[tuple[str, str]] = field(default_factory=list)
@@ -120,6 +122,8 @@ class Verify:
 
     async def _unmoved(self) -> None:
         report = self.report
+        run = await self._ledger.last_run()
+        report.partial = any(run.get(name) for name in ("left_out", "albums_left_out", "albums_left"))
         for key, state, reason in await self._ledger.unmoved():
             label = key.removeprefix(self._prefix)
             if state == Known.UNAVAILABLE:

@@ -148,7 +148,9 @@ def ending(run: PastRun, *, running: bool) -> str:
     if error := run.summary.get("error"):
         return str(error) if error == "interrupted" else f"stopped: {error}"
     failed, unlisted = int(run.summary.get("failed", 0)), int(run.summary.get("albums_incomplete", 0))
-    parts = [f"{failed:,} failed"] * bool(failed) + [f"{unlisted:,} not fully listed"] * bool(unlisted)
+    stopped, left = run.summary.get("stopped"), int(run.summary.get("left", 0))
+    asked = [f"stopped as --{stopped} asked, {left:,} left"] if stopped else []
+    parts = asked + [f"{failed:,} failed"] * bool(failed) + [f"{unlisted:,} not fully listed"] * bool(unlisted)
     return ", ".join(parts) or "ended well"
 
 

@@ -12,8 +12,6 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
-from dotenv import dotenv_values
-
 from smug2s3.errors import SettingsError
 
 
@@ -221,28 +219,14 @@ VARIABLES: dict[str, Variable] = {
 """Every setting by its field in Settings, in the order they are shown."""
 
 
-def read_environment(env_file: Path, environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """All known variables from ``env_file`` (if there is one), overruled by the environment.
-
-    Raises SettingsError for a file that exists but cannot be read as text.
-    """
-    names = {variable.name for variable in VARIABLES.values()}
-    found = {name: value for name, value in _file_values(env_file).items() if name in names and value}
-    environment = os.environ if environment is None else environment
-    return found | {name: environment[name] for name in names if environment.get(name)}
-
-
-def _file_values(env_file: Path) -> dict[str, str | None]:
+def complaint(variable: Variable, text: str) -> str:
+    """What is wrong with ``text`` as a value of ``variable``; empty if nothing is."""
     try:
-        if not env_file.exists():
-            return {}
-        return dotenv_values(env_file, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError(
-            f"the settings file {env_file} cannot be read: {reason}",
-            hint="It must be a text file of NAME=value lines; .env.example shows all of them.",
-        ) from error
+        if text or variable.default:
+            variable.parse(text or variable.default)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
@@ -259,11 +243,12 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
         except ValueError as error:
             shown = "" if variable.secret else f" (it is {text!r})"
             problems.append(f"{variable.name} {error}{shown}, for example {variable.example}")
-    problems += _missing(found, needs)
+    problems += [_absence(variable) for variable in missing(found, needs)]
     if problems:
         raise SettingsError(
             "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in problems),
-            hint="Put them into .env in this folder (copy .env.example), or set them as environment variables.",
+            hint="`smug2s3 config init` asks for them; or put them into .env in this folder (copy .env.example), or set "
+            "them as environment variables.",
         )
     return Settings(**values)
 
@@ -272,7 +257,8 @@ def _empty(name: str) -> str | None:
     return None if name in ("access_key", "secret_key", "endpoint") else ""
 
 
-def _missing(found: Mapping[str, str], needs: frozenset[str]) -> list[str]:
+def missing(found: Mapping[str, str], needs: frozenset[str]) -> list[Variable]:
+    """What a command with these needs does not find; see ``load``."""
     wanted: list[str] = []
     if "key" in needs:
         wanted += ["consumer_key", "consumer_secret"]
@@ -284,7 +270,7 @@ def _missing(found: Mapping[str, str], needs: frozenset[str]) -> list[str]:
         folder = found.get(VARIABLES["endpoint"].name, "").strip().lower().startswith("file:")
         if not folder and bool(found.get("S3_ACCESS_KEY")) != bool(found.get("S3_SECRET_KEY")):
             wanted += ["access_key", "secret_key"]
-    return [_absence(VARIABLES[name]) for name in wanted if not found.get(VARIABLES[name].name)]
+    return [VARIABLES[name] for name in wanted if not found.get(VARIABLES[name].name)]
 
 
 def _absence(variable: Variable) -> str:

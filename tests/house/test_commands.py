@@ -2,44 +2,74 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from smug2s3.cli.config import NEEDS
 from smug2s3.cli.main import app
 from smug2s3.settings import VARIABLES
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = {
-    command.name or command.callback.__name__: command for command in app.registered_commands if command.callback
-}
+WHOLE: Any = typer.main.get_command(app)
+
+
+def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by what is typed for it, those of groups too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+COMMANDS = dict(commands(WHOLE))
 PARAMETERS = [
     pytest.param(parameter, id=f"{name} {parameter.name}")
-    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+    for name, command in {"": WHOLE, **COMMANDS}.items()
     for parameter in command.params
     if parameter.name != "help"
 ]
+WITHOUT_SETTINGS = {"demo", "config show", "config init"}
 SETTINGS = [variable.name for variable in VARIABLES.values()]
 
 
 def test_the_commands_promised_are_there() -> None:
-    assert {"auth", "sync", "verify", "demo"} <= COMMANDS.keys()
+    assert {"auth", "sync", "verify", "demo", "status", "ledger export", "config show"} <= COMMANDS.keys()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_says_what_it_does_and_gives_an_example(name: str) -> None:
     said = COMMANDS[name].callback.__doc__ or ""
     assert said.partition("\n")[0].endswith(".")
-    assert f"Example: smug2s3 {name}" in said
+    assert example(name).search(" ".join(said.split()))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_shows_the_example_as_it_is_written(name: str) -> None:
-    shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"})
+    shown = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"})
     assert shown.exit_code == 0
-    assert f"Example: smug2s3 {name}" in " ".join(shown.output.split())
+    assert example(name).search(" ".join(shown.output.split()))
+
+
+def example(name: str) -> re.Pattern[str]:
+    """A line to type, options before the command allowed."""
+    return re.compile(rf"Example: smug2s3 (--\S+ \S+ )*{name}")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_readme(name: str) -> None:
+    assert re.search(rf"^### `smug2s3 {name}[` ]", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS.keys() - WITHOUT_SETTINGS)
+def test_config_show_knows_what_every_command_needs(name: str) -> None:
+    assert name in {command for commands, _ in NEEDS for command in commands}
 
 
 @pytest.mark.parametrize("parameter", PARAMETERS)

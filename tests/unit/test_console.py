@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
-from smug2s3.cli.console import ENV_FILE, environment
+from smug2s3.cli.console import environment
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights are another matter there")
@@ -18,10 +19,11 @@ from smug2s3.cli.console import ENV_FILE, environment
 def test_settings_that_everybody_can_read_get_a_warning(
     mode: int, warned: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ENV_FILE.write_text("S3_BUCKET=photos\n")
-    ENV_FILE.chmod(mode)
+    env_file = Path(".env")
+    env_file.write_text("S3_BUCKET=photos\n")
+    env_file.chmod(mode)
 
     assert environment()["S3_BUCKET"] == "photos"
 
     said = capsys.readouterr().err
-    assert ("warning: " in said and f"chmod 600 {ENV_FILE}" in said) == warned
+    assert ("warning: " in said and f"chmod 600 {env_file}" in said) == warned

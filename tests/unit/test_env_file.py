@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smug2s3.env_file import save
+from smug2s3.env_file import Given, Source, gathered, read_environment, save
 from smug2s3.errors import SettingsError
-from smug2s3.settings import read_environment
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps rights in another way")
 
@@ -102,3 +101,46 @@ def test_whatever_a_secret_looks_like_it_comes_back_the_same(
     env = tmp_path_factory.mktemp("env") / ".env"
     save(env, {"SMUGMUG_OAUTH_TOKEN_SECRET": secret, "S3_BUCKET": "x"})
     assert read_environment(env, {}) == {"SMUGMUG_OAUTH_TOKEN_SECRET": secret, "S3_BUCKET": "x"}
+
+
+# Where a setting comes from
+
+
+@pytest.mark.parametrize(
+    ("written", "environment", "expected"),
+    [
+        ("", {}, Given("us-east-1", Source.DEFAULT)),
+        ("S3_REGION=eu\n", {}, Given("eu", Source.FILE)),
+        ("S3_REGION=eu\n", {"S3_REGION": "us"}, Given("us", Source.ENVIRONMENT)),
+        ("S3_REGION=eu\n", {"S3_REGION": ""}, Given("eu", Source.FILE)),
+        ("S3_REGION=\n", {}, Given("us-east-1", Source.DEFAULT)),
+    ],
+)
+def test_the_environment_goes_before_the_file_and_the_file_before_the_default(
+    env: Path, written: str, environment: dict[str, str], expected: Given
+) -> None:
+    env.write_text(written)
+    assert gathered(env, environment)["S3_REGION"] == expected
+
+
+def test_what_has_no_default_is_not_set(env: Path) -> None:
+    assert gathered(env, {})["S3_BUCKET"] == Given("", Source.NONE)
+
+
+@pytest.mark.parametrize(
+    ("file", "written", "environment", "expected"),
+    [
+        (".env", "", {}, "transfer_log.db"),
+        (".env", "LEDGER_PATH=sub/l.db", {}, "sub/l.db"),
+        ("jane/jane.env", "", {}, "jane/transfer_log.db"),
+        ("jane/jane.env", "LEDGER_PATH=l.db", {}, "jane/l.db"),
+        ("jane/jane.env", "LEDGER_PATH=l.db", {"LEDGER_PATH": "e.db"}, "e.db"),
+        ("jane/jane.env", "LEDGER_PATH=/var/l.db", {}, "/var/l.db"),
+    ],
+)
+def test_a_ledger_lies_beside_the_file_that_names_it(
+    file: str, written: str, environment: dict[str, str], expected: str
+) -> None:
+    Path(file).parent.mkdir(exist_ok=True)
+    Path(file).write_text(written)
+    assert gathered(Path(file), environment)["LEDGER_PATH"].text == str(Path(expected))

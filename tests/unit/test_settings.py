@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from smug2s3.env_file import read_environment
 from smug2s3.errors import SettingsError
-from smug2s3.settings import VARIABLES, load, read_environment
+from smug2s3.settings import VARIABLES, load
 
 SIGN_IN = {
     "SMUGMUG_OAUTH_CONSUMER_KEY": "hidden-key",
@@ -339,6 +340,6 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytes
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("smug2s3.settings.dotenv_values", refuse)
+    monkeypatch.setattr("smug2s3.env_file.dotenv_values", refuse)
     with pytest.raises(SettingsError, match="cannot be read: Permission denied"):
         read_environment(path, {})

@@ -8,7 +8,8 @@ import webbrowser
 import typer
 
 from smug2s3.app import credentials, open_session, open_source
-from smug2s3.cli.console import ENV_FILE, ending_well, environment, finished, say
+from smug2s3.cli.console import ending_well, environment, finished, say
+from smug2s3.cli.settings_file import called, env_file
 from smug2s3.env_file import save
 from smug2s3.errors import SignInRefused
 from smug2s3.models import Account
@@ -30,9 +31,9 @@ def auth(*, open_browser: bool = True) -> None:
         tokens = {"SMUGMUG_OAUTH_TOKEN": granted.token, "SMUGMUG_OAUTH_TOKEN_SECRET": granted.token_secret}
         account = finished(lambda: _who(load({**found, **tokens}, needs=frozenset({"smugmug"}))))
         _refuse_low_level(account)
-        save(ENV_FILE, {**_key(granted), **tokens})
+        save(env_file(), {**_key(granted), **tokens})
     say(f"Signed in as {account.name or account.nickname} ({account.nickname}), with full read access.")
-    say(f"The access is kept in {ENV_FILE} (readable by you alone). Next: smug2s3 sync --dry-run")
+    say(f"The access is kept in {env_file()} (readable by you alone). Next: {called()} sync --dry-run")
 
 
 async def _begin(settings: Settings) -> login.Pending:

@@ -17,13 +17,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from smug2s3.errors import INTERRUPTED, Smug2s3Error, foreseen
+from smug2s3.cli.settings_file import called, env_file, is_named
+from smug2s3.env_file import Source, gathered
+from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, foreseen
 from smug2s3.reporting.names import harmless
-from smug2s3.settings import read_environment
 
 T = TypeVar("T")
-
-ENV_FILE = Path(".env")
 
 talk = Console(stderr=True, highlight=False)
 
@@ -34,11 +33,23 @@ def say(text: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Every setting from `.env` and the environment, with a word of warning where others could read the keys."""
-    found = read_environment(ENV_FILE)
-    if os.name == "posix" and ENV_FILE.is_file() and ENV_FILE.stat().st_mode & stat.S_IROTH:
-        say(f"warning: everybody on this computer can read {ENV_FILE} and the keys in it; run: chmod 600 {ENV_FILE}")
-    return found
+    """Every setting that has a value, with a word of warning where others could read the keys."""
+    path = existing_file()
+    found = gathered(path)
+    if os.name == "posix" and path.is_file() and path.stat().st_mode & stat.S_IROTH:
+        say(f"warning: everybody on this computer can read {path} and the keys in it; run: chmod 600 {path}")
+    return {name: one.text for name, one in found.items() if one.source is not Source.NONE}
+
+
+def existing_file() -> Path:
+    """The settings file; raises SettingsError where it was asked for by name and there is none."""
+    path = env_file()
+    if is_named() and (not path.exists() or path.is_dir()):
+        raise SettingsError(
+            f"there is no settings file {path}",
+            hint=f"Check the path after --env-file, or make the file: {called()} config init",
+        )
+    return path
 
 
 def harmless_lines(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from smug2s3.cli import settings_file
 from smug2s3.cli.panels import Grouped
 from smug2s3.cli.selection import Selection, selecting
 
@@ -21,6 +22,8 @@ COURSE = "In which order, and for how long"
 
 ledger_app = typer.Typer(help="Read the ledger, or make it anew.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(ledger_app, name="ledger")
+config_app = typer.Typer(help="Show the settings, or fill them in.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(config_app, name="config")
 
 
 def _version(wanted: bool) -> None:
@@ -36,6 +39,12 @@ def _main(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
     ] = False,
+    env_file: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH", callback=settings_file.name, help="Take the settings from this file instead of .env."
+        ),
+    ] = None,
 ) -> None:
     """Global options."""
 
@@ -290,5 +299,29 @@ def ledger_rebuild() -> None:
     Example: smug2s3 ledger rebuild
     """
     from smug2s3.cli.ledger import rebuild as command  # noqa: PLC0415
+
+    command()
+
+
+@config_app.command("show")
+def config_show(
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show every setting, where it comes from, and what is missing for which command. Secrets stay hidden.
+
+    Example: smug2s3 config show
+    """
+    from smug2s3.cli.config import show as command  # noqa: PLC0415
+
+    command(json=json_output)
+
+
+@config_app.command("init")
+def config_init() -> None:
+    """Ask for SmugMug's key and for the store, and write the answers into .env.
+
+    Example: smug2s3 --env-file jane.env config init
+    """
+    from smug2s3.cli.wizard import init as command  # noqa: PLC0415
 
     command()

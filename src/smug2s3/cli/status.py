@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from smug2s3.cli.console import ending_well, environment, put_json
+from smug2s3.cli.settings_file import called
 from smug2s3.ledger.database import existing
 from smug2s3.ledger.standing import standing, unmoved
 from smug2s3.reporting.standing import document, left_text, standing_text
@@ -25,4 +26,4 @@ def status(*, failed: bool, json: bool) -> None:
         elif failed:
             sys.stdout.write(left_text(unmoved(path)))
         else:
-            sys.stdout.write(standing_text(standing(path)))
+            sys.stdout.write(standing_text(standing(path), command=called()))

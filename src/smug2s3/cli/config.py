@@ -1,0 +1,114 @@
+"""`smug2s3 config show`: every setting, where it comes from, and what is missing for which command."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import typer
+
+from smug2s3.cli.console import ending_well, existing_file, put_json
+from smug2s3.env_file import Given, Source, gathered
+from smug2s3.reporting.names import harmless
+from smug2s3.settings import VARIABLES, Variable, complaint, missing
+
+NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
+    (("auth",), frozenset({"key"})),
+    (("plan", "sync --dry-run"), frozenset({"smugmug"})),
+    (("sync", "check", "verify --source"), frozenset({"smugmug", "store"})),
+    (("verify", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
+    (("status", "report", "verify --offline", "ledger export"), frozenset()),
+)
+"""What commands need to be told before they can begin, as they ask of ``settings.load``."""
+
+
+def show(*, json: bool) -> None:
+    """The whole command; exit code 2 if a setting is malformed, since no command can begin then."""
+
+    def on_error(message: str, code: int) -> None:
+        if json:
+            put_json({"error": message, "exit_code": code})
+
+    with ending_well(on_error):
+        path = existing_file()
+        found = gathered(path)
+        if json:
+            put_json(_document(str(path), found))
+        else:
+            sys.stdout.write(settings_text(str(path), found))
+    raise typer.Exit(2 if any(_problem(variable, found) for variable in VARIABLES.values()) else 0)
+
+
+def settings_text(path: str, found: Mapping[str, Given]) -> str:
+    """Every setting on a line, then the commands by what they still lack."""
+    rows = [
+        (variable.name, _shown(variable, found), _source(found[variable.name], path), _problem(variable, found))
+        for variable in VARIABLES.values()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows
+    ]
+    malformed = any(row[3] for row in rows)
+    lines.append("")
+    for commands, needs in NEEDS:
+        lines += textwrap.wrap(
+            _verdict(commands, _lacking(needs, found), malformed=malformed), 80, subsequent_indent="    "
+        )
+    return "\n".join(harmless(line) for line in lines) + "\n"
+
+
+def _verdict(commands: tuple[str, ...], lacking: list[str], *, malformed: bool) -> str:
+    if lacking:
+        return f"{', '.join(commands)}: missing {', '.join(lacking)}"
+    return f"{', '.join(commands)}: {'first mend what is marked above' if malformed else 'ready'}"
+
+
+def _lacking(needs: frozenset[str], found: Mapping[str, Given]) -> list[str]:
+    return [variable.name for variable in missing({name: one.text for name, one in found.items()}, needs)]
+
+
+def _shown(variable: Variable, found: Mapping[str, Given]) -> str:
+    text = found[variable.name].text
+    if not text:
+        return "-"
+    return "(hidden)" if variable.secret else _without_password(text)
+
+
+def _without_password(text: str) -> str:
+    """An address may hold a name and a password before its host."""
+    try:
+        user, _, host = urlsplit(text).netloc.rpartition("@")
+    except ValueError:
+        return text
+    return text.replace(f"{user}@{host}", f"(hidden)@{host}") if user else text
+
+
+def _source(one: Given, path: str) -> str:
+    return path if one.source is Source.FILE else one.source.value
+
+
+def _problem(variable: Variable, found: Mapping[str, Given]) -> str:
+    return complaint(variable, found[variable.name].text)
+
+
+def _document(path: str, found: Mapping[str, Given]) -> dict[str, Any]:
+    return {
+        "file": path,
+        "settings": [
+            {
+                "name": variable.name,
+                "value": None if variable.secret or not found[variable.name].text else _shown(variable, found),
+                "set": bool(found[variable.name].text),
+                "secret": variable.secret,
+                "source": found[variable.name].source.value,
+                "problem": _problem(variable, found),
+                "meaning": variable.meaning,
+            }
+            for variable in VARIABLES.values()
+        ],
+        "commands": [{"commands": list(commands), "missing": _lacking(needs, found)} for commands, needs in NEEDS],
+    }

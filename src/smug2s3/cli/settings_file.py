@@ -1,0 +1,31 @@
+"""Which settings file a command reads and writes: `.env` here, or the one that was named before the command."""
+
+from __future__ import annotations
+
+import shlex
+from contextvars import ContextVar
+from pathlib import Path
+
+USUAL = Path(".env")
+
+_named: ContextVar[Path | None] = ContextVar("named", default=None)
+
+
+def name(path: str | None) -> None:
+    """Have the command that follows use the file at ``path``; ``None``: the usual one."""
+    _named.set(None if path is None else Path(path))
+
+
+def env_file() -> Path:
+    """The file."""
+    return _named.get() or USUAL
+
+
+def is_named() -> bool:
+    """Whether it was asked for by name, so that its absence is a mistake."""
+    return _named.get() is not None
+
+
+def called() -> str:
+    """How this smug2s3 is called, to be quoted in advice."""
+    return f"smug2s3 --env-file {shlex.quote(str(env_file()))}" if is_named() else "smug2s3"

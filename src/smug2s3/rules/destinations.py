@@ -1,0 +1,149 @@
+"""The kinds of store one can choose from, what each has to be told, and the settings that come of it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+ENDPOINT, REGION, BUCKET = "S3_ENDPOINT_URL", "S3_REGION", "S3_BUCKET"
+
+Settings = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of store."""
+
+    title: str
+    question: str
+    """What tells where it is."""
+    settings: Callable[[str], Settings]
+    """The settings that follow from the answer; raises ValueError with what the answer must be."""
+    default: str = ""
+    advice: str = ""
+    """What to know before its keys are typed."""
+    own_credentials: bool = False
+    """Whether it can do without keys of ours."""
+    a_folder: bool = False
+    asks_region: bool = False
+
+
+def _amazon(answer: str) -> Settings:
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", answer.lower()):
+        raise ValueError("must be a region of AWS, like eu-central-1")
+    return {ENDPOINT: "", REGION: answer.lower()}
+
+
+def _in_region(host: str, example: str) -> Callable[[str], Settings]:
+    """For a provider whose address holds the region; the whole address will do for an answer, too."""
+
+    def settings(answer: str) -> Settings:
+        found = re.fullmatch(
+            rf"(?:https://)?(?:s3\.)?([a-z]+(?:-[a-z0-9]+)+)(?:\.{re.escape(host)})?/?", answer.lower()
+        )
+        if not found:
+            raise ValueError(f"must be a region like {example}, or the address s3.{example}.{host}")
+        return {ENDPOINT: f"https://s3.{found[1]}.{host}", REGION: found[1]}
+
+    return settings
+
+
+def _cloudflare(answer: str) -> Settings:
+    host = "r2.cloudflarestorage.com"
+    found = re.fullmatch(
+        rf"(?:https://)?([0-9a-f]{{32}})((?:\.[a-z]+)?)(?:\.{re.escape(host)})?(?:/.*)?", answer.lower()
+    )
+    if not found:
+        raise ValueError("must be the account ID, 32 digits and letters from a to f, or the S3 API address R2 shows")
+    return {ENDPOINT: f"https://{found[1]}{found[2]}.{host}", REGION: ""}
+
+
+def _anywhere(answer: str) -> Settings:
+    return {ENDPOINT: answer.rstrip("/")}
+
+
+def _own_server(answer: str) -> Settings:
+    return {ENDPOINT: answer.rstrip("/"), REGION: ""}
+
+
+def _folder(answer: str) -> Settings:
+    path = Path(os.path.normpath(Path(answer).expanduser()))
+    if not path.is_absolute() or not path.name:
+        raise ValueError("must be a folder by its whole path, like /media/jane/MyDisk/my-photos")
+    return {ENDPOINT: path.parent.as_uri(), BUCKET: path.name}
+
+
+KINDS: dict[str, Kind] = {
+    "aws": Kind(
+        title="Amazon S3",
+        question="The bucket's region",
+        default="us-east-1",
+        settings=_amazon,
+        advice="`smug2s3 check --policy` prints the rights the key needs, once the bucket is named.",
+        own_credentials=True,
+    ),
+    "b2": Kind(
+        title="Backblaze B2",
+        question="The bucket's region or endpoint, as its page shows it",
+        default="us-west-004",
+        settings=_in_region("backblazeb2.com", "us-west-004"),
+        advice="Make an application key for this bucket that may read and write; the master key does not work. "
+        "keyID is the access key, applicationKey the secret key.",
+    ),
+    "r2": Kind(
+        title="Cloudflare R2",
+        question="Your account ID, or the S3 API address R2 shows",
+        settings=_cloudflare,
+        advice='Make an API token with "Object Read & Write" for this bucket; it shows both keys once.',
+    ),
+    "wasabi": Kind(
+        title="Wasabi",
+        question="The bucket's region",
+        default="us-east-1",
+        settings=_in_region("wasabisys.com", "eu-central-1"),
+    ),
+    "minio": Kind(
+        title="MinIO, or another server of your own",
+        question="The server's address",
+        default="http://localhost:9000",
+        settings=_own_server,
+    ),
+    "folder": Kind(
+        title="a folder, as on a USB disk or a NAS",
+        question="The folder everything goes to, by its whole path; it must exist",
+        settings=_folder,
+        a_folder=True,
+    ),
+    "other": Kind(
+        title="another provider",
+        question="The store's address, as your provider names it",
+        settings=_anywhere,
+        asks_region=True,
+    ),
+}
+
+
+def kind_of(endpoint: str, bucket: str) -> str:
+    """Which kind the settings of now are about; empty where they name no store yet."""
+    address = endpoint.strip().lower()
+    if not address:
+        return "aws" if bucket else ""
+    if address.startswith("file:"):
+        return "folder"
+    hosts = {"backblazeb2.com": "b2", "r2.cloudflarestorage.com": "r2", "wasabisys.com": "wasabi"}
+    return next((kind for host, kind in hosts.items() if host in address), "other")
+
+
+def answer_of(kind: Kind, *, endpoint: str, region: str, bucket: str) -> str:
+    """The answer to the kind's question that the settings of now stand for; its default where they are of another kind."""
+    now = KINDS.get(kind_of(endpoint, bucket))
+    if now is not kind and not (kind is KINDS["minio"] and now is KINDS["other"]):
+        return kind.default
+    if kind.a_folder:
+        return str(Path(url2pathname(urlsplit(endpoint).path)) / bucket) if bucket else ""
+    return endpoint or region or kind.default

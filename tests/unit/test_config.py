@@ -1,0 +1,89 @@
+"""`config show`: values, where they come from, what is missing; no secret, and nothing that betrays its length."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from smug2s3.cli.config import NEEDS, settings_text
+from smug2s3.cli.main import app
+from smug2s3.env_file import gathered
+from smug2s3.settings import VARIABLES
+
+SECRETS = [variable.name for variable in VARIABLES.values() if variable.secret]
+
+
+def shown(**environment: str) -> str:
+    return settings_text(".env", gathered(Path(".env"), environment))
+
+
+def line(name: str, **environment: str) -> list[str]:
+    (found,) = (row for row in shown(**environment).splitlines() if row.startswith(f"{name} "))
+    return re.split(r"\s{2,}", found)
+
+
+def test_every_setting_has_a_line_with_its_value_and_its_source() -> None:
+    Path(".env").write_text("S3_BUCKET=my-photos\nS3_REGION=eu-west-1\n")
+    assert line("S3_BUCKET") == ["S3_BUCKET", "my-photos", ".env"]
+    assert line("S3_REGION", S3_REGION="us-west-2") == ["S3_REGION", "us-west-2", "environment"]
+    assert line("S3_PREFIX") == ["S3_PREFIX", "smugmug/", "default"]
+    assert line("SMUGMUG_USER") == ["SMUGMUG_USER", "-", "not set"]
+    assert line("BATCH_SIZE", BATCH_SIZE="many")[3].startswith("must be a whole number")
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_looks_the_same_whatever_it_is(name: str) -> None:
+    short, long = (shown(**{name: secret}) for secret in ("abc", "abcdefgh" * 20))
+    assert short == long
+    assert line(name, **{name: "abc"})[1] == "(hidden)"
+
+
+def test_a_password_in_an_address_is_a_secret() -> None:
+    text = shown(S3_ENDPOINT_URL="https://jane:hush@s3.example")
+    assert "hush" not in text
+    assert "https://(hidden)@s3.example" in text
+
+
+def test_names_cannot_drive_the_terminal() -> None:
+    assert "\x1b" not in shown(S3_PREFIX="a\x1b[2Jb")
+
+
+def test_a_malformed_setting_is_exit_code_2_and_everything_else_is_none() -> None:
+    assert CliRunner().invoke(app, ["config", "show"]).exit_code == 0
+    ran = CliRunner().invoke(app, ["config", "show"], env={"BATCH_SIZE": "many"})
+    assert ran.exit_code == 2
+    assert "status, report, verify --offline, ledger export: first mend what is marked above" in ran.stdout
+
+
+def test_the_document_says_the_same() -> None:
+    ran = CliRunner().invoke(app, ["config", "show", "--json"], env={"S3_BUCKET": "photos", "S3_SECRET_KEY": "hush"})
+    document = json.loads(ran.stdout)
+    settings = {one["name"]: one for one in document["settings"]}
+    assert document["file"] == ".env"
+    assert list(settings) == [variable.name for variable in VARIABLES.values()]
+    assert settings["S3_BUCKET"].items() >= {"value": "photos", "source": "environment", "problem": ""}.items()
+    assert settings["S3_SECRET_KEY"].items() >= {"value": None, "set": True, "secret": True}.items()
+    assert settings["S3_ACCESS_KEY"].items() >= {"value": None, "set": False, "source": "not set"}.items()
+    lacking = {command: one["missing"] for one in document["commands"] for command in one["commands"]}
+    assert lacking["verify"] == ["S3_ACCESS_KEY"]
+    assert "hush" not in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "needs"), [(command, needs) for commands, needs in NEEDS for command in commands], ids=str
+)
+def test_what_is_said_to_be_missing_is_what_the_command_itself_misses(command: str, needs: frozenset[str]) -> None:
+    (lacking,) = (
+        one["missing"]
+        for one in json.loads(CliRunner().invoke(app, ["config", "show", "--json"]).stdout)["commands"]
+        if command in one["commands"]
+    )
+
+    ran = CliRunner().invoke(app, command.replace(" N", " 1").split())
+
+    assert re.findall(r"- (\w+) is missing", ran.stderr) == lacking
+    assert bool(lacking) == bool(needs)

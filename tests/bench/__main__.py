@@ -10,6 +10,7 @@ from tests.bench.faults import faults
 from tests.bench.growth import growth
 from tests.bench.pacing import pacing
 from tests.bench.plan import plan
+from tests.bench.receipts import receipts
 from tests.bench.report import report
 from tests.bench.soak import main as soak
 from tests.bench.status import status
@@ -24,6 +25,7 @@ MEASUREMENTS = {
     "plan": plan,
     "pacing": pacing,
     "growth": growth,
+    "receipts": receipts,
     "faults": faults,
     "report": report,
     "status": status,

@@ -9,7 +9,12 @@ from pathlib import Path
 
 from tests.bench.machine import Stage, ours, stage, table, timed
 
-WORLDS = {1_000: "flat:20x50x200", 10_000: "flat:200x50x200", 100_000: "flat:2000x50x200"}
+WORLDS = {
+    1_000: "flat:20x50x200",
+    10_000: "flat:200x50x200",
+    100_000: "flat:2000x50x200",
+    1_000_000: "flat:20000x50x200",
+}
 """Assets of 200 bytes: what grows is the account, not the bytes."""
 
 

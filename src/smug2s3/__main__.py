@@ -13,7 +13,7 @@ def main() -> None:
     gc.set_threshold(*RUBBISH)  # Before the imports: a tenth of the start went into looks for rubbish.
     from smug2s3.cli.main import app  # noqa: PLC0415 - importing the package must not build the command line
 
-    app()
+    app(prog_name="smug2s3")
 
 
 if __name__ == "__main__":

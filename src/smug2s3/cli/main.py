@@ -13,7 +13,6 @@ from smug2s3.cli.selection import Selection, selecting
 app = typer.Typer(
     help="Move a whole SmugMug account into S3-compatible storage, and prove that everything arrived.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -277,7 +276,13 @@ def demo(
 @ledger_app.command("export")
 def ledger_export(
     form: Annotated[
-        str, typer.Option("--format", metavar="NAME", help="jsonl (a JSON object a line) or csv.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            autocompletion=lambda: ["jsonl", "csv"],
+            help="jsonl (a JSON object a line) or csv.",
+        ),
     ] = "jsonl",
     output: Annotated[
         str | None, typer.Option(metavar="PATH", help="A new file to write to, instead of standard output.")

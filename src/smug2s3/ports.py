@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
@@ -101,8 +101,11 @@ class Store(Protocol):
     async def delete(self, key: str) -> None:
         """Remove one object; one that is not there is no error."""
 
-    def read(self, key: str) -> AsyncGenerator[bytes, None]:
-        """The bytes of one object; raises StoreMissing if it is not there. Closed early, it asks for no more of them."""
+    def read(self, key: str) -> AsyncIterator[bytes]:
+        """The bytes of one object; raises StoreMissing if it is not there."""
+
+    async def beginning(self, key: str, size: int) -> bytes:
+        """The first ``size`` bytes of one object, fewer where it is smaller; no more of it is asked for."""
 
     async def head(self, key: str) -> Head:
         """What the store tells of one object without its bytes; raises StoreMissing."""

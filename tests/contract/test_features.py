@@ -107,11 +107,20 @@ async def test_a_copy_has_the_same_bytes_and_new_metadata(site: Site, name: str)
     assert (kept["title"], await site.content_type(name)) == ("new", "image/jpeg")
 
 
+@pytest.mark.parametrize("size", [1, len(SMALL) - 1, len(SMALL), len(SMALL) + 1], ids=str)
+async def test_the_beginning_of_an_object_is_no_more_than_was_asked_for(site: Site, size: int) -> None:
+    async with site.store() as store:
+        await store.put(target(site, "a.jpg"), stream(SMALL))
+        assert await store.beginning(f"{site.prefix}a.jpg", size) == SMALL[:size]
+
+
 async def test_what_is_absent_is_told_apart_from_what_failed(site: Site) -> None:
     async with site.store() as store:
         await store.delete(f"{site.prefix}never-there.jpg")
         with pytest.raises(StoreMissing):
             await anext(store.read(f"{site.prefix}never-there.jpg"))
+        with pytest.raises(StoreMissing):
+            await store.beginning(f"{site.prefix}never-there.jpg", 10)
         with pytest.raises(StoreMissing):
             await store.copy(f"{site.prefix}never-there.jpg", target(site, "b.jpg"))
         with pytest.raises(StoreMissing):

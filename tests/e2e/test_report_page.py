@@ -16,8 +16,6 @@ from smug2s3.settings import load
 from tests.support.browser import Tab, tab
 from tests.support.ledgers import FULL_RUN, File, Told, lay, many
 
-pytestmark = pytest.mark.xdist_group("browser")  # one Chromium for all of these
-
 HOSTILE = (
     "<script>hit()</script>",
     "</script><script>hit()</script>",
@@ -266,6 +264,15 @@ async def test_what_can_be_used_has_a_name_and_headings_do_not_skip_a_level(page
     assert await page.run(
         "[...document.querySelectorAll('[id]')].length === new Set([...document.querySelectorAll('[id]')].map(one => one.id)).size"
     )
+
+
+async def test_folders_and_albums_are_in_the_order_people_count_in(page: Tab, tmp_path: Path) -> None:
+    albums = [Told(path=path, files=(File(name="a.jpg"),)) for path in ("Trip 10", "Trip 9", "b/x", "A/x", "Trip 1")]
+    await page.show(await made(tmp_path, albums))
+
+    names = await page.run("[...document.querySelectorAll('#tree .name')].map(one => one.textContent)")
+
+    assert names == ["A", "b", "Trip 1", "Trip 9", "Trip 10"]
 
 
 async def test_a_thousand_albums_are_not_drawn_until_somebody_opens_them(page: Tab, tmp_path: Path) -> None:

@@ -46,6 +46,14 @@ def _found() -> str | None:
 def _installed() -> bool:
     if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
+    import fcntl
+
+    with (Path(tempfile.gettempdir()) / "smug2s3-tests-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _found() is not None or _apt_get()  # another worker may have done it meanwhile
+
+
+def _apt_get() -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for command in ("apt-get update -qq", "apt-get install -y -qq --no-install-recommends chromium"):
         if subprocess.run(command.split(), env=environment, capture_output=True, check=False).returncode:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import aclosing
 
 from smug2s3.errors import StoreError
 from smug2s3.ports import Store
@@ -41,15 +40,9 @@ def _batches(keys: Sequence[str]) -> list[Sequence[str]]:
 
 
 async def _look(store: Store, key: str) -> Preview | None:
-    head = b""
     try:
-        async with aclosing(store.read(key)) as chunks:
-            async for chunk in chunks:
-                head += chunk
-                if len(head) >= HEAD:
-                    break
+        return preview(await store.beginning(key, HEAD))
     except StoreError as error:
         if error.ends_the_run:
             raise
         return None  # a picture too few on a page; what is wrong with it verify tells
-    return preview(head[:HEAD])

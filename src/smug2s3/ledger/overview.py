@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from smug2s3.ledger import statements
 from smug2s3.ledger.audit import Audit
+from smug2s3.ledger.lock import holder
 from smug2s3.ledger.rows import past_run
 from smug2s3.rules import overview as rules
 from smug2s3.rules.overview import SIZE_CLASSES, Fate, Overview, Slot, Totals, fate
@@ -72,6 +73,7 @@ class Reading(Audit):
             whole=bool(await self.read(statements.WHOLE_RUN)),
             verification=verification,
             stored_since=since,
+            at_work=holder(self.path) is not None,
         )
 
     async def albums_with_files(self) -> AsyncIterator[tuple[AlbumRow, list[FileRow]]]:

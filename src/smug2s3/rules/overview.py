@@ -146,6 +146,8 @@ class Overview:
     verification: Verification | None
     stored_since: int
     """Files stored after that verification began."""
+    at_work: bool = False
+    """Whether a run holds the ledger at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +236,15 @@ def _missing(overview: Overview, place: str) -> Headline | None:
     totals = overview.totals
     if not totals.missing:
         return None
-    verb = "is" if totals.missing == 1 else "are"
+    files = f"{_count(totals.missing, 'file')} {'is' if totals.missing == 1 else 'are'} still"
+    detail = f"{totals.files.get(Fate.MOVED, 0):,} of the {totals.offered:,} files SmugMug offers are in your {place}."
+    if overview.at_work:
+        later = "smug2s3 is at work on them right now. Make this page again when it is done."
+        return Headline(Mood.CARE, f"{files} to come", detail, later)
     return Headline(
         Mood.BAD,
-        f"{_count(totals.missing, 'file')} {verb} still missing",
-        f"{totals.files.get(Fate.MOVED, 0):,} of the {totals.offered:,} files SmugMug offers are in your {place}.",
+        f"{files} missing",
+        detail,
         "Run `smug2s3 sync` again: it tries what is missing and skips what is done.",
     )
 

@@ -68,6 +68,14 @@ async def test_an_account_in_numbers(tmp_path: Path) -> None:
     assert found.stored_since == 3
 
 
+async def test_a_run_that_is_at_work_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    await lay(path, STORY)
+    assert not (await seen(path)).at_work
+    async with open_ledger(str(path), alone=True):
+        assert (await seen(path)).at_work
+
+
 async def test_a_run_of_an_older_smug2s3_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
     await lay(tmp_path / "ledger.db", STORY, run={"moved": 1, "albums_incomplete": 0})
     found = await seen(tmp_path / "ledger.db")

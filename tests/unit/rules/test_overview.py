@@ -97,6 +97,12 @@ HEADLINES = {
         "3 files are still missing",
         "sync",
     ),
+    "a run is at work": (
+        well(totals=files(moved=9, failed=1), at_work=True),
+        Mood.CARE,
+        "1 file is still to come",
+        "when it is done",
+    ),
     "what SmugMug cannot give counts for nothing": (
         well(totals=files(moved=9, unavailable=4, lost=1, kept=2)),
         Mood.GOOD,

@@ -214,6 +214,7 @@ ACTS: dict[str, Callable[[LocalStore], Awaitable[object]]] = {
     "copy": lambda store: store.copy("Garden/rose.jpg", StoreTarget(key="Garden/rose.jpg", content_type="image/jpeg")),
     "delete": lambda store: store.delete("Garden/rose.jpg"),
     "read": lambda store: anext(store.read("Garden/rose.jpg")),
+    "beginning": lambda store: store.beginning("Garden/rose.jpg", 10),
     "head": lambda store: store.head("Garden/rose.jpg"),
     "list": lambda store: anext(store.list("Garden/")),
     "check": lambda store: store.check("Garden/"),

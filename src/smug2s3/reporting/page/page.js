@@ -12,6 +12,7 @@
   const STATES = { failed: ["something missing", "bad"], incomplete: ["not complete", "care"], gone: ["no longer on SmugMug", ""] };
   const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
   const number = new Intl.NumberFormat("en");
+  const order = new Intl.Collator(undefined, { numeric: true }).compare;
 
   const make = (tag, style, ...inside) => {
     const element = document.createElement(tag);
@@ -112,7 +113,8 @@
   sum(root);
 
   const level = (folder) => {
-    const lines = [...folder.folders.values(), ...folder.albums];
+    const folders = [...folder.folders.values()].sort((one, other) => order(one.title, other.title));
+    const lines = [...folders, ...folder.albums.sort((one, other) => order(one[1], other[1]))];
     return grow(make("ul", ""), lines.length, (place) =>
       (Array.isArray(lines[place]) ? albumLine(...lines[place]) : folderLine(lines[place])));
   };

@@ -17,19 +17,23 @@ _YEARS_APART = 30
 def plots(overview: Overview) -> Iterator[Chart]:
     """Those for which the ledger has numbers."""
     if dated := [year for year in overview.years if year.year is not None]:
-        yield _years(dated, sum(year.files for year in overview.years if year.year is None))
+        yield _years(dated, undated(overview))
     if any(files for files, _ in overview.sizes):
         yield _sizes(overview)
     if len(overview.slots) > 1:
         yield _moved(overview)
 
 
-def _years(years: list[Year], undated: int) -> Chart:
+def undated(overview: Overview) -> int:
+    """Files of which nobody knows a date."""
+    return sum(year.files for year in overview.years if year.year is None)
+
+
+def _years(years: list[Year], without: int) -> Chart:
     bars = list(_year_bars(years))
     first, last = years[0].year, years[-1].year
     files = sum(year.files for year in years)
     most = max(years, key=lambda year: year.files)
-    note = f"{plural(undated, 'file')} without a date. `smug2s3 sync --full` asks SmugMug for it." if undated else ""
     return Chart(
         name="years",
         title="Pictures by year",
@@ -38,7 +42,7 @@ def _years(years: list[Year], undated: int) -> Chart:
         bars=bars,
         columns=("Year", "Photos", "Videos"),
         key=("Photos", "Videos"),
-        note=note.replace("`", ""),
+        note=f"{plural(without, 'file')} of unknown date not shown." if without else "",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from smug2s3.models import Verification
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.page.charts import figure
-from smug2s3.reporting.page.plots import plots
+from smug2s3.reporting.page.plots import plots, undated
 from smug2s3.reporting.page.words import clock, day, marked, name, safe
 from smug2s3.rules.overview import EXAMPLES, Fate, Headline, Overview, Unmoved, last_ended
 from smug2s3.rules.standing import PastRun, ending
@@ -57,7 +57,8 @@ def verdict(headline: Headline, overview: Overview) -> str:
 def _figures(overview: Overview) -> str:
     totals = overview.totals
     years = [year.year for year in overview.years if year.year is not None]
-    kinds = f"{plural(totals.videos, 'video')} among them" if totals.videos else ""
+    least = "at least " if totals.undescribed else ""
+    kinds = f"with {least}{plural(totals.videos, 'video')}" if totals.videos else ""
     kept = totals.files.get(Fate.KEPT, 0)
     found = [
         ("Files stored", f"{totals.stored:,}", kinds),
@@ -117,7 +118,7 @@ def unlisted(overview: Overview) -> str:
         for title, lines in (("Fewer files than SmugMug counts", short), ("What the last run met", told))
         if lines
     )
-    lead = "What SmugMug does not list cannot be moved. Look at these on SmugMug; run smug2s3 sync --full some minutes later."
+    lead = "What SmugMug does not list cannot be moved. Look at these on SmugMug; run `smug2s3 sync --full` some minutes later."
     return _section("unlisted", "Albums that were not shown in full", lead, lists)
 
 
@@ -137,7 +138,7 @@ def proof(overview: Overview, place: str) -> str:
         f'<div class="card cause {mood}"><h3>{safe(said)}</h3><p class="note">{safe(clock(last.ended))} UTC'
         f"{_later(overview.stored_since)}</p>{_checks(last)}{_differences(last)}</div>"
     )
-    return _section("proof", "Proof", "What the last smug2s3 verify looked at, and what it found.", body)
+    return _section("proof", "Proof", "What the last `smug2s3 verify` looked at, and what it found.", body)
 
 
 def _later(files: int) -> str:
@@ -207,7 +208,14 @@ def albums() -> str:
 def charts(overview: Overview) -> str:
     """The plots."""
     drawn = "".join(figure(chart) for chart in plots(overview))
-    return _section("charts", "Your archive in numbers", "", f'<div class="charts">{drawn}</div>' if drawn else "")
+    note = ""
+    if without := undated(overview):
+        sentence = (
+            f"Of {plural(without, 'file')} it is not known yet when it was taken: `smug2s3 sync --full` asks SmugMug."
+        )
+        note = f'<p class="note">{marked(sentence)}</p>'
+    body = f'{note}<div class="charts">{drawn}</div>' if drawn else ""
+    return _section("charts", "Your archive in numbers", "", body)
 
 
 def runs(found: tuple[PastRun, ...]) -> str:
@@ -216,7 +224,7 @@ def runs(found: tuple[PastRun, ...]) -> str:
     head = "".join(f'<th scope="col"{_num(place, 6)}>{column}</th>' for place, column in enumerate(columns))
     rows = "".join(f"<tr>{_cells(columns, _run(run))}</tr>" for run in found)
     table = f'<div class="card scroll" tabindex="0"><table class="stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    return _section("runs", "The last runs", "Each smug2s3 sync, the newest first.", table if found else "")
+    return _section("runs", "The last runs", "Each `smug2s3 sync`, the newest first.", table if found else "")
 
 
 def _run(run: PastRun) -> tuple[str, ...]:
@@ -244,7 +252,7 @@ def _num(place: int, last: int) -> str:
 def _section(anchor: str, title: str, lead: str, body: str) -> str:
     if not body:
         return ""
-    words = f'<p class="lead">{safe(lead)}</p>' if lead else ""
+    words = f'<p class="lead">{marked(lead)}</p>' if lead else ""
     return f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{safe(title)}</h2>{words}{body}</section>'
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -82,12 +82,21 @@ class LocalStore:
         """Remove one object, and the folders that are empty without it."""
         await self._do(f"the removal of {key}", self._shelf.remove, key)
 
-    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
+    async def read(self, key: str) -> AsyncIterator[bytes]:
         """A batch at a time."""
         with ExitStack() as opened:
             file = await self._do(key, lambda: opened.enter_context(self._shelf.find(key).path.open("rb")))
             while chunk := await self._do(key, file.read, BATCH):
                 yield chunk
+
+    async def beginning(self, key: str, size: int) -> bytes:
+        """One read."""
+
+        def first() -> bytes:
+            with self._shelf.find(key).path.open("rb") as file:
+                return file.read(size)
+
+        return await self._do(key, first)
 
     async def head(self, key: str) -> Head:
         """As recorded; metadata are empty where nothing was."""

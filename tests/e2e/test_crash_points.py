@@ -59,9 +59,9 @@ def change(world: World, keys: dict[str, str]) -> None:
     world.add_image(keys["garden"], "new.jpg", noise_photo(100, 2_000))
 
 
-async def crash(machine: Machine, method: str, moment: str) -> None:
+async def crash(machine: Machine, method: str, moment: str, *more: str) -> None:
     """One run that dies at ``method``."""
-    async with machine.started(*COMMAND, command=(CRASH_AT, method, moment)) as process:
+    async with machine.started(*COMMAND, *more, command=(CRASH_AT, method, moment)) as process:
         await process.communicate()
         assert process.returncode == -signal.SIGKILL, f"{method} was never called"
 
@@ -85,6 +85,18 @@ async def test_a_first_run_killed_at_any_transition_is_finished_by_the_next(
     async with Simulator(world) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
         await crash(machine, method, moment)
+        await finish(machine, sim)
+        assert_holds(bucket, world.assets())
+
+
+@pytest.mark.parametrize("method", ["line_up", "moved", "contents"])
+async def test_a_run_in_an_order_killed_on_its_way_is_finished_by_the_next(
+    bucket: Bucket, tmp_path: Path, method: str
+) -> None:
+    world, _ = account()
+    async with Simulator(world) as sim:
+        machine = machine_for(sim, bucket, tmp_path / "home")
+        await crash(machine, method, "after", "--order", "largest")
         await finish(machine, sim)
         assert_holds(bucket, world.assets())
 

@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from smug2s3.errors import SourceError, StoreError
+from smug2s3.models import Filters
 from smug2s3.rules import keys
+from smug2s3.rules.order import Order
 from smugmug_simulator import Fault, Simulator, World
 from smugmug_simulator.content import Literal, noise_photo
 from tests.support.bucket import PREFIX, SIDECAR, md5_of
@@ -54,6 +56,13 @@ STORE_FAULTS = st.sampled_from([
     StoreFault(action="answer", method="DELETE", times=5),
     StoreFault(action="answer", method="GET", times=2),
 ])  # fmt: skip
+PARTS = st.fixed_dictionaries({
+    "order": st.sampled_from(Order),
+    "max_bytes": st.none() | st.integers(min_value=1, max_value=3_000),
+    "filters": st.sampled_from([
+        Filters(), Filters(max_size=302), Filters(exclude_files=("a*",)), Filters(exclude_albums=("Garden",)),
+    ]),
+})  # fmt: skip
 
 
 class Archive(RuleBasedStateMachine):
@@ -183,11 +192,21 @@ class Archive(RuleBasedStateMachine):
 
     @rule(follow=st.booleans(), after=st.floats(min_value=0.0, max_value=0.25))
     def sync_and_be_killed(self, follow: bool, after: float) -> None:
-        self.run(self._killed(follow, after))
+        self.run(self._killed(after, follow_renames=follow))
 
     @rule(follow=st.booleans())
     def sync(self, follow: bool) -> None:
         self.run(self._sync(follow))
+
+    @rule(follow=st.booleans(), part=PARTS)
+    def sync_a_part(self, follow: bool, part: dict[str, Any]) -> None:
+        summary = self.run(self.pair.sync(follow_renames=follow, **part))
+        assert (summary.failed, summary.problems) == (0, [])
+        assert summary.bytes <= (part["max_bytes"] or summary.bytes)
+
+    @rule(part=PARTS, after=st.floats(min_value=0.0, max_value=0.25))
+    def sync_a_part_and_be_killed(self, part: dict[str, Any], after: float) -> None:
+        self.run(self._killed(after, **part))
 
     async def _sync(self, follow: bool) -> None:
         with contextlib.suppress(SourceError, StoreError):
@@ -195,8 +214,8 @@ class Archive(RuleBasedStateMachine):
         self.sim.faults.clear()
         self.proxy.script()
 
-    async def _killed(self, follow: bool, after: float) -> None:
-        task = asyncio.create_task(self.pair.sync(follow_renames=follow))
+    async def _killed(self, after: float, **options: Any) -> None:
+        task = asyncio.create_task(self.pair.sync(**options))
         await asyncio.sleep(after)
         task.cancel()
         await asyncio.wait({task})

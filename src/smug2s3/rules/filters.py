@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 
 from smug2s3.models import Album, Asset, Filters, Span
 from smug2s3.rules.keys import fold
@@ -89,7 +91,13 @@ def file_names(asset: Asset) -> tuple[str, ...]:
 
 def matches(globs: Iterable[str], names: Iterable[str]) -> bool:
     """Whether any of the globs matches any of the names."""
-    return any(fnmatchcase(fold(name), fold(glob.strip("/"))) for glob in globs for name in names)
+    patterns = [_pattern(glob) for glob in globs]
+    return any(pattern.match(name) for name in map(fold, names) for pattern in patterns) if patterns else False
+
+
+@lru_cache(maxsize=256)
+def _pattern(glob: str) -> re.Pattern[str]:
+    return re.compile(translate(fold(glob.strip("/"))))
 
 
 def _wanted_by_name(filters: Filters, asset: Asset) -> bool:

@@ -47,5 +47,5 @@ def _calendar(text: str) -> datetime | None:
     """A date alone is none: whether its beginning or its end is meant nobody knows."""
     try:
         return datetime.fromisoformat(text).astimezone() if ":" in text else None
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):  # Windows knows no local time beyond its own calendar
         return None

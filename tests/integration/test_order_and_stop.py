@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.app import Outcome
+from smug2s3.cli.sync import summary_text
 from smug2s3.models import Filters
 from smug2s3.rules.order import Order
 from smugmug_simulator import Fault, Simulator, World, worlds
@@ -123,6 +125,7 @@ async def test_when_the_time_has_come_nothing_more_is_asked_for_and_no_album_is_
 
     assert (summary.stopped, summary.moved, summary.failed) == ("until", 0, 0)
     assert (summary.albums, summary.albums_left, summary.albums_left_items, summary.left) == (3, 3, 7, 0)
+    assert "Nothing was moved before the time came" in summary_text(Outcome(summary=summary), dry_run=False)
     assert pair.sim.count("media") == 0
     assert not any("!images" in one.path for one in pair.sim.requests)
     with sqlite3.connect(pair.ledger) as ledger:

@@ -151,6 +151,8 @@ def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> str:
         return "Run the same command again: it tries what failed and skips what is done."
     if dry_run:
         return "Nothing was changed. Run it without --dry-run to move them." if outcome.summary.moved else ""
+    if outcome.summary.stopped == "until" and not outcome.summary.moved:
+        return "Nothing was moved before the time came. Give it longer; with --order everything has to be listed first."
     if outcome.summary.stopped:
         return f"Stopped by itself, as --{outcome.summary.stopped} asked. Run the same command again to go on."
     if outcome.summary.left:

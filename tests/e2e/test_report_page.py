@@ -266,6 +266,11 @@ async def test_what_can_be_used_has_a_name_and_headings_do_not_skip_a_level(page
     )
 
 
+async def test_an_album_whose_name_shows_nothing_has_that_of_its_directory(page: Tab, tmp_path: Path) -> None:
+    await page.show(await made(tmp_path, [Told(path=" ", directory="i-Xk2", files=(File(name="a.jpg"),))]))
+    assert await page.run("document.querySelector('#tree .name').textContent") == "i-Xk2"
+
+
 async def test_folders_and_albums_are_in_the_order_people_count_in(page: Tab, tmp_path: Path) -> None:
     albums = [Told(path=path, files=(File(name="a.jpg"),)) for path in ("Trip 10", "Trip 9", "b/x", "A/x", "Trip 1")]
     await page.show(await made(tmp_path, albums))

@@ -70,7 +70,7 @@ class Reading(Audit):
             slot_width=width,
             undated=await self._number(statements.STORED_UNDATED),
             runs=tuple(past_run(row) for row in await self.read(statements.NEWEST_RUNS, RUNS)),
-            whole=bool(await self.read(statements.WHOLE_RUN)),
+            whole_at=(await self.read(statements.WHOLE_RUN))[0][0],
             verification=verification,
             stored_since=since,
             at_work=holder(self.path) is not None,

@@ -175,8 +175,9 @@ WHERE image_key <> '' AND stored_at <> '' GROUP BY 1 ORDER BY 1
 STORED_UNDATED = "SELECT count(*) FROM objects WHERE image_key <> '' AND stored_at = ''"
 STORED_SINCE = "SELECT count(*) FROM objects WHERE image_key <> '' AND stored_at > ?"
 WHOLE_RUN = """
-SELECT 1 FROM runs WHERE ended IS NOT NULL AND json_extract(summary, '$.part') = 0
-    AND json_extract(summary, '$.albums_incomplete') = 0 AND json_extract(summary, '$.error') IS NULL LIMIT 1
+SELECT coalesce(max(ended), '') FROM runs WHERE ended IS NOT NULL AND json_extract(summary, '$.part') = 0
+    AND json_extract(summary, '$.albums_incomplete') = 0 AND json_extract(summary, '$.error') IS NULL
+    AND coalesce(json_extract(summary, '$.stopped'), '') = ''
 """
 REPORT_ALBUMS = "SELECT album_key, path, directory, image_count, complete FROM albums ORDER BY directory, album_key"
 REPORT_FILES = """

@@ -141,8 +141,8 @@ class Overview:
     """Files of which the ledger does not know when they were stored: it was made anew from the bucket."""
     runs: tuple[PastRun, ...]
     """The newest first."""
-    whole: bool
-    """Whether a run over the whole account once came to its end with every album listed in full."""
+    whole_at: str
+    """When a run over the whole account last came to its end with every album listed in full; empty if none did."""
     verification: Verification | None
     stored_since: int
     """Files stored after that verification began."""
@@ -219,14 +219,13 @@ def headline(overview: Overview, place: str) -> Headline:
     """The verdict on all of it; ``place`` is what the store is called, bucket or folder."""
     if obstacle := _missing(overview, place) or _unlisted(overview, place) or _damaged(overview, place):
         return obstacle
-    left_out = "" if overview.whole else _LEFT_OUT
-    what = "Everything SmugMug offers" if overview.whole else "Everything asked for so far"
-    return Headline(
-        Mood.GOOD if overview.whole else Mood.CARE,
-        f"{what} is in your {place}",
-        _proof(overview, place),
-        left_out or _next(overview),
-    )
+    if not overview.whole_at:
+        return Headline(
+            Mood.CARE, f"Everything asked for so far is in your {place}", _proof(overview, place), _LEFT_OUT
+        )
+    looked = f"The whole account was last looked through on {overview.whole_at[:10]}."
+    detail = f"{_proof(overview, place)} {looked}"
+    return Headline(Mood.GOOD, f"Everything SmugMug offers is in your {place}", detail, _next(overview))
 
 
 _LEFT_OUT = "No run over the whole account is on record yet. Run `smug2s3 sync` without choosing albums, folders, photos or videos."
@@ -251,6 +250,9 @@ def _missing(overview: Overview, place: str) -> Headline | None:
 
 def _unlisted(overview: Overview, place: str) -> Headline | None:
     last = last_ended(overview.runs)
+    if last and (left := last.summary.get("albums_left", 0)):
+        detail = f"The last run stopped as it was asked to; {_count(left, 'album')} had not been looked into by then."
+        return Headline(Mood.CARE, "The last run did not get to the end", detail, "Run `smug2s3 sync` to go on.")
     albums = len(overview.short_albums) or (last.summary.get("albums_incomplete", 0) if last else 0)
     if not albums:
         return None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Known, Verification
@@ -63,7 +66,7 @@ async def test_an_account_in_numbers(tmp_path: Path) -> None:
     assert found.slots == (Slot(int(BEGAN.timestamp()), 4, found.totals.stored_size),)
     assert (found.slot_width, found.undated) == (60, 0)
     assert [run.summary for run in found.runs] == [FULL_RUN | {"problems": ["Locked: no"]}]
-    assert found.whole
+    assert found.whole_at == found.runs[0].ended
     assert found.verification == verified
     assert found.stored_since == 3
 
@@ -76,11 +79,20 @@ async def test_a_run_that_is_at_work_is_noticed(tmp_path: Path) -> None:
         assert (await seen(path)).at_work
 
 
-async def test_a_run_of_an_older_smug2s3_is_not_taken_for_a_whole_one(tmp_path: Path) -> None:
-    await lay(tmp_path / "ledger.db", STORY, run={"moved": 1, "albums_incomplete": 0})
-    found = await seen(tmp_path / "ledger.db")
-    assert not found.whole
-    assert "part" not in found.runs[0].summary
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"moved": 1, "albums_incomplete": 0},
+        FULL_RUN | {"part": True},
+        FULL_RUN | {"albums_incomplete": 1},
+        FULL_RUN | {"error": "interrupted"},
+        FULL_RUN | {"stopped": "until", "albums_left": 3},
+    ],
+    ids=["of an older smug2s3", "of a part", "with an album not listed", "interrupted", "stopped early"],
+)
+async def test_no_other_run_is_taken_for_one_over_the_whole_account(tmp_path: Path, told: dict[str, Any]) -> None:
+    await lay(tmp_path / "ledger.db", STORY, run=told)
+    assert (await seen(tmp_path / "ledger.db")).whole_at == ""
 
 
 async def test_a_new_ledger_is_told_too(tmp_path: Path) -> None:

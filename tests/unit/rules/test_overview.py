@@ -44,7 +44,7 @@ WELL = Overview(
     slot_width=60,
     undated=0,
     runs=(RUN,),
-    whole=True,
+    whole_at="2026-05-01T09:00:00+00:00",
     verification=None,
     stored_since=0,
 )
@@ -85,7 +85,7 @@ HEADLINES = {
         "Run `smug2s3 verify`",
     ),
     "only a part was asked for": (
-        well(whole=False),
+        well(whole_at=""),
         Mood.CARE,
         "Everything asked for so far is in your bucket",
         "without",
@@ -95,6 +95,12 @@ HEADLINES = {
         well(totals=files(moved=9, failed=1, waiting=2)),
         Mood.BAD,
         "3 files are still missing",
+        "sync",
+    ),
+    "the last run was to stop early": (
+        well(runs=(replace(RUN, summary={"stopped": "until", "albums_left": 4}), RUN)),
+        Mood.CARE,
+        "The last run did not get to the end",
         "sync",
     ),
     "a run is at work": (
@@ -171,7 +177,9 @@ def test_one_sentence_says_how_it_stands_and_another_what_to_do(case: str) -> No
     ],
 )
 def test_the_headline_says_what_it_rests_on(verification: Verification | None, since: int, detail: str) -> None:
-    assert detail in headline(well(verification=verification, stored_since=since), "folder").detail
+    said = headline(well(verification=verification, stored_since=since), "folder")
+    assert detail in said.detail
+    assert said.detail.endswith(" The whole account was last looked through on 2026-05-01.")
 
 
 @pytest.mark.parametrize(

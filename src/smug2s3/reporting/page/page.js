@@ -82,12 +82,12 @@
     return make("li", "", details);
   };
 
-  // Names in the store make the tree; where the names on SmugMug have the same depth, those are shown.
+  // Names in the store make the tree; where the names on SmugMug have the same depth, those that show anything are shown.
   const root = { folders: new Map(), albums: [] };
   for (const album of albums) {
     const parts = album.d.split("/");
     const names = album.p.split("/");
-    const shown = names.length === parts.length ? names : parts;
+    const shown = names.length === parts.length ? parts.map((part, depth) => (names[depth].trim() ? names[depth] : part)) : parts;
     let folder = root;
     parts.slice(0, -1).forEach((part, depth) => {
       if (!folder.folders.has(part)) folder.folders.set(part, { title: shown[depth], folders: new Map(), albums: [] });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
@@ -46,6 +47,10 @@ from smug2s3.stores.local.store import LocalStore, open_local
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 from smug2s3.stores.quirks import provider_of
 from smug2s3.stores.s3 import S3Store, open_s3
+
+# What asyncio reads at once from a TLS connection, and keeps for each as long as it is open: with half of it twenty files
+# at once take 17 MB less, and 3 % more processor time. (A quarter takes 25 MB less, and 11 % more.)
+SSLProtocol.max_size = 128 * 1024
 
 _PARTS_BESIDE = 16
 """Connections to the store beyond one a transfer: parts of large videos, copies, listings."""
@@ -101,6 +106,7 @@ async def open_store(settings: Settings) -> AsyncIterator[S3Store | LocalStore]:
             access_key=settings.access_key,
             secret_key=settings.secret_key,
             connections=(settings.transfers or MOST) + _PARTS_BESIDE,
+            held=settings.upload_memory,
         )
     async with opening as store:
         yield store

@@ -13,6 +13,10 @@ from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
 from smug2s3.errors import SettingsError
+from smug2s3.rules.sizes import read_size
+
+ONE_PART = 16 * 1024 * 1024
+"""The smallest part any store is sent; how large one store's are, it knows itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Settings:
     """Files at once; ``None``: as many as prove useful."""
     batch: int
     rate_delay: float
+    upload_memory: int | None
+    """Bytes that parts of large files may hold in memory together; ``None``: what suits the store."""
     ledger_path: str
 
     @property
@@ -171,6 +177,15 @@ def _seconds(value: str) -> float:
     return float(value)
 
 
+def _memory(value: str) -> int | None:
+    if not value.strip():
+        return None
+    size = read_size(value)
+    if size is None or not ONE_PART <= size <= 1024 * ONE_PART:
+        raise ValueError("must be an amount of memory from one part (16M) to 16G")
+    return size
+
+
 VARIABLES: dict[str, Variable] = {
     "consumer_key": Variable(
         "SMUGMUG_OAUTH_CONSUMER_KEY", "", "s9Fw2hK...", "the API key SmugMug gave you", _key, secret=True
@@ -211,6 +226,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "rate_delay": Variable(
         "RATE_LIMIT_DELAY", "0.01", "0.01", "least seconds between two requests to SmugMug's API", _seconds
+    ),
+    "upload_memory": Variable(
+        "UPLOAD_MEMORY", "", "48M", "what the parts of large files may hold in memory together", _memory
     ),
     "ledger_path": Variable(
         "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that remembers what is done", _text
@@ -254,7 +272,7 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
 
 
 def _empty(name: str) -> str | None:
-    return None if name in ("access_key", "secret_key", "endpoint") else ""
+    return None if name in ("access_key", "secret_key", "endpoint", "upload_memory") else ""
 
 
 def missing(found: Mapping[str, str], needs: frozenset[str]) -> list[Variable]:

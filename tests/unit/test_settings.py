@@ -257,6 +257,8 @@ def test_the_longest_prefix_leaves_room_for_every_key() -> None:
         pytest.param("RATE_LIMIT_DELAY", "0", 0.0, id="no delay"),
         pytest.param("RATE_LIMIT_DELAY", "0.25", 0.25, id="a quarter"),
         pytest.param("S3_BUCKET", " my.photos-1 ", "my.photos-1", id="a bucket"),
+        pytest.param("UPLOAD_MEMORY", "16M", 16 * 1024 * 1024, id="memory for one part"),
+        pytest.param("UPLOAD_MEMORY", "", None, id="the memory that suits the store"),
     ],
 )
 def test_numbers_and_names_are_taken(variable: str, text: str, kept: object) -> None:
@@ -274,6 +276,9 @@ def test_numbers_and_names_are_taken(variable: str, text: str, kept: object) -> 
         pytest.param("RATE_LIMIT_DELAY", "61", id="too slow"),
         pytest.param("RATE_LIMIT_DELAY", "nan", id="no number"),
         pytest.param("RATE_LIMIT_DELAY", "1e1", id="an exponent"),
+        pytest.param("UPLOAD_MEMORY", "15M", id="less than a part"),
+        pytest.param("UPLOAD_MEMORY", "1T", id="more than there is"),
+        pytest.param("UPLOAD_MEMORY", "plenty", id="no size"),
         pytest.param("S3_BUCKET", "ab", id="too short"),
         pytest.param("S3_BUCKET", "my photos", id="a space"),
         pytest.param("S3_BUCKET", "s3://photos", id="an address"),

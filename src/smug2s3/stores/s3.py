@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from smug2s3 import __version__
-from smug2s3.errors import Smug2s3Error, StoreCorrupt, StoreError, StoreRefused, StoreUnusable
+from smug2s3.errors import SettingsError, Smug2s3Error, StoreCorrupt, StoreError, StoreRefused, StoreUnusable
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
@@ -33,7 +33,8 @@ GATHERED = 256 * 1024
 """Up to this size a file is gathered anyway: sent in one piece, it saves the wait for ``100 Continue``."""
 
 BYTES_HELD = 48 * MIB
-"""What all uploads of the process may hold in memory together (parts, and small files of unknown MD5)."""
+"""What all uploads of the process may hold in memory together (parts, and small files of unknown MD5), unless the
+user says otherwise or the store wants larger parts."""
 
 WORTH_A_TRY = 1 * MIB
 """From this size on, the MD5 of a file costs more than finding out whether the store checks it for us."""
@@ -54,6 +55,7 @@ class S3Store:
         provider: Provider,
         sender: Sender,
         *,
+        held: int = BYTES_HELD,
         patience: Patience | None = None,
         stall: float = STALL,
     ) -> None:
@@ -63,7 +65,7 @@ class S3Store:
         self._provider = provider
         self._patience = patience or Patience()
         self._stall = stall
-        self._held = Budget(BYTES_HELD)
+        self._held = Budget(held)
         self._refuses_wrong_md5: bool | None = None
         """Unknown until it was tried."""
         self._trying = asyncio.Lock()
@@ -259,6 +261,19 @@ def _find_endpoint_once(client: Any) -> None:
         client._ruleset_resolver._param_definitions.pop(name, None)  # noqa: SLF001 - no public way
 
 
+def bytes_held(provider: Provider, wanted: int | None) -> int:
+    """What parts may hold in memory together; ``wanted`` is the user's word, ``None`` if there is none."""
+    if wanted is None:
+        return max(BYTES_HELD, provider.part_size)
+    if wanted < provider.part_size:
+        least = provider.part_size // MIB
+        raise SettingsError(
+            f"UPLOAD_MEMORY is less than one part, which for {provider.name} is {least}M",
+            hint=f"Set UPLOAD_MEMORY to {least}M or more, or leave it empty.",
+        )
+    return wanted
+
+
 def _headers(target: StoreTarget) -> dict[str, Any]:
     return {"ContentType": target.content_type, "Metadata": dict(target.metadata)}
 
@@ -278,10 +293,16 @@ async def open_s3(
     access_key: str | None,
     secret_key: str | None,
     connections: int,
+    held: int | None = None,
     patience: Patience | None = None,
     stall: float = STALL,
 ) -> AsyncIterator[S3Store]:
-    """A store over a client of its own, closed with the block. ``connections``: transfers and parts together."""
+    """A store over a client of its own, closed with the block.
+
+    ``connections``: transfers and parts together. ``held``: bytes that parts may hold in memory together; raises
+    SettingsError where not even one part would fit.
+    """
+    held = bytes_held(provider, held)
     import aioboto3  # noqa: PLC0415 - a tenth of a second and 30 MiB that `--help` need not pay
     from botocore.config import Config  # noqa: PLC0415
 
@@ -306,4 +327,4 @@ async def open_s3(
     async with opening as client:
         _find_endpoint_once(client)
         sender = Sender(client, bucket, await session.get_credentials())
-        yield S3Store(client, bucket, provider, sender, patience=patience, stall=stall)
+        yield S3Store(client, bucket, provider, sender, held=held, patience=patience, stall=stall)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import pty
 import signal
@@ -46,9 +47,14 @@ class Terminal:
         """Keys, as they come from a keyboard."""
         os.write(self.controller, text.encode())
 
-    def interrupts(self) -> None:
-        """Ctrl-C."""
-        self.process.send_signal(signal.SIGINT)
+    async def interrupts(self) -> int:
+        """Ctrl-C, pressed again where it came between two glances at the keyboard; the exit code."""
+        for _ in range(5):
+            self.process.send_signal(signal.SIGINT)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), PATIENCE / 5)
+                break
+        return await self.ends()
 
     async def ends(self) -> int:
         """The exit code, once the command has said its last word."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from smug2s3.app import run_check
-from smug2s3.cli.console import ending_well, environment, finished, put_json
+from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text
 from smug2s3.errors import UsageError
 from smug2s3.reporting.names import harmless
 from smug2s3.settings import load
@@ -60,4 +60,4 @@ def _show(found: list[tuple[str, Finding]]) -> None:
         table.add_row(side, grade, finding.name, Text(harmless(finding.meaning)))
     Console(file=sys.stdout, highlight=False).print(table)
     ready = not any(finding.grade == BAD for _, finding in found)
-    sys.stdout.write("Ready: `smug2s3 sync` can begin.\n" if ready else "Not ready: mend what is marked bad first.\n")
+    put_text("Ready: `smug2s3 sync` can begin.\n" if ready else "Not ready: mend what is marked bad first.\n")

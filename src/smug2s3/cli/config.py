@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from smug2s3.cli.console import ending_well, existing_file, put_json
+from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered
 from smug2s3.reporting.names import harmless
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
@@ -38,7 +37,7 @@ def show(*, json: bool) -> None:
         if json:
             put_json(_document(str(path), found))
         else:
-            sys.stdout.write(settings_text(str(path), found))
+            put_text(settings_text(str(path), found))
     raise typer.Exit(2 if any(_problem(variable, found) for variable in VARIABLES.values()) else 0)
 
 

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from smug2s3.cli.settings_file import called, env_file, is_named
+from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, foreseen
 from smug2s3.reporting.names import harmless
@@ -29,7 +29,7 @@ talk = Console(stderr=True, highlight=False)
 
 def say(text: str) -> None:
     """One line of talk."""
-    talk.print(Text(harmless_lines(text)), soft_wrap=True)
+    talk.print(Text(harmless_lines(as_called(text))), soft_wrap=True)
 
 
 def environment() -> dict[str, str]:
@@ -60,7 +60,7 @@ def harmless_lines(text: str) -> str:
 def put_text(text: str) -> None:
     """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.write(as_called(text).encode(encoding, "replace").decode(encoding))
     sys.stdout.flush()
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from smug2s3.app import Depth, Outcome, run_sync, run_verify
-from smug2s3.cli.console import ending_well, finished, say
+from smug2s3.cli.console import ending_well, finished, put_text, say
 from smug2s3.cli.sync import exit_code, reporter_for, summary_text
 from smug2s3.cli.verify import report_text, watching
 from smug2s3.engine.sync import SyncOptions
@@ -63,11 +62,11 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
         options = SyncOptions(prefix=settings.prefix, transfers=settings.transfers, batch=settings.batch)
         async with reporter_for(plain=False) as reporter:
             await run_sync(settings, options, reporter, outcome)
-        sys.stdout.write(summary_text(outcome, dry_run=False))
+        put_text(summary_text(outcome, dry_run=False))
         say("\n$ smug2s3 verify --deep")
         with watching() as advance:
             await run_verify(settings, report, Depth(deep=1.0), advance=advance)
-        sys.stdout.write(report_text(report))
+        put_text(report_text(report))
     place = home / "store" / BUCKET / settings.prefix.rstrip("/")
     say(f"\nThe S3 server kept its objects as plain files: open the photos in\n  {place}")
     say(f"Run the demo again to see that nothing moves twice, or delete {home} to be rid of it.")

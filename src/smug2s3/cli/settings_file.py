@@ -29,3 +29,8 @@ def is_named() -> bool:
 def called() -> str:
     """How this smug2s3 is called, to be quoted in advice."""
     return f"smug2s3 --env-file {shlex.quote(str(env_file()))}" if is_named() else "smug2s3"
+
+
+def as_called(text: str) -> str:
+    """Advice in which every command is quoted as it has to be typed for this settings file."""
+    return text.replace("`smug2s3 ", f"`{called()} ")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from smug2s3.cli.console import ending_well, environment, put_json
+from smug2s3.cli.console import ending_well, environment, put_json, put_text
 from smug2s3.cli.settings_file import called
 from smug2s3.ledger.database import existing
 from smug2s3.ledger.standing import standing, unmoved
@@ -24,6 +22,6 @@ def status(*, failed: bool, json: bool) -> None:
         if json:
             put_json(document(standing(path), unmoved(path) if failed else None))
         elif failed:
-            sys.stdout.write(left_text(unmoved(path)))
+            put_text(left_text(unmoved(path)))
         else:
-            sys.stdout.write(standing_text(standing(path), command=called()))
+            put_text(standing_text(standing(path), command=called()))

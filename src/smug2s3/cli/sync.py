@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from typing import Any
 import typer
 
 from smug2s3.app import Outcome, run_sync
-from smug2s3.cli.console import ending_well, environment, finished, put_json, say, talk
+from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk
 from smug2s3.cli.selection import Selection
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import INTERRUPTED
@@ -53,7 +52,7 @@ def sync(wishes: Wishes) -> None:
         if wishes.json:
             put_json(outcome.document() | {"error": message, "exit_code": code})
         elif outcome.summary.assets:
-            sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, cut_short=True))
+            put_text(summary_text(outcome, dry_run=wishes.dry_run, cut_short=True))
 
     with ending_well(on_error):
         options = _options(wishes)
@@ -63,7 +62,7 @@ def sync(wishes: Wishes) -> None:
     if wishes.json:
         put_json(outcome.document() | {"dry_run": wishes.dry_run})
     else:
-        sys.stdout.write(summary_text(outcome, dry_run=wishes.dry_run, part=wishes.selection.partial))
+        put_text(summary_text(outcome, dry_run=wishes.dry_run, part=wishes.selection.partial))
     raise typer.Exit(code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import typer
 from rich.text import Text
 
 from smug2s3.app import Depth, run_verify
-from smug2s3.cli.console import ending_well, environment, finished, put_json, say, talk
+from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk
 from smug2s3.engine.verify import Report, tally
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, plural
@@ -67,9 +66,9 @@ def _tell(wishes: Wishes, report: Report, certificates: list[Certificate]) -> No
         certified = {"safe_to_cancel": verdicts[0][0], "verdict": verdicts[0][1]} if verdicts else {}
         put_json(document(report) | certified)
         return
-    sys.stdout.write(report_text(report))
+    put_text(report_text(report))
     for _, sentence in verdicts:
-        sys.stdout.write(f"{sentence}\n")
+        put_text(f"{sentence}\n")
         say(f"The certificate is in {wishes.certificate}.")
 
 

@@ -58,6 +58,7 @@ def _standing(ledger: sqlite3.Connection, version: int, path: str, held_by: str 
         moved_so_far=_one(ledger, statements.COUNT_STORED_SINCE, runs[0].began)[0]
         if runs and held_by is not None
         else 0,
+        changed_at=_one(ledger, statements.LAST_CHANGE)[0],
         verified=_verified(ledger) if version >= _VERIFICATIONS_SINCE else None,
     )
 

@@ -208,6 +208,11 @@ BOTH_CHANGED = f"SELECT o.key, o.size, o.md5, o.etag, l.size, l.etag {_BOTH} WHE
 
 # What `status` shows. A million files are counted in half a second: what is left has an index, the rest is one pass.
 NEWEST_RUNS = "SELECT run, began, ended, summary FROM runs ORDER BY rowid DESC LIMIT ?"
+# Of a run that did not live to say so, nobody knows what it stored.
+LAST_CHANGE = """
+SELECT coalesce(max(coalesce(ended, began)), '') FROM runs WHERE summary IS NULL OR json_extract(summary, '$.moved') > 0
+    OR json_extract(summary, '$.described') > 0 OR json_extract(summary, '$.renamed') > 0
+"""
 COUNT_ASSETS = """
 SELECT (SELECT count(*) FROM assets), (SELECT count(*) FROM assets WHERE state <> 'moved'),
     (SELECT count(*) FROM assets WHERE gone_at IS NOT NULL AND state = 'moved')

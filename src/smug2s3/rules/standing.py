@@ -72,6 +72,8 @@ class Standing:
     """Files stored since the newest run began."""
     verified: Verification | None = None
     """How the last verification ended."""
+    changed_at: str = ""
+    """When a run last stored something or may have; UTC, ISO 8601."""
 
     def files(self, state: Known) -> int:
         """How many files are left in ``state``."""
@@ -166,11 +168,16 @@ def next_step(standing: Standing) -> tuple[str, str]:
             "check",
             "The last run was stopped; this tries both sides and says what is wrong. Then run `smug2s3 sync`.",
         )
-    if unfinished(standing) or not newest.ended or newest.summary.get("error"):
+    if unfinished(standing) or not newest.ended or cut_short(newest):
         return "sync", "It goes on where it stopped, and tries again what failed."
     if all(run.summary.get("part") for run in standing.runs):
         return "sync", "The last runs were for a part of the account; this moves the rest."
-    return _after_moving(standing.verified, newest)
+    return _after_moving(standing)
+
+
+def cut_short(run: PastRun) -> bool:
+    """Whether a run came to an end before it had gone through everything it was for."""
+    return bool(run.summary.get("error") or run.summary.get("stopped"))
 
 
 def unfinished(standing: Standing) -> bool:
@@ -185,15 +192,16 @@ def _without_runs(standing: Standing) -> tuple[str, str]:
     return "sync", "Nothing was moved yet."
 
 
-def _after_moving(verified: Verification | None, newest: PastRun) -> tuple[str, str]:
+def _after_moving(standing: Standing) -> tuple[str, str]:
     """All is moved, says the ledger: whether the store was looked into since."""
-    if verified is None or verified.ended < newest.ended or set(verified.levels) == {"ledger"}:
+    verified = standing.verified
+    if verified is None or verified.ended < standing.changed_at or set(verified.levels) == {"ledger"}:
         return "verify", "Nothing is left to move, says the ledger; this looks into the store and proves it."
-    if not verified.clean:
-        return (
-            "verify --repair",
-            "The last verify found something missing or different; this has the next sync mend it.",
-        )
+    if verified.counts.get("missing") or verified.counts.get("different"):
+        why = "The last verify found something missing or different; this has the next sync mend it."
+        return "verify --repair", why
+    if verified.counts.get("unverifiable"):
+        return "verify --deep", "The last verify could not tell of everything; this reads it back."
     if verified.safe:
         return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
     proof = "verify --deep --sample 5 --certificate certificate.txt"

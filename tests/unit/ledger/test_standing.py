@@ -39,6 +39,7 @@ def test_a_ledger_of_any_format_is_read_as_it_is(old: Format, tmp_path: Path) ->
     assert [trouble(album) for album in found.albums_open] == ["not taken up"]
     assert [(run.run, run.summary["moved"]) for run in found.runs] == [("run1", 2)]
     assert (found.verified is not None) == (old.number >= 3)
+    assert found.changed_at == "2026-01-02T03:04:05+00:00"
     assert (found.holder, found.running) == (None, None)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

@@ -24,10 +24,8 @@ def left(state: Known = Known.FAILED, reason: str = "SmugMug: SmugMug answered 5
     return Left(state=state, reason=reason, files=files, bytes=files * 10)
 
 
-def verified(
-    *, clean: bool = True, safe: bool | None = None, ended: str = LATER, level: str = "listing"
-) -> Verification:
-    return Verification(began=ENDED, ended=ended, levels=(level,), clean=clean, safe=safe, counts={})
+def verified(*, safe: bool | None = None, ended: str = LATER, level: str = "listing", **counts: int) -> Verification:
+    return Verification(began=ENDED, ended=ended, levels=(level,), clean=not counts, safe=safe, counts=counts)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +100,15 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
         pytest.param({"runs": (run(),), "albums_open": (album(counted=9),)}, "verify", id="not shown"),
         pytest.param({"runs": (run(),)}, "verify", id="all moved"),
         pytest.param({"runs": (run(),), "verified": verified(ended=BEGAN)}, "verify", id="verified before"),
+        pytest.param(
+            {"runs": (run(),), "verified": verified(ended=BEGAN, safe=True), "changed_at": BEGAN},
+            "",
+            id="nothing changed since it was certified",
+        ),
         pytest.param({"runs": (run(),), "verified": verified(level="ledger")}, "verify", id="verified offline"),
-        pytest.param({"runs": (run(),), "verified": verified(clean=False)}, "verify --repair", id="found different"),
+        pytest.param({"runs": (run(),), "verified": verified(different=1)}, "verify --repair", id="found different"),
+        pytest.param({"runs": (run(),), "verified": verified(unverifiable=1)}, "verify --deep", id="could not tell"),
+        pytest.param({"runs": (run(stopped="until", left=3),)}, "sync", id="stopped by itself"),
         pytest.param(
             {"runs": (run(),), "verified": verified()},
             "verify --deep --sample 5 --certificate certificate.txt",
@@ -113,7 +118,7 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
     ],
 )
 def test_the_next_step(found: dict[str, Any], expected: str) -> None:
-    step, why = next_step(Standing(path="l.db", **found))
+    step, why = next_step(Standing(path="l.db", **({"changed_at": ENDED} | found)))
     assert step == expected
     assert why.endswith(".")
 

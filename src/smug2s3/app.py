@@ -36,8 +36,8 @@ from smug2s3.reporting.combined import write_combined
 from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.headline import Headline
 from smug2s3.rules.outlook import Outlook
-from smug2s3.rules.overview import Headline
 from smug2s3.settings import Settings
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SKEW_ALLOWED, SmugMugClient

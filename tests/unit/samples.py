@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from smug2s3.models import Album, Asset, Entry, Known, Node, Receipt
 from smug2s3.rules import metadata
+from smug2s3.rules.overview import Fate, Overview, Totals
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.standing import PastRun
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 OTHER_MD5 = "92eb5ffee6ae2fec3ad71c777531578f"
@@ -85,3 +87,26 @@ file_names = st.one_of(
     st.builds("{}{}".format, st.sampled_from(["con", "NUL", "com1", "LPT¹", "aux ", "a", "A", ".", "..", ""]), texts),
 )
 """Names that are likely to trip over the rules for file systems."""
+
+
+RUN = PastRun(run="r", began="2026-05-01T08:00:00+00:00", ended="2026-05-01T09:00:00+00:00", summary={"part": False})
+WELL = Overview(
+    about={"account": "jane"},
+    totals=Totals(albums=2, files={Fate.MOVED: 10}, size={Fate.MOVED: 1000}, videos=0, undescribed=0),
+    unmoved=(),
+    short_albums=(),
+    years=(),
+    sizes=(),
+    slots=(),
+    slot_width=60,
+    undated=0,
+    runs=(RUN,),
+    whole_at="2026-05-01T09:00:00+00:00",
+    verification=None,
+    stored_since=0,
+)
+
+
+def well(**differences: Any) -> Overview:
+    """An account of which all is stored."""
+    return replace(WELL, **differences)

@@ -1,4 +1,4 @@
-"""An account in numbers, out of the ledger, and what they mean in one sentence."""
+"""An account in numbers, out of the ledger, and how they are gathered."""
 
 from __future__ import annotations
 
@@ -43,15 +43,6 @@ class AlbumState(StrEnum):
     INCOMPLETE = "incomplete"
     GONE = "gone"
     DONE = "done"
-
-
-class Mood(StrEnum):
-    """How a headline is meant."""
-
-    GOOD = "good"
-    CARE = "care"
-    """Nothing is known to be lost, but something is left to do."""
-    BAD = "bad"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,16 +141,6 @@ class Overview:
     """Whether a run holds the ledger at this moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The verdict: one sentence, what it rests on, and what to do next."""
-
-    mood: Mood
-    sentence: str
-    detail: str
-    advice: str = ""
-
-
 def fate(state: str, *, gone: bool) -> Fate:
     """What became of a file of that state, listed by SmugMug or ``gone`` from it."""
     if gone:
@@ -213,98 +194,3 @@ def by_year(rows: Iterable[tuple[str, bool, int]]) -> tuple[Year, ...]:
 def slot_width(span: int) -> int:
     """The seconds of one bar, so that ``span`` seconds make a readable number of them."""
     return next((width for width in _WIDTHS if span / width < _BARS), -(-span // (_BARS * 86_400)) * 86_400)
-
-
-def headline(overview: Overview, place: str) -> Headline:
-    """The verdict on all of it; ``place`` is what the store is called, bucket or folder."""
-    if obstacle := _missing(overview, place) or _unlisted(overview, place) or _damaged(overview, place):
-        return obstacle
-    if not overview.whole_at:
-        return Headline(
-            Mood.CARE, f"Everything asked for so far is in your {place}", _proof(overview, place), _LEFT_OUT
-        )
-    looked = f"The whole account was last looked through on {overview.whole_at[:10]}."
-    detail = f"{_proof(overview, place)} {looked}"
-    return Headline(Mood.GOOD, f"Everything SmugMug offers is in your {place}", detail, _next(overview))
-
-
-_LEFT_OUT = "No run over the whole account is on record yet. Run `smug2s3 sync` without choosing albums, folders, photos or videos."
-
-
-def _missing(overview: Overview, place: str) -> Headline | None:
-    totals = overview.totals
-    if not totals.missing:
-        return None
-    files = f"{_count(totals.missing, 'file')} {'is' if totals.missing == 1 else 'are'} still"
-    detail = f"{totals.files.get(Fate.MOVED, 0):,} of the {totals.offered:,} files SmugMug offers are in your {place}."
-    if overview.at_work:
-        later = "smug2s3 is at work on them right now. Make this page again when it is done."
-        return Headline(Mood.CARE, f"{files} to come", detail, later)
-    return Headline(
-        Mood.BAD,
-        f"{files} missing",
-        detail,
-        "Run `smug2s3 sync` again: it tries what is missing and skips what is done.",
-    )
-
-
-def _unlisted(overview: Overview, place: str) -> Headline | None:
-    last = last_ended(overview.runs)
-    if last and (left := last.summary.get("albums_left", 0)):
-        detail = f"The last run stopped as it was asked to; {_count(left, 'album')} had not been looked into by then."
-        return Headline(Mood.CARE, "The last run did not get to the end", detail, "Run `smug2s3 sync` to go on.")
-    albums = len(overview.short_albums) or (last.summary.get("albums_incomplete", 0) if last else 0)
-    if not albums:
-        return None
-    verb = "is" if albums == 1 else "are"
-    return Headline(
-        Mood.CARE,
-        f"{_count(albums, 'album')} {verb} not complete yet",
-        f"All {overview.totals.offered:,} files that could be listed are in your {place}. "
-        "SmugMug did not show every album in full.",
-        "Run `smug2s3 sync --full`. What SmugMug counts is sometimes behind: look at these albums on SmugMug.",
-    )
-
-
-def _damaged(overview: Overview, place: str) -> Headline | None:
-    last = overview.verification
-    if last is None or last.clean:
-        return None
-    wrong = [last.counts.get(kind, 0) for kind in ("missing", "different", "extra", "unverifiable")]
-    if not any(wrong[:2]):
-        sentence = f"{_count(sum(wrong), 'thing')} in your {place} could not be told or is not from smug2s3"
-        return Headline(Mood.CARE, sentence, _proof(overview, place), "Read what is named below.")
-    return Headline(
-        Mood.BAD,
-        f"Your {place} is not as it should be: {_count(wrong[0] + wrong[1], 'file')} missing or changed",
-        f"So found the verification of {last.ended[:10]}.",
-        "Run `smug2s3 verify --repair`, then `smug2s3 sync`, then `smug2s3 verify` again.",
-    )
-
-
-def _proof(overview: Overview, place: str) -> str:
-    last = overview.verification
-    if last is None or "ledger" in last.levels:
-        return f"Every file was proven as it was moved. Nobody has looked into the {place} itself since."
-    since = overview.stored_since
-    later = f" Since then {_count(since, 'file')} came in." if since else ""
-    return f"{last.verdict or _looked(last, place)}{later}"
-
-
-def _looked(last: Verification, place: str) -> str:
-    checked, read = last.counts.get("checked", 0), last.counts.get("read_back", 0)
-    how = f"{read:,} of them read back, every byte" if 0 < read < checked else "every byte read back" if read else ""
-    return f"Proven by a look into the {place}: {_count(checked, 'object')} as recorded{f', {how}' if how else ''}."
-
-
-def _next(overview: Overview) -> str:
-    last = overview.verification
-    if last is None or "ledger" in last.levels or overview.stored_since:
-        return "Run `smug2s3 verify` to prove it."
-    if not last.safe:
-        return "Before you close the SmugMug account: run `smug2s3 verify --certificate certificate.txt`."
-    return "Keep the certificate and the ledger."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -20,7 +20,7 @@ from smug2s3.reporting.page.plots import plots
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.reporting.page.words import clock, day, marked
 from smug2s3.rules.overview import Slot, Year
-from tests.unit.rules.test_overview import well
+from tests.unit.samples import well
 
 MADE = Made(at="2026-05-03T08:00:00+00:00", version="1.0")
 ROW = FileRow("a.jpg", "smugmug/A/a.jpg", 7, "moved", False, "", "2019-07-04T10:00:00", False)

@@ -105,7 +105,7 @@ def _table(chart: Chart) -> str:
     head = "".join(f'<th scope="col"{_num(place)}>{safe(name)}</th>' for place, name in enumerate(chart.columns))
     rows = "".join(f"<tr>{_cells(bar)}</tr>" for bar in chart.bars if any(bar.parts))
     caption = f"<caption>{safe(chart.title)}</caption>"
-    return f'<div class="scroll" tabindex="0"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-labelledby="{chart.name}-t"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _cells(bar: Bar) -> str:

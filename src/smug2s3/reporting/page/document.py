@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -17,7 +17,8 @@ from smug2s3.reporting.names import harmless
 from smug2s3.reporting.page import sections
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.reporting.page.words import name
-from smug2s3.rules.overview import Fate, Overview, album_state, fate, headline
+from smug2s3.rules.headline import Headline, headline
+from smug2s3.rules.overview import Fate, Overview, album_state, fate
 
 GENERATOR = b'<meta name="generator" content="smug2s3 report">'
 """Tells an earlier report from a file of somebody else's."""
@@ -113,12 +114,12 @@ class Page:
         return comma + _json(_album(album, rows, self._prefix))
 
 
-def place_of(about: Any) -> str:
+def place_of(about: Mapping[str, str]) -> str:
     """What to call the store."""
-    return "folder" if str(about.get("store", "")).startswith("file:") else "bucket"
+    return "folder" if about.get("store", "").startswith("file:") else "bucket"
 
 
-def _frame(overview: Overview, said: Any, samples: Iterable[Sample], made: Made) -> str:
+def _frame(overview: Overview, said: Headline, samples: Iterable[Sample], made: Made) -> str:
     place = place_of(overview.about)
     account = overview.about.get("account", "")
     style, script = _part("page.css"), _part("page.js")
@@ -150,7 +151,7 @@ def _frame(overview: Overview, said: Any, samples: Iterable[Sample], made: Made)
 _ESCAPES = {ord(char): f"&#{ord(char)};" for char in "<>&\"'"}
 
 
-def _where(about: Any, place: str) -> str:
+def _where(about: Mapping[str, str], place: str) -> str:
     store, bucket, prefix = (name(about.get(part, "")) for part in ("store", "bucket", "prefix"))
     return f"In {place} {bucket} at {store}, under {prefix}"
 
@@ -161,7 +162,7 @@ def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, A
     base = f"{prefix}{album.directory}/"
     names = [row.name or row.key.removeprefix(base) for row in rows]
     stand = album_state(Counter(fates), counted=album.counted, complete=album.complete)
-    made: dict[str, Any] = {
+    return {
         "p": harmless(album.path),
         "d": harmless(album.directory),
         "s": stand.value,
@@ -173,7 +174,6 @@ def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, A
         "r": {place: harmless(row.reason) for place, row in enumerate(rows) if row.reason},
         "k": {place: harmless(row.key) for place, row in enumerate(rows) if row.key != f"{base}{names[place]}"},
     }
-    return made
 
 
 def _date(text: str) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.page.charts import Bar, Chart
-from smug2s3.reporting.page.words import day
+from smug2s3.reporting.page.words import clock
 from smug2s3.rules.overview import SIZE_CLASSES, Overview, Slot, Year
 
 _YEARS_APART = 30
@@ -81,11 +81,11 @@ def _moved(overview: Overview) -> Chart:
     return Chart(
         name="moved",
         title="What was moved when",
-        about=f"From {_when(slots[0], 60)} to {_when(slots[-1], 60)} UTC; most, {amount(most.size)}, "
-        f"in {_span(overview.slot_width)} from {_when(most, 60)}.",
+        about=f"From {_when(slots[0])} to {_when(slots[-1])} UTC; most, {amount(most.size)}, "
+        f"in {_span(overview.slot_width)} from {_when(most)}.",
         peak=f"{amount(most.size)} in {_span(overview.slot_width)}",
         bars=[
-            Bar(_short(slot, slots), (slot.size,), (_when(slot, 60), amount(slot.size), f"{slot.files:,}"))
+            Bar(_short(slot, slots), (slot.size,), (_when(slot), amount(slot.size), f"{slot.files:,}"))
             for slot in slots
         ],
         columns=("From (UTC)", "Moved", "Files"),
@@ -99,9 +99,8 @@ def _filled(slots: tuple[Slot, ...], width: int) -> list[Slot]:
     return [known.get(start, Slot(start, 0, 0)) for start in range(min(known), max(known) + 1, width)]
 
 
-def _when(slot: Slot, width: int) -> str:
-    moment = datetime.fromtimestamp(slot.start, UTC)
-    return day(moment.isoformat()) + (f", {moment:%H:%M}" if width < 86_400 else "")
+def _when(slot: Slot) -> str:
+    return clock(datetime.fromtimestamp(slot.start, UTC).isoformat())
 
 
 def _short(slot: Slot, slots: list[Slot]) -> str:

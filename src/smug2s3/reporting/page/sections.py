@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from smug2s3.models import Verification
@@ -11,7 +11,8 @@ from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.page.charts import figure
 from smug2s3.reporting.page.plots import plots, undated
 from smug2s3.reporting.page.words import clock, day, marked, name, safe
-from smug2s3.rules.overview import EXAMPLES, Fate, Headline, Overview, Unmoved, last_ended
+from smug2s3.rules.headline import Headline
+from smug2s3.rules.overview import EXAMPLES, Fate, Overview, Unmoved, last_ended
 from smug2s3.rules.standing import PastRun, ending
 
 DIFFERENCES_SHOWN = 200
@@ -155,14 +156,13 @@ def _checks(last: Verification) -> str:
     return f"<table><tbody>{cells}</tbody></table><p>Found: {safe(found)}.</p>"
 
 
-def _extent(level: str, counts: dict[str, int] | object) -> str:
-    found = counts if isinstance(counts, dict) else {}
+def _extent(level: str, counts: Mapping[str, int]) -> str:
     if level.startswith("deep"):
         share = level.partition(":")[2]
         part = f" ({share} % of them)" if share else ""
-        return f"{found.get('read_back', 0):,}{part}, {amount(found.get('read_bytes', 0))}"
+        return f"{counts.get('read_back', 0):,}{part}, {amount(counts.get('read_bytes', 0))}"
     name_of = {"head": "heads", "source": "source_assets"}.get(level, "checked")
-    return f"{found.get(name_of, 0):,}"
+    return f"{counts.get(name_of, 0):,}"
 
 
 def _differences(last: Verification) -> str:
@@ -223,7 +223,7 @@ def runs(found: tuple[PastRun, ...]) -> str:
     columns = ("Began (UTC)", "Took", "Moved", "Size", "Speed", "Failed", "How it ended")
     head = "".join(f'<th scope="col"{_num(place, 6)}>{column}</th>' for place, column in enumerate(columns))
     rows = "".join(f"<tr>{_cells(columns, _run(run))}</tr>" for run in found)
-    table = f'<div class="card scroll" tabindex="0"><table class="stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    table = f'<div class="card scroll" tabindex="0" role="region" aria-labelledby="runs"><table class="stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     return _section("runs", "The last runs", "Each `smug2s3 sync`, the newest first.", table if found else "")
 
 

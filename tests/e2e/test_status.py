@@ -57,5 +57,5 @@ async def test_a_ledger_in_use_or_left_by_a_killed_run_is_read_all_the_same(mach
     ran = await machine.run("status")
 
     assert "2026-01-02" in ran.out
-    assert "cut off: killed, or the power failed" in ran.out
+    assert "killed, or cut off" in ran.out
     assert sorted(entry.name for entry in machine.home.iterdir()) == [".env", "transfer_log.db"]

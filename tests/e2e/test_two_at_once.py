@@ -86,7 +86,7 @@ async def test_the_lock_of_a_killed_sync_is_taken_over_without_a_word(flat: Mach
     lock = flat.home / "transfer_log.db.lock"
     assert f"process {first.process.pid} " in lock.read_text()
     status = (await flat.run("status", "--json")).json
-    assert (status["at_work"], status["runs"][0]["ending"]) == (False, "cut off: killed, or the power failed")
+    assert (status["at_work"], status["runs"][0]["ending"]) == (False, "killed, or cut off")
     assert status["waiting"] > 0
 
     ran = await flat.run("sync")

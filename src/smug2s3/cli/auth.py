@@ -9,7 +9,7 @@ import typer
 
 from smug2s3.app import credentials, open_session, open_source
 from smug2s3.cli.console import ending_well, environment, finished, say
-from smug2s3.cli.settings_file import called, env_file
+from smug2s3.cli.settings_file import env_file
 from smug2s3.env_file import save
 from smug2s3.errors import SignInRefused
 from smug2s3.models import Account
@@ -33,7 +33,7 @@ def auth(*, open_browser: bool = True) -> None:
         _refuse_low_level(account)
         save(env_file(), {**_key(granted), **tokens})
     say(f"Signed in as {account.name or account.nickname} ({account.nickname}), with full read access.")
-    say(f"The access is kept in {env_file()} (readable by you alone). Next: {called()} sync --dry-run")
+    say(f"The access is kept in {env_file()} (readable by you alone). Next: smug2s3 sync --dry-run")
 
 
 async def _begin(settings: Settings) -> login.Pending:

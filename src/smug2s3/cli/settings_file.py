@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from contextvars import ContextVar
 from pathlib import Path
@@ -33,4 +34,4 @@ def called() -> str:
 
 def as_called(text: str) -> str:
     """Advice in which every command is quoted as it has to be typed for this settings file."""
-    return text.replace("`smug2s3 ", f"`{called()} ")
+    return re.sub(r"(`|Next: |then )smug2s3 (?!--env-file)", lambda found: f"{found[1]}{called()} ", text)

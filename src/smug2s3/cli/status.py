@@ -22,6 +22,6 @@ def status(*, failed: bool, json: bool) -> None:
         if json:
             put_json(document(standing(path), unmoved(path) if failed else None))
         elif failed:
-            put_text(left_text(unmoved(path)))
+            put_text(left_text(unmoved(path), command=called()))
         else:
             put_text(standing_text(standing(path), command=called()))

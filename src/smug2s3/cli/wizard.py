@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 
 from smug2s3.cli.console import ending_well, say
-from smug2s3.cli.settings_file import USUAL, called, env_file
+from smug2s3.cli.settings_file import USUAL, env_file
 from smug2s3.env_file import file_values, refuse_unwritable, save
 from smug2s3.errors import UsageError
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
@@ -183,4 +183,4 @@ def _farewell(path: Path, settings: Values, *, new_key: bool) -> None:
     if over:
         say(f"note: the environment has other values for {', '.join(over)}, and they win over {path}")
     step = "check" if settings.get(TOKEN) and not new_key else "auth"
-    say(f"Next: {called()} {step}")
+    say(f"Next: smug2s3 {step}")

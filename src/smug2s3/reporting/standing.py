@@ -33,7 +33,7 @@ def standing_text(standing: Standing, *, command: str = "smug2s3") -> str:
         _heading(standing),
         ["Files", *_files(standing)],
         ["Albums", *_albums(standing)],
-        _titled("Why", _causes(causes(standing.left))),
+        _titled("Why", _causes(causes(standing.left), command)),
         _titled("Last runs, the newest first", _runs(standing)),
         _titled("Last verify", _verified(standing.verified)),
         _next(standing, command),
@@ -41,14 +41,18 @@ def standing_text(standing: Standing, *, command: str = "smug2s3") -> str:
     return _lines("\n\n".join("\n".join(block) for block in blocks if block))
 
 
-def left_text(left: Iterable[LeftFile]) -> str:
+def left_text(left: Iterable[LeftFile], *, command: str = "smug2s3") -> str:
     """Every failed or unavailable file under its cause, with what to do."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for key, state, reason, _ in left:
         way = remedy(state.value, reason)
         groups.setdefault((_STATES[state], way.cause, way.advice), []).append(f"  {key} ({reason or way.cause})")
     blocks = [
-        [f"{state}: {cause} ({plural(len(files), 'file')})", *_wrapped(f"What to do: {advice}", ""), *files]
+        [
+            f"{state}: {cause} ({plural(len(files), 'file')})",
+            *_wrapped(f"What to do: {_typed(advice, command)}", ""),
+            *files,
+        ]
         for (state, cause, advice), files in sorted(groups.items())
     ]
     return _lines(
@@ -130,20 +134,30 @@ def _albums(standing: Standing) -> Iterator[str]:
         yield _row(counts["gone"], "no longer on SmugMug; kept")
 
 
-def _causes(found: list[Cause]) -> Iterator[str]:
+def _causes(found: list[Cause], command: str) -> Iterator[str]:
     for cause in found:
         yield _row(cause.files, f"{_STATES[cause.state]}: {cause.remedy.cause}")
-        yield from _wrapped(cause.remedy.advice, " " * 13)
+        yield from _wrapped(_typed(cause.remedy.advice, command), " " * 13)
 
 
 def _runs(standing: Standing) -> Iterator[str]:
-    for run in standing.runs:
-        seconds = _seconds(run)
-        took = duration(seconds) if seconds is not None else "?"
-        moved, size = int(run.summary.get("moved", 0)), int(run.summary.get("bytes", 0))
-        done = f"{plural(moved, 'file')}, {amount(size)}" if run.summary else ""
-        how = ending(run, running=run is standing.running)
-        yield f"  {_local(run.began)}  {took:>11}  {done:<24}  {how}"
+    rows = [
+        (_local(run.began), _took(run), _done(run), ending(run, running=run is standing.running))
+        for run in standing.runs
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    for began, took, done, how in rows:
+        yield f"  {began}  {took:>{widths[1]}}  {done:<{widths[2]}}  {how}"
+
+
+def _took(run: PastRun) -> str:
+    seconds = _seconds(run)
+    return "?" if seconds is None else duration(seconds)
+
+
+def _done(run: PastRun) -> str:
+    moved, size = int(run.summary.get("moved", 0)), int(run.summary.get("bytes", 0))
+    return f"{plural(moved, 'file')}, {amount(size)}" if run.summary else ""
 
 
 def _verified(verified: Verification | None) -> Iterator[str]:
@@ -158,7 +172,7 @@ def _verified(verified: Verification | None) -> Iterator[str]:
 def _next(standing: Standing, command: str) -> Iterator[str]:
     step, why = next_step(standing)
     yield from [f"Next: {command} {step}"] * bool(step)
-    yield why
+    yield from _wrapped(_typed(why, command), "")
     if standing.files(Known.FAILED) or standing.files(Known.UNAVAILABLE):
         yield f"`{command} status --failed` names every file."
 
@@ -166,6 +180,11 @@ def _next(standing: Standing, command: str) -> Iterator[str]:
 def _titled(title: str, lines: Iterable[str]) -> list[str]:
     found = list(lines)
     return [title, *found] if found else []
+
+
+def _typed(advice: str, command: str) -> str:
+    """Before its lines are broken: what is to be typed may be longer than plain ``smug2s3``."""
+    return advice.replace("`smug2s3 ", f"`{command} ")
 
 
 def _row(count: int, text: str) -> str:

@@ -146,7 +146,7 @@ def ending(run: PastRun, *, running: bool) -> str:
     if running:
         return "at work"
     if not run.ended:
-        return "cut off: killed, or the power failed"
+        return "killed, or cut off"
     if error := run.summary.get("error"):
         return str(error) if error == "interrupted" else f"stopped: {error}"
     failed, unlisted = int(run.summary.get("failed", 0)), int(run.summary.get("albums_incomplete", 0))

@@ -78,13 +78,21 @@ def test_the_whole_page() -> None:
         "             the video yourself, keep that.\n"
         "\n"
         "Last runs, the newest first\n"
-        "  2026-01-02 03:04   3 h 20 min  1,204 files, 3.2 GB       12 failed\n"
-        "  2026-01-01 03:04            ?                            cut off: killed, or the power failed\n"
+        "  2026-01-02 03:04  3 h 20 min  1,204 files, 3.2 GB  12 failed\n"
+        "  2026-01-01 03:04           ?                       killed, or cut off\n"
         "\n"
         "Next: smug2s3 sync\n"
         "It goes on where it stopped, and tries again what failed.\n"
         "`smug2s3 status --failed` names every file.\n"
     )
+
+
+def test_commands_are_quoted_as_they_are_called_and_no_line_grows_too_long() -> None:
+    lines = standing_text(full(), command="smug2s3 --env-file jane.env").splitlines()
+    assert "Next: smug2s3 --env-file jane.env sync" in lines
+    assert "             Run `smug2s3 --env-file jane.env sync` again." in lines
+    assert "`smug2s3 --env-file jane.env status --failed` names every file." in lines
+    assert max(map(len, lines[2:])) <= 80
 
 
 def test_who_is_at_work_is_said_at_the_top() -> None:
@@ -140,7 +148,7 @@ def test_the_document_says_the_same_in_numbers() -> None:
     }  # fmt: skip
     assert [(run["seconds"], run["ending"]) for run in found["runs"]] == [
         (12_000, "12 failed"),
-        (None, "cut off: killed, or the power failed"),
+        (None, "killed, or cut off"),
     ]
     assert found["next"]["command"] == "sync"
     assert "items" not in found

@@ -54,7 +54,7 @@ def test_an_album_is_open_for_the_gravest_of_its_troubles(found: OpenAlbum, expe
         (run(stopped="until", left=1234), False, "stopped as --until asked, 1,234 left"),
         (run(error="interrupted", exit_code=130, failed=1), False, "interrupted"),
         (run(error="the disk is full", exit_code=2), False, "stopped: the disk is full"),
-        (run(ended=""), False, "cut off: killed, or the power failed"),
+        (run(ended=""), False, "killed, or cut off"),
         (run(ended=""), True, "at work"),
     ],
 )

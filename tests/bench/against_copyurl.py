@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from pathlib import Path
 from statistics import median
@@ -22,13 +23,22 @@ async def compare(world: str, rounds: int = 3, *, tls: bool = False) -> None:
             files = await write_urls(at, urls)
             theirs: list[Cost] = []
             mine: list[Cost] = []
+            size = 0
             for peer, own in buckets:
                 command = copyurl(urls, peer, TRANSFERS)
                 theirs.append(await asyncio.to_thread(timed, command, copyurl_environment(at), home))
+                size = _emptied(home / "store" / peer)
                 settings = at.environment(own, MAX_CONCURRENT_DOWNLOADS=str(TRANSFERS))
                 mine.append(await asyncio.to_thread(timed, ours("sync", "--json"), settings, home))
-            size = sum(path.stat().st_size for path in (home / "store" / buckets[0][0]).rglob("*") if path.is_file())
+                _emptied(home / "store" / own)
     _report(f"{world}{', TLS at both ends' if tls else ''}", files, size, theirs, mine)
+
+
+def _emptied(bucket: Path) -> int:
+    """Bytes there were; removed, so that the disk writes for one run only and not for the one before it."""
+    size = sum(path.stat().st_size for path in bucket.rglob("*") if path.is_file())
+    shutil.rmtree(bucket)
+    return size
 
 
 def _report(world: str, files: int, size: int, theirs: list[Cost], mine: list[Cost]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from asyncio.sslproto import SSLProtocol
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -30,11 +30,11 @@ from smug2s3.ledger.database import existing, holding
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
 from smug2s3.models import Account, Filters, Summary
 from smug2s3.ports import Reporter
-from smug2s3.reporting.amounts import duration
 from smug2s3.reporting.certificate import AlbumLine, Certificate, verdict
 from smug2s3.reporting.combined import write_combined
 from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.sections import Sample
+from smug2s3.reporting.webhook import post
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.headline import Headline
 from smug2s3.rules.outlook import Outlook
@@ -42,6 +42,7 @@ from smug2s3.settings import Settings
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SKEW_ALLOWED, SmugMugClient
 from smug2s3.smugmug.oauth import Credentials
+from smug2s3.smugmug.proxies import proxy_for
 from smug2s3.smugmug.source import SmugMugSource
 from smug2s3.stores.local.store import LocalStore, open_local
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
@@ -76,9 +77,7 @@ def credentials(settings: Settings) -> Credentials:
 
 
 @asynccontextmanager
-async def open_source(
-    settings: Settings, on_pause: Callable[[float], None] = lambda _: None
-) -> AsyncIterator[SmugMugSource]:
+async def open_source(settings: Settings, reporter: Reporter | None = None) -> AsyncIterator[SmugMugSource]:
     """SmugMug behind the settings' sign-in, or as the public sees it where there is only an API key."""
     async with open_session() as session:
         client = SmugMugClient(
@@ -87,7 +86,7 @@ async def open_source(
             gate=Gate(REQUESTS_AT_ONCE, settings.rate_delay),
             credentials=credentials(settings) if settings.signed_in else None,
             api_key=settings.api_key,
-            on_pause=on_pause,
+            reporter=reporter,
         )
         yield SmugMugSource(client, user=settings.user)
 
@@ -121,6 +120,11 @@ def destination(settings: Settings) -> dict[str, str]:
     return {"store": store, "bucket": settings.bucket, "prefix": settings.prefix}
 
 
+def place(settings: Settings) -> str:
+    """The destination in words."""
+    return f"{settings.bucket} at {settings.endpoint or 'AWS'}, prefix {settings.prefix or '(none)'}"
+
+
 @dataclass(slots=True)
 class Outcome:
     """How a run went, filled in while it goes, so that an interrupted or failed one can be told of too."""
@@ -141,18 +145,15 @@ class Outcome:
         return {"run": self.run, **counts, "api_calls": self.api_calls, "seconds": round(self.seconds, 3), **rest}
 
 
-def _patience(seconds: float) -> str:
-    return f"SmugMug asks for a pause: its API is left alone for {duration(seconds)}; files on their way go on"
-
-
 async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome) -> None:
     """One sync from opening to closing; raises what ended it, with ``outcome`` up to date."""
     began = time.monotonic()
+    reporter.began(outcome.run, place(settings), dry_run=options.dry_run)
     # A dry run leaves no trace: without a ledger it looks at an empty one that vanishes with it.
     keep = not options.dry_run or Path(settings.ledger_path).exists()
     async with (
         open_ledger(settings.ledger_path if keep else ":memory:", alone=not options.dry_run) as ledger,
-        open_source(settings, lambda pause: reporter.note(_patience(pause))) as source,
+        open_source(settings, reporter) as source,
         open_store(settings) as store,
     ):
         sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
@@ -195,7 +196,7 @@ async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, out
     known = settings.ledger_path if Path(settings.ledger_path).exists() else ":memory:"
     async with (
         open_ledger(known) as ledger,
-        open_source(settings, lambda pause: reporter.note(_patience(pause))) as source,
+        open_source(settings, reporter) as source,
     ):
         survey = Survey(source=source, ledger=ledger, reporter=reporter, outlook=outlook, filters=filters)
         if settings.bucket:
@@ -209,6 +210,13 @@ async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, out
         finally:
             outlook.api_calls = source.api_calls
             outlook.seconds = time.monotonic() - began
+
+
+async def run_notify(settings: Settings, summary: Mapping[str, Any], text: str) -> str:
+    """Post how a run ended to the address the settings name; why that failed, or nothing."""
+    address = settings.notify_url
+    problem = await post(address, summary, text, proxy=proxy_for(address))
+    return f"the notification to {urlsplit(address).hostname} failed: {problem}" if problem else ""
 
 
 async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) -> None:
@@ -369,7 +377,7 @@ def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Cert
     return Certificate(
         account=f"{account.name} ({account.nickname})" if account.name else account.nickname,
         full_access=account.full,
-        place=f"{settings.bucket} at {settings.endpoint or 'AWS'}, prefix {settings.prefix or '(none)'}",
+        place=place(settings),
         made_at=datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
         version=__version__,
         checked=report.checked,

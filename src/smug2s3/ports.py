@@ -248,14 +248,29 @@ class Ledger(Protocol):
         """The album was listed and worked off; ``complete`` if nothing in it is left to do."""
 
 
-class Reporter(Protocol):
-    """Tells a person what happens; never raises, never waits."""
+class Reporter:
+    """Tells a person what happens; never raises, never waits.
+
+    By itself it does nothing; whoever derives from it listens to what it needs.
+    """
+
+    def began(self, run: str, place: str, *, dry_run: bool) -> None:
+        """A run begins; ``place`` says where everything goes to."""
+
+    def account(self, nickname: str, *, items: int | None) -> None:
+        """Both sides answered; ``items`` is what SmugMug counts of all that is asked for, where it says so."""
 
     def album(self, path: str, *, count: int | None, size: int | None) -> None:
         """An album was found; ``size`` is SmugMug's own sum of its originals."""
 
+    def walked(self) -> None:
+        """There are no more albums than those found."""
+
     def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
         """An album was listed: of ``count`` items ``files`` with ``size`` bytes are to be moved."""
+
+    def settled(self, path: str, *, complete: bool) -> None:
+        """An album is done with in this run; ``complete`` if nothing in it is left to do."""
 
     def started(self, label: str, size: int | None) -> None:
         """A file begins to move."""
@@ -275,5 +290,17 @@ class Reporter(Protocol):
     def unavailable(self, label: str, reason: str) -> None:
         """SmugMug itself cannot give a file."""
 
+    def retried(self, what: str, side: str, reason: str) -> None:
+        """A file or a question to SmugMug is tried again after ``reason``."""
+
+    def paused(self, seconds: float) -> None:
+        """SmugMug wants its API to be left alone for so long; files on their way go on."""
+
+    def allowance(self, left: int, reset: float) -> None:
+        """How many requests SmugMug still grants until ``reset``, in seconds since the epoch; after every answer."""
+
     def note(self, text: str) -> None:
         """One line worth knowing."""
+
+    def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
+        """The run is over, however it went: its JSON document, and the same in a sentence."""

@@ -55,6 +55,8 @@ class Settings:
     upload_memory: int | None
     """Bytes that parts of large files may hold in memory together; ``None``: what suits the store."""
     ledger_path: str
+    notify_url: str = field(repr=False)
+    """Where to post how a run ended; empty for nowhere."""
 
     @property
     def signed_in(self) -> bool:
@@ -95,6 +97,13 @@ def _endpoint(value: str) -> str | None:
     if parts.scheme == "http" and not (_local(host) or _nearby(host)):
         raise ValueError("must begin with https:// (plain http only works on this machine or in your own network)")
     return value.strip().rstrip("/")
+
+
+def _webhook(value: str) -> str:
+    parts, host = _address(_key(value), "must be a full address that begins with https://")
+    if parts.scheme == "http" and not (_local(host) or _nearby(host)):
+        raise ValueError("must begin with https:// (plain http only works on this machine or in your own network)")
+    return value.strip()
 
 
 def _folder(value: str) -> Path | None:
@@ -232,6 +241,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "ledger_path": Variable(
         "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that remembers what is done", _text
+    ),
+    "notify_url": Variable(
+        "NOTIFY_URL", "", "https://hc-ping.com/your-uuid", "where to post how a run ended", _webhook, secret=True
     ),
 }
 """Every setting by its field in Settings, in the order they are shown."""

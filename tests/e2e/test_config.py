@@ -167,7 +167,7 @@ async def test_everything_of_an_account_lies_beside_its_file_wherever_one_stands
     ran = await elsewhere.run("--env-file", env, "status")
 
     assert (ran.code, f"Next: smug2s3 --env-file {env} verify\n" in ran.out) == (0, True)
-    assert f"`smug2s3 --env-file {env} verify` looks into the store" in synced.out
+    assert synced.out.endswith(f"Next: smug2s3 --env-file {env} verify\n")
     assert list(elsewhere.home.iterdir()) == []
     assert (machine.home / "transfer_log.db").exists()
 

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from smug2s3.app import Outcome
-from smug2s3.cli.sync import exit_code
+from smug2s3.cli.summary import exit_code
 from smug2s3.flow.retry import Patience
 from smug2s3.smugmug import client, media
 from smug2s3.stores.quirks import Provider

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from smug2s3.ports import Reporter
+
 
 @dataclass(slots=True)
-class Recorder:
-    """Implements ``smug2s3.ports.Reporter``."""
+class Recorder(Reporter):
+    """What tests ask about."""
 
     notes: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
@@ -20,15 +22,6 @@ class Recorder:
     def bytes_passed(self) -> int:
         """What a progress display would show as moved."""
         return sum(self.passed.values())
-
-    def album(self, path: str, *, count: int | None, size: int | None) -> None:
-        pass
-
-    def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
-        pass
-
-    def started(self, label: str, size: int | None) -> None:
-        pass
 
     def advanced(self, label: str, size: int) -> None:
         self.passed[label] = self.passed.get(label, 0) + size

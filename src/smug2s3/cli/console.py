@@ -11,7 +11,7 @@ import stat
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -30,6 +30,11 @@ talk = Console(stderr=True, highlight=False)
 def say(text: str) -> None:
     """One line of talk."""
     talk.print(Text(harmless_lines(as_called(text))), soft_wrap=True)
+
+
+def watched() -> bool:
+    """Whether somebody looks at a terminal that can draw; what FORCE_COLOR says makes no terminal of a pipe."""
+    return sys.stderr.isatty() and talk.is_terminal and not talk.is_dumb_terminal
 
 
 def environment() -> dict[str, str]:
@@ -96,28 +101,34 @@ def ending_well(on_error: Callable[[str, int], None] = lambda _message, _code: N
         raise typer.Exit(INTERRUPTED) from None
 
 
-def finished(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """The result of ``work``. The first Ctrl-C or SIGTERM lets it end cleanly, the second leaves at once."""
+def finished(
+    work: Callable[[], Coroutine[Any, Any, T]],
+    stopping: Callable[[], str] = lambda: "stopping: what is done stays done. Ctrl-C again: leave at once.",
+) -> T:
+    """The result of ``work``. The first Ctrl-C or SIGTERM lets it end cleanly, the second leaves at once.
+
+    ``stopping`` says what the first one leads to.
+    """
 
     async def main() -> T:
         task = asyncio.current_task()
         assert task is not None
-        with _stopping(task):
+        with _stopping(task, stopping):
             return await work()
 
     return asyncio.run(main())
 
 
 @contextlib.contextmanager
-def _stopping(task: asyncio.Task[Any]) -> Iterator[None]:
+def _stopping(task: asyncio.Task[Any], words: Callable[[], str]) -> Iterator[None]:
     asked = False
 
     def stop() -> None:
         nonlocal asked
         if asked:
-            os._exit(INTERRUPTED)
+            _leave()
         asked = True
-        say("stopping: what is half done is undone, what is done stays done (again: leave at once)")
+        say(words())
         task.cancel()
 
     loop = asyncio.get_running_loop()
@@ -132,3 +143,10 @@ def _stopping(task: asyncio.Task[Any]) -> Iterator[None]:
         with contextlib.suppress(NotImplementedError):
             for number in signals:
                 loop.remove_signal_handler(number)
+
+
+def _leave() -> NoReturn:
+    """At once: nothing is closed, but the terminal gets back the cursor that a display may have hidden."""
+    talk.show_cursor(True)
+    say("Left at once. Run the same command again to go on.")
+    os._exit(INTERRUPTED)

@@ -9,7 +9,8 @@ import typer
 
 from smug2s3.app import Depth, Outcome, run_sync, run_verify
 from smug2s3.cli.console import ending_well, finished, put_text, say
-from smug2s3.cli.sync import exit_code, reporter_for, summary_text
+from smug2s3.cli.summary import exit_code, summary_text
+from smug2s3.cli.telling import Telling
 from smug2s3.cli.verify import report_text, watching
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.engine.verify import Report
@@ -60,7 +61,9 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
         say(f"SmugMug account of {smugmug['user']}: {smugmug['asset_count']} files in {smugmug['album_count']} albums.")
         say("\n$ smug2s3 sync")
         options = SyncOptions(prefix=settings.prefix, transfers=settings.transfers, batch=settings.batch)
-        async with reporter_for(plain=False) as reporter:
+        telling = Telling("sync")
+        telling.open(settings)
+        async with telling.shown() as reporter:
             await run_sync(settings, options, reporter, outcome)
         put_text(summary_text(outcome, dry_run=False))
         say("\n$ smug2s3 verify --deep")

@@ -25,6 +25,9 @@ config_app = typer.Typer(help="Show the settings, or fill them in.", no_args_is_
 app.add_typer(config_app, name="config")
 
 
+TOLD = "What is told"
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         from smug2s3 import __version__  # noqa: PLC0415
@@ -135,6 +138,26 @@ def sync(
     follow_renames: Annotated[
         bool, typer.Option("--follow-renames", help="Also rename in the store what was renamed on SmugMug.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also a line for every file.", rich_help_panel=TOLD)
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only what failed, and the last line.", rich_help_panel=TOLD)
+    ] = False,
+    log_file: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Also append every event to this file, a line each.", rich_help_panel=TOLD),
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How to write the log file: text (usual) or json.", rich_help_panel=TOLD),
+    ] = None,
+    notify_url: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Post how it ended to this address, instead of NOTIFY_URL.", rich_help_panel=TOLD
+        ),
+    ] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
     selection: Selection,
 ) -> None:
@@ -144,6 +167,7 @@ def sync(
     """
     from smug2s3.cli.sync import Wishes  # noqa: PLC0415
     from smug2s3.cli.sync import sync as command  # noqa: PLC0415
+    from smug2s3.cli.telling import Voice  # noqa: PLC0415
 
     command(
         Wishes(
@@ -156,6 +180,8 @@ def sync(
             full=full,
             follow_renames=follow_renames,
             dry_run=dry_run,
+            voice=Voice(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
+            notify_url=notify_url,
             json=json_output,
         )
     )

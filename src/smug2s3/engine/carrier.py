@@ -105,6 +105,7 @@ class Carrier:
         finally:
             work.contents = None
         await self._ledger.settle(contents.album, complete=work.complete, fingerprint=work.fingerprint)
+        self._reporter.settled(contents.album.directory, complete=work.complete)
 
     async def _try(self, job: Job) -> None:
         try:

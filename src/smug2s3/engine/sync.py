@@ -152,6 +152,7 @@ class Sync:
             for _ in range(LISTERS):
                 listers.create_task(self._list())
             await self._source.walk(account, self._directories, self._found, self._incomplete)
+            self._reporter.walked()
             await self._close(self._albums, LISTERS)
 
     async def _move_in_order(self) -> None:
@@ -171,6 +172,8 @@ class Sync:
             await queue.put(None)
 
     def _greet(self, account: Account) -> None:
+        everything = self._options.filters == Filters()
+        self._reporter.account(account.nickname, items=account.image_count if everything else None)
         if not account.full:
             self._reporter.note(
                 f"This sign-in shows only what is public of {account.nickname}; private albums stay invisible. "
@@ -188,6 +191,7 @@ class Sync:
         self._reporter.album(album.directory, count=album.image_count, size=album.original_sizes)
         if album.locked:
             self._problem(album.path, "it is locked, and SmugMug shows nothing of it to this sign-in")
+            self._reporter.settled(album.directory, complete=False)
             return
         if not self._options.dry_run:
             # Before anything is stored there, so that no other album is ever given the same directory.
@@ -213,6 +217,7 @@ class Sync:
             if error.ends_the_run:
                 raise
             self._incomplete(album.path, str(error))
+            self._reporter.settled(album.directory, complete=False)
             return
         if listing.problem:
             note = self._problem if listing.complete else self._incomplete
@@ -237,6 +242,7 @@ class Sync:
         self.summary.assets += count
         self.summary.skipped += count
         self._reporter.planned(album.directory, count=count, files=0, size=0, skipped=count)
+        self._reporter.settled(album.directory, complete=True)
 
     def _leave(self, album: Album) -> None:
         self.summary.albums_left += 1

@@ -43,7 +43,11 @@ class Mover:
         Raises NotBegun where the run's time was over before there was a place for it.
         """
         tries = count()
-        receipt = await persistently(self._patience, lambda: self._attempt(spec, again=next(tries) > 0))
+        receipt = await persistently(
+            self._patience,
+            lambda: self._attempt(spec, again=next(tries) > 0),
+            lambda error: self._reporter.retried(spec.label, error.side, str(error)),
+        )
         self._lanes.finished()
         return receipt
 

@@ -30,10 +30,13 @@ class Patience:
         return replace(self, attempts=min(self.attempts, 4))
 
 
-async def persistently(patience: Patience, call: Callable[[], Awaitable[T]]) -> T:
+async def persistently(
+    patience: Patience, call: Callable[[], Awaitable[T]], on_again: Callable[[Smug2s3Error], None] = lambda _: None
+) -> T:
     """The result of ``call``, made again while its error is retryable; the last error comes out unchanged.
 
-    Where an error carries ``retry_after``, that is waited instead.
+    Where an error carries ``retry_after``, that is waited instead. ``on_again`` hears of the error that made another
+    try necessary, when that begins.
     """
     caller = stamina.AsyncRetryingCaller(
         attempts=patience.attempts,
@@ -42,7 +45,19 @@ async def persistently(patience: Patience, call: Callable[[], Awaitable[T]]) -> 
         wait_max=patience.longest_wait,
         wait_jitter=patience.first_wait,
     )
-    return await caller(_verdict, call)
+    before: Smug2s3Error | None = None
+
+    async def attempt() -> T:
+        nonlocal before
+        if before is not None:
+            on_again(before)
+        try:
+            return await call()
+        except Smug2s3Error as error:
+            before = error
+            raise
+
+    return await caller(_verdict, attempt)
 
 
 def _verdict(error: Exception) -> bool | float:

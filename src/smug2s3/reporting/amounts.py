@@ -27,3 +27,21 @@ def duration(seconds: float) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """``1 file``, ``1,204 files``."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def amounts(part: float, whole: float) -> str:
+    """``4.1 of 9.8 GB``, ``800 MB of 9.8 GB``."""
+    number, _, unit = amount(part).partition(" ")
+    return f"{number if amount(whole).endswith(f' {unit}') else f'{number} {unit}'} of {amount(whole)}"
+
+
+def roughly(seconds: float) -> str:
+    """``3 h 20 min``, ``7 min``, ``40 s``: no more of it than matters."""
+    minutes = round(seconds / 60)
+    if seconds < 59.5:
+        return f"{round(seconds)} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 2880:
+        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+    return f"{minutes // 1440} days {minutes % 1440 // 60} h"

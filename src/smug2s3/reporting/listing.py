@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from smug2s3.reporting.amounts import plural
-from smug2s3.reporting.lines import EVERY, LineReporter
+from smug2s3.reporting.events import Teller, Weight
+from smug2s3.reporting.lines import EVERY, Lines
 
 
-class ListingReporter(LineReporter):
+class ListingReporter(Teller):
     """Tells ``show`` after every album; writes to ``say`` one line a minute, and one for everything that went wrong."""
 
     def __init__(self, say: Callable[[str], None], show: Callable[[str], None], *, every: float = EVERY) -> None:
-        super().__init__(say, every=every)
+        lines = Lines(say, least=Weight.NOTE, dated=False)
+        super().__init__(lines.hear)
+        self._say = lines.say
         self._show = show
+        self._every = every
+        self._next = time.monotonic() + every
         self._albums = 0
         self._items = 0
 
@@ -22,7 +28,9 @@ class ListingReporter(LineReporter):
         self._albums += 1
         self._items += count
         self._show(self.standing())
-        super().planned(path, count=count, files=files, size=size, skipped=skipped)
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._every
+            self._say(self.standing())
 
     def standing(self) -> str:
         """How far it is."""

@@ -1,4 +1,4 @@
-"""Progress as a few live lines at the foot of a terminal: how far in all, what is moving now, what went wrong above."""
+"""Progress as a few live lines at the foot of a terminal; what is worth a line of its own scrolls by above them."""
 
 from __future__ import annotations
 
@@ -7,100 +7,90 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
+from rich.control import Control
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.segment import ControlType
 from rich.text import Text
 
-from smug2s3.reporting.amounts import amount, duration
-from smug2s3.reporting.lines import LineReporter
-from smug2s3.reporting.names import fitted, width
+from smug2s3.reporting.events import Event, Weight
 from smug2s3.reporting.progress import Progress
+from smug2s3.reporting.screen import Screen
 
 FRAMES_A_SECOND = 4
-FILES_SHOWN = 5
+
+_STYLES = {"file_failed": "red", "file_unavailable": "yellow", "pause": "yellow", "retry": "yellow"}
+"""Of the word before the colon."""
 
 
-class LiveReporter(LineReporter):
-    """Draws on ``console`` (stderr) until closed; notes and failures scroll by above it."""
+class LiveDisplay:
+    """Draws on ``console`` (stderr) as long as it is entered; what weighs at least ``least`` scrolls by above."""
 
-    def __init__(self, console: Console) -> None:
-        super().__init__(lambda text: console.print(Text(text), soft_wrap=True), every=float("inf"))
+    def __init__(self, console: Console, progress: Progress, *, least: Weight = Weight.NOTE) -> None:
         self._console = console
-        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._screen = Screen(progress, ascii_only=console.options.ascii_only)
+        self._least = least
+        self._above: list[Text] = []
+        self._drawn: list[Text] = []
+        self._columns = console.width
+        # What is written to stdout meanwhile is data and none of the display's business.
+        self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
+
+    def hear(self, event: Event) -> None:
+        """One line above, with the next frame: a line of its own each would have all be drawn anew each time."""
+        if event.weight >= self._least:
+            self._above.append(coloured(event))
 
     async def keep_drawing(self) -> None:
         """Redraw until cancelled."""
         while True:
-            self._live.update(draw(self.progress, self._console.width), refresh=True)
+            self.draw()
             await asyncio.sleep(1 / FRAMES_A_SECOND)
+
+    def draw(self) -> None:
+        """One frame, after the lines that came since the last."""
+        self._repair()
+        self._flush()
+        self._drawn = self._screen.lines(self._columns, self._console.height)
+        self._live.update(Group(*self._drawn), refresh=True)
+
+    def _flush(self) -> None:
+        if self._above:
+            self._console.print(Text("\n").join(self._above), soft_wrap=True)
+            self._above.clear()
+
+    def _repair(self) -> None:
+        """Remove what a terminal made of the last frame when it became narrower and broke its lines."""
+        before, self._columns = self._columns, self._console.width
+        if self._columns >= before:
+            return
+        surplus = sum(max(0, line.cell_len - 1) // self._columns for line in self._drawn)
+        codes = ((ControlType.ERASE_IN_LINE, 2), (ControlType.CURSOR_UP, 1)) * surplus
+        self._console.control(Control(ControlType.CARRIAGE_RETURN, *codes))
 
     def __enter__(self) -> Self:
         self._live.__enter__()
         return self
 
     def __exit__(self, *ending: object) -> None:
+        self._flush()
         self._live.__exit__(None, None, None)
 
 
 @asynccontextmanager
-async def live(console: Console) -> AsyncIterator[LiveReporter]:
-    """A reporter that draws as long as the block lasts."""
-    with LiveReporter(console) as reporter:
-        drawing = asyncio.create_task(reporter.keep_drawing())
+async def live(display: LiveDisplay) -> AsyncIterator[None]:
+    """Have it drawn as long as the block lasts."""
+    with display:
+        drawing = asyncio.create_task(display.keep_drawing())
         try:
-            yield reporter
+            yield
         finally:
             drawing.cancel()
 
 
-def draw(progress: Progress, columns: int) -> RenderableType:
-    """The whole display for one moment, no line wider than ``columns``."""
-    lines: list[RenderableType] = [_bar(progress, columns), Text(_numbers(progress, columns), no_wrap=True)]
-    moving = sorted(progress.active.items(), key=lambda entry: -(entry[1][1] or 0))
-    lines += [
-        Text(_file(label, done or 0, size, columns), no_wrap=True) for label, (done, size) in moving[:FILES_SHOWN]
-    ]
-    if len(moving) > FILES_SHOWN:
-        lines.append(Text(f"  and {len(moving) - FILES_SHOWN} more", style="dim"))
-    return Group(*lines)
-
-
-def _bar(progress: Progress, columns: int) -> RenderableType:
-    total = max(progress.items_expected, 1)
-    counts = f"{progress.items_done:,}/{progress.items_expected:,}"
-    share = f" {counts} items"
-    if len(share) + 5 > columns:
-        return Text(counts[:columns], no_wrap=True)
-    table = Table.grid(expand=False)
-    table.add_row(
-        ProgressBar(total=total, completed=min(progress.items_done, total), width=columns - len(share) - 1),
-        Text(share, no_wrap=True),
-    )
-    return table
-
-
-def _numbers(progress: Progress, columns: int) -> str:
-    rate = progress.rate()
-    left = progress.seconds_left(rate)
-    parts = [
-        f"{amount(progress.bytes_passed)} of {amount(max(progress.bytes_total, progress.bytes_passed))}",
-        f"{amount(rate)}/s",
-        f"{duration(left)} left" if left is not None else duration(progress.seconds),
-        f"{progress.albums:,} albums",
-    ]
-    parts += [f"{progress.skipped:,} there already"] if progress.skipped else []
-    parts += [f"{progress.failed:,} failed"] if progress.failed else []
-    text = parts[0]
-    for part in parts[1:]:
-        if len(text) + len(part) + 3 > columns:
-            break
-        text += f" · {part}"
-    return text[:columns]
-
-
-def _file(label: str, done: int, size: int | None, columns: int) -> str:
-    share = f"{min(done, size) * 100 // size:3d} %" if size else amount(done).rjust(5)
-    name = fitted(label, max(columns - len(share) - 4, 8))
-    return f"  {share} {name}{' ' * max(0, columns - width(name) - len(share) - 4)}"
+def coloured(event: Event) -> Text:
+    """The sentence; the word that says what it is about stands out where it is no good news."""
+    line = Text(event.sentence)
+    if style := _STYLES.get(event.name):
+        line.stylize(style, 0, event.sentence.find(":") + 1)
+    return line

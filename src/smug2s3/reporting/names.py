@@ -33,6 +33,13 @@ def fitted(text: str, columns: int) -> str:
 
 
 def _columns(char: str) -> int:
+    if char == "\ufe0f":  # makes a picture of the character before it, which some terminals then draw wide
+        return 1
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def blamed(side: str, reason: str) -> str:
+    """A reason that says whose it is, once: ``store: it is full``, ``SmugMug has no such file``."""
+    return reason if side in reason else f"{side}: {reason}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from math import isfinite
 
 LONGEST_WAIT = 3600.0
 """Seconds; a window has never been seen to last longer, so a longer wait would come from a wrong clock."""
@@ -22,12 +23,18 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
     return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
+def allowance(headers: Mapping[str, str]) -> tuple[int, float] | None:
+    """How many requests remain in SmugMug's window, and when it ends in seconds since the epoch, where it says so."""
+    try:
+        left, reset = int(headers["X-RateLimit-Remaining"]), float(headers["X-RateLimit-Reset"])
+    except (KeyError, ValueError):
+        return None
+    return (left, reset) if isfinite(reset) else None
+
+
 def budget_pause(headers: Mapping[str, str], *, now: float) -> float:
     """Seconds to send nothing at all: until the window ends if SmugMug says that nothing remains in it."""
-    try:
-        remaining, reset = int(headers["X-RateLimit-Remaining"]), float(headers["X-RateLimit-Reset"])
-    except (KeyError, ValueError):
-        return 0.0
+    remaining, reset = allowance(headers) or (1, now)
     return min(max(0.0, reset - now), LONGEST_WAIT) if remaining <= 0 else 0.0
 
 

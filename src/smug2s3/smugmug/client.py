@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +23,7 @@ from smug2s3.errors import (
 )
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.retry import Patience, persistently
+from smug2s3.ports import Reporter
 from smug2s3.rules import pacing, remedies
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
@@ -51,8 +52,8 @@ class Answer:
 class SmugMugClient:
     """One sign-in's way into the API.
 
-    With ``credentials`` that hold a token requests are signed, else ``api_key`` shows what is public. ``on_pause``
-    hears for how many seconds SmugMug wants to be left alone.
+    With ``credentials`` that hold a token requests are signed, else ``api_key`` shows what is public. ``reporter``
+    hears of pauses, of what is asked again, and of the allowance SmugMug states.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class SmugMugClient:
         credentials: oauth.Credentials | None = None,
         api_key: str = "",
         patience: Patience | None = None,
-        on_pause: Callable[[float], None] = lambda _: None,
+        reporter: Reporter | None = None,
     ) -> None:
         self.session = session
         self.origin = origin.rstrip("/")
@@ -75,7 +76,7 @@ class SmugMugClient:
         self._gate = gate
         self._credentials = credentials
         self._api_key = api_key
-        self._on_pause = on_pause
+        self._reporter = reporter or Reporter()
 
     @property
     def signs(self) -> bool:
@@ -102,7 +103,11 @@ class SmugMugClient:
         when nothing else would work either.
         """
         url = self._url(address, params or {})
-        return await persistently(patience or self.patience, lambda: self._page(url, what))
+        return await persistently(
+            patience or self.patience,
+            lambda: self._page(url, what),
+            lambda error: self._reporter.retried(what, error.side, str(error)),
+        )
 
     async def _page(self, url: str, what: str) -> wire.Page:
         answer = await self._fetch(url, what)
@@ -145,11 +150,13 @@ class SmugMugClient:
     def _heed(self, answer: Answer) -> None:
         """Close the gate for everybody where SmugMug asks one request to wait."""
         self.clock_skew = clock_skew(answer.headers)
+        if allowance := pacing.allowance(answer.headers):
+            self._reporter.allowance(*allowance)
         pause = pacing.budget_pause(answer.headers, now=time.time())
         if answer.status == 429:
             pause = max(pause, pacing.retry_after(answer.headers, now=datetime.now(UTC)) or 0.0)
         if pause and self._gate.close_for(pause):
-            self._on_pause(pause)
+            self._reporter.paused(pause)
 
     async def _verdict(self, url: str, answer: Answer, what: str) -> SourceError:
         message = wire.error_message(answer.body)

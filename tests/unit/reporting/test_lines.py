@@ -1,68 +1,90 @@
-"""Plain lines: one a minute while all is well, and one for everything that went wrong."""
+"""Plain lines: the time and a sentence; one now and then while all is well, and one for everything that matters."""
 
 from __future__ import annotations
 
+import asyncio
+import re
+
 import pytest
 
-from smug2s3.reporting.lines import LineReporter
+from smug2s3.reporting.events import Teller, Weight
+from smug2s3.reporting.lines import Lines, now_and_then, standing
 from smug2s3.reporting.progress import Progress
 
 
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def reporter(said: list[str]) -> LineReporter:
-    return LineReporter(said.append, every=3600)
-
-
-def test_while_all_is_well_nothing_is_said(reporter: LineReporter, said: list[str]) -> None:
-    reporter.album("A", count=1, size=10)
-    reporter.planned("A", count=1, files=1, size=10, skipped=0)
-    reporter.started("A/x.jpg", 10)
-    reporter.advanced("A/x.jpg", 10)
+def told(reporter: Teller) -> None:
+    """A small run with a bit of everything."""
+    reporter.began("1a2b", "photos at AWS", dry_run=False)
+    reporter.account("demo", items=3)
     reporter.moved("A/x.jpg", 10)
-    assert said == []
-    progress = reporter.progress
-    assert (progress.files_moved, progress.bytes_moved, progress.items_done, progress.active) == (1, 10, 1, {})
-
-
-def test_now_and_then_it_says_where_things_stand(said: list[str]) -> None:
-    reporter = LineReporter(said.append, every=0)
-    reporter.album("A", count=2, size=1000)
-    assert said == ["0 of 2 items, 0 B of 1.0 kB, 0 B/s, 0 s so far"]
-
-
-def test_failures_are_said_at_once_with_their_side_and_reason(reporter: LineReporter, said: list[str]) -> None:
-    reporter.failed("A/x.jpg", "store", "it is full")
-    reporter.unavailable("A/y.mp4", "still processing")
+    reporter.retried("A/y.jpg", "store", "it is busy")
+    reporter.paused(61)
     reporter.note("hello")
-    assert said == [
-        "failed: A/x.jpg (store: it is full)",
-        "not available: A/y.mp4 (still processing)",
-        "note: hello",
-    ]
-    assert (reporter.progress.failed, reporter.progress.unavailable, reporter.progress.items_done) == (1, 1, 2)
+    reporter.failed("A/y.jpg", "store", "it is full")
+    reporter.unavailable("A/z.mp4", "still processing")
+    reporter.ended({}, "not complete")
 
 
-def test_failures_are_counted_in_every_later_line(said: list[str]) -> None:
-    reporter = LineReporter(said.append, every=0)
-    reporter.failed("A/x.jpg", "store", "x")
-    reporter.tick()
-    assert said[-1].endswith(", 1 failed")
+START = "started: SmugMug account demo (3 items, says SmugMug), to photos at AWS"
+PAUSE = "note: SmugMug asks for a pause: its API is left alone for 1 min 01 s; files on their way go on"
+TROUBLES = ["failed: A/y.jpg (store: it is full)", "not available: A/z.mp4 (still processing)"]
 
 
-def test_no_name_can_drive_the_terminal(reporter: LineReporter, said: list[str]) -> None:
-    reporter.failed("a\x1b[2J\nb", "store", "\u202e")
+@pytest.mark.parametrize(
+    ("least", "lines"),
+    [
+        pytest.param(
+            Weight.DETAIL,
+            ["run 1a2b begins", START, "moved: A/x.jpg (10 B)", "tried again: A/y.jpg (store: it is busy)", PAUSE,
+             "note: hello", *TROUBLES, "ended: not complete"],
+            id="verbose",
+        ),
+        pytest.param(Weight.STAGE, [START, PAUSE, "note: hello", *TROUBLES, "ended: not complete"], id="usual"),
+        pytest.param(Weight.NOTE, [PAUSE, "note: hello", *TROUBLES], id="on a terminal"),
+        pytest.param(Weight.TROUBLE, TROUBLES, id="quiet"),
+    ],
+)  # fmt: skip
+def test_as_much_is_said_as_was_asked_for(least: Weight, lines: list[str]) -> None:
+    said: list[str] = []
+    told(Teller(Lines(said.append, least=least, dated=False).hear))
+    assert said == lines
+
+
+def test_each_line_has_the_time_before_it() -> None:
+    said: list[str] = []
+    told(Teller(Lines(said.append).hear))
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [a-z]", line) for line in said)
+
+
+def test_no_name_can_drive_the_terminal() -> None:
+    said: list[str] = []
+    Teller(Lines(said.append, dated=False).hear).failed("a\x1b[2J\nb", "store", "\u202e")
     assert said == ["failed: a\ufffd[2J\ufffdb (store: \ufffd)"]
 
 
-def test_two_albums_of_one_path_are_both_expected_and_both_settled(reporter: LineReporter) -> None:
-    reporter.album("Trip", count=10, size=100)
-    reporter.album("Trip", count=20, size=200)
-    reporter.planned("Trip", count=20, files=20, size=200, skipped=0)
-    reporter.planned("Trip", count=10, files=10, size=100, skipped=0)
-    progress: Progress = reporter.progress
-    assert (progress.items_expected, progress.bytes_expected, progress.bytes_total) == (30, 0, 300)
+async def test_now_and_then_it_says_where_things_stand_even_when_nothing_happens() -> None:
+    said: list[str] = []
+    progress = Progress()
+    async with asyncio.timeout(10), now_and_then(said.append, progress, every=0.001):
+        while len(said) < 2:
+            await asyncio.sleep(0)
+    assert said[0] == standing(progress)
+
+
+def test_where_things_stand_is_one_line() -> None:
+    progress = Progress(clock=lambda: 0.0)
+    assert standing(progress) == "0 of 0 items (0%), 0 of 0 B, 0 B/s, album 0 of 0+"
+    progress.album("A", count=4, size=4000)
+    progress.planned("A", count=4, files=4, size=4000, skipped=0)
+    progress.walked()
+    progress.started("A/x.jpg", 1000)
+    progress.advanced("A/x.jpg", 1000)
+    progress.moved("A/x.jpg", 1000)
+    progress.failed("A/y.jpg", "store", "x")
+    progress.unavailable("A/z.jpg", "x")
+    progress.settled("A", complete=True)
+    progress.paused(300)
+    assert standing(progress) == (
+        "3 of 4 items (75%), 1.0 of 4.0 kB, 0 B/s, album 1 of 1, 1 failed, 1 not available, "
+        "SmugMug's pause lasts 5 min more"
+    )

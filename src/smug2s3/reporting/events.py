@@ -1,0 +1,121 @@
+"""Every event of a run as one record with a name, fields and a sentence: what lines and log files are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from smug2s3.ports import Reporter
+from smug2s3.reporting.amounts import amount, duration, plural
+from smug2s3.reporting.names import blamed, harmless
+
+
+class Weight(IntEnum):
+    """How much an event matters; whoever listens says from which weight on."""
+
+    DETAIL = 1
+    """One of many: a file that went well, an album, a second try."""
+    STAGE = 2
+    """A run begins or ends: worth a line where nobody looks at bars."""
+    NOTE = 3
+    TROUBLE = 4
+    """A file that is not in the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened: for programs by ``name`` and ``fields``, for people as a harmless ``sentence``."""
+
+    name: str
+    weight: Weight
+    sentence: str
+    fields: Mapping[str, Any]
+
+
+def warning(text: str) -> Event:
+    """Something beside the files went wrong: said even to those who want to hear of failures alone."""
+    return Event("note", Weight.TROUBLE, harmless(f"note: {text}"), {"text": text})
+
+
+Hearer = Callable[[Event], None]
+
+
+class Teller(Reporter):
+    """Makes a record of every event that is worth a line and gives it to all ``hearers``."""
+
+    def __init__(self, *hearers: Hearer) -> None:
+        self._hearers = hearers
+        self._place = ""
+
+    def _tell(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
+        event = Event(name, weight, harmless(sentence), fields)
+        for hear in self._hearers:
+            hear(event)
+
+    def began(self, run: str, place: str, *, dry_run: bool) -> None:
+        """A run begins."""
+        self._place = place
+        what = "dry run" if dry_run else "run"
+        self._tell(Weight.DETAIL, "run_started", f"{what} {run} begins", run=run, place=place, dry_run=dry_run)
+
+    def account(self, nickname: str, *, items: int | None) -> None:
+        """Both sides answered."""
+        counted = f" ({plural(items, 'item')}, says SmugMug)" if items is not None else ""
+        sentence = f"started: SmugMug account {nickname}{counted}, to {self._place}"
+        self._tell(Weight.STAGE, "account", sentence, account=nickname, items=items)
+
+    def album(self, path: str, *, count: int | None, size: int | None) -> None:
+        """An album was found."""
+        self._tell(Weight.DETAIL, "album_found", f"album found: {path}", album=path, items=count, bytes=size)
+
+    def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
+        """An album was listed."""
+        sentence = f"album listed: {path} ({plural(count, 'item')}, {files:,} to move, {amount(size)})"
+        self._tell(
+            Weight.DETAIL, "album_planned", sentence,
+            album=path, items=count, to_move=files, bytes=size, skipped=skipped,
+        )  # fmt: skip
+
+    def settled(self, path: str, *, complete: bool) -> None:
+        """An album is done with."""
+        how = "done" if complete else "not complete"
+        self._tell(Weight.DETAIL, "album_done", f"album {how}: {path}", album=path, complete=complete)
+
+    def moved(self, label: str, size: int) -> None:
+        """A file is in the store."""
+        self._tell(Weight.DETAIL, "file_moved", f"moved: {label} ({amount(size)})", file=label, bytes=size)
+
+    def kept(self, label: str) -> None:
+        """A stored file was described anew or renamed."""
+        self._tell(Weight.DETAIL, "file_updated", f"described or named anew: {label}", file=label)
+
+    def failed(self, label: str, side: str, reason: str) -> None:
+        """A file could not be moved."""
+        sentence = f"failed: {label} ({blamed(side, reason)})"
+        self._tell(Weight.TROUBLE, "file_failed", sentence, file=label, side=side, reason=reason)
+
+    def unavailable(self, label: str, reason: str) -> None:
+        """SmugMug cannot give a file."""
+        sentence = f"not available: {label} ({reason})"
+        self._tell(Weight.TROUBLE, "file_unavailable", sentence, file=label, reason=reason)
+
+    def retried(self, what: str, side: str, reason: str) -> None:
+        """Something is tried again."""
+        self._tell(
+            Weight.DETAIL, "retry", f"tried again: {what} ({blamed(side, reason)})", what=what, side=side, reason=reason
+        )
+
+    def paused(self, seconds: float) -> None:
+        """SmugMug asks for a pause."""
+        sentence = f"SmugMug asks for a pause: its API is left alone for {duration(seconds)}; files on their way go on"
+        self._tell(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
+
+    def note(self, text: str) -> None:
+        """One line worth knowing."""
+        self._tell(Weight.NOTE, "note", f"note: {text}", text=text)
+
+    def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
+        """The run is over."""
+        self._tell(Weight.STAGE, "summary", f"ended: {sentence}", **summary)

@@ -1,0 +1,79 @@
+"""A log file: every event a line, for people or for programs; written at once, and never the end of a run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from io import FileIO
+from pathlib import Path
+
+from smug2s3.errors import UsageError
+from smug2s3.reporting.events import Event
+
+Form = Callable[[Event, datetime], str]
+
+
+def as_text(event: Event, now: datetime) -> str:
+    """``2026-11-21T03:12:44+01:00 moved: Garden/rose.jpg (1.2 MB)``."""
+    return f"{now.isoformat(timespec='seconds')} {event.sentence}"
+
+
+def as_json(event: Event, now: datetime) -> str:
+    """``{"at": "...", "event": "file_moved", "file": "Garden/rose.jpg", "bytes": 1234}``, in ASCII."""
+    return json.dumps({"at": now.isoformat(timespec="milliseconds"), "event": event.name, **event.fields})
+
+
+FORMS: dict[str, Form] = {"text": as_text, "json": as_json}
+
+
+class LogFile:
+    """Appends to ``path``; raises UsageError at once where that cannot be done, and never later.
+
+    ``complain`` hears when a line could not be written, once until it works again.
+    """
+
+    def __init__(self, path: Path, form: Form, complain: Callable[[str], None]) -> None:
+        self._path = path
+        self._form = form
+        self._complain = complain
+        self._torn = False
+        """Whether the last line may have ended early."""
+        self._failing = False
+        try:
+            self._file = FileIO(path, "ab", opener=_private)
+        except OSError as error:
+            raise UsageError(
+                f"the log file {path} cannot be written: {error.strerror}", hint="Name another file with --log-file."
+            ) from error
+
+    def hear(self, event: Event) -> None:
+        """One line, on its way to the disk when this returns."""
+        line = self._form(event, datetime.now().astimezone()).encode() + b"\n"
+        if self._torn:
+            line = b"\n" + line
+        try:
+            written = self._file.write(line)
+        except OSError as error:
+            self._fail(error.strerror or str(error))
+            return
+        self._torn = written != len(line)
+        if self._torn:
+            self._fail("the disk is full")
+        else:
+            self._failing = False
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        self._file.close()
+
+    def _fail(self, reason: str) -> None:
+        if not self._failing:
+            self._failing = True
+            self._complain(f"the log file {self._path} cannot be written any more ({reason}); the run goes on")
+
+
+def _private(path: str, flags: int) -> int:
+    """For its owner alone: it names what lies in private albums."""
+    return os.open(path, flags, 0o600)

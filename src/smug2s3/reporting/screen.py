@@ -1,0 +1,150 @@
+"""What a person looks at while a run goes on, line by line for one moment and any size of terminal; no I/O."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from rich.text import Text
+
+from smug2s3.reporting.amounts import amount, amounts, duration, plural, roughly
+from smug2s3.reporting.names import fitted
+from smug2s3.reporting.progress import Moving, Progress
+
+FILES_SHOWN = 6
+TAIL = 22
+"""Columns beside the overall bar: `` 43 %  3 h 20 min left``."""
+
+NARROW, USUAL = 34, 56
+"""Below so many columns: one sentence; a bar, but none for each file."""
+
+Part = tuple[str, str]
+"""A few words and their style."""
+
+
+class Screen:
+    """Remembers from one moment to the next which file has which row, so that nothing jumps about."""
+
+    def __init__(self, progress: Progress, *, ascii_only: bool = False) -> None:
+        self._progress = progress
+        self._ascii = ascii_only
+        self._rows: list[str] = []
+        self._tallest = 0
+
+    def lines(self, columns: int, rows: int = 24) -> list[Text]:
+        """No line is wider than ``columns``, and there are fewer than ``rows``."""
+        columns = max(columns - 1, 1)  # a terminal writes ^C behind the last line
+        if columns < NARROW:
+            return [self._sentence(columns)]
+        head = [self._overall(columns), *self._state(columns)]
+        return head + self._moving(columns, max(0, rows - len(head) - 2))
+
+    def _sentence(self, columns: int) -> Text:
+        """The one thing worth saying where nothing else has room."""
+        return _joined([(self._percent(), "bold"), *self._troubles(), *self._time_left()], columns, " ")
+
+    def _percent(self) -> str:
+        # Rounded down: 100 % is for when all is done.
+        return f"{int(self._progress.share * 100)} %"
+
+    def _time_left(self) -> list[Part]:
+        left = self._progress.seconds_left()
+        return [(f"{roughly(left)} left", "")] if left is not None else []
+
+    def _overall(self, columns: int) -> Text:
+        tail = TAIL if columns >= USUAL else 6
+        line = self._bar(self._progress.share, columns - tail)
+        line.append(self._percent().rjust(6), "bold")
+        if tail == TAIL:
+            line.append("".join(text for text, _ in self._time_left()).rjust(TAIL - 6))
+        return line
+
+    def _bar(self, share: float, columns: int) -> Text:
+        full, half, rest = ("#", "", "-") if self._ascii else ("━", "╸", "─")
+        halves = int(share * columns * 2)
+        done = full * (halves // 2) + (half if halves % 2 else "")
+        return Text.assemble((done, "cyan"), (rest * (columns - len(done)), "bright_black"), no_wrap=True)
+
+    def _state(self, columns: int) -> Iterable[Text]:
+        yield _joined(self._amounts(columns), columns)
+        yield _joined([*self._troubles(), *self._surroundings()], columns)
+        if self._progress.stopping:
+            files = plural(len(self._progress.active), "file")
+            yield Text(fitted(f"stopping: {files} on the way taken back", columns), "yellow", no_wrap=True)
+        elif self._progress.pause:
+            pause = duration(self._progress.pause)
+            yield Text(fitted(f"SmugMug asks for a pause: {pause} more", columns), "yellow", no_wrap=True)
+
+    def _amounts(self, columns: int) -> list[Part]:
+        progress = self._progress
+        if not progress.albums:
+            return [(f"looking at {progress.whose}'s albums" if progress.whose else "signing in", "")]
+        if progress.dry_run:
+            return [(f"{progress.items_done:,} of {progress.items_total:,} items looked at", "")]
+        early = self._time_left() if columns < USUAL else []
+        return [
+            *early,
+            (f"{progress.items_done:,} of {progress.items_total:,} files", ""),
+            (amounts(progress.bytes_passed, progress.bytes_total), ""),
+            (f"{amount(progress.rate())}/s", ""),
+        ]
+
+    def _troubles(self) -> list[Part]:
+        progress = self._progress
+        return [
+            (text, style)
+            for count, text, style in (
+                (progress.failures, f"{progress.failures:,} failed", "red"),
+                (progress.missing, f"{progress.missing:,} not available", "yellow"),
+            )
+            if count
+        ]
+
+    def _surroundings(self) -> list[Part]:
+        progress = self._progress
+        more = "" if progress.all_found else "+"
+        parts = [(f"album {progress.albums_done:,} of {progress.albums:,}{more}", "")] if progress.albums else []
+        parts += [(f"{progress.skipped:,} there already", "")] if progress.skipped else []
+        if progress.requests_left is not None:
+            wait = progress.requests_reset - time.time()
+            until = f" for {roughly(wait)}" if wait > 0 else ""
+            parts.append((f"{progress.requests_left:,} API calls left{until}", "dim"))
+        return parts
+
+    def _moving(self, columns: int, rows: int) -> list[Text]:
+        """A row for each of some files; the rest is counted."""
+        active = self._progress.active
+        self._rows = _kept(self._rows, active, min(FILES_SHOWN, rows))
+        lines = [self._file(label, active[label], columns) for label in self._rows]
+        more = len(active) - len(lines)
+        lines += [Text(f"  and {more:,} more", "dim")] if more and rows > len(lines) else []
+        # Never fewer lines than before: what lies above would jump up and down with every small file.
+        self._tallest = min(max(self._tallest, len(lines)), rows)
+        return lines + [Text("")] * (self._tallest - len(lines))
+
+    def _file(self, label: str, moving: Moving, columns: int) -> Text:
+        """The name comes last: whatever its script does to the line, nothing comes after it."""
+        line = Text(f"{moving.share:6.0%} " if moving.size else "     ? ", no_wrap=True)
+        if columns >= USUAL:
+            line.append_text(self._bar(moving.share, columns // 6))
+        line.append(f" {amount(moving.size or moving.passed):>7}  ", "dim")
+        return line.append(fitted(label, columns - line.cell_len))
+
+
+def _kept(shown: list[str], active: dict[str, Moving], most: int) -> list[str]:
+    """Files that are shown stay where they are; others take the place of those that ended, the longest on the way first."""
+    waiting = iter([label for label in active if label not in shown])
+    rows = [label if label in active else next(waiting, "") for label in shown[:most]]
+    rows += [next(waiting, "") for _ in range(most - len(rows))]
+    return [label for label in rows if label]
+
+
+def _joined(parts: Iterable[Part], columns: int, between: str = " · ") -> Text:
+    """As many of the parts, from the first on, as have room."""
+    line = Text(no_wrap=True)
+    for text, style in parts:
+        if line and line.cell_len + len(between) + len(text) > columns:
+            break
+        line.append(between if line else "", "dim")
+        line.append(text if line else fitted(text, columns), style)
+    return line

@@ -1,0 +1,40 @@
+"""Tells a web address of the user's how a run ended; whatever goes wrong with that is a sentence, never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+LIMIT = 5.0
+"""Seconds it may take in all: a container that is told to stop has ten."""
+
+NAMED = 20
+"""Files and albums with a problem that are named; the counts are of all."""
+
+CODE = "{exit_code}"
+"""In an address, stands for the exit code: Healthchecks wants it as the last part of the path."""
+
+
+def message(summary: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """What is posted: ``text`` for those who show a message (Slack, Mattermost), the whole summary for programs."""
+    long = {name: summary[name][:NAMED] for name in ("items", "problems") if name in summary}
+    return {"text": text, "summary": {**summary, **long}}
+
+
+async def post(url: str, summary: Mapping[str, Any], text: str, *, proxy: str | None = None) -> str:
+    """Why it did not arrive, or nothing. The address may hold a secret, so only its host is named."""
+    address = url.replace(CODE, str(summary.get("exit_code", "")))
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LIMIT)) as session,
+            session.post(address, json=message(summary, text), allow_redirects=False, proxy=proxy) as answer,
+        ):
+            return "" if answer.status < 300 else f"it answered {answer.status}"
+    except TimeoutError:
+        return f"it did not answer within {LIMIT:g} seconds"
+    except aiohttp.ClientConnectionError:
+        return "there is no connection to it"
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return f"it could not be spoken to ({type(error).__name__})"

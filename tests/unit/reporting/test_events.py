@@ -1,0 +1,102 @@
+"""Every event has one name, its fields and a sentence; all who listen hear all of them, and the README names them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smug2s3.ports import Reporter
+from smug2s3.reporting.events import Event, Teller, warning
+from smug2s3.reporting.progress import Progress
+from smug2s3.reporting.several import Several
+
+README = Path(__file__).parents[3] / "README.md"
+
+CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "began": (("1a2b", "photos at AWS"), {"dry_run": False}),
+    "account": (("demo",), {"items": 3}),
+    "album": (("A",), {"count": 3, "size": 30}),
+    "walked": ((), {}),
+    "planned": (("A",), {"count": 3, "files": 2, "size": 20, "skipped": 1}),
+    "settled": (("A",), {"complete": True}),
+    "started": (("A/x.jpg", 10), {}),
+    "advanced": (("A/x.jpg", 10), {}),
+    "moved": (("A/x.jpg", 10), {}),
+    "kept": (("A/y.jpg",), {}),
+    "failed": (("A/z.jpg", "store", "it is full"), {}),
+    "unavailable": (("A/v.mp4", "still processing"), {}),
+    "retried": (("A/x.jpg", "SmugMug", "it was busy"), {}),
+    "paused": ((30.0,), {}),
+    "allowance": ((99, 1e9), {}),
+    "note": (("hello",), {}),
+    "ended": (({"moved": 1, "exit_code": 0}, "all is well"), {}),
+}
+EVENTS = [name for name, method in inspect.getmembers(Reporter, inspect.isfunction) if not name.startswith("_")]
+
+
+def everything_told(reporter: Reporter) -> None:
+    for name, (given, named) in CALLS.items():
+        getattr(reporter, name)(*given, **named)
+
+
+def heard() -> list[Event]:
+    events: list[Event] = []
+    everything_told(Teller(events.append))
+    return events
+
+
+def test_this_suite_knows_every_event() -> None:
+    assert sorted(EVENTS) == sorted(CALLS)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_every_event_goes_to_all_who_listen_as_it_came(name: str) -> None:
+    calls: list[tuple[Any, ...]] = []
+
+    class Listener(Reporter):
+        pass
+
+    def note(self: Reporter, *given: object, **named: object) -> None:
+        calls.append((self, given, named))
+
+    setattr(Listener, name, note)
+    first, second = Listener(), Listener()
+    given, named = CALLS[name]
+    getattr(Several(first, second), name)(*given, **named)
+    assert calls == [(first, given, named), (second, given, named)]
+
+
+def test_who_listens_to_nothing_hears_everything_without_a_word() -> None:
+    everything_told(Reporter())
+    everything_told(Progress())
+
+
+@pytest.mark.parametrize("event", heard(), ids=lambda event: event.name)
+def test_the_readme_says_what_each_event_is_and_what_its_fields_are(event: Event) -> None:
+    (row,) = [
+        line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event.name}` |")
+    ]
+    if event.name != "summary":
+        assert set(re.findall(r"`(\w+)`", row)) == {event.name, *event.fields}
+
+
+def test_the_same_sentence_for_every_listener_and_no_control_characters_in_it() -> None:
+    first: list[Event] = []
+    second: list[Event] = []
+    Teller(first.append, second.append).note("a\x1b\nb")
+    assert first == second
+    assert first[0].sentence == "note: a\ufffd\ufffdb"
+
+
+def test_a_reason_that_names_its_side_names_it_once() -> None:
+    events: list[Event] = []
+    Teller(events.append).failed("a.jpg", "SmugMug", "SmugMug has no such file")
+    assert events[0].sentence == "failed: a.jpg (SmugMug has no such file)"
+
+
+def test_a_warning_is_heard_by_those_who_want_failures_alone() -> None:
+    assert warning("x").weight == max(event.weight for event in heard())

@@ -31,3 +31,18 @@ def test_a_command_in_advice_names_the_file(text: str, expected: str) -> None:
     settings_file.name("my own.env")
     assert settings_file.as_called(text) == expected
     assert settings_file.as_called(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("sync --full", "sync --full"),
+        ("sync --full --env-file a.env", "--env-file a.env sync --full"),
+        ("config show --env-file=a.env --json", "--env-file=a.env config show --json"),
+        ("--env-file a.env sync", "--env-file a.env sync"),
+        ("report -- --env-file", "report -- --env-file"),
+        ("sync --env-file", "--env-file"),
+    ],
+)
+def test_the_file_may_be_named_before_and_behind_the_command(typed: str, meant: str) -> None:
+    assert settings_file.in_front(typed.split()) == meant.split()

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.panels import Grouped
+from smug2s3.cli.panels import AnyPlace, Grouped
 from smug2s3.cli.selection import Selection, selecting
 
 app = typer.Typer(
+    cls=AnyPlace,
     help="Move a whole SmugMug account into S3-compatible storage, and prove that everything arrived.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

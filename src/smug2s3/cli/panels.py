@@ -5,7 +5,17 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
+
+from smug2s3.cli import settings_file
+
+
+class AnyPlace(TyperGroup):
+    """Takes the settings file's name before a command and behind it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As ever, with the option where it belongs."""
+        return super().parse_args(ctx, settings_file.in_front(args))
 
 
 class Grouped(TyperCommand):

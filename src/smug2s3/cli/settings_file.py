@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -15,6 +16,19 @@ _named: ContextVar[Path | None] = ContextVar("named", default=None)
 def name(path: str | None) -> None:
     """Have the command that follows use the file at ``path``; ``None``: the usual one."""
     _named.set(None if path is None else Path(path))
+
+
+def in_front(args: Sequence[str]) -> list[str]:
+    """The arguments with ``--env-file PATH`` first: it belongs before the command, but people write it behind."""
+    for place, word in enumerate(args):
+        if word == "--":
+            break
+        if word == args[-1] == "--env-file":
+            return [word]  # Without a name: the only thing worth saying.
+        taken = 2 if word == "--env-file" else 1 if word.startswith("--env-file=") else 0
+        if taken:
+            return [*args[place : place + taken], *args[:place], *args[place + taken :]]
+    return list(args)
 
 
 def env_file() -> Path:

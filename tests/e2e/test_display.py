@@ -266,3 +266,16 @@ async def test_a_webhook_that_fails_is_said_in_one_line_and_changes_nothing(mach
     (line,) = ran.err.splitlines()
     assert line.endswith("note: the notification to 127.0.0.1 failed: it answered 500")
     assert line[20:] in (machine.home / "log").read_text()
+
+
+@posix
+async def test_a_verification_shows_how_far_it_is_on_a_terminal_and_draws_nothing_elsewhere(machine: Machine) -> None:
+    await machine.inside.sync()
+
+    plain = await machine.run("verify", "--deep", environment={"FORCE_COLOR": "1"})
+    async with at_a_terminal(machine, "verify", "--deep", "--head") as terminal:
+        assert await terminal.ended() == 0
+
+    assert (plain.code, plain.err) == (0, "")
+    assert "asked for · " in terminal.text
+    assert not terminal.cursor_hidden

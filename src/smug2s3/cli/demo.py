@@ -67,7 +67,7 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
             await run_sync(settings, options, reporter, outcome)
         put_text(summary_text(outcome, dry_run=False))
         say("\n$ smug2s3 verify --deep")
-        with watching() as advance:
+        with watching(report) as advance:
             await run_verify(settings, report, Depth(deep=1.0), advance=advance)
         put_text(report_text(report))
     place = home / "store" / BUCKET / settings.prefix.rstrip("/")

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from smug2s3.app import run_plan
-from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk
+from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
 from smug2s3.cli.selection import Selection
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters
@@ -66,7 +66,7 @@ def plan(wishes: Wishes) -> None:
 
 
 def _run(settings: Settings, filters: Filters, outlook: Outlook, *, items: bool, plain: bool) -> None:
-    visible = talk.is_terminal and not plain
+    visible = watched() and not plain
     with talk.status("asking SmugMug") if visible else nullcontext() as status:
         reporter = ListingReporter(say, status.update if status else lambda _: None)
         finished(lambda: run_plan(settings, filters, reporter, outlook, items=items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +12,17 @@ import typer
 from rich.text import Text
 
 from smug2s3.app import Depth, run_verify
-from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk
+from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
 from smug2s3.engine.verify import Report, tally
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.certificate import Certificate, certificate_text, verdict
+from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import fitted, harmless
 from smug2s3.settings import load
+
+MUCH = 16
+"""Columns below which the name of what is looked at says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ def verify(wishes: Wishes) -> None:
         settings = load(environment(), needs=needs)
 
         async def work() -> None:
-            with watching() as advance:
+            with watching(report) as advance:
                 await run_verify(settings, report, depth, advance=advance, certify=certificates.append)
 
         finished(work)
@@ -73,10 +78,40 @@ def _tell(wishes: Wishes, report: Report, certificates: list[Certificate]) -> No
 
 
 @contextmanager
-def watching() -> Iterator[Callable[[str], None]]:
-    """A line on the terminal that says what is being looked at; nothing elsewhere."""
-    with talk.status("verifying") as status:
-        yield lambda text: status.update(Text(fitted(text, max(talk.width - 4, 10))))
+def watching(report: Report) -> Iterator[Callable[[str], None]]:
+    """How far it is and what is being looked at: on a terminal a line that changes, elsewhere one a minute."""
+    if watched():
+        with talk.status("verifying") as status:
+            yield lambda text: status.update(_now(report, text, talk.width - 4))
+        return
+    lines = Lines(say)
+    due = time.monotonic() + EVERY
+
+    def say_now_and_then(text: str) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + EVERY
+            lines.say(harmless(f"{_so_far(report)}{text}"))
+
+    yield say_now_and_then
+
+
+def _now(report: Report, text: str, columns: int) -> Text:
+    so_far = _so_far(report)
+    room = columns - len(so_far)
+    return Text(
+        f"{so_far}{fitted(text, room)}"
+        if room >= MUCH
+        else fitted(so_far.removesuffix(" · ") or text, max(columns, 10))
+    )
+
+
+def _so_far(report: Report) -> str:
+    parts = [f"{len(report.differences):,} differ"] if report.differences else []
+    parts += [f"{report.heads:,} asked for"] if report.heads else []
+    parts += [f"{report.read_back:,} read back ({amount(report.read_bytes)})"] if report.read_back else []
+    parts += [f"{plural(len(report.albums), 'album')} compared"] if report.albums else []
+    return "".join(f"{part} · " for part in parts)
 
 
 def document(report: Report) -> dict[str, object]:

@@ -24,12 +24,10 @@ def fitted(text: str, columns: int) -> str:
     text = harmless(text)
     if width(text) <= columns:
         return text
-    kept = ""
-    for char in reversed(text):
-        if width(kept) + _columns(char) > columns - 1:
-            break
-        kept = char + kept
-    return f"…{kept}"
+    start, room = len(text), columns - 1
+    while start and (room := room - _columns(text[start - 1])) >= 0:
+        start -= 1
+    return f"…{text[start:]}"
 
 
 def _columns(char: str) -> int:

@@ -53,6 +53,7 @@ class Progress(Reporter):
     albums_done: int = 0
     items_expected: int = 0
     """Items of all albums found so far, by SmugMug's own counts until they are listed."""
+    items_listed: int = 0
     items_done: int = 0
     files_planned: int = 0
     files_moved: int = 0
@@ -113,6 +114,7 @@ class Progress(Reporter):
         self.items_expected += count - items
         self._items_waiting -= items
         self._bytes_waiting -= bytes_
+        self.items_listed += count
         self.items_done += count if self.dry_run else skipped
         self.albums_done += self.dry_run
         self.skipped += skipped

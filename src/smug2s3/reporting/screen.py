@@ -79,8 +79,9 @@ class Screen:
         progress = self._progress
         if not progress.albums:
             return [(f"looking at {progress.whose}'s albums" if progress.whose else "signing in", "")]
-        if progress.dry_run:
-            return [(f"{progress.items_done:,} of {progress.items_total:,} items looked at", "")]
+        if progress.dry_run or not (progress.active or progress.items_done > progress.skipped):
+            # Also while all of it is listed first, as --order wants it.
+            return [(f"{progress.items_listed:,} of {progress.items_total:,} items listed", "")]
         early = self._time_left() if columns < USUAL else []
         return [
             *early,

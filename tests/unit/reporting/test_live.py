@@ -118,7 +118,17 @@ def test_a_dry_run_says_how_much_was_looked_at() -> None:
     progress = Progress(dry_run=True)
     progress.album("A", count=10, size=10)
     progress.planned("A", count=10, files=10, size=10, skipped=0)
-    assert lines(progress, 80)[1] == "10 of 10 items looked at"
+    assert lines(progress, 80)[1] == "10 of 10 items listed"
+
+
+def test_while_all_is_listed_before_anything_moves_it_says_how_much_is() -> None:
+    progress = Progress()
+    progress.account("demo", items=100)
+    progress.album("A", count=10, size=10)
+    progress.planned("A", count=10, files=6, size=10, skipped=4)
+    assert lines(progress, 80)[1] == "10 of 100 items listed"
+    progress.started("A/a", 10)
+    assert lines(progress, 80)[1].startswith("4 of 100 files")
 
 
 def test_who_asked_for_an_end_sees_that_it_was_heard() -> None:

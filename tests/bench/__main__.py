@@ -6,6 +6,7 @@ import asyncio
 import sys
 
 from tests.bench.against_copyurl import compare
+from tests.bench.display import display
 from tests.bench.faults import faults
 from tests.bench.growth import growth
 from tests.bench.pacing import pacing
@@ -27,6 +28,7 @@ MEASUREMENTS = {
     "growth": growth,
     "receipts": receipts,
     "faults": faults,
+    "display": display,
     "report": report,
     "status": status,
 }

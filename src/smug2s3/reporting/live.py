@@ -56,7 +56,7 @@ class LiveDisplay:
 
     def _flush(self) -> None:
         if self._above:
-            self._console.print(Text("\n").join(self._above), soft_wrap=True)
+            self._console.print(Text("\n").join(self._above))
             self._above.clear()
 
     def _repair(self) -> None:

@@ -74,7 +74,8 @@ def test_the_document_says_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "needs"), [(command, needs) for commands, needs in NEEDS for command in commands], ids=str
+    ("command", "needs"),
+    [pytest.param(command, needs, id=command) for commands, needs in NEEDS for command in commands],
 )
 def test_what_is_said_to_be_missing_is_what_the_command_itself_misses(command: str, needs: frozenset[str]) -> None:
     (lacking,) = (

@@ -540,6 +540,17 @@ async def test_the_certificate_says_what_stands_in_the_way(moved: Wired, case: s
     assert certificate_text(certificate).splitlines()[-1] == verdict(certificate)[1]
 
 
+async def test_a_manifest_of_a_lost_ledger_is_replaced_and_not_counted_twice(moved: Wired) -> None:
+    await moved.verify(source=True, certify=True)
+    moved.ledger.unlink()
+    await moved.rebuild()
+    await moved.sync(full=True)
+
+    report = await moved.verify(source=True, certify=True)
+
+    assert (report.clean, report.ok) == (True, report.checked)
+
+
 def md5sum(wired: Wired, name: str = "manifest-md5.txt", *, prefix: str = PREFIX) -> subprocess.CompletedProcess[str]:
     """What coreutils say of a manifest, run where somebody has downloaded the bucket to."""
     return subprocess.run(

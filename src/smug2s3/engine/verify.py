@@ -227,9 +227,9 @@ class Verify:
     def _agrees(self, key: str) -> None:
         """Reading overrules what the listing could only suppose."""
         report = self.report
-        kept = [difference for difference in report.differences if difference.key != key]
-        report.ok += len(report.differences) - len(kept)
-        report.differences = kept
+        # What is extra was never counted among what should be there.
+        report.ok += sum(one.key == key and one.kind != "extra" for one in report.differences)
+        report.differences = [one for one in report.differences if one.key != key]
 
     def _differs(self, kind: str, key: str, detail: str) -> None:
         report = self.report

@@ -86,6 +86,7 @@ async def test_the_right_code_signs_in_and_is_kept_in_the_settings_file(fresh: M
     assert ran.code == 0, ran.err
     assert "Tiny Account (tiny)" in ran.err
     assert "full" in ran.err
+    assert ran.err.endswith("Next: smug2s3 check\n")
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
     text = env.read_text()
     assert text.startswith("# my notes\nS3_BUCKET=photos\nEXTRA='a b'  # kept\n")
@@ -108,6 +109,7 @@ async def test_the_code_may_be_pasted_with_spaces(fresh: Machine) -> None:
         ran = await fresh.ended(process, typed=f"  {code[:3]} {code[3:]} \n")
 
     assert ran.code == 0, ran.err
+    assert ran.err.endswith("Next: smug2s3 plan\n")
 
 
 async def test_console_py_does_the_same(fresh: Machine) -> None:

@@ -33,7 +33,8 @@ def auth(*, open_browser: bool = True) -> None:
         _refuse_low_level(account)
         save(env_file(), {**_key(granted), **tokens})
     say(f"Signed in as {account.name or account.nickname} ({account.nickname}), with full read access.")
-    say(f"The access is kept in {env_file()} (readable by you alone). Next: smug2s3 sync --dry-run")
+    say(f"The access is kept in {env_file()}, for you alone to read.")
+    say(f"Next: smug2s3 {'check' if settings.bucket else 'plan'}")
 
 
 async def _begin(settings: Settings) -> login.Pending:

@@ -1,4 +1,4 @@
-"""Every event has one name, its fields and a sentence; all who listen hear all of them, and the README names them."""
+"""Every event has one name, its fields and a sentence; all who listen hear all of them, and the reference names them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smug2s3.reporting.events import Event, Teller, warning
 from smug2s3.reporting.progress import Progress
 from smug2s3.reporting.several import Several
 
-README = Path(__file__).parents[3] / "README.md"
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference.md"
 
 CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "began": (("1a2b", "photos at AWS"), {"dry_run": False}),
@@ -76,9 +76,9 @@ def test_who_listens_to_nothing_hears_everything_without_a_word() -> None:
 
 
 @pytest.mark.parametrize("event", heard(), ids=lambda event: event.name)
-def test_the_readme_says_what_each_event_is_and_what_its_fields_are(event: Event) -> None:
+def test_the_reference_says_what_each_event_is_and_what_its_fields_are(event: Event) -> None:
     (row,) = [
-        line for line in README.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event.name}` |")
+        line for line in REFERENCE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event.name}` |")
     ]
     if event.name != "summary":
         assert set(re.findall(r"`(\w+)`", row)) == {event.name, *event.fields}

@@ -1,0 +1,158 @@
+"""Every command that the documents for users quote is run as it stands there, and ends as they say."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from smug2s3.cli.main import app
+from smugmug_simulator import Simulator, worlds
+from smugmug_simulator.world import World
+from tests.e2e.test_auth import asked, newcomer
+from tests.support.documents import USER_DOCUMENTS, commands
+from tests.support.machine import Machine, Ran, machine_for
+from tests.support.servers import LocalS3
+from tests.support.terminal import terminal
+
+NOT_RUN_HERE = {
+    "pip install uv": "installs something",
+    "uv tool install .": "installs something",
+    "uv run pytest": "it is what runs this",
+    "uv run smug2s3 demo": "tests/e2e/test_demo.py runs it to its end, and breaks it off",
+    "smug2s3 demo": "the same",
+    "mkdir my-move": "only says where",
+    "cd my-move": "only says where",
+    "cd /home/jane/my-move": "only says where",
+    "cd photos": "only says where",
+    "smug2s3 --install-completion": "changes the settings of a shell; tests/e2e/test_completion.py has a bash of its own",
+    "smug2s3 --show-completion": "asks which shell it was typed in, and there is none",
+    "docker build -t smug2s3 .": "needs Docker",
+    'docker run --rm -it --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
+    "aws s3 sync s3://my-photos/smugmug photos": "another program",
+    "rclone copy myremote:my-photos/smugmug photos": "another program",
+    "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
+}
+AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 config init", "smug2s3 --env-file jane.env auth"}
+AT_A_TERMINAL |= {"smug2s3 --env-file jane.env config init"}
+
+QUOTED = list(dict.fromkeys(command for document in USER_DOCUMENTS for command in commands(document)))
+RUN = [command for command in QUOTED if command not in NOT_RUN_HERE.keys() | AT_A_TERMINAL]
+
+pytestmark = pytest.mark.xdist_group("readme")
+at_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
+
+
+def account() -> World:
+    """The tiny account, with what the documents' filters speak of."""
+    world = worlds.tiny()
+    world.add_image(world.add_album("Private letters"), "letter.jpg")
+    return world
+
+
+@contextmanager
+def simulated(world: World) -> Iterator[Simulator]:
+    """A SmugMug in a thread: commands that run in this one have event loops of their own."""
+    ready: Future[Simulator] = Future()
+    loop, done = asyncio.new_event_loop(), asyncio.Event()
+
+    async def serve() -> None:
+        async with Simulator(world) as sim:
+            ready.set_result(sim)
+            await done.wait()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    try:
+        yield ready.result(30)
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture(scope="module")
+def sim() -> Iterator[Simulator]:
+    """One for all commands."""
+    with simulated(account()) as sim:
+        yield sim
+
+
+@pytest.fixture(scope="module")
+def computer(sim: Simulator, s3: LocalS3, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """A folder with the settings of two accounts in it; what is in `.env` was moved once."""
+    machine = machine_for(sim, s3.new_bucket(), tmp_path_factory.mktemp("readme") / "home")
+    hers = (machine.home / ".env").read_text() + "S3_PREFIX=jane\nLEDGER_PATH=jane.db\n"
+    (machine.home / "jane.env").write_text(hers)
+    (machine.home / "jane.env").chmod(0o600)
+    assert asyncio.run(machine.inside.sync()).moved == 7
+    return machine
+
+
+@pytest.mark.parametrize("command", RUN)
+def test_every_command_of_the_documents_does_what_it_is_quoted_for(
+    command: str, computer: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(computer.home)
+    program, *words = shlex.split(command)
+    assert program == "smug2s3"
+    with without_ledger(computer.home, lost=words == ["ledger", "rebuild"]):
+        ran = CliRunner().invoke(app, words, prog_name="smug2s3")
+
+    computer.check(Ran(code=ran.exit_code, out=ran.stdout, err=ran.stderr))
+    assert ran.exit_code == 0, ran.stderr
+
+
+@contextmanager
+def without_ledger(home: Path, *, lost: bool) -> Iterator[None]:
+    """The ledger is lost, for the command that is about that; afterwards it is found again."""
+    ledger, kept = home / "transfer_log.db", home / "kept.db"
+    if lost:
+        ledger.rename(kept)
+    yield
+    if lost:
+        kept.replace(ledger)
+
+
+@at_a_terminal
+@pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if one.endswith(" auth")))
+async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: Simulator, tmp_path: Path) -> None:
+    home = newcomer(sim, tmp_path / "home").home
+    (home / "jane.env").write_text((home / ".env").read_text())
+
+    async with terminal(home, *shlex.split(command)[1:]) as at:
+        wanted = (await at.sees("&Permissions=Read")).partition("oauth_token=")[2]
+        granted = await asked(sim.origin, f"/_simulator/authorize?oauth_token={wanted}")
+        await at.answers(("browser now?", "n"), ("six digits", granted["verifier"]))
+        assert await at.ends() == 0
+
+    assert "Signed in as Tiny Account (tiny), with full read access." in at.screen
+
+
+@at_a_terminal
+@pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if one.endswith(" init")))
+async def test_whoever_fills_in_the_settings_as_it_is_quoted_has_them(command: str, tmp_path: Path) -> None:
+    store = (("A number", "5"), ("bucket's name", "my-photos"), ("server's address", ""))
+    keys = (("The access key", "a"), ("The secret key", "b"))
+
+    async with terminal(tmp_path, *shlex.split(command)[1:]) as at:
+        await at.answers(("The key", "k"), ("The secret", "s"), *store, *keys)
+        if "--env-file" in command:
+            await at.answers(("name of that file", ""))
+        await at.answers(("Write it?", ""))
+        assert await at.ends() == 0
+
+    assert "for you alone to read." in at.screen
+
+
+@pytest.mark.parametrize("command", sorted(NOT_RUN_HERE.keys() | AT_A_TERMINAL))
+def test_what_is_listed_here_is_still_quoted_there(command: str) -> None:
+    assert command in QUOTED

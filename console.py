@@ -2,6 +2,6 @@
 
 import sys
 
-from smug2s3.cli.main import app
+from smug2s3.cli.outermost import run
 
-app(["auth", *sys.argv[1:]])
+run(["auth", *sys.argv[1:]])

@@ -11,9 +11,9 @@ RUBBISH = 20_000, 50, 100
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(*RUBBISH)  # Before the imports: a tenth of the start went into looks for rubbish.
-    from smug2s3.cli.main import app  # noqa: PLC0415 - importing the package must not build the command line
+    from smug2s3.cli.outermost import run  # noqa: PLC0415 - importing the package must not build the command line
 
-    app(prog_name="smug2s3")
+    run()
 
 
 if __name__ == "__main__":

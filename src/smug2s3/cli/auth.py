@@ -8,7 +8,7 @@ import webbrowser
 import typer
 
 from smug2s3.app import credentials, open_session, open_source
-from smug2s3.cli.console import ending_well, environment, finished, say
+from smug2s3.cli.console import ending_well, environment, finished, put_text, say
 from smug2s3.cli.settings_file import env_file
 from smug2s3.env_file import save
 from smug2s3.errors import SignInRefused
@@ -50,8 +50,7 @@ async def _finish(settings: Settings, pending: login.Pending, code: str) -> Cred
 def _ask(address: str, *, open_browser: bool) -> str:
     """The code, asked for outside of any event loop, so that Ctrl-C works at the prompt."""
     say("Open this address in a browser where you are signed in to SmugMug, and allow access:")
-    sys.stdout.write(f"{address}\n")
-    sys.stdout.flush()
+    put_text(f"{address}\n")
     try:
         if (
             open_browser

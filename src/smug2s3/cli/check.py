@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from smug2s3.app import run_check
-from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text
+from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text
 from smug2s3.errors import UsageError
 from smug2s3.reporting.names import harmless
 from smug2s3.settings import load
@@ -58,6 +55,6 @@ def _show(found: list[tuple[str, Finding]]) -> None:
     for side, finding in found:
         grade = Text(finding.grade, style=_COLOURS[finding.grade])
         table.add_row(side, grade, finding.name, Text(harmless(finding.meaning)))
-    Console(file=sys.stdout, highlight=False).print(table)
+    put_drawn(lambda console: console.print(table))
     ready = not any(finding.grade == BAD for _, finding in found)
     put_text("Ready: `smug2s3 sync` can begin.\n" if ready else "Not ready: mend what is marked bad first.\n")

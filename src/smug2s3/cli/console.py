@@ -19,17 +19,24 @@ from rich.text import Text
 
 from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered
-from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, foreseen
+from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
 from smug2s3.reporting.names import harmless
 
 T = TypeVar("T")
 
-talk = Console(stderr=True, highlight=False)
+
+class _Talk(Console):
+    def on_broken_pipe(self) -> None:
+        """Nobody listens any more; rich would end the command, and with it a move."""
+
+
+talk = _Talk(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """One line of talk."""
-    talk.print(Text(harmless_lines(as_called(text))), soft_wrap=True)
+    """One line of talk; where nobody can be told (a full disk behind ``2>``), what is being done matters more."""
+    with contextlib.suppress(OSError):
+        talk.print(Text(harmless_lines(as_called(text))), soft_wrap=True)
 
 
 def watched() -> bool:
@@ -65,13 +72,50 @@ def harmless_lines(text: str) -> str:
 def put_text(text: str) -> None:
     """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(as_called(text).encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+    with writing():
+        sys.stdout.write(as_called(text).encode(encoding, "replace").decode(encoding))
 
 
 def put_json(document: dict[str, Any]) -> None:
     """The one JSON document of a command, on stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
+    with writing():
+        sys.stdout.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
+
+
+def put_drawn(draw: Callable[[Console], None]) -> None:
+    """Drawn first and written then, so that whoever reads only the beginning of it is no error."""
+    console = Console(file=sys.stdout, highlight=False)
+    with writing(), console.capture() as drawn:  # rich flushes at the end, even if there is nothing to flush
+        draw(console)
+    put_text("".join(f"{line.rstrip(' ')}\n" for line in drawn.get().splitlines()))
+
+
+@contextlib.contextmanager
+def writing() -> Iterator[None]:
+    """Around what is written to stdout. Whoever reads it may have seen enough; anything else is a UsageError.
+
+    What is still to be written then goes nowhere: Python would complain once more when it flushes at exit.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _write_nowhere()
+    except OSError as error:
+        _write_nowhere()
+        raise unwritten(error) from error
+
+
+def unwritten(error: OSError) -> UsageError:
+    """Output that could not be written."""
+    return UsageError(
+        f"the output cannot be written: {error.strerror or error}",
+        hint="Send it elsewhere; what was done before is remembered.",
+    )
+
+
+def _write_nowhere() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def explain(error: Smug2s3Error) -> None:
@@ -87,10 +131,6 @@ def ending_well(on_error: Callable[[str, int], None] = lambda _message, _code: N
     """Around a whole command: every failure of ours becomes a sentence and its exit code, never a traceback."""
     try:
         yield
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
     except Exception as raised:  # noqa: BLE001 - the last place before the person at the keyboard
         error = foreseen(raised)
         explain(error)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from smug2s3.app import run_rebuild
-from smug2s3.cli.console import ending_well, environment, finished, say
+from smug2s3.cli.console import ending_well, environment, finished, say, writing
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
 from smug2s3.ledger.database import existing
@@ -29,7 +29,8 @@ def export(*, form: str, output: str | None) -> None:
             raise UsageError(f"there is no export format {form!r}", hint=f"Choose one of: {', '.join(FORMATS)}.")
         path = existing(load(environment(), needs=frozenset()).ledger_path)
         if output is None:
-            finished(lambda: _export(path, _writer(form, sys.stdout)))
+            with writing():
+                finished(lambda: _export(path, _writer(form, sys.stdout)))
             return
         try:
             with Path(output).open("x", encoding="utf-8", newline="") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import resources
@@ -10,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 
 from smug2s3.app import run_plan
-from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
+from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text, say, talk, watched
 from smug2s3.cli.selection import Selection
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters
@@ -50,7 +48,7 @@ def plan(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         if wishes.print_prices:
-            sys.stdout.write(_own_prices())
+            put_text(_own_prices())
             return
         filters = wishes.selection.filters()
         rate, prices = read_rate(wishes.rate), _prices(wishes.prices)
@@ -73,11 +71,7 @@ def _run(settings: Settings, filters: Filters, outlook: Outlook, *, items: bool,
 
 
 def _show(outlook: Outlook, prices: PriceList, rate: float, *, asked: bool) -> None:
-    """Drawn first and written then, so that whoever reads only the beginning of it is no error."""
-    console = Console(file=sys.stdout, highlight=False)
-    with console.capture() as drawn:
-        show_plan(console, outlook, prices, rate, asked=asked)
-    put_text("".join(f"{line.rstrip(' ')}\n" for line in drawn.get().splitlines()))
+    put_drawn(lambda console: show_plan(console, outlook, prices, rate, asked=asked))
 
 
 def document(outlook: Outlook, prices: PriceList, rate: float) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from smug2s3.app import run_report
-from smug2s3.cli.console import ending_well, environment, finished
+from smug2s3.cli.console import ending_well, environment, finished, put_text
 from smug2s3.errors import UsageError
 from smug2s3.ledger.database import existing
 from smug2s3.reporting.amounts import amount
@@ -28,8 +27,8 @@ def report(path: str, *, thumbnails: int) -> None:
         with replacing(Path(path)) as file:
             headline = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails))
         size = amount(Path(path).stat().st_size)
-        sys.stdout.write(f"{harmless(headline.sentence)}.\n")
-        sys.stdout.write(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")
+        put_text(f"{harmless(headline.sentence)}.\n")
+        put_text(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")
 
 
 @contextmanager

@@ -123,8 +123,11 @@ class Ledger(Protocol):
     async def end(self, run: str, summary: Mapping[str, Any]) -> None:
         """Remember how it ended."""
 
-    async def last_run(self) -> Mapping[str, Any]:
-        """The summary of the last run that ended, however it did; empty where there is none."""
+    async def whole_at(self) -> str:
+        """When the last run ended that had gone through the whole account, UTC in ISO 8601; empty where none has.
+
+        One with filters has not, nor one that stopped or was cut short, or to which SmugMug did not show every album.
+        """
 
     async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
         """Raise LedgerError if an earlier run was about another account or store; remember this one if ``keep``."""

@@ -11,7 +11,7 @@ import pytest
 from smug2s3.cli.verify import report_text
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters, Span
-from smugmug_simulator import Simulator, worlds
+from smugmug_simulator import Fault, Simulator, worlds
 from tests.support.bucket import PREFIX, Bucket
 from tests.support.quick import Pair
 from tests.support.wired import Wired
@@ -135,9 +135,34 @@ async def test_after_a_filtered_run_nothing_certifies_the_account(bucket: Bucket
         assert [album.complete for album in certificate.albums] == [False, False, False]
         offline = await wired.verify(offline=True)
         assert (offline.clean, offline.partial) == (True, True)
-        assert "The last sync left out a part of the account" in report_text(offline)
+        assert "no sync has gone through the whole account yet" in report_text(offline)
         await wired.sync()
         assert not (await wired.verify(offline=True)).partial
+
+
+async def test_after_a_run_that_stopped_verify_sends_to_sync_and_promises_nothing(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync(max_bytes=1)
+
+        report = await wired.verify()
+
+        assert report.unmoved == len(report.differences) == 6
+        assert "Not moved yet: 6 files. Run `smug2s3 sync`, then verify again." in report_text(report)
+
+
+async def test_an_album_that_could_not_be_listed_leaves_the_account_unseen(bucket: Bucket, tmp_path: Path) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        sim.faults.add(Fault(action="status", status=403, kind="api", path="*!images*", times=None, skip=1))
+        wired = Wired(sim, bucket, tmp_path)
+        assert (await wired.sync()).albums_incomplete == 2
+
+        report = await wired.verify()
+
+        assert report.partial
+        assert "no sync has gone through the whole account yet" in report_text(report)
 
 
 async def test_a_filter_about_nothing_is_an_error_after_what_did_match_was_moved(

@@ -156,6 +156,8 @@ def _advice(report: Report) -> str:
         return f"Put down for the next run: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
     if not report.checked and not report.unavailable:
         return "The ledger knows of no file yet, so nothing is proven: run `smug2s3 sync` first."
+    if report.unmoved and report.unmoved == len(report.differences):
+        return f"Not moved yet: {plural(report.unmoved, 'file')}. Run `smug2s3 sync`, then verify again."
     if (report.count("missing") or report.count("different")) and not report.beyond_repair:
         return "Not everything is as it should be. `smug2s3 verify --repair` has the next sync move it again."
     if not report.clean:
@@ -166,8 +168,8 @@ def _advice(report: Report) -> str:
 def _all_well(report: Report) -> str:
     if report.partial and report.account is None:
         return (
-            "Everything the ledger knows of is in the store, as recorded. The last sync left out a part of the account: "
-            "`smug2s3 verify --source` names what is not moved yet."
+            "Everything the ledger knows of is in the store, as recorded. But no sync has gone through the whole account "
+            "yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see what is not moved."
         )
     if report.unavailable:
         return "Everything SmugMug could give is in the store, as recorded; what it could not is named above."

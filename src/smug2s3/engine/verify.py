@@ -74,7 +74,9 @@ class Report:
     """Whose account was walked again, if one was."""
     albums: list[AlbumTally] = field(default_factory=list)
     partial: bool = False
-    """Whether the last sync left something out on purpose, of which the ledger may know nothing."""
+    """Whether no sync has gone through the whole account yet, so that the ledger may know nothing of a part of it."""
+    unmoved: int = 0
+    """Of the differences, what the ledger knows to be not moved yet."""
     queued: int = 0
     """What ``repair`` put down for the next sync."""
     beyond_repair: list[tuple[str, str]] = field(default_factory=list)
@@ -122,14 +124,14 @@ class Verify:
 
     async def _unmoved(self) -> None:
         report = self.report
-        run = await self._ledger.last_run()
-        report.partial = any(run.get(name) for name in ("left_out", "albums_left_out", "albums_left"))
+        report.partial = not await self._ledger.whole_at()
         for key, state, reason in await self._ledger.unmoved():
             label = key.removeprefix(self._prefix)
             if state == Known.UNAVAILABLE:
                 report.unavailable.append((label, reason))
             else:
                 report.checked += 1
+                report.unmoved += 1
                 report.differences.append(Difference(kind="missing", key=label, detail=reason or "not moved yet"))
                 self._never_moved.add(label)
 

@@ -123,6 +123,10 @@ class Audit(Database):
         """Remember how a verification ended."""
         await self.write((statements.VERIFIED, verification_row(outcome)))
 
+    async def whole_at(self) -> str:
+        """When a run last ended that had gone through the whole account."""
+        return str((await self.read(statements.WHOLE_RUN))[0][0])
+
     async def last_verification(self) -> Verification | None:
         """The one that ended last."""
         rows = await self.read(statements.LAST_VERIFICATION)

@@ -30,11 +30,6 @@ class SqliteLedger(Reading, Lineup):
         """Remember how it ended."""
         await self.write((statements.RUN_ENDED, (now(), json.dumps(summary), run)))
 
-    async def last_run(self) -> Mapping[str, Any]:
-        """What the last run that ended had to say."""
-        rows = await self.read(statements.LAST_RUN)
-        return dict(json.loads(rows[0][0])) if rows else {}
-
     async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
         """Refuse another account or another store: what is done there is not done here."""
         recorded = {str(name): str(value) for name, value in await self.read(statements.ABOUT)}

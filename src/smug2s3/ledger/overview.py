@@ -70,7 +70,7 @@ class Reading(Audit):
             slot_width=width,
             undated=await self._number(statements.STORED_UNDATED),
             runs=tuple(past_run(row) for row in await self.read(statements.NEWEST_RUNS, RUNS)),
-            whole_at=(await self.read(statements.WHOLE_RUN))[0][0],
+            whole_at=await self.whole_at(),
             verification=verification,
             stored_since=since,
             at_work=holder(self.path) is not None,

@@ -13,8 +13,6 @@ SELECT began, ended, levels, clean, safe, verdict, summary FROM verifications OR
 ABOUT = "SELECT name, value FROM about"
 ADD_ABOUT = "INSERT OR IGNORE INTO about (name, value) VALUES (?, ?)"
 
-LAST_RUN = "SELECT summary FROM runs WHERE summary IS NOT NULL ORDER BY rowid DESC LIMIT 1"
-
 DIRECTORIES = "SELECT directory, node_id FROM directories"
 ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (?, ?)"
 

@@ -158,3 +158,15 @@ async def test_a_sample_that_makes_no_sense_is_refused(machine: Machine, options
 
     assert ran.code == 2
     assert "--sample" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--certificate", "--combined"])
+async def test_a_file_that_cannot_be_written_is_refused_before_anything_is_looked_at(
+    moved: Machine, option: str
+) -> None:
+    moved.write_env(S3_ENDPOINT_URL="http://127.0.0.1:9", SMUGMUG_API_ORIGIN="http://127.0.0.1:9")
+
+    ran = await moved.run("verify", option, str(moved.home), "--json")
+
+    assert (ran.code, ran.json["exit_code"]) == (2, 2)
+    assert ran.json["error"].endswith("cannot be written: it is a folder")

@@ -17,6 +17,7 @@ from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.statements import EXPORT_FIELDS
 from smug2s3.reporting.amounts import amount, plural
+from smug2s3.reporting.drafts import replacing
 from smug2s3.settings import load
 
 FORMATS = ("jsonl", "csv")
@@ -32,13 +33,12 @@ def export(*, form: str, output: str | None) -> None:
             with writing():
                 finished(lambda: _export(path, _writer(form, sys.stdout)))
             return
-        try:
-            with Path(output).open("x", encoding="utf-8", newline="") as file:
-                finished(lambda: _export(path, _writer(form, file)))
-        except OSError as error:
+        if Path(output).exists():
             raise UsageError(
-                f"{output} cannot be written: {error.strerror}", hint="Name a file that does not exist yet."
-            ) from error
+                f"{output} cannot be written: it is there already", hint="Name a file that does not exist yet."
+            )
+        with replacing(Path(output)) as file:
+            finished(lambda: _export(path, _writer(form, file)))
 
 
 def rebuild() -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from smug2s3.app import run_report
 from smug2s3.cli.console import ending_well, environment, finished, put_text
 from smug2s3.errors import UsageError
 from smug2s3.ledger.database import existing
 from smug2s3.reporting.amounts import amount
+from smug2s3.reporting.drafts import refuse_unwritable, replacing
 from smug2s3.reporting.names import harmless
 from smug2s3.reporting.page.document import GENERATOR
 from smug2s3.settings import load
+
+_ANOTHER = "Name another file: smug2s3 report PATH"
 
 
 def report(path: str, *, thumbnails: int) -> None:
@@ -24,6 +22,7 @@ def report(path: str, *, thumbnails: int) -> None:
     with ending_well():
         settings = load(environment(), needs=frozenset({"store"} if thumbnails else ()))
         existing(settings.ledger_path)
+        _refuse_others(Path(path))
         with replacing(Path(path)) as file:
             headline = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails))
         size = amount(Path(path).stat().st_size)
@@ -31,38 +30,17 @@ def report(path: str, *, thumbnails: int) -> None:
         put_text(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")
 
 
-@contextmanager
-def replacing(path: Path) -> Iterator[TextIO]:
-    """A file that takes the place of ``path`` once all of it is written; only an earlier report may lie there."""
-    _refuse_others(path)
-    try:
-        # Readable by its owner alone, like the ledger: it names private albums.
-        handle, draft = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".draft", dir=path.parent)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-        Path(draft).replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        Path(draft).unlink(missing_ok=True)
-
-
 def _refuse_others(path: Path) -> None:
+    """Only an earlier report may be replaced."""
+    refuse_unwritable(path)
+    if not path.is_file():
+        return
     try:
         with path.open("rb") as file:
             beginning = file.read(1000)
-    except FileNotFoundError:
-        return
     except OSError as error:
-        raise _unwritable(path, error) from error
-    if beginning and GENERATOR not in beginning:
         raise UsageError(
-            f"{path} is there already, and it is not an earlier report", hint="Name another file: smug2s3 report PATH"
-        )
-
-
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    return UsageError(f"{path} cannot be written: {error.strerror}", hint="Name another file: smug2s3 report PATH")
+            f"{path} cannot be read, so it may be no earlier report: {error.strerror}", hint=_ANOTHER
+        ) from error
+    if beginning and GENERATOR not in beginning:
+        raise UsageError(f"{path} is there already, and it is not an earlier report", hint=_ANOTHER)

@@ -17,6 +17,7 @@ from smug2s3.engine.verify import Report, tally
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.certificate import Certificate, certificate_text, verdict
+from smug2s3.reporting.drafts import refuse_unwritable, replacing
 from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import fitted, harmless
 from smug2s3.settings import load
@@ -60,7 +61,8 @@ def verify(wishes: Wishes) -> None:
 
         finished(work)
         for certificate in certificates:
-            _write(wishes.certificate, certificate_text(certificate))
+            with replacing(Path(wishes.certificate or "")) as file:
+                file.write(certificate_text(certificate))
     _tell(wishes, report, certificates)
     raise typer.Exit(0 if report.clean else 1)
 
@@ -204,13 +206,7 @@ def _share(*, deep: bool, sample: float | None) -> float:
 
 def _new_file(name: str | None) -> Path | None:
     """Refused before anything is looked at, not after an hour of looking."""
-    if name is not None and not Path(name).resolve().parent.is_dir():
-        raise UsageError(f"there is no folder for {name}", hint="Name a file in a folder that exists.")
-    return None if name is None else Path(name)
-
-
-def _write(name: str | None, text: str) -> None:
-    try:
-        Path(name or "").write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{name} cannot be written: {error.strerror}", hint="Name another file.") from error
+    if name is None:
+        return None
+    refuse_unwritable(Path(name))
+    return Path(name)

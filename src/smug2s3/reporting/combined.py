@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 
-from smug2s3.errors import UsageError
 from smug2s3.models import Difference, Stored
+from smug2s3.reporting.drafts import replacing
 from smug2s3.reporting.names import harmless
 
 SIGNS = {"missing": "+", "extra": "-", "different": "*", "unverifiable": "!"}
@@ -25,10 +25,7 @@ class HasDifferences(Protocol):
 async def write_combined(path: Path, stored: AsyncIterator[list[Stored]], found: HasDifferences) -> None:
     """Every object of the ledger and everything else that was found, each with its sign; keys on one line each."""
     wrong = {difference.key for difference in found.differences}
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            async for page in stored:
-                file.writelines(f"= {harmless(one.key)}\n" for one in page if one.key not in wrong)
-            file.writelines(f"{SIGNS[d.kind]} {harmless(d.key)}\n" for d in found.differences)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="Name another file.") from error
+    with replacing(path) as file:
+        async for page in stored:
+            file.writelines(f"= {harmless(one.key)}\n" for one in page if one.key not in wrong)
+        file.writelines(f"{SIGNS[d.kind]} {harmless(d.key)}\n" for d in found.differences)

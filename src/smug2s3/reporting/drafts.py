@@ -1,0 +1,57 @@
+"""Files for people: each takes its place once all of it is written, and until then what was there before stays."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from smug2s3.errors import UsageError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A file that takes the place of ``path`` at the end of the block, or leaves no trace of itself.
+
+    Its owner alone may read it, like the ledger: it names private albums. Raises UsageError where it cannot be written.
+    """
+    try:
+        if _is_device(path):
+            with path.open("w", encoding="utf-8") as file:
+                yield file
+            return
+        target = path.resolve()
+        handle, draft = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".draft", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                yield file
+            Path(draft).replace(target)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise UsageError if ``path`` could not be written; before an hour of work whose outcome would then be lost."""
+    if path.is_dir():
+        raise _unwritable(path, "it is a folder")
+    if _is_device(path):
+        return
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".smug2s3-", suffix=".draft", dir=path.resolve().parent):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def _is_device(path: Path) -> bool:
+    """Whether it is something like ``/dev/stdout``, which nothing takes the place of."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _unwritable(path: Path, reason: str) -> UsageError:
+    return UsageError(f"{path} cannot be written: {reason}", hint="Name another file, in a folder you may write to.")

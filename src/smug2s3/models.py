@@ -355,6 +355,8 @@ class Summary:
     renamed: int = 0
     gone: int = 0
     """Stored files that SmugMug no longer lists; kept."""
+    unsized: int = 0
+    """Of those that a dry run would move: files whose size SmugMug does not say, so that ``bytes`` lacks it."""
     left_out: int = 0
     """Items that the filters leave out and that are not in the store; no part of ``assets``."""
     left_out_undated: int = 0

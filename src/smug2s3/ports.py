@@ -214,6 +214,9 @@ class Ledger(Protocol):
     async def moved_by_album(self) -> dict[str, tuple[int, int]]:
         """By album, how many of the files that SmugMug lists are in the store, and their bytes there."""
 
+    async def stored_size(self, key: str) -> int | None:
+        """Bytes of what is stored under ``key``; ``None`` where nothing is."""
+
     async def unmoved(self) -> list[tuple[str, str, str]]:
         """Intended key, state and reason of every listed asset that is not in the store."""
 

@@ -46,15 +46,21 @@ async def test_the_items_planned_are_what_sync_then_moves(
     async with Simulator(make()) as sim:
         wired = Wired(sim, bucket, tmp_path)
 
-        plan = await wired.plan(items=True)
+        plan, would = await wired.plan(items=True), await wired.sync(dry_run=True)
 
         summary = (await moved(wired)).summary
+        assert (would.moved, would.unavailable) == (summary.moved, summary.unavailable)
+        assert would.bytes == summary.bytes or would.unsized
         assert (plan.albums, plan.assets, plan.bytes) == (summary.albums, summary.assets, summary.bytes)
         assert (plan.files, plan.unavailable) == (summary.moved, summary.unavailable)
         assert plan.photos + plan.videos == plan.files
         assert plan.problems == summary.problems
         assert plan.unsized == 0
         assert sum(plan.reasons.values()) == len(plan.items) == plan.unavailable
+
+        later = await wired.plan(items=True)
+        assert (later.in_store.files, later.in_store.bytes) == (summary.moved, summary.bytes)
+        assert (later.to_move.files, later.to_move.bytes, later.unsized) == (0, 0, 0)
 
 
 async def test_smugmugs_own_sums_are_what_sync_then_moves_and_asks(bucket: Bucket, tmp_path: Path) -> None:

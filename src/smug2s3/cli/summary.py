@@ -50,7 +50,8 @@ def _headline(outcome: Outcome, *, dry_run: bool) -> str:
     summary = outcome.summary
     files, albums = plural(summary.moved, "file"), plural(summary.albums, "album")
     if dry_run:
-        return f"Would move {files} ({amount(summary.bytes)}) of {plural(summary.assets, 'item')} in {albums}"
+        least = "at least " if summary.unsized else ""
+        return f"Would move {files} ({least}{amount(summary.bytes)}) of {plural(summary.assets, 'item')} in {albums}"
     if not summary.moved:
         return f"Moved nothing; looked at {plural(summary.assets, 'item')} in {albums} in {duration(outcome.seconds)}"
     rate = amount(summary.bytes / outcome.seconds) if outcome.seconds else "0 B"

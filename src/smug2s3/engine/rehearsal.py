@@ -35,6 +35,7 @@ class Rehearsal:
         try:
             with self._stop.room(step.asset.size):
                 self._summary.moved += 1
+                self._summary.unsized += step.asset.size is None
                 self._summary.bytes += step.asset.size or 0
         except NotBegun:
             job.leave(self._summary)

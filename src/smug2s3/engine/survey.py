@@ -185,11 +185,19 @@ class Survey:
                     self._survive(step.asset, error)
                     return step
 
+        steps = [await self._weighed(step) for step in steps]
         kept = [_lost(step, DELETED) if step.asset.image_key in gone else step for step in steps]
         unsettled = [step for step in kept if _open(step) and step.asset.image_key not in gone]
         answers = await together(settle(step) for step in unsettled)
         by_image = {step.asset.image_key: step for step in answers}
         return [by_image.get(step.asset.image_key, step) for step in kept]
+
+    async def _weighed(self, step: Step) -> Step:
+        """Of what is in the store the ledger knows the size, even where SmugMug does not say it."""
+        if step.asset.size is not None or step.action in (Action.MOVE, Action.UNAVAILABLE):
+            return step
+        lies_at = step.former_key if step.action is Action.RENAME else step.key
+        return replace(step, asset=replace(step.asset, size=await self.ledger.stored_size(lies_at)))
 
     async def _asked(self, step: Step) -> Step:
         asset = await self.source.resolve(step.asset)

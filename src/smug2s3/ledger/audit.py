@@ -58,6 +58,11 @@ class Audit(Database):
         """Files and bytes in the store, by album, of what SmugMug lists."""
         return {album: (files, size) for album, files, size in await self.read(statements.MOVED_BY_ALBUM)}
 
+    async def stored_size(self, key: str) -> int | None:
+        """How large what is stored under ``key`` is."""
+        rows = await self.read(statements.STORED_SIZE, key)
+        return int(rows[0][0]) if rows else None
+
     async def unmoved(self) -> list[tuple[str, str, str]]:
         """Intended key, state and reason of everything that is not in the store."""
         return [(key, state, reason) for key, state, reason in await self.read(statements.UNMOVED)]

@@ -122,6 +122,7 @@ MOVED_BY_ALBUM = """
 SELECT s.album_key, count(*), sum(o.size) FROM assets s JOIN objects o ON o.key = s.key
 WHERE s.state = 'moved' AND s.gone_at IS NULL GROUP BY s.album_key
 """
+STORED_SIZE = "SELECT size FROM objects WHERE key = ?"
 COUNT_STORED = "SELECT count(*) FROM objects"
 STORED_AFTER = "SELECT key, size, md5, image_key, crc64 FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
 # What is missing or different is moved again; what only lost its metadata is described again.

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import shlex
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,9 +19,10 @@ from typer.testing import CliRunner
 
 from smug2s3.cli.main import app
 from smugmug_simulator import Simulator, worlds
+from smugmug_simulator.model import User
 from smugmug_simulator.world import World
 from tests.e2e.test_auth import asked, newcomer
-from tests.support.documents import USER_DOCUMENTS, commands
+from tests.support.documents import README, REFERENCE, USER_DOCUMENTS, blocks, commands, part_of, spans
 from tests.support.machine import Machine, Ran, machine_for
 from tests.support.servers import LocalS3
 from tests.support.terminal import terminal
@@ -29,6 +33,7 @@ NOT_RUN_HERE = {
     "uv run pytest": "it is what runs this",
     "uv run smug2s3 demo": "tests/e2e/test_demo.py runs it to its end, and breaks it off",
     "smug2s3 demo": "the same",
+    "cd ~": "only says where",
     "mkdir my-move": "only says where",
     "cd my-move": "only says where",
     "cd /home/jane/my-move": "only says where",
@@ -54,6 +59,7 @@ at_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no
 def account() -> World:
     """The tiny account, with what the documents' filters speak of."""
     world = worlds.tiny()
+    world.user = User(nick="demo", name="Robin Example")
     world.add_image(world.add_album("Private letters"), "letter.jpg")
     return world
 
@@ -111,6 +117,82 @@ def test_every_command_of_the_documents_does_what_it_is_quoted_for(
     assert ran.exit_code == 0, ran.stderr
 
 
+SHOWN = [
+    "smug2s3 --version",
+    "smug2s3 check",
+    "smug2s3 verify",
+    "smug2s3 verify --deep --sample 5 --certificate certificate.txt",
+    "smug2s3 report",
+]
+
+
+@pytest.mark.parametrize("command", SHOWN)
+def test_what_the_first_hour_shows_is_what_the_command_prints(
+    command: str, computer: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(computer.home)
+
+    ran = CliRunner().invoke(app, shlex.split(command)[1:], prog_name="smug2s3", env={"COLUMNS": "80"})
+
+    assert_shows(block_after(command), ran.output)
+
+
+def block_after(command: str) -> list[str]:
+    """The lines that the README shows under a command."""
+    found = blocks(README)
+    place = found.index(("", f"{command}\n"))
+    return next(text for language, text in found[place:] if language == "text").splitlines()
+
+
+def assert_shows(lines: list[str], output: str) -> None:
+    """All of these lines were printed; of another account there are other numbers."""
+    assert lines
+    printed = [numberless(line) for line in output.splitlines()]
+    assert [line for line in lines if numberless(line) not in printed] == []
+
+
+def numberless(line: str) -> str:
+    """With every number and amount of bytes as ``#``, so one object reads like many."""
+    return re.sub(r"# object\b", "# objects", re.sub(r"\d[\d,.]*( [kMGT]?B)?", "#", line)).rstrip()
+
+
+def test_the_lines_of_python_read_what_is_in_the_bucket(computer: Machine) -> None:
+    assert computer.bucket is not None
+    album = computer.bucket.path("smugmug/Family/Summer 2019/_album.json").parent
+    captions, metadata = [
+        subprocess.run(
+            [sys.executable, "-X", "utf8", "-c", text], cwd=album, capture_output=True, encoding="utf-8", check=True
+        )
+        for language, text in blocks(README)
+        if language == "python"
+    ]
+
+    assert "IMG_0001.JPG The lake smugmug/Family/Summer 2019/IMG_0001.JPG" in captions.stdout.splitlines()
+    assert metadata.stdout == "Paris été 2023, in motion\n"
+
+
+ONLY_SOMETIMES = {"error", "exit_code"}
+DOCUMENTS = {
+    "sync": [],
+    "status": ["--failed"],
+    "plan": ["--items"],
+    "verify": ["--source", "--certificate", "proof.txt"],
+}
+
+
+@pytest.mark.parametrize("command", DOCUMENTS)
+def test_a_json_document_has_the_fields_that_the_reference_names_and_no_others(
+    command: str, computer: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(computer.home)
+    part = part_of(REFERENCE, f"### `{command} --json`")
+    named = {field for line in part.splitlines() if line.startswith("| `") for field in spans(line.split(" | ")[0])}
+
+    ran = CliRunner().invoke(app, [command, *DOCUMENTS[command], "--json"])
+
+    assert json.loads(ran.stdout).keys() - ONLY_SOMETIMES == named
+
+
 @contextmanager
 def without_ledger(home: Path, *, lost: bool) -> Iterator[None]:
     """The ledger is lost, for the command that is about that; afterwards it is found again."""
@@ -134,7 +216,8 @@ async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: 
         await at.answers(("browser now?", "n"), ("six digits", granted["verifier"]))
         assert await at.ends() == 0
 
-    assert "Signed in as Tiny Account (tiny), with full read access." in at.screen
+    said = [line for line in block_after("smug2s3 auth") if line.startswith(("Open this", "Signed in", "The access"))]
+    assert_shows(said, at.screen.replace("jane.env", ".env"))
 
 
 @at_a_terminal
@@ -150,7 +233,8 @@ async def test_whoever_fills_in_the_settings_as_it_is_quoted_has_them(command: s
         await at.answers(("Write it?", ""))
         assert await at.ends() == 0
 
-    assert "for you alone to read." in at.screen
+    if "--env-file" not in command:
+        assert_shows(block_after(command), at.screen)
 
 
 @pytest.mark.parametrize("command", sorted(NOT_RUN_HERE.keys() | AT_A_TERMINAL))

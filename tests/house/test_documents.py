@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.rules.destinations import KINDS, Kind
 from tests.house.test_commands import COMMANDS, WHOLE
-from tests.support.documents import README, REFERENCE, ROOT, USER_DOCUMENTS, anchors, blocks, links, spans
+from tests.support.documents import README, REFERENCE, ROOT, USER_DOCUMENTS, anchors, blocks, links, part_of, spans
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 LANGUAGES = {"": "commands to type", "text": "what the program says", "ini": "settings", "json": "", "python": ""}
-TROUBLESHOOTING = README.read_text(encoding="utf-8").partition("\n## Troubleshooting\n")[2].partition("\n## ")[0]
+TROUBLESHOOTING = part_of(README, "## Troubleshooting")
 MESSAGES = [
     message
     for line in TROUBLESHOOTING.splitlines()
@@ -41,22 +42,23 @@ def test_the_readme_lists_every_command() -> None:
     assert {re.findall(r"`smug2s3 ([^`]+)`", row)[0] for row in rows} == COMMANDS.keys()
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_the_first_hour_shows_what_each_kind_of_store_is_asked(kind: Kind) -> None:
+    assert kind.title in README.read_text(encoding="utf-8")
+    assert kind.question in README.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_in_its_commands_part_of_the_reference(name: str) -> None:
-    part = f"{_part(f'### `smug2s3 {name}`')}{_part('### `smug2s3 sync`') if name == 'plan' else ''}"
+    part = part_of(REFERENCE, f"### `smug2s3 {name}`")
+    if name == "plan":  # its filters are those of sync
+        part += part_of(REFERENCE, "### `smug2s3 sync`")
     assert [option for option in _options(COMMANDS[name]) if f"`{option}" not in part] == []
 
 
 def test_every_option_before_a_command_is_in_the_reference() -> None:
-    part = _part("## Commands")
+    part = part_of(REFERENCE, "## Commands").partition("\n### ")[0]
     assert [option for option in _options(WHOLE) if f"`{option}" not in part] == []
-
-
-def _part(heading: str) -> str:
-    """What the reference says under a heading; of a chapter only what comes before its first command."""
-    text = REFERENCE.read_text(encoding="utf-8")
-    assert f"\n{heading}\n" in text, heading
-    return re.split(r"^#{2,3} ", text.partition(f"\n{heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def _options(command: object) -> list[str]:

@@ -55,3 +55,11 @@ def links(document: Path) -> list[str]:
     """Where its links lead to within the project."""
     found = re.findall(r"\]\(([^)\s]+)\)", prose(document))
     return [link for link in found if not link.startswith("http")]
+
+
+def part_of(document: Path, heading: str) -> str:
+    """What stands under a heading, up to the next one that is not below it."""
+    text = document.read_text(encoding="utf-8")
+    assert f"\n{heading}\n" in text, heading
+    level = heading.partition(" ")[0]
+    return re.split(rf"^#{{2,{len(level)}}} ", text.partition(f"\n{heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]

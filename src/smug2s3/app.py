@@ -270,8 +270,11 @@ async def _rebuild(settings: Settings, draft: Path) -> Found:
         return await Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record).run()
 
 
-async def run_report(settings: Settings, write: Callable[[str], object], *, thumbnails: int) -> Headline:
-    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``."""
+async def run_report(settings: Settings, write: Callable[[str], object], *, thumbnails: int) -> tuple[Headline, int]:
+    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``.
+
+    Its verdict, and how many of those were found.
+    """
     async with open_ledger(existing(settings.ledger_path)) as ledger:
         samples = await _samples(settings, ledger, thumbnails) if thumbnails else []
         async with ledger.snapshot():
@@ -286,7 +289,7 @@ async def run_report(settings: Settings, write: Callable[[str], object], *, thum
             async for album, files in ledger.albums_with_files():
                 write(page.album(album, files))
             write(page.end)
-    return page.headline
+    return page.headline, len(samples)
 
 
 async def _samples(settings: Settings, ledger: SqliteLedger, number: int) -> list[Sample]:

@@ -273,14 +273,22 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
         except ValueError as error:
             shown = "" if variable.secret else f" (it is {text!r})"
             problems.append(f"{variable.name} {error}{shown}, for example {variable.example}")
-    problems += [_absence(variable) for variable in missing(found, needs)]
-    if problems:
+    absent = [_absence(variable) for variable in missing(found, needs)]
+    if absent or problems:
         raise SettingsError(
-            "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in problems),
-            hint="`smug2s3 config init` asks for them; or put them into .env in this folder (copy .env.example), or set "
-            "them as environment variables.",
+            "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in (*problems, *absent)),
+            hint=_ABSENT if absent else _MALFORMED,
         )
     return Settings(**values)
+
+
+_ABSENT = (
+    "`smug2s3 config init` asks for them; or put them into .env in this folder (copy .env.example), or set them as "
+    "environment variables."
+)
+_MALFORMED = (
+    "Mend them in .env, in the environment, or in what you typed; `smug2s3 config show` says where each comes from."
+)
 
 
 def _empty(name: str) -> str | None:

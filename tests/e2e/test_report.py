@@ -150,7 +150,7 @@ async def test_previews_are_shown_where_photos_carry_them(moved: Machine) -> Non
 async def test_without_previews_there_is_no_part_for_them_and_without_the_wish_no_look_into_the_store(
     moved: Machine,
 ) -> None:
-    await moved.run("report", "--thumbnails", "5")
+    assert "note: it shows no previews" in (await moved.run("report", "--thumbnails", "5")).err
     assert "A few of your pictures" not in page(moved)
     moved.write_env(S3_SECRET_KEY="wrong")
 

@@ -76,7 +76,9 @@ async def test_a_dry_run_says_the_numbers_and_leaves_no_trace(machine: Machine) 
     assert machine.bucket.files() == {}
     did = await machine.run("sync", "--json")
     assert (did.json["moved"], did.json["bytes"]) == (would.json["moved"], would.json["bytes"])
-    assert "Would move 0 files" in (await machine.run("sync", "--dry-run")).out
+    again = await machine.run("sync", "--dry-run")
+    assert "Would move 0 files" in again.out
+    assert "0 to move (0 B)" in again.err
 
 
 async def test_a_dry_run_needs_no_settings_of_a_store(machine: Machine) -> None:

@@ -10,7 +10,7 @@ import typer
 from smug2s3.app import credentials, open_session, open_source
 from smug2s3.cli.console import ending_well, environment, finished, put_text, say
 from smug2s3.cli.settings_file import env_file
-from smug2s3.env_file import save
+from smug2s3.env_file import refuse_unwritable, save
 from smug2s3.errors import SignInRefused
 from smug2s3.models import Account
 from smug2s3.settings import Settings, load
@@ -22,6 +22,7 @@ def auth(*, open_browser: bool = True) -> None:
     """The whole command."""
     with ending_well():
         found = environment()
+        refuse_unwritable(env_file())
         settings = load(
             {**found, "SMUGMUG_OAUTH_TOKEN": "", "SMUGMUG_OAUTH_TOKEN_SECRET": ""}, needs=frozenset({"key"})
         )

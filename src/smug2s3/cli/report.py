@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from smug2s3.app import run_report
-from smug2s3.cli.console import ending_well, environment, finished, put_text
+from smug2s3.cli.console import ending_well, environment, finished, put_text, say
 from smug2s3.errors import UsageError
 from smug2s3.ledger.database import existing
 from smug2s3.reporting.amounts import amount
@@ -24,10 +24,12 @@ def report(path: str, *, thumbnails: int) -> None:
         existing(settings.ledger_path)
         _refuse_others(Path(path))
         with replacing(Path(path)) as file:
-            headline = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails))
+            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails))
         size = amount(Path(path).stat().st_size)
         put_text(f"{harmless(headline.sentence)}.\n")
         put_text(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")
+        if thumbnails and not previews:
+            say("note: it shows no previews, since none of the photos looked into holds one (many cameras write none).")
 
 
 def _refuse_others(path: Path) -> None:

@@ -19,14 +19,14 @@ def exit_code(outcome: Outcome) -> int:
     return 1 if outcome.summary.failed or outcome.summary.albums_incomplete else 0
 
 
-def sentence(outcome: Outcome, code: int, error: str = "") -> str:
+def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = False) -> str:
     """The whole run on one line."""
     how = {0: "all is well", 1: "not complete", INTERRUPTED: "interrupted"}.get(code, "stopped by an error")
     if error and code != INTERRUPTED:
         how = f"stopped by an error ({error})"
     summary = outcome.summary
     skipped = f", {summary.skipped:,} there already" if summary.skipped else ""
-    moved = f"{summary.moved:,} moved ({amount(summary.bytes)})"
+    moved = f"{summary.moved:,} {'to move' if dry_run else 'moved'} ({amount(summary.bytes)})"
     return f"{how}; {moved}{skipped}{_troubles(outcome)} in {duration(outcome.seconds)}"
 
 

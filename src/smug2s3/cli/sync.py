@@ -46,7 +46,7 @@ def sync(wishes: Wishes) -> None:
 
     def on_error(message: str, code: int) -> None:
         document = outcome.document() | {"error": message, "exit_code": code}
-        telling.ended(document, sentence(outcome, code, message))
+        telling.ended(document, sentence(outcome, code, message, dry_run=wishes.dry_run))
         if wishes.json:
             put_json(document)
         elif outcome.summary.assets:
@@ -62,7 +62,7 @@ def sync(wishes: Wishes) -> None:
         run_visibly(settings, options(settings), outcome, telling)
     code = exit_code(outcome)
     document = outcome.document() | {"dry_run": wishes.dry_run}
-    telling.ended(document | {"exit_code": code}, sentence(outcome, code))
+    telling.ended(document | {"exit_code": code}, sentence(outcome, code, dry_run=wishes.dry_run))
     if wishes.json:
         put_json(document)
     else:

@@ -156,4 +156,5 @@ def ledger_error(path: str, error: Exception) -> LedgerError:
         )
     if "disk is full" in text or getattr(error, "errno", None) == 28:
         return LedgerError(f"the ledger {path} cannot be written: the disk is full", hint="Make room, then run again.")
-    return LedgerError(f"the ledger {path} cannot be used: {text}", hint="Check LEDGER_PATH and its folder's rights.")
+    reason = (isinstance(error, OSError) and error.strerror) or text
+    return LedgerError(f"the ledger {path} cannot be used: {reason}", hint="Check LEDGER_PATH and its folder's rights.")

@@ -81,7 +81,7 @@ def _open(address: str, ways_in: tuple[str, ...]) -> sqlite3.Connection:
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError as error:
         connection.close()
-        if "readonly" in str(error) and ways_in[1:]:
+        if ways_in[1:] and ("readonly" in str(error) or "unable to open" in str(error)):
             return _open(address, ways_in[1:])
         raise
     except BaseException:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -47,10 +47,12 @@ def show_plan(console: Console, outlook: Outlook, prices: PriceList, rate: float
 
 
 def _say(console: Console, lines: Iterable[str]) -> None:
-    """What does not fit goes on below, as far to the right as its line begins."""
+    """What does not fit goes on below, as far to the right as its words begin; a number before them stands alone."""
     for line in lines:
-        indent = len(line) - len(line.lstrip())
-        console.print(Padding(Text(harmless(line.strip())), (0, 0, 0, indent), expand=False))
+        lead = len(line) - len(re.sub(r"^ *([\d,]+  )?", "", line))
+        pieces = Text(harmless(line[lead:])).wrap(console, max(console.width - lead, 1))
+        for number, piece in enumerate(pieces):
+            console.print(Text(" " * lead if number else line[:lead]) + piece)
 
 
 def _put(console: Console, title: str, table: Table) -> None:

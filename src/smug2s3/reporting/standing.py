@@ -147,7 +147,10 @@ def _runs(standing: Standing) -> Iterator[str]:
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
     for began, took, done, how in rows:
-        yield f"  {began}  {took:>{widths[1]}}  {done:<{widths[2]}}  {how}"
+        lead = f"  {began}  {took:>{widths[1]}}  {done:<{widths[2]}}  "
+        first, *rest = textwrap.wrap(how, max(_COLUMNS - len(lead), 20), break_on_hyphens=False) or [""]
+        yield f"{lead}{first}"
+        yield from (f"{' ' * len(lead)}{more}" for more in rest)
 
 
 def _took(run: PastRun) -> str:

@@ -139,3 +139,12 @@ def test_a_lock_file_that_nobody_holds_is_no_holder(tmp_path: Path) -> None:
     assert lock.holder(str(path)) is None
     with lock.locked(str(path)):
         assert "process " in (lock.holder(str(path)) or "")
+
+
+async def test_where_sqlite_can_make_no_files_beside_it_the_ledger_is_read_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    async with open_ledger(str(path)) as ledger:
+        await ledger.begin("1")
+    (tmp_path / "ledger.db-shm").mkdir()  # as on a disk that can only be read, whoever asks
+
+    assert [run.run for run in standing(str(path)).runs] == ["1"]

@@ -100,6 +100,18 @@ def test_what_smugmug_does_not_say_is_named_with_the_way_out() -> None:
     assert "costs" not in text
 
 
+def test_a_long_reason_goes_on_under_its_words_not_under_its_count() -> None:
+    found = outlook("a")
+    found.exact = True
+    for _ in range(3):
+        found.add_unavailable("x", "SmugMug offers this sign-in no original of this photo, only reduced copies")
+
+    text = shown(found, columns=60)
+
+    assert "\n          3  SmugMug offers this sign-in no original of this" in text
+    assert "\n             photo, only reduced copies\n" in text
+
+
 def test_what_is_in_the_store_and_what_is_left_are_told_apart() -> None:
     found = Outlook(account="jane")
     found.add_totals(AlbumTotals(key="a", path="a", folder="", assets=5, bytes=500), (2, 200))

@@ -95,6 +95,21 @@ def test_commands_are_quoted_as_they_are_called_and_no_line_grows_too_long() -> 
     assert max(map(len, lines[2:])) <= 80
 
 
+def test_a_long_reason_goes_on_under_itself() -> None:
+    reason = "SmugMug refused the signature: a secret in the settings is wrong (oauth_problem=signature_invalid)"
+    run = PastRun(
+        run="1", began="2026-01-02T03:04:05+00:00", ended="2026-01-02T03:04:06+00:00", summary={"error": reason}
+    )
+
+    lines = standing_text(full(runs=(run,))).splitlines()
+
+    start = lines.index("  2026-01-02 03:04  1 s  0 files, 0 B  stopped: SmugMug refused the signature: a")
+    assert lines[start + 1 : start + 3] == [
+        " " * 39 + "secret in the settings is wrong",
+        " " * 39 + "(oauth_problem=signature_invalid)",
+    ]
+
+
 def test_who_is_at_work_is_said_at_the_top() -> None:
     run = PastRun(run="3", began="2026-01-03T03:04:05+00:00", ended="", summary={})
     holder = "process 7 on nas, since 2026-01-03 03:04:04+00:00"

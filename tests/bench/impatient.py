@@ -8,8 +8,8 @@ from unittest.mock import patch
 
 import aiohttp
 
-from smug2s3 import app
 from smug2s3.__main__ import main
+from smug2s3.app import moving, opening
 from smug2s3.engine.sync import Sync
 from smug2s3.flow.retry import Patience
 from smug2s3.smugmug import client, media
@@ -29,10 +29,10 @@ def impatient_main() -> None:
     silence = aiohttp.ClientTimeout(total=2 * SECONDS, sock_connect=SECONDS, sock_read=SECONDS)
     with ExitStack() as changes:
         for place, name, value in (
-            (app, "open_s3", partial(open_s3, patience=API, stall=SECONDS)),
-            (app, "provider_of", lambda _: SMALL_PARTS),
-            (app, "SmugMugClient", partial(client.SmugMugClient, patience=API)),
-            (app, "Sync", partial(Sync, patience=FILES)),
+            (opening, "open_s3", partial(open_s3, patience=API, stall=SECONDS)),
+            (opening, "provider_of", lambda _: SMALL_PARTS),
+            (opening, "SmugMugClient", partial(client.SmugMugClient, patience=API)),
+            (moving, "Sync", partial(Sync, patience=FILES)),
             (client, "_TIMEOUT", silence),
             (media, "ANSWER_WITHIN", SECONDS),
         ):

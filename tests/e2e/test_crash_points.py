@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.app import Outcome
+from smug2s3.app.moving import Outcome
 from smug2s3.cli.summary import exit_code
 from smugmug_simulator import Simulator, World
 from smugmug_simulator.content import noise_photo

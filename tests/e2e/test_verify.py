@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app import Outcome
+from smug2s3.app.moving import Outcome
 from smug2s3.cli.summary import exit_code
 from smugmug_simulator import Fault
 from smugmug_simulator.model import Quirk

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from smug2s3.app import Outcome
+from smug2s3.app.moving import Outcome
 from smug2s3.cli.summary import exit_code
 from smug2s3.flow.retry import Patience
 from smug2s3.smugmug import client, media

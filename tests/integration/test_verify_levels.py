@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app import Depth
+from smug2s3.app.proving import Depth
 from smug2s3.cli.verify import Wishes, _depth, report_text
 from smug2s3.engine.verify import Report
 from smug2s3.errors import UsageError

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from smug2s3.app import open_session
+from smug2s3.app.opening import open_session
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.engine.verify import Report, Verify
 from smug2s3.flow.gate import Gate

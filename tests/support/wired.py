@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from smug2s3.app import Depth, Outcome, run_check, run_plan, run_rebuild, run_sync, run_verify
+from smug2s3.app.moving import Outcome, run_plan, run_sync
+from smug2s3.app.proving import Depth, run_check, run_verify
+from smug2s3.app.reading import run_rebuild
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.engine.verify import Report

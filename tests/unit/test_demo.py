@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from smug2s3.app import Outcome
+from smug2s3.app.moving import Outcome
 from smug2s3.cli import demo
 from smug2s3.engine.verify import Report
 from smug2s3.models import Difference

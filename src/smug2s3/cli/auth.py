@@ -7,7 +7,7 @@ import webbrowser
 
 import typer
 
-from smug2s3.app import credentials, open_session, open_source
+from smug2s3.app.opening import credentials, open_session, open_source
 from smug2s3.cli.console import ending_well, environment, finished, put_text, say
 from smug2s3.cli.settings_file import env_file
 from smug2s3.env_file import refuse_unwritable, save

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from smug2s3.app import run_check
+from smug2s3.app.proving import run_check
 from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text
 from smug2s3.errors import UsageError
 from smug2s3.reporting.names import harmless

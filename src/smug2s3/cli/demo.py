@@ -7,7 +7,8 @@ from typing import Any
 
 import typer
 
-from smug2s3.app import Depth, Outcome, run_sync, run_verify
+from smug2s3.app.moving import Outcome, run_sync
+from smug2s3.app.proving import Depth, run_verify
 from smug2s3.cli.console import ending_well, finished, put_text, say
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.telling import Telling

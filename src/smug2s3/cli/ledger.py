@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
-from smug2s3.app import run_rebuild
+from smug2s3.app.reading import run_rebuild
 from smug2s3.cli.console import ending_well, environment, finished, say, writing
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError

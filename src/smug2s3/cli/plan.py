@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from smug2s3.app import run_plan
+from smug2s3.app.moving import run_plan
 from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text, say, talk, watched
 from smug2s3.cli.selection import Selection
 from smug2s3.errors import UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smug2s3.app import run_report
+from smug2s3.app.reading import run_report
 from smug2s3.cli.console import ending_well, environment, finished, put_text, say
 from smug2s3.errors import UsageError
 from smug2s3.ledger.database import existing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smug2s3.app import Outcome
+from smug2s3.app.moving import Outcome
 from smug2s3.errors import INTERRUPTED
 from smug2s3.models import Summary
 from smug2s3.reporting.amounts import amount, duration, plural

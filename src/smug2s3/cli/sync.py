@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from smug2s3.app import Outcome, run_sync
+from smug2s3.app.moving import Outcome, run_sync
 from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text

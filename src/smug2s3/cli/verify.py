@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.text import Text
 
-from smug2s3.app import Depth, run_verify
+from smug2s3.app.proving import Depth, run_verify
 from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
 from smug2s3.engine.verify import Report, tally
 from smug2s3.errors import UsageError

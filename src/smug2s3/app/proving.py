@@ -1,0 +1,153 @@
+"""Runs a check of both sides, and a verification, from opening to closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from smug2s3 import __version__
+from smug2s3.app.opening import destination, open_source, open_store, place
+from smug2s3.engine.manifest import Manifest, store_manifest
+from smug2s3.engine.verify import AlbumTally, Report, Verify, verification
+from smug2s3.ledger.database import existing
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ledger.rows import now
+from smug2s3.models import Account
+from smug2s3.reporting.certificate import AlbumLine, Certificate, verdict
+from smug2s3.reporting.combined import write_combined
+from smug2s3.rules.directories import RESERVED
+from smug2s3.settings import Settings
+from smug2s3.smugmug.client import SKEW_ALLOWED
+from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
+
+
+async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) -> None:
+    """Try both sides; raises what makes all further tries pointless, such as a refused sign-in."""
+    async with open_source(settings) as source:
+        account = await source.account()
+        for finding in _signed_in(account, source.clock_skew):
+            tell("SmugMug", finding)
+    async with open_store(settings) as store:
+        await store.check(settings.prefix)
+        async for finding in store.probe(settings.prefix).findings():
+            tell("store", finding)
+
+
+def _signed_in(account: Account, skew: float) -> Iterator[Finding]:
+    yield Finding("sign-in", GOOD, f"{account.name or account.nickname} ({account.nickname})")
+    if account.full:
+        yield Finding("access", GOOD, "full: private albums are moved too")
+    else:
+        yield Finding("access", NOTE, "public albums only; `smug2s3 auth` can ask for all of them")
+    if abs(skew) > SKEW_ALLOWED:
+        way = "behind" if skew > 0 else "ahead"
+        yield Finding("clock", BAD, f"{abs(skew):,.0f} seconds {way}: set it, or SmugMug will refuse signatures")
+    else:
+        yield Finding("clock", GOOD, "agrees with SmugMug's")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How deep a verification looks, and what it leaves behind."""
+
+    offline: bool = False
+    heads: bool = False
+    deep: float = 0.0
+    """The share of objects to read back, 0 to 1."""
+    source: bool = False
+    repair: bool = False
+    combined: Path | None = None
+    certify: bool = False
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """What is looked at, by name; see ``Verification``."""
+        if self.offline:
+            return ("ledger",)
+        deep = "deep" if self.deep == 1 else f"deep:{self.deep * 100:g}"
+        asked = {"head": self.heads, deep: bool(self.deep), "source": self.source}
+        return ("listing", *(level for level, wanted in asked.items() if wanted))
+
+
+async def run_verify(
+    settings: Settings,
+    report: Report,
+    depth: Depth,
+    *,
+    advance: Callable[[str], None],
+    certify: Callable[[Certificate], None] = lambda _: None,
+) -> None:
+    """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``.
+
+    The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
+    """
+    began, said = now(), None
+    async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
+        await ledger.belongs_to(destination(settings), keep=False)
+        store = await opened.enter_async_context(open_store(settings))
+        verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)
+        if depth.offline:
+            await verify.from_ledger()
+        else:
+            await store.check(settings.prefix)
+            await _look(verify, settings, depth)
+        if depth.certify:
+            verify.written_anew(settings.prefix + name for name in RESERVED)
+        if depth.combined:
+            await write_combined(depth.combined, ledger.stored(), report)
+        if depth.certify:
+            wrong = frozenset(difference.key for difference in report.differences)
+            certificate = _certificate(settings, report, await store_manifest(store, ledger, settings.prefix, wrong))
+            certify(certificate)
+            said = verdict(certificate)
+        await ledger.verified(verification(report, began=began, ended=now(), levels=depth.levels, verdict=said))
+        if depth.repair:
+            await verify.repair()
+
+
+async def _look(verify: Verify, settings: Settings, depth: Depth) -> None:
+    await verify.listing()
+    if depth.heads:
+        await verify.heads()
+    if depth.deep:
+        await verify.deep(depth.deep)
+    if depth.source:
+        async with open_source(settings) as smugmug:
+            await verify.source(smugmug)
+
+
+def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Certificate:
+    account = report.account
+    assert account is not None
+    return Certificate(
+        account=f"{account.name} ({account.nickname})" if account.name else account.nickname,
+        full_access=account.full,
+        place=place(settings),
+        made_at=datetime.now(UTC).isoformat(sep=" ", timespec="seconds"),
+        version=__version__,
+        checked=report.checked,
+        read_back=report.read_back,
+        read_bytes=report.read_bytes,
+        albums=tuple(sorted((_album_line(album) for album in report.albums), key=lambda line: line.path)),
+        exceptions=tuple((d.kind, d.key, d.detail) for d in report.differences),
+        unavailable=tuple(report.unavailable),
+        manifest=manifest.key,
+        manifest_files=manifest.files,
+        manifest_md5=manifest.md5,
+        manifest_sha256=manifest.sha256,
+    )
+
+
+def _album_line(album: AlbumTally) -> AlbumLine:
+    return AlbumLine(
+        path=album.path,
+        counted=album.counted,
+        listed=album.listed,
+        moved=album.moved,
+        proven=album.proven,
+        complete=album.complete,
+        problem=album.problem,
+    )

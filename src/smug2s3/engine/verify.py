@@ -104,6 +104,8 @@ class Verify:
         self._advance = advance
         self.report = report
         self._undescribed: set[str] = set()
+        self._named: set[str] = set()
+        """Keys of all differences: to look for one among a hundred thousand, once for each object, would take hours."""
         self._never_moved: set[str] = set()
         """Labels of what the next sync tries by itself."""
 
@@ -119,6 +121,7 @@ class Verify:
         report = self.report
         report.ok = same
         report.differences = differences
+        self._named = {difference.key for difference in differences}
         report.checked = same + len(differences) - report.count("extra")
         await self._unmoved()
 
@@ -132,7 +135,7 @@ class Verify:
             else:
                 report.checked += 1
                 report.unmoved += 1
-                report.differences.append(Difference(kind="missing", key=label, detail=reason or "not moved yet"))
+                self._name(Difference(kind="missing", key=label, detail=reason or "not moved yet"))
                 self._never_moved.add(label)
 
     async def heads(self) -> None:
@@ -228,6 +231,9 @@ class Verify:
 
     def _agrees(self, key: str) -> None:
         """Reading overrules what the listing could only suppose."""
+        if key not in self._named:
+            return
+        self._named.discard(key)
         report = self.report
         # What is extra was never counted among what should be there.
         report.ok += sum(one.key == key and one.kind != "extra" for one in report.differences)
@@ -235,10 +241,15 @@ class Verify:
 
     def _differs(self, kind: str, key: str, detail: str) -> None:
         report = self.report
-        if not any(difference.key == key for difference in report.differences):
+        if key in self._named:
+            report.differences = [one for one in report.differences if one.key != key]
+        else:
             report.ok -= 1
-        report.differences = [d for d in report.differences if d.key != key]
-        report.differences.append(Difference(kind=kind, key=key, detail=detail))
+        self._name(Difference(kind=kind, key=key, detail=detail))
+
+    def _name(self, difference: Difference) -> None:
+        self._named.add(difference.key)
+        self.report.differences.append(difference)
 
     async def source(self, source: Source) -> None:
         """Walk SmugMug again: everything it lists today must have been moved, with the same identity."""
@@ -277,18 +288,16 @@ class Verify:
         known = await self._ledger.known(album.key)
         if not listing.complete:
             self._unreadable(album.path, listing.problem)
-        reported = {difference.key for difference in self.report.differences}
-        for asset in listing.assets:
-            difference = _against_ledger(album, asset, known.get(asset.image_key))
-            if difference and difference.key not in reported:
-                self.report.differences.append(difference)
-                if difference.kind == "missing":
-                    self._never_moved.add(difference.key)
+        found = [_against_ledger(album, asset, known.get(asset.image_key)) for asset in listing.assets]
+        # Asked before any is named: two items of an album may be called the same.
+        for difference in [one for one in found if one and one.key not in self._named]:
+            self._name(difference)
+            if difference.kind == "missing":
+                self._never_moved.add(difference.key)
         self.report.source_assets += len(listing.assets)
         self.report.albums.append(self._tally(listing, known))
 
     def _tally(self, listing: Listing, known: Mapping[str, Entry]) -> AlbumTally:
-        wrong = {difference.key for difference in self.report.differences}
         entries = [known[asset.image_key] for asset in listing.assets if asset.image_key in known]
         moved = [entry for entry in entries if entry.state is Known.MOVED]
         return AlbumTally(
@@ -296,13 +305,13 @@ class Verify:
             counted=listing.album.image_count,
             listed=len(listing.assets),
             moved=len(moved),
-            proven=sum(entry.key not in wrong for entry in moved),
+            proven=sum(entry.key not in self._named for entry in moved),
             unavailable=sum(entry.state is Known.UNAVAILABLE for entry in entries),
             problem=listing.problem,
         )
 
     def _unreadable(self, path: str, reason: str) -> None:
-        self.report.differences.append(Difference(kind="unverifiable", key=path, detail=reason))
+        self._name(Difference(kind="unverifiable", key=path, detail=reason))
 
 
 def _against_ledger(album: Album, asset: Asset, entry: Entry | None) -> Difference | None:

@@ -678,7 +678,7 @@ async def test_a_certificate_cannot_be_had_without_looking_at_smugmug() -> None:
 
 def test_reports_name_differences_without_driving_the_terminal() -> None:
     evil = "a\x1b[2J\nb\u202e"
-    text = report_text(Report(checked=1, differences=[Difference(kind="missing", key=evil, detail=evil)]))
+    text = report_text(Report(checked=1, found={evil: [Difference(kind="missing", key=evil, detail=evil)]}))
 
     assert set(text).isdisjoint("\x1b\u202e")
     assert len(text.splitlines()) == 3

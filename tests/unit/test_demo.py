@@ -28,7 +28,7 @@ def test_it_ends_well_only_if_everything_was_moved_and_proven(
 ) -> None:
     async def play(_home: Path, outcome: Outcome, report: Report) -> None:
         outcome.summary.failed = failed
-        report.checked, report.differences = 3, differences
+        report.checked, report.found = 3, {one.key: [one] for one in differences}
 
     monkeypatch.setattr(demo, "_play", play)
 

@@ -11,7 +11,7 @@ from smug2s3.engine.verify import Report
 from smug2s3.models import Difference
 
 BUSY = Report(
-    differences=[Difference(kind="missing", key="a", detail="b")], heads=1200, read_back=412, read_bytes=1_200_000_000
+    found={"a": [Difference(kind="missing", key="a", detail="b")]}, heads=1200, read_back=412, read_bytes=1_200_000_000
 )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import stat
 import sys
@@ -20,7 +21,7 @@ from rich.text import Text
 from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import broken, harmless
 
 T = TypeVar("T")
 
@@ -36,7 +37,8 @@ talk = _Talk(stderr=True, highlight=False)
 def say(text: str) -> None:
     """One line of talk; where nobody can be told (a full disk behind ``2>``), what is being done matters more."""
     with contextlib.suppress(OSError):
-        talk.print(Text(harmless_lines(as_called(text))), soft_wrap=True)
+        said = harmless_lines(as_called(text))
+        talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
 
 
 def watched() -> bool:
@@ -72,8 +74,11 @@ def harmless_lines(text: str) -> str:
 def put_text(text: str) -> None:
     """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
     encoding = sys.stdout.encoding or "utf-8"
+    said = as_called(text)
+    if sys.stdout.isatty():
+        said = broken(said, shutil.get_terminal_size().columns)
     with writing():
-        sys.stdout.write(as_called(text).encode(encoding, "replace").decode(encoding))
+        sys.stdout.write(said.encode(encoding, "replace").decode(encoding))
 
 
 def put_json(document: dict[str, Any]) -> None:

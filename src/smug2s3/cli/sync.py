@@ -15,11 +15,11 @@ from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text
 from smug2s3.cli.telling import Telling, Voice
 from smug2s3.engine.sync import SyncOptions
-from smug2s3.errors import INTERRUPTED
+from smug2s3.errors import INTERRUPTED, UsageError
 from smug2s3.rules import choosing
 from smug2s3.rules.bandwidth import timetable
 from smug2s3.rules.until import until
-from smug2s3.settings import Settings, load
+from smug2s3.settings import VARIABLES, Settings, complaint, load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +83,11 @@ def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, tell
 
 
 def _environment(wishes: Wishes) -> dict[str, str]:
+    if wishes.concurrency is not None and complaint(VARIABLES["transfers"], str(wishes.concurrency)):
+        raise UsageError(
+            f"--concurrency {wishes.concurrency} cannot be: it is how many files move at once",
+            hint="Write a whole number from 1 to 256, or leave it out: then as many move as prove useful.",
+        )
     given = {"MAX_CONCURRENT_DOWNLOADS": wishes.concurrency, "NOTIFY_URL": wishes.notify_url}
     return environment() | {name: str(value) for name, value in given.items() if value is not None}
 

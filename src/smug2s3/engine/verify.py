@@ -62,7 +62,8 @@ class Report:
 
     checked: int = 0
     ok: int = 0
-    differences: list[Difference] = field(default_factory=list)
+    found: dict[str, list[Difference]] = field(default_factory=dict)
+    """All differences by key: to look for one among a hundred thousand, once for each object, would take hours."""
     unavailable: list[tuple[str, str]] = field(default_factory=list)
     """What SmugMug itself could not give, with its reason; no difference, but not in the bucket either."""
     heads: int = 0
@@ -82,6 +83,15 @@ class Report:
     beyond_repair: list[tuple[str, str]] = field(default_factory=list)
     """What ``repair`` found missing or different but no sync can move again: its key, and why."""
 
+    @property
+    def differences(self) -> list[Difference]:
+        """All of them, in the order in which they were found."""
+        return [difference for same_key in self.found.values() for difference in same_key]
+
+    def name(self, difference: Difference) -> None:
+        """One more."""
+        self.found.setdefault(difference.key, []).append(difference)
+
     def count(self, kind: str) -> int:
         """How many differences are of one kind."""
         return sum(difference.kind == kind for difference in self.differences)
@@ -89,7 +99,7 @@ class Report:
     @property
     def clean(self) -> bool:
         """Whether there was something to look at, and nothing differs."""
-        return not self.differences and bool(self.checked or self.unavailable)
+        return not self.found and bool(self.checked or self.unavailable)
 
 
 class Verify:
@@ -104,8 +114,6 @@ class Verify:
         self._advance = advance
         self.report = report
         self._undescribed: set[str] = set()
-        self._named: set[str] = set()
-        """Keys of all differences: to look for one among a hundred thousand, once for each object, would take hours."""
         self._never_moved: set[str] = set()
         """Labels of what the next sync tries by itself."""
 
@@ -120,8 +128,8 @@ class Verify:
         same, differences = await self._ledger.compare(self._listed())
         report = self.report
         report.ok = same
-        report.differences = differences
-        self._named = {difference.key for difference in differences}
+        for difference in differences:
+            report.name(difference)
         report.checked = same + len(differences) - report.count("extra")
         await self._unmoved()
 
@@ -135,7 +143,7 @@ class Verify:
             else:
                 report.checked += 1
                 report.unmoved += 1
-                self._name(Difference(kind="missing", key=label, detail=reason or "not moved yet"))
+                report.name(Difference(kind="missing", key=label, detail=reason or "not moved yet"))
                 self._never_moved.add(label)
 
     async def heads(self) -> None:
@@ -231,25 +239,13 @@ class Verify:
 
     def _agrees(self, key: str) -> None:
         """Reading overrules what the listing could only suppose."""
-        if key not in self._named:
-            return
-        self._named.discard(key)
-        report = self.report
         # What is extra was never counted among what should be there.
-        report.ok += sum(one.key == key and one.kind != "extra" for one in report.differences)
-        report.differences = [one for one in report.differences if one.key != key]
+        self.report.ok += sum(one.kind != "extra" for one in self.report.found.pop(key, ()))
 
     def _differs(self, kind: str, key: str, detail: str) -> None:
-        report = self.report
-        if key in self._named:
-            report.differences = [one for one in report.differences if one.key != key]
-        else:
-            report.ok -= 1
-        self._name(Difference(kind=kind, key=key, detail=detail))
-
-    def _name(self, difference: Difference) -> None:
-        self._named.add(difference.key)
-        self.report.differences.append(difference)
+        if self.report.found.pop(key, None) is None:
+            self.report.ok -= 1
+        self.report.name(Difference(kind=kind, key=key, detail=detail))
 
     async def source(self, source: Source) -> None:
         """Walk SmugMug again: everything it lists today must have been moved, with the same identity."""
@@ -290,8 +286,8 @@ class Verify:
             self._unreadable(album.path, listing.problem)
         found = [_against_ledger(album, asset, known.get(asset.image_key)) for asset in listing.assets]
         # Asked before any is named: two items of an album may be called the same.
-        for difference in [one for one in found if one and one.key not in self._named]:
-            self._name(difference)
+        for difference in [one for one in found if one and one.key not in self.report.found]:
+            self.report.name(difference)
             if difference.kind == "missing":
                 self._never_moved.add(difference.key)
         self.report.source_assets += len(listing.assets)
@@ -305,13 +301,13 @@ class Verify:
             counted=listing.album.image_count,
             listed=len(listing.assets),
             moved=len(moved),
-            proven=sum(entry.key not in self._named for entry in moved),
+            proven=sum(entry.key not in self.report.found for entry in moved),
             unavailable=sum(entry.state is Known.UNAVAILABLE for entry in entries),
             problem=listing.problem,
         )
 
     def _unreadable(self, path: str, reason: str) -> None:
-        self._name(Difference(kind="unverifiable", key=path, detail=reason))
+        self.report.name(Difference(kind="unverifiable", key=path, detail=reason))
 
 
 def _against_ledger(album: Album, asset: Asset, entry: Entry | None) -> Difference | None:

@@ -30,6 +30,30 @@ def fitted(text: str, columns: int) -> str:
     return f"…{text[start:]}"
 
 
+def broken(text: str, columns: int) -> str:
+    """``text`` with lines that break between words, where a terminal would break them anywhere.
+
+    What is as wide as a word can be stays whole, so that an address can still be copied; what follows hangs under
+    the first word of its line.
+    """
+    return "\n".join(part for line in text.split("\n") for part in _parts(line, columns))
+
+
+def _parts(line: str, columns: int) -> list[str]:
+    if width(line) <= columns:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip(" "))]
+    first, *rest = line[len(indent) :].split(" ")
+    parts = [indent + first]
+    for word in rest:
+        longer = f"{parts[-1]} {word}"
+        if width(longer) <= columns:
+            parts[-1] = longer
+        else:
+            parts.append(indent + word)
+    return parts
+
+
 def _columns(char: str) -> int:
     if char == "\ufe0f":  # makes a picture of the character before it, which some terminals then draw wide
         return 1

@@ -135,6 +135,8 @@ def kind_of(endpoint: str, bucket: str) -> str:
         return "aws" if bucket else ""
     if address.startswith("file:"):
         return "folder"
+    if address.startswith("http:"):
+        return "minio"  # only a server of one's own is reached without encryption
     hosts = {"backblazeb2.com": "b2", "r2.cloudflarestorage.com": "r2", "wasabisys.com": "wasabi"}
     return next((kind for host, kind in hosts.items() if host in address), "other")
 
@@ -142,7 +144,8 @@ def kind_of(endpoint: str, bucket: str) -> str:
 def answer_of(kind: Kind, *, endpoint: str, region: str, bucket: str) -> str:
     """The answer to the kind's question that the settings of now stand for; its default where they are of another kind."""
     now = KINDS.get(kind_of(endpoint, bucket))
-    if now is not kind and not (kind is KINDS["minio"] and now is KINDS["other"]):
+    anywhere = (KINDS["minio"], KINDS["other"])  # what is a server of one's own the address does not tell
+    if now is not kind and not (kind in anywhere and now in anywhere):
         return kind.default
     if kind.a_folder:
         return str(Path(url2pathname(urlsplit(endpoint).path)) / bucket) if bucket else ""

@@ -78,7 +78,8 @@ def test_a_folder_is_a_bucket_in_the_folder_above_it(tmp_path: Path, monkeypatch
         (B2, "photos", "b2"),
         (R2, "photos", "r2"),
         (WASABI, "photos", "wasabi"),
-        ("http://nas:9000", "photos", "other"),
+        ("http://nas:9000", "photos", "minio"),
+        ("https://s3.example.org", "photos", "other"),
         ("file:///media/disk", "photos", "folder"),
     ],
 )

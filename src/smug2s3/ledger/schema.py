@@ -65,9 +65,10 @@ def format_of(connection: sqlite3.Connection) -> int:
 
     Raises ValueError with a sentence for a database of another program or of a newer smug2s3.
     """
+    # The owner last: another process that makes the ledger at this moment commits all three together.
+    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
-    tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     if owner != APPLICATION_ID and (tables or owner or version):
         raise ValueError("it is a database of another program")
     if version > len(MIGRATIONS):
@@ -86,7 +87,15 @@ def prepare(connection: sqlite3.Connection) -> None:
     if found != "ok":
         raise sqlite3.DatabaseError(f"database disk image is malformed: {found.splitlines()[-1]}")
     for number in range(version, len(MIGRATIONS)):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; {MIGRATIONS[number]}"
-            f"PRAGMA user_version = {number + 1}; COMMIT;"
-        )
+        _migrate(connection, number)
+
+
+def _migrate(connection: sqlite3.Connection, number: int) -> None:
+    """One step, unless another process that opens the ledger at this moment was faster."""
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        if int(connection.execute("PRAGMA user_version").fetchone()[0]) == number:
+            for statement in MIGRATIONS[number].split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number + 1}")

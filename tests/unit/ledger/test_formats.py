@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -221,3 +223,13 @@ async def test_a_damaged_ledger_is_refused_in_one_sentence_and_left_as_it_is(
         assert "smug2s3 ledger rebuild" in refusal.value.hint
     assert path.read_bytes() == before
     assert not Path(f"{path}.lock").exists()
+
+
+def test_of_several_that_open_a_new_ledger_at_one_moment_each_finds_it_whole(tmp_path: Path) -> None:
+    def opened(number: int) -> int:
+        with closing(sqlite3.connect(tmp_path / f"{number // 4}.db", isolation_level=None)) as connection:
+            schema.prepare(connection)
+            return schema.format_of(connection)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(opened, range(40))) == {len(schema.MIGRATIONS)}

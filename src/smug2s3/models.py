@@ -187,6 +187,19 @@ class Entry:
     """Digest of the object metadata that was stored with it."""
     reason: str = ""
     """Why it is not in the store, where something stood in the way."""
+    reference: bool = False
+    """Whether what lies at ``key`` belongs to another album, which had the photo first."""
+    deserted: bool = False
+    """With a reference: whether that album does not list the photo any more."""
+
+
+class Collecting(StrEnum):
+    """What becomes of a photo that another album has in the store already."""
+
+    COPY = "copy"
+    """Every album has an object of its own; the store makes it."""
+    REFERENCE = "reference"
+    """The albums refer to one object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +363,8 @@ class Summary:
     bytes: int = 0
     copied: int = 0
     """Of those moved: photos collected from another album, whose copy the store itself made."""
+    referred: int = 0
+    """Of those moved: photos collected from another album, which refer to its object; no byte of them passed."""
     described: int = 0
     """Objects whose title, caption or keywords were rewritten without moving their bytes."""
     renamed: int = 0

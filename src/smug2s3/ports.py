@@ -25,6 +25,7 @@ from smug2s3.models import (
 )
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.plan import Step
+from smug2s3.rules.sidecar import Former
 
 
 class Incoming(Protocol):
@@ -145,19 +146,31 @@ class Ledger(Protocol):
         """All assets remembered of one album, by image key."""
 
     async def taken(self, album_key: str, directory: str) -> dict[str, str]:
-        """Folded names of what the album has stored in ``directory``, with the image that holds each."""
+        """Folded names of what lies in the album's ``directory``, with the image that holds each."""
 
     async def sidecar(self, album_key: str) -> tuple[str, str] | None:
         """Key and MD5 of the album's newest ``_album.json``."""
 
-    async def former(self, album_key: str) -> list[tuple[str, str, str, int, str]]:
-        """Key, image key, file name, bytes and MD5 of what is stored of images that the album no longer lists."""
+    async def former(self, album_key: str) -> list[Former]:
+        """What is stored of images that the album no longer lists."""
 
     async def elsewhere(self, album_key: str, image_keys: Iterable[str]) -> set[str]:
         """Which of these images the ledger knows of another album too: SmugMug lets albums collect photos of others."""
 
     async def twin(self, asset: Asset) -> Receipt | None:
-        """What is stored of the same image with the same identity for another album."""
+        """What is stored of the same image with the same identity for another album; nothing that is to be mended."""
+
+    async def owner(self, key: str) -> str:
+        """The key of the album whose object is recorded at ``key``; empty where none is."""
+
+    async def done(self, step: Step) -> bool:
+        """Whether the asset is recorded as moved already, with the identity and at the key of the step."""
+
+    async def in_place_of_holder(self, step: Step) -> Step | None:
+        """The step that another album would take to move the same asset, if it lists it and has an object for it.
+
+        ``None`` too where that album has a newer one.
+        """
 
     async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
         """Remember what is about to be done.
@@ -170,13 +183,25 @@ class Ledger(Protocol):
         """These are all albums of a complete walk: what is known of others is gone from SmugMug."""
 
     async def moved(self, step: Step, receipt: Receipt) -> None:
-        """The object is in the store."""
+        """The object is in the store; what refers to it is moved too, and has its identity from now on."""
+
+    async def moved_for_another(self, step: Step, place: Step, receipt: Receipt) -> None:
+        """The object of another album (``place``) is in the store, and ``step`` refers to it.
+
+        That album has done nothing of this itself: it is to be listed again.
+        """
+
+    async def referred(self, step: Step, key: str) -> None:
+        """What lies at ``key`` for another album stands for the asset too."""
 
     async def described(self, step: Step, etag: str) -> None:
         """The object's metadata was rewritten in place."""
 
     async def renamed(self, step: Step, etag: str) -> None:
-        """The object was copied from ``step.former_key`` to ``step.key`` and the former one removed."""
+        """The object was copied from ``step.former_key`` to ``step.key``, and the former one is to be removed.
+
+        In the same moment what refers to it does so at the new key, and its albums are to be listed again.
+        """
 
     async def failed(self, step: Step, state: str, reason: str) -> None:
         """``state`` is failed or unavailable."""
@@ -238,8 +263,13 @@ class Ledger(Protocol):
     async def remember_album(self, album_key: str, path: str, directory: str, sidecar: Receipt) -> None:
         """An album found in the bucket, by its ``_album.json``."""
 
-    async def remember_asset(self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool) -> None:
-        """A file found in the bucket; ``gone`` if SmugMug no longer listed it when its album was last written."""
+    async def remember_asset(
+        self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool, reference: bool
+    ) -> None:
+        """A file found in the bucket; ``gone`` if SmugMug no longer listed it when its album was last written.
+
+        A ``reference`` is to an object of another album; where that one says nothing of it, it is this one's.
+        """
 
     async def line_up(self, contents: Contents, ranked: Iterable[tuple[float, Step]]) -> None:
         """Keep an album, and those of its steps that are to be carried, until their turn in this very run."""
@@ -250,8 +280,12 @@ class Ledger(Protocol):
     async def contents(self, album_key: str) -> Contents:
         """An album that was lined up."""
 
-    async def settle(self, album: Album, *, complete: bool, fingerprint: str) -> None:
-        """The album was listed and worked off; ``complete`` if nothing in it is left to do."""
+    async def settle(self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str]) -> None:
+        """The album was listed and worked off; ``complete`` if nothing in it is left to do.
+
+        ``references`` are the keys, by image, that its own file names in other albums: if one of these is no longer
+        right, the album is not complete.
+        """
 
 
 class Reporter:

@@ -226,6 +226,13 @@ class World:
         self._stored_keys(album_key).append(image_key)
         self._touch_images(album_key)
 
+    def remove_from_album(self, album_key: str, image_key: str) -> None:
+        """Take an image out of one of several albums, whichever had it first."""
+        self._own(image_key)
+        self._homes[image_key].remove(album_key)
+        self._stored_keys(album_key).remove(image_key)
+        self._touch_images(album_key)
+
     def reorder(self, album_key: str) -> None:
         """Move the first image to the end, as a changed sort order would."""
         keys = self._stored_keys(album_key)

@@ -9,12 +9,13 @@ import pytest
 
 from smug2s3.app.moving import Outcome
 from smug2s3.cli.summary import exit_code
+from smug2s3.models import Collecting, Filters
 from smugmug_simulator import Simulator, World
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import Quirk
 from tests.e2e.test_interruptions import confirmed, fetched, quiet
 from tests.support import crash_at
-from tests.support.bucket import Bucket, assert_holds
+from tests.support.bucket import Bucket, assert_holds, md5_of
 from tests.support.machine import Machine, machine_for
 from tests.support.wired import kinds
 
@@ -119,3 +120,47 @@ async def test_a_later_run_killed_at_any_transition_is_finished_by_the_next(
         assert len(found) <= (method in ("renamed", "forget"))
         if not found:
             assert_holds(bucket, world.assets())
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("method", "part"),
+    [
+        pytest.param("referred", (), id="referred"),
+        pytest.param("moved", ("--album", "Garden"), id="moved by the one that holds it"),
+        pytest.param("moved_for_another", ("--album", "Best"), id="moved by one that refers"),
+        pytest.param("renamed", (), id="renamed"),
+    ],
+)
+async def test_killed_while_albums_refer_to_one_object_all_of_them_end_with_the_same_right_one(
+    bucket: Bucket, tmp_path: Path, method: str, moment: str, part: tuple[str, ...]
+) -> None:
+    world = World("mine")
+    garden, best = world.add_album("Garden"), world.add_album("Best")
+    rose, oak = (world.add_image(garden, name, noise_photo(len(name), 3_000)) for name in ("rose.jpg", "oak.jpg"))
+    world.collect_image(best, rose)
+    async with Simulator(world) as sim:
+        machine = machine_for(sim, bucket, tmp_path / "home")
+        refer = {**OPTIONS, "collected": Collecting.REFERENCE}
+        await machine.inside.sync(**refer, filters=Filters(albums=("Garden",)))
+        assert (await machine.inside.sync(**refer)).referred == 1
+        world.collect_image(best, oak)
+        if method == "renamed":
+            world.rename_album(garden, "Park")
+        else:
+            world.replace_image(rose, noise_photo(99, 5_000), touch_album=True)
+
+        await crash(machine, method, moment, "--collected", "reference", *part)
+        for _ in range(2):
+            assert exit_code(Outcome(summary=await machine.inside.sync(**refer))) == 0
+
+        left = await machine.inside.sync(**refer)
+        assert (left.moved, left.described, left.renamed) == (0, 0, 0)
+        found = kinds(await machine.inside.verify(source=True, deep=1.0))
+        assert set(found.values()) <= ({"extra"} if method == "renamed" else set())
+        files = {key: md5_of(path) for key, path in bucket.files().items() if key not in found}
+        holder = "Park" if method == "renamed" else "Garden"
+        told = {item["image"]["ImageKey"]: item["key"] for item in bucket.album(holder)["items"]}
+        for item in bucket.album("Best")["items"]:
+            assert (item["key"], item["reference"]) == (told[item["image"]["ImageKey"]], True)
+        assert {files[key] for key in told.values()} == {asset.md5 for asset in world.assets()}

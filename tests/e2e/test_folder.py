@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -86,3 +87,27 @@ async def test_a_policy_is_for_keys_and_a_folder_has_none(machine: Machine) -> N
 
     assert ran.code == 2
     assert "is a folder" in ran.err
+
+
+async def test_albums_refer_to_one_file_in_a_folder_too(machine: Machine, disk: Path) -> None:
+    assert machine.sim is not None
+    world = machine.sim.world
+    rose = next(one for one in world.assets() if one.file_name == "rose.jpg")
+    world.collect_image(world.add_album("Best"), rose.image_key)
+
+    ran = await machine.run("sync", "--collected", "reference")
+
+    assert ran.code == 0
+    assert "1  of them recorded as the object of another album" in ran.out
+    assert media(disk)[rose.md5] == 1
+    files = {path.parent.name for path in (disk / "photos" / PREFIX).rglob("rose.jpg")}
+    (holder,) = files
+    (other,) = {"Garden", "Best"} - files
+    item = json.loads((disk / "photos" / PREFIX / other / SIDECAR).read_text())["items"][0]
+    assert (item["key"], item["reference"]) == (f"{PREFIX}{holder}/rose.jpg", True)
+    assert (await machine.run("verify", "--deep", "--head", "--source")).code == 0
+    (machine.home / "transfer_log.db").unlink()
+    rebuilt = await machine.run("ledger", "rebuild")
+    assert "1 file collected from another album" in rebuilt.err
+    again = await machine.run("sync", "--full", "--json")
+    assert (again.json["moved"], again.json["referred"], again.json["skipped"]) == (0, 0, 7)

@@ -25,6 +25,7 @@ WRONG = [
     (["--album", "Garden", "--exclude-album", "garden"], "contradict each other"),
     (["--order", "biggest"], "--order 'biggest' is no order"),
     (["--until", "2020-01-01 08:00"], "--until 2020-01-01 08:00 is in the past"),
+    (["--collected", "twice"], "--collected 'twice' is neither copy nor reference"),
     (["--until", "later"], "--until 'later' is neither a time nor a duration"),
     (["--max-bytes", "0"], "--max-bytes '0' is no size"),
 ]
@@ -60,7 +61,7 @@ async def test_a_run_that_stops_by_itself_ends_well_and_says_what_is_left(machin
     assert (would.code, ran.code) == (0, 0)
     left = next(line for line in ran.out.splitlines() if "left for a later run" in line)
     assert left in would.out
-    assert "Stopped by itself, as --max-bytes asked. Run the same command again to go on." in ran.out
+    assert "Stopped by itself, as --max-bytes asked.\nNext: the same command again\n" in ran.out
     assert "listing everything first" in ran.err
     document = (await machine.run("sync", "--json", "--max-bytes", "20K")).json
     assert document["stopped"] in ("", "max-bytes")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from smug2s3.errors import SourceError, StoreError
-from smug2s3.models import Filters
+from smug2s3.models import Collecting, Filters
 from smug2s3.rules import keys
 from smug2s3.rules.order import Order
 from smugmug_simulator import Fault, Simulator, World
@@ -32,6 +32,7 @@ NAMES = st.sampled_from(
     ["a.jpg", "A.JPG", "b.jpg", "é.jpg", "e\u0301.jpg", "", "_album.json", "a/b.jpg", "con", "写真.jpg"]
 )
 ALBUMS = st.sampled_from(["Garden", "garden", "Summer", "manifest.jsonl", "a/b", "..", "Räume"])
+HOW = st.sampled_from(Collecting)
 NUMBERS = st.integers(min_value=0, max_value=1_000_000)
 
 SOURCE_FAULTS = st.sampled_from([
@@ -84,6 +85,8 @@ class Archive(RuleBasedStateMachine):
         """MD5s that were seen in the bucket: none may ever vanish but those of replaced files."""
         self.replaced: set[str] = set()
         self.uploaded: set[str] = set()
+        self.left = False
+        """Whether a photo left one of its albums since all of them were listed."""
 
     async def _open(self) -> tuple[Simulator, FaultProxy]:
         sim = await self.opened.enter_async_context(Simulator(self.world))
@@ -176,31 +179,40 @@ class Archive(RuleBasedStateMachine):
         if home not in self.world.homes(key):
             self.world.collect_image(home, key)
 
+    @precondition(lambda self: any(len(self.world.homes(key)) > 1 for key in self.images()))
+    @rule(image=NUMBERS, album=NUMBERS)
+    def take_out(self, image: int, album: int) -> None:
+        images = [key for key in self.images() if len(self.world.homes(key)) > 1]
+        key = images[image % len(images)]
+        homes = self.world.homes(key)
+        self.world.remove_from_album(homes[album % len(homes)], key)
+        self.left = True
+
     # What happens to runs
 
-    @rule(follow=st.booleans(), source=SOURCE_FAULTS, store=STORE_FAULTS, both=st.booleans())
-    def sync_with_faults(self, follow: bool, source: Fault, store: StoreFault, both: bool) -> None:
+    @rule(follow=st.booleans(), how=HOW, source=SOURCE_FAULTS, store=STORE_FAULTS, both=st.booleans())
+    def sync_with_faults(self, follow: bool, how: Collecting, source: Fault, store: StoreFault, both: bool) -> None:
         self.sim.faults.add(source)
         if both:
             self.proxy.script(store)
-        self.run(self._sync(follow))
+        self.run(self._sync(follow, how))
 
-    @rule(follow=st.booleans(), store=STORE_FAULTS)
-    def sync_with_a_failing_store(self, follow: bool, store: StoreFault) -> None:
+    @rule(follow=st.booleans(), how=HOW, store=STORE_FAULTS)
+    def sync_with_a_failing_store(self, follow: bool, how: Collecting, store: StoreFault) -> None:
         self.proxy.script(store)
-        self.run(self._sync(follow))
+        self.run(self._sync(follow, how))
 
-    @rule(follow=st.booleans(), after=st.floats(min_value=0.0, max_value=0.25))
-    def sync_and_be_killed(self, follow: bool, after: float) -> None:
-        self.run(self._killed(after, follow_renames=follow))
+    @rule(follow=st.booleans(), how=HOW, after=st.floats(min_value=0.0, max_value=0.25))
+    def sync_and_be_killed(self, follow: bool, how: Collecting, after: float) -> None:
+        self.run(self._killed(after, follow_renames=follow, collected=how))
 
-    @rule(follow=st.booleans())
-    def sync(self, follow: bool) -> None:
-        self.run(self._sync(follow))
+    @rule(follow=st.booleans(), how=HOW)
+    def sync(self, follow: bool, how: Collecting) -> None:
+        self.run(self._sync(follow, how))
 
-    @rule(follow=st.booleans(), part=PARTS)
-    def sync_a_part(self, follow: bool, part: dict[str, Any]) -> None:
-        summary = self.run(self.pair.sync(follow_renames=follow, **part))
+    @rule(follow=st.booleans(), how=HOW, part=PARTS)
+    def sync_a_part(self, follow: bool, how: Collecting, part: dict[str, Any]) -> None:
+        summary = self.run(self.pair.sync(follow_renames=follow, collected=how, **part))
         assert (summary.failed, summary.problems) == (0, [])
         assert summary.bytes <= (part["max_bytes"] or summary.bytes)
 
@@ -208,9 +220,9 @@ class Archive(RuleBasedStateMachine):
     def sync_a_part_and_be_killed(self, part: dict[str, Any], after: float) -> None:
         self.run(self._killed(after, **part))
 
-    async def _sync(self, follow: bool) -> None:
+    async def _sync(self, follow: bool, how: Collecting) -> None:
         with contextlib.suppress(SourceError, StoreError):
-            await self.pair.sync(follow_renames=follow)
+            await self.pair.sync(follow_renames=follow, collected=how)
         self.sim.faults.clear()
         self.proxy.script()
 
@@ -231,11 +243,14 @@ class Archive(RuleBasedStateMachine):
         assert self.stored - self.replaced <= held
         self.stored = held
 
-    def finish(self, *, follow: bool) -> None:
+    def finish(self, *, follow: bool, how: Collecting) -> None:
         """Two undisturbed runs, of which the second has nothing left to do, and a look at everything."""
-        first = self.run(self.pair.sync(full=True, follow_renames=follow))
+        if self.left:  # Who is left to describe a photo is only known when all albums have been listed.
+            self.run(self.pair.sync(full=True, follow_renames=follow, collected=how))
+            self.left = False
+        first = self.run(self.pair.sync(full=True, follow_renames=follow, collected=how))
         assert (first.failed, first.problems) == (0, [])
-        second = self.run(self.pair.sync(full=True, follow_renames=follow))
+        second = self.run(self.pair.sync(full=True, follow_renames=follow, collected=how))
         assert (second.moved, second.described, second.renamed, second.failed) == (0, 0, 0, 0)
         files = self.bucket.files()
         assert len({keys.fold(key) for key in files}) == len(files)
@@ -248,16 +263,18 @@ class Archive(RuleBasedStateMachine):
     def _every_asset_lies_under_its_key(self) -> None:
         documents = [self.bucket.album(key.rpartition("/")[0]) for key in self._newest_sidecars()]
         told = {
-            (document["album"]["AlbumKey"], item["image"]["ImageKey"]): item["key"]
+            (document["album"]["AlbumKey"], item["image"]["ImageKey"]): (item["key"], "reference" in item)
             for document in documents
             for item in document["items"]
         }
         files = self.bucket.files()
         for asset in self.world.assets():
-            key = told[asset.album_key, asset.image_key]
+            key, _ = told[asset.album_key, asset.image_key]
             assert key.startswith(PREFIX)
             assert md5_of(files[key]) == asset.md5
-        assert len(set(told.values())) == len(told)
+        own = [key for key, reference in told.values() if not reference]
+        assert len(set(own)) == len(own)
+        assert len({(key, image) for (_, image), (key, _) in told.items()}) == len({key for key, _ in told.values()})
 
     def _newest_sidecars(self) -> Iterator[str]:
         newest: dict[str, tuple[int, str]] = {}
@@ -267,15 +284,15 @@ class Archive(RuleBasedStateMachine):
                 newest[album] = max(newest.get(album, (0, "")), (path.stat().st_mtime_ns, key))
         return (key for _, key in newest.values())
 
-    @rule(follow=st.booleans())
-    def finish_now(self, follow: bool) -> None:
-        self.finish(follow=follow)
+    @rule(follow=st.booleans(), how=HOW)
+    def finish_now(self, follow: bool, how: Collecting) -> None:
+        self.finish(follow=follow, how=how)
 
 
 def test_in_the_end_the_bucket_holds_what_the_rules_promise(s3: LocalS3) -> None:
     def teardown(machine: Archive) -> None:
         try:
-            machine.finish(follow=machine.number % 2 == 0)
+            machine.finish(follow=machine.number % 2 == 0, how=list(Collecting)[machine.number % 3 % 2])
         finally:
             Archive.teardown(machine)
 

@@ -67,6 +67,8 @@ def _writer(form: str, file: TextIO) -> Callable[[dict[str, Any]], object]:
 def _told(found: Found) -> str:
     albums, files = plural(found.albums, "album"), plural(found.files, "file")
     text = f"Found {files} ({amount(found.bytes)}) in {albums}."
+    if found.references:
+        text += f" Of these, {plural(found.references, 'file')} collected from another album, where the object lies."
     if found.doubtful:
         text += f" Not as SmugMug described them, so sync moves them again: {plural(found.doubtful, 'file')}."
     if found.unknown:

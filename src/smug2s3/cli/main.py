@@ -139,6 +139,12 @@ def sync(
     follow_renames: Annotated[
         bool, typer.Option("--follow-renames", help="Also rename in the store what was renamed on SmugMug.")
     ] = False,
+    collected: Annotated[
+        str,
+        typer.Option(
+            metavar="HOW", help="A photo that another album has already: copy it in the store, or reference it."
+        ),
+    ] = "copy",
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also a line for every file.", rich_help_panel=TOLD)
     ] = False,
@@ -175,6 +181,7 @@ def sync(
             selection=selection,
             concurrency=concurrency,
             bwlimit=bwlimit,
+            collected=collected,
             order=order,
             until=until,
             max_bytes=max_bytes,

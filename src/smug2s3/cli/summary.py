@@ -69,6 +69,7 @@ def _rows(outcome: Outcome) -> Iterator[str]:
     rows = (
         (summary.skipped, "in the store already"),
         (summary.copied, "of them copied inside the store (collected from another album)"),
+        (summary.referred, "of them recorded as the object of another album (collected from there)"),
         (summary.described, "described anew (title, caption or keywords changed)"),
         (summary.renamed, "renamed in the store"),
         (summary.gone, "no longer on SmugMug; kept in the store"),

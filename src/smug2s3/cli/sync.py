@@ -29,6 +29,7 @@ class Wishes:
     selection: Selection = field(default_factory=Selection)
     concurrency: int | None = None
     bwlimit: str | None = None
+    collected: str = "copy"
     order: str = "album"
     until: str | None = None
     max_bytes: str | None = None
@@ -100,6 +101,7 @@ def _options(wishes: Wishes) -> Callable[[Settings], SyncOptions]:
     typed: dict[str, Any] = {
         "bandwidth": timetable(wishes.bwlimit) if wishes.bwlimit is not None else None,
         "filters": wishes.selection.filters(),
+        "collected": choosing.collecting(wishes.collected),
         "order": choosing.order(wishes.order),
         "until": until(wishes.until, datetime.now().astimezone()) if wishes.until is not None else None,
         "max_bytes": choosing.size("--max-bytes", wishes.max_bytes, least=1),

@@ -15,9 +15,8 @@ from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, S
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import Contents, Entry, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
+from smug2s3.models import Collecting, Contents, Entry, Known, Listing, StoreTarget, Summary, TransferSpec
 from smug2s3.ports import Ledger, Reporter, Source, Store
-from smug2s3.rules import sidecar
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
@@ -46,6 +45,7 @@ class Carrier:
         patience: Patience,
         prefix: str,
         follow_renames: bool,
+        collected: Collecting,
         throttle: Throttle,
         lanes: Lanes,
         stop: Stop,
@@ -62,7 +62,7 @@ class Carrier:
         self._prefix = prefix
         self._follow_renames = follow_renames
         self._failures_in_a_row = 0
-        self._collected = Collected(store, ledger)
+        self._collected = Collected(store, ledger, collected)
         self.summary = summary
 
     async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
@@ -104,7 +104,9 @@ class Carrier:
             await self._try(Job(work, None))
         finally:
             work.contents = None
-        await self._ledger.settle(contents.album, complete=work.complete, fingerprint=work.fingerprint)
+        await self._ledger.settle(
+            contents.album, complete=work.complete, fingerprint=work.fingerprint, references=work.references
+        )
         self._reporter.settled(contents.album.directory, complete=work.complete)
 
     async def _try(self, job: Job) -> None:
@@ -128,9 +130,11 @@ class Carrier:
             assert job.work.contents is not None
             await self._sidecar(job.work, job.work.contents)
         elif job.step.action is Action.DESCRIBE:
-            await self._describe(job, job.step)
+            async with self._collected.turn(job.step):
+                await self._describe(job, job.step)
         elif job.step.action is Action.RENAME:
-            await self._rename(job, job.step)
+            async with self._collected.turn(job.step):
+                await self._rename(job, job.step)
         else:
             await self._move(job, job.step)
 
@@ -141,28 +145,43 @@ class Carrier:
             return
         step = replace(step, asset=asset, description=describe(asset))
         try:
-            with self._stop.room(asset.size):
-                receipt = await self._stored(step, _spec(step, asset.url, self._label(job)))
-                self.summary.moved += 1
-                self.summary.bytes += receipt.size
+            async with self._collected.turn(step):
+                size = await self._stored(step, asset.url, self._label(job))
         except SourceGone:
             if await self._source.still_listed(step.asset):
                 raise
             await self._unavailable(job, step, "it was deleted on SmugMug after it was listed")
             return
-        self._reporter.moved(self._label(job), receipt.size)
+        self._reporter.moved(self._label(job), size)
 
-    async def _stored(self, step: Step, spec: TransferSpec) -> Receipt:
-        """In the store and in the ledger; what another album has already is copied by the store itself."""
-        async with self._collected.turn(step):
-            receipt = await self._collected.copy(step, spec.target)
-            if receipt:
-                self.summary.copied += 1
-                self._reporter.advanced(spec.label, receipt.size)
-            else:
-                receipt = await self._mover.move(spec)
+    async def _stored(self, step: Step, url: str, label: str) -> int:
+        """Have it in the store and in the ledger: by another album's object, the store's own copy, or its bytes."""
+        size = step.asset.size
+        if await self._collected.refer(step):
+            self._reporter.advanced(label, size or 0)
+            self.summary.referred += 1
+        else:
+            with self._stop.room(size):
+                size = await self._carried(step, url, label)
+                self.summary.bytes += size
+        self.summary.moved += 1
+        return size or 0
+
+    async def _carried(self, step: Step, url: str, label: str) -> int:
+        """To where its album, or the one whose object it refers to, has it; what is in the store is copied there."""
+        place = await self._collected.place(step)
+        spec = _spec(place, url, label)
+        receipt = await self._collected.copy(place, spec.target)
+        if receipt:
+            self.summary.copied += 1
+            self._reporter.advanced(label, receipt.size)
+        else:
+            receipt = await self._mover.move(spec)
+        if place is step:
             await self._ledger.moved(step, receipt)
-        return receipt
+        else:
+            await self._ledger.moved_for_another(step, place, receipt)
+        return receipt.size
 
     async def _describe(self, job: Job, step: Step) -> None:
         etag = await self._store.copy(step.key, _target(step))
@@ -190,11 +209,12 @@ class Carrier:
     async def _sidecar(self, work: AlbumWork, contents: Contents) -> None:
         known = await self._ledger.known(work.key)
         current = await self._ledger.sidecar(work.key)
-        former = [sidecar.former_line(*row) for row in await self._ledger.former(work.key)]
+        former = await self._ledger.former(work.key)
         receipt = await persistently(
             self._patience,
             lambda: store_sidecar(self._store, contents, known, work.directory, current, former),
         )
+        work.references = {image: entry.key for image, entry in known.items() if entry.reference}
         if receipt is None:
             return
         await self._ledger.sidecar_stored(contents.album, receipt)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from smug2s3.models import Contents, Summary
 from smug2s3.rules.keys import SIDECAR
@@ -24,6 +25,8 @@ class AlbumWork:
     carried: int = 0
     """Jobs that were."""
     complete: bool = True
+    references: Mapping[str, str] = field(default_factory=dict)
+    """By image, the keys of other albums' objects that its own file names."""
 
 
 @dataclass(frozen=True, slots=True)

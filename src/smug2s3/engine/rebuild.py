@@ -23,6 +23,8 @@ class Found:
     albums: int = 0
     files: int = 0
     bytes: int = 0
+    references: int = 0
+    """Of the files: those that are an object of another album."""
     doubtful: int = 0
     """Files whose size or MD5 is not what their album's own file says: left out, so they are moved again."""
     unknown: int = 0
@@ -69,9 +71,9 @@ class Rebuild:
         for gone, name in ((False, "items"), (True, "former_items")):
             for item in document.get(name, []):
                 if item.get("key"):
-                    await self._file(item, album_key, gone=gone)
+                    await self._file(item, album_key, directory, gone=gone)
 
-    async def _file(self, item: Mapping[str, Any], album_key: str, *, gone: bool) -> None:
+    async def _file(self, item: Mapping[str, Any], album_key: str, directory: str, *, gone: bool) -> None:
         stored = await self._ledger.listed(item["key"])
         if stored is None:
             return
@@ -80,11 +82,14 @@ class Rebuild:
         if md5 is None or (asset.size not in (None, stored.size)) or _names_other_bytes(stored.etag, md5):
             self.found.doubtful += 1
             return
-        wanted = f"{item['key'].rpartition('/')[0]}/{stored_name(asset)}"
+        reference = bool(item.get("reference"))
+        wanted = f"{directory if reference else item['key'].rpartition('/')[0]}/{stored_name(asset)}"
         description = metadata.digest(metadata.describe(asset))
-        await self._ledger.remember_asset(asset, _receipt(stored, md5), wanted, description, gone=gone)
+        receipt = _receipt(stored, md5)
+        await self._ledger.remember_asset(asset, receipt, wanted, description, gone=gone, reference=reference)
         self.found.files += 1
-        self.found.bytes += stored.size
+        self.found.references += reference
+        self.found.bytes += 0 if reference else stored.size
 
 
 def _names_other_bytes(etag: str, md5: str) -> bool:

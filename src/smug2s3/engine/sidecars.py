@@ -19,19 +19,17 @@ async def store_sidecar(
     known: Mapping[str, Entry],
     directory: str,
     current: tuple[str, str] | None,
-    former: Sequence[bytes],
+    former: Sequence[sidecar.Former],
 ) -> Receipt | None:
     """The receipt of a newly written file, or ``None`` if the one in the store (``current``: key, MD5) is the same.
 
     ``known`` is what the ledger says of the album's images, after all that was done with them. Lines of images that
-    SmugMug no longer lists are taken over from the file that is there; of those that it does not name (any more),
-    ``former`` has the lines.
+    SmugMug no longer lists are taken over from the file that is there; ``former`` is what the ledger has of them.
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
     listed = frozenset(image for image, _ in contents.items)
-    kept = await _former(store, current[0], listed) if current else []
-    named = {sidecar.image_key(line) for line in kept}
-    kept += [line for line in former if sidecar.image_key(line) not in named]
+    earlier = await _former(store, current[0], listed) if current else []
+    kept = list(sidecar.former_lines(earlier, former))
 
     def lines() -> Iterator[bytes]:
         items = (sidecar.item_of(known.get(image), sidecar.unpack(packed)) for image, packed in contents.items)

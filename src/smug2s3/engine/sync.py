@@ -18,7 +18,7 @@ from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, Filters, Listing, Summary
+from smug2s3.models import Account, Album, Collecting, Filters, Listing, Summary
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
@@ -54,6 +54,7 @@ class SyncOptions:
     """How fast bytes may pass; ``None`` as fast as they can."""
     full: bool = False
     follow_renames: bool = False
+    collected: Collecting = Collecting.COPY
     order: Order = Order.ALBUM
     until: datetime | None = None
     """When to stop by itself; with a time zone."""
@@ -108,7 +109,7 @@ class Sync:
 
     def _mover(self, patience: Patience) -> Carrier | Rehearsal:
         if self._options.dry_run:
-            return Rehearsal(self._stop, self.summary)
+            return Rehearsal(self._ledger, self._options.collected, self._stop, self.summary)
         return Carrier(
             source=self._source,
             store=self._store,
@@ -117,6 +118,7 @@ class Sync:
             patience=patience,
             prefix=self._options.prefix,
             follow_renames=self._options.follow_renames,
+            collected=self._options.collected,
             throttle=Throttle(self._bandwidth),
             lanes=self._lanes,
             stop=self._stop,

@@ -111,13 +111,18 @@ class Audit(Database):
             (statements.OBJECT, object_row(album_key, "", sidecar)),
         )
 
-    async def remember_asset(self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool) -> None:
+    async def remember_asset(
+        self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool, reference: bool
+    ) -> None:
         """A file that lies in the bucket as its album's file says."""
         step = Step(asset=asset, action=Action.SKIP, key=receipt.key, wanted=wanted, description=())
         made = asset_row(step, Known.MOVED, "")
         row = (*made[:8], described, *made[9:])
         writes: list[Write] = [
-            (statements.OBJECT, object_row(asset.album_key, asset.image_key, receipt)),
+            (
+                statements.REFERENCE_FOUND if reference else statements.OBJECT_FOUND,
+                object_row(asset.album_key, asset.image_key, receipt),
+            ),
             (statements.ASSET, row),
         ]
         if gone:
@@ -142,6 +147,6 @@ class Audit(Database):
         try:
             async with self.connection.execute(statements.EXPORT) as rows:
                 async for row in rows:
-                    yield dict(zip(statements.EXPORT_FIELDS, row, strict=True))
+                    yield dict(zip(statements.EXPORT_FIELDS, (*row[:-1], bool(row[-1])), strict=True))
         except sqlite3.Error as error:
             raise ledger_error(self.path, error) from error

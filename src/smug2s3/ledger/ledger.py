@@ -6,17 +6,19 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import statements
-from smug2s3.ledger.database import connected, holding
+from smug2s3.ledger.database import Write, connected, holding
 from smug2s3.ledger.lineup import Lineup
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
-from smug2s3.rules import keys
+from smug2s3.rules import keys, metadata
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.sidecar import Former
 
 
 class SqliteLedger(Reading, Lineup):
@@ -61,9 +63,9 @@ class SqliteLedger(Reading, Lineup):
         return {row[0]: entry(row) for row in rows}
 
     async def taken(self, album_key: str, directory: str) -> dict[str, str]:
-        """Folded names of what the album has stored in ``directory``."""
+        """Folded names of what lies in ``directory``."""
         inside = keys.fold(directory) + "/"
-        folded = [(keys.fold(key), image) for key, image in await self.read(statements.TAKEN, album_key)]
+        folded = [(keys.fold(key), image) for key, image in await self.read(statements.TAKEN, album_key, directory)]
         return {key.removeprefix(inside): image for key, image in folded if key.startswith(inside)}
 
     async def sidecar(self, album_key: str) -> tuple[str, str] | None:
@@ -71,9 +73,10 @@ class SqliteLedger(Reading, Lineup):
         rows = await self.read(statements.SIDECAR, album_key)
         return (rows[0][0], rows[0][1]) if rows else None
 
-    async def former(self, album_key: str) -> list[tuple[str, str, str, int, str]]:
+    async def former(self, album_key: str) -> list[Former]:
         """What is stored of images that the album no longer lists."""
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in await self.read(statements.FORMER, album_key)]
+        rows = await self.read(statements.FORMER, album_key)
+        return [Former._make((*row[:5], bool(row[5]))) for row in rows]
 
     async def elsewhere(self, album_key: str, image_keys: Iterable[str]) -> set[str]:
         """Which of these images are known of another album too."""
@@ -84,6 +87,26 @@ class SqliteLedger(Reading, Lineup):
         """The same bytes, stored for another album."""
         rows = await self.read(statements.TWIN, asset.image_key, asset.identity, asset.album_key)
         return receipt(rows[0]) if rows else None
+
+    async def owner(self, key: str) -> str:
+        """The album whose object lies at the key."""
+        rows = await self.read(statements.OWNER, key)
+        return str(rows[0][0]) if rows else ""
+
+    async def done(self, step: Step) -> bool:
+        """Whether just this has been done."""
+        asset = step.asset
+        rows = await self.read(statements.ASSET_NOW, asset.album_key, asset.image_key)
+        return rows == [(Known.MOVED, asset.identity, step.key)]
+
+    async def in_place_of_holder(self, step: Step) -> Step | None:
+        """The step that gives the object its new bytes where it lies, as its own album would take it."""
+        rows = await self.read(statements.HOLDER, step.asset.image_key, step.asset.album_key)
+        if not rows or int(rows[0][3].partition("|")[0]) > step.asset.serial:
+            return None  # A listing from before the photo was replaced must not bring the former bytes back.
+        album_key, key, wanted, _ = rows[0]
+        asset = replace(step.asset, album_key=album_key)
+        return Step(asset=asset, action=Action.MOVE, key=key, wanted=wanted, description=metadata.describe(asset))
 
     async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
         """What is to be moved is ``moving`` from here on: a crash leaves it so, and it is done again."""
@@ -113,7 +136,22 @@ class SqliteLedger(Reading, Lineup):
         await self.write(
             (statements.OBJECT, object_row(step.asset.album_key, step.asset.image_key, receipt)),
             (statements.ASSET, asset_row(step, Known.MOVED, "")),
+            *_replaced_for_others(step),
         )
+
+    async def moved_for_another(self, step: Step, place: Step, receipt: Receipt) -> None:
+        """The object of another album is in the store, and stands for both."""
+        await self.write(
+            (statements.OBJECT, object_row(place.asset.album_key, place.asset.image_key, receipt)),
+            (statements.ASSET, asset_row(place, Known.MOVED, "")),
+            *_replaced_for_others(place),
+            (statements.ASSET, asset_row(replace(step, key=place.key), Known.MOVED, "")),
+            (statements.UNSETTLE_ALBUM, (place.asset.album_key,)),
+        )
+
+    async def referred(self, step: Step, key: str) -> None:
+        """The object of another album stands for it."""
+        await self.write((statements.ASSET, asset_row(replace(step, key=key), Known.MOVED, "")))
 
     async def described(self, step: Step, etag: str) -> None:
         """The object's metadata was rewritten."""
@@ -126,6 +164,7 @@ class SqliteLedger(Reading, Lineup):
         await self.write(
             (statements.OBJECT_KEY, (step.key, etag, step.former_key)),
             (statements.ASSET, asset_row(step, Known.MOVED, "")),
+            *_renamed_for_others(step),
         )
 
     async def failed(self, step: Step, state: str, reason: str) -> None:
@@ -151,9 +190,30 @@ class SqliteLedger(Reading, Lineup):
         """The object is about to be removed from the store."""
         await self.write((statements.FORGET_OBJECT, (key,)))
 
-    async def settle(self, album: Album, *, complete: bool, fingerprint: str) -> None:
+    async def settle(self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str]) -> None:
         """The album was worked off."""
-        await self.write((statements.ALBUM_SETTLED, (fingerprint, int(complete), now(), album.key)))
+        told = json.dumps(dict(references))
+        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), int(complete), told, album.key)))
+
+
+def _replaced_for_others(step: Step) -> list[Write]:
+    """Other albums that refer to the object have its new bytes too."""
+    asset = step.asset
+    where = (asset.image_key, step.key, asset.album_key, asset.identity)
+    return [
+        (statements.UNSETTLE_REFERRING, where),
+        (statements.FORGET_GONE_REFERENCES, where),
+        (statements.REFERENCES_REPLACED, (asset.identity, asset.size, asset.md5, *where)),
+    ]
+
+
+def _renamed_for_others(step: Step) -> list[Write]:
+    """Other albums that refer to the object find it at its new key."""
+    asset, whatever_identity = step.asset, ""
+    return [
+        (statements.UNSETTLE_REFERRING, (asset.image_key, step.former_key, asset.album_key, whatever_identity)),
+        (statements.REFERENCES_RENAMED, (step.key, asset.image_key, step.former_key, asset.album_key)),
+    ]
 
 
 @asynccontextmanager

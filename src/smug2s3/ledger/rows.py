@@ -19,7 +19,7 @@ def now() -> str:
 
 def entry(row: Row) -> Entry:
     """What a row of ``assets`` says of one asset."""
-    image_key, state, identity, key, name_wanted, described, reason = row
+    image_key, state, identity, key, name_wanted, described, reason, reference, deserted = row
     return Entry(
         image_key=image_key,
         state=Known(state),
@@ -28,6 +28,8 @@ def entry(row: Row) -> Entry:
         name_wanted=name_wanted,
         described=described,
         reason=reason,
+        reference=bool(reference),
+        deserted=bool(reference and deserted),
     )
 
 

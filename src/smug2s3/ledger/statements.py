@@ -17,14 +17,27 @@ DIRECTORIES = "SELECT directory, node_id FROM directories"
 ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (?, ?)"
 
 SETTLED = "SELECT fingerprint, listed_at FROM albums WHERE album_key = ? AND complete"
-KNOWN = "SELECT image_key, state, identity, key, name_wanted, described, reason FROM assets WHERE album_key = ?"
-TAKEN = "SELECT key, image_key FROM objects WHERE album_key = ? AND image_key <> ''"
+# What lies at the key may belong to another album, which had the photo first: then this is a reference to it.
+KNOWN = """
+SELECT s.image_key, s.state, s.identity, s.key, s.name_wanted, s.described, s.reason, coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0),
+    h.album_key IS NULL OR h.gone_at IS NOT NULL
+FROM assets s LEFT JOIN objects o ON o.key = s.key
+LEFT JOIN assets h ON o.album_key <> s.album_key AND h.album_key = o.album_key AND h.image_key = o.image_key
+    AND h.key = o.key
+WHERE s.album_key = ?
+"""
+ASSET_NOW = "SELECT state, identity, key FROM assets WHERE album_key = ? AND image_key = ?"
+# What lies in an album's directory keeps its name, whichever album it belongs to; '0' is what comes after '/'.
+TAKEN = """
+SELECT key, image_key FROM objects WHERE (album_key = ?1 OR key > ?2 || '/' AND key < ?2 || '0') AND image_key <> ''
+"""
+OWNER = "SELECT album_key FROM objects WHERE key = ?"
 SIDECAR = """
 SELECT o.key, o.md5 FROM albums a JOIN objects o ON o.key = a.sidecar_key WHERE a.album_key = ?
 """
 
 FORMER = """
-SELECT s.key, s.image_key, s.filename, o.size, o.md5 FROM assets s JOIN objects o ON o.key = s.key
+SELECT s.key, s.image_key, s.filename, o.size, o.md5, o.album_key <> s.album_key FROM assets s JOIN objects o ON o.key = s.key
 WHERE s.album_key = ? AND s.gone_at IS NOT NULL ORDER BY s.key
 """
 
@@ -34,8 +47,32 @@ SELECT DISTINCT image_key FROM assets WHERE image_key IN (SELECT value FROM json
 """
 TWIN = """
 SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64 FROM assets s JOIN objects o ON o.key = s.key
-WHERE s.image_key = ? AND s.identity = ? AND s.state = 'moved' AND s.album_key <> ? LIMIT 1
+WHERE s.image_key = ? AND s.identity = ? AND s.state = 'moved' AND s.album_key <> ? AND NOT EXISTS (
+    SELECT 1 FROM assets t WHERE t.image_key = s.image_key AND t.key = o.key AND t.state <> 'moved'
+)
+ORDER BY o.key LIMIT 1
 """
+# The album whose object a photo that came to others too is, as long as it lists the photo.
+HOLDER = """
+SELECT s.album_key, s.key, s.name_wanted, s.identity FROM assets s JOIN objects o ON o.key = s.key AND o.album_key = s.album_key
+WHERE s.image_key = ? AND s.album_key <> ? AND s.gone_at IS NULL ORDER BY o.key LIMIT 1
+"""
+# Where an object goes, or what bytes it gets, the rows of other albums that refer to it follow, and the own files of
+# these albums are written again. What they no longer list has lost its bytes with the photo that was replaced.
+UNSETTLE_REFERRING = """
+UPDATE albums SET complete = 0 WHERE album_key IN (
+    SELECT album_key FROM assets WHERE image_key = ? AND key = ? AND album_key <> ?
+        AND (identity <> ? OR state <> 'moved')
+)
+"""
+FORGET_GONE_REFERENCES = """
+DELETE FROM assets WHERE image_key = ? AND key = ? AND album_key <> ? AND identity <> ? AND gone_at IS NOT NULL
+"""
+REFERENCES_REPLACED = """
+UPDATE assets SET identity = ?, size = ?, md5 = ?, state = 'moved', reason = ''
+WHERE image_key = ? AND key = ? AND album_key <> ? AND (identity <> ? OR state <> 'moved')
+"""
+REFERENCES_RENAMED = "UPDATE assets SET key = ? WHERE image_key = ? AND key = ? AND album_key <> ?"
 
 ALBUM_SEEN = """
 INSERT INTO albums (album_key, path, directory, image_count) VALUES (?, ?, ?, ?)
@@ -46,7 +83,14 @@ ALBUM_REMEMBERED = """
 INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (?, ?, ?, ?)
 """
 ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ? WHERE album_key = ?"
-ALBUM_SETTLED = "UPDATE albums SET fingerprint = ?, complete = ?, listed_at = ? WHERE album_key = ?"
+# An album is not done with while its own file names a key that an object has left meanwhile.
+ALBUM_SETTLED = """
+UPDATE albums SET fingerprint = ?, listed_at = ?, complete = ? AND NOT EXISTS (
+    SELECT 1 FROM json_each(?) told LEFT JOIN assets s ON s.album_key = albums.album_key AND s.image_key = told.key
+    WHERE s.key IS NOT told.value
+)
+WHERE album_key = ?
+"""
 
 # What an album no longer lists was deleted on SmugMug, or moved to another album; what is stored of it stays.
 NOT_LISTED = """
@@ -80,8 +124,22 @@ UPDATE assets SET taken = ?, uploaded = ?, is_video = ? WHERE album_key = ? AND 
 """
 ASSET_GONE = "UPDATE assets SET gone_at = ? WHERE album_key = ? AND image_key = ?"
 
+# Whose an object is stays so: another album may have put the same photo there once more, where it was missing.
 OBJECT = """
+INSERT INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (key) DO UPDATE SET album_key = CASE
+        WHEN excluded.image_key <> '' AND image_key = excluded.image_key THEN album_key ELSE excluded.album_key
+    END,
+    image_key = excluded.image_key, size = excluded.size, md5 = excluded.md5, etag = excluded.etag,
+    stored_at = excluded.stored_at, crc64 = excluded.crc64
+"""
+# As albums' own files tell of them, in any order: a reference says that the object is there, but not whose it is.
+OBJECT_FOUND = """
 INSERT OR REPLACE INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+REFERENCE_FOUND = """
+INSERT OR IGNORE INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 # A copy onto itself may be answered without an ETag; the bytes are the same, so the known one still holds.
@@ -102,15 +160,17 @@ EXPORT_FIELDS = (
     "etag",
     "stored_at",
     "gone_at",
+    "reference",
 )
 # Files by album, then what is stored beside them or from earlier times: together every object and every asset.
 EXPORT = """
 SELECT coalesce(a.path, ''), s.album_key, s.image_key, s.filename, s.state, s.reason, s.key,
-    coalesce(o.size, s.size), coalesce(o.md5, s.md5), o.etag, o.stored_at, s.gone_at
+    coalesce(o.size, s.size), coalesce(o.md5, s.md5), o.etag, o.stored_at, s.gone_at,
+    coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0)
 FROM assets s LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
 UNION ALL
 SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE o.image_key WHEN '' THEN 'sidecar' ELSE 'former' END,
-    '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL
+    '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL, 0
 FROM objects o LEFT JOIN albums a USING (album_key)
 WHERE NOT EXISTS (
     SELECT 1 FROM assets s WHERE s.album_key = o.album_key AND s.image_key = o.image_key AND s.key = o.key
@@ -133,6 +193,7 @@ UNSETTLE_OF = """
 UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT album_key FROM assets WHERE key = ?)
 """
 UNSETTLE = "UPDATE albums SET complete = 0"
+UNSETTLE_ALBUM = "UPDATE albums SET complete = 0 WHERE album_key = ?"
 BELONGS = """
 SELECT 1 FROM assets WHERE key = ? AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ? LIMIT 1
 """
@@ -142,7 +203,8 @@ UNMOVED = "SELECT key, state, reason FROM assets WHERE state <> 'moved' AND gone
 SNAPSHOT = "BEGIN"
 SNAPSHOT_ENDS = "ROLLBACK"
 TOTALS = """
-SELECT s.state, s.gone_at IS NOT NULL, coalesce(s.is_video, -1), count(*), sum(coalesce(o.size, s.size, 0))
+SELECT s.state, s.gone_at IS NOT NULL, coalesce(s.is_video, -1), count(*),
+    sum(CASE WHEN coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0) THEN 0 ELSE coalesce(o.size, s.size, 0) END)
 FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2, 3
 """
 COUNT_ALBUMS = "SELECT count(*) FROM albums"
@@ -179,13 +241,15 @@ SELECT coalesce(max(ended), '') FROM runs WHERE ended IS NOT NULL AND json_extra
     AND coalesce(json_extract(summary, '$.stopped'), '') = ''
 """
 REPORT_ALBUMS = "SELECT album_key, path, directory, image_count, complete FROM albums ORDER BY directory, album_key"
+# The bytes of an object count in the album that holds it.
 REPORT_FILES = """
-SELECT s.filename, s.key, coalesce(o.size, s.size), s.state, s.gone_at IS NOT NULL, s.reason,
+SELECT s.filename, s.key, CASE WHEN coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0) THEN NULL ELSE coalesce(o.size, s.size) END,
+    s.state, s.gone_at IS NOT NULL, s.reason,
     CASE s.taken WHEN '' THEN s.uploaded ELSE s.taken END, s.is_video
 FROM assets s LEFT JOIN objects o ON o.key = s.key WHERE s.album_key = ? ORDER BY s.key
 """
 JPEGS = """
-SELECT key FROM assets WHERE state = 'moved' AND (lower(key) LIKE '%.jpg' OR lower(key) LIKE '%.jpeg') ORDER BY key
+SELECT DISTINCT key FROM assets WHERE state = 'moved' AND (lower(key) LIKE '%.jpg' OR lower(key) LIKE '%.jpeg') ORDER BY key
 """
 
 LISTED_TABLE = """

@@ -8,7 +8,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from smug2s3.errors import UsageError
-from smug2s3.models import Filters, Span
+from smug2s3.models import Collecting, Filters, Span
 from smug2s3.rules.keys import fold
 from smug2s3.rules.order import Order
 from smug2s3.rules.sizes import read_size
@@ -77,6 +77,16 @@ def order(text: str) -> Order:
             f"--order {text!r} is no order", hint=f"Write one of {', '.join(Order)}, for example --order newest."
         )
     return Order(text)
+
+
+def collecting(text: str) -> Collecting:
+    """What ``--collected`` says; raises UsageError."""
+    if text not in set(Collecting):
+        raise UsageError(
+            f"--collected {text!r} is neither copy nor reference",
+            hint="copy: every album has an object of its own; reference: the albums refer to one object.",
+        )
+    return Collecting(text)
 
 
 def size(option: str, text: str | None, *, least: int = 0) -> int | None:

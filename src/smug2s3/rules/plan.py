@@ -32,6 +32,8 @@ class Step:
     description: metadata.Pairs
     former_key: str = ""
     """Where a renamed or replaced file lies until now."""
+    refers: bool = False
+    """Whether it was a reference to another album's object until now."""
 
 
 def plan_album(
@@ -96,6 +98,8 @@ def stored_name(asset: Asset) -> str:
 
 def _stays(asset: Asset, entry: Entry, wanted: str, follow_renames: bool) -> bool:
     """Whether the key the ledger knows is kept: always without a rename, and while its bytes need not move."""
+    if entry.reference:  # Its key is another album's, which gives it names; new bytes have to find a place anew.
+        return _same_bytes(asset, entry)
     if entry.name_wanted == wanted:
         return True
     return entry.state is Known.MOVED and not follow_renames and _same_bytes(asset, entry)
@@ -106,14 +110,25 @@ def _step(asset: Asset, entry: Entry | None, key: str, wanted: str) -> Step:
     action = _action(asset, entry, key, metadata.digest(description))
     if entry and action is not Action.MOVE and entry.key == key:
         wanted = entry.name_wanted
-    former = entry.key if entry and entry.state is Known.MOVED and entry.key != key else ""
-    return Step(asset=asset, action=action, key=key, wanted=wanted, description=description, former_key=former)
+    refers = entry is not None and entry.reference
+    former = entry.key if entry and entry.state is Known.MOVED and entry.key != key and not refers else ""
+    return Step(
+        asset=asset,
+        action=action,
+        key=key,
+        wanted=wanted,
+        description=description,
+        former_key=former,
+        refers=refers,
+    )
 
 
 def _action(asset: Asset, entry: Entry | None, key: str, description: str) -> Action:
     if entry is not None and entry.state is Known.MOVED and _same_bytes(asset, entry):
         if entry.key != key:
             return Action.RENAME
+        if entry.reference and not entry.deserted:
+            return Action.SKIP  # The album that holds the object describes it.
         # Without an address there is nothing newer to say of the bytes: the old description stands.
         return Action.SKIP if entry.described == description or asset.url is None else Action.DESCRIBE
     return Action.UNAVAILABLE if asset.unavailable else Action.MOVE

@@ -12,6 +12,17 @@ from smug2s3.models import Album, Entry, Known
 FORMAT = 1
 
 
+class Former(NamedTuple):
+    """What is stored of an image that the album no longer lists."""
+
+    key: str
+    image_key: str
+    filename: str
+    size: int
+    md5: str
+    reference: bool
+
+
 class Item(NamedTuple):
     """One line to be: where the file lies, or why there is none."""
 
@@ -22,6 +33,8 @@ class Item(NamedTuple):
     """SmugMug's own, unpacked."""
     not_moved: str = ""
     """Why it is not in the store although SmugMug has it."""
+    reference: bool = False
+    """Whether the object at ``key`` belongs to another album."""
 
 
 def item_of(entry: Entry | None, record: bytes) -> Item:
@@ -29,7 +42,7 @@ def item_of(entry: Entry | None, record: bytes) -> Item:
     if entry is None:
         return Item("", "", record, "left out by the filters of the last run")
     if entry.state is Known.MOVED:
-        return Item(entry.key, "", record)
+        return Item(entry.key, "", record, reference=entry.reference)
     if entry.state is Known.UNAVAILABLE:
         return Item("", entry.reason, record)
     failed = entry.state is Known.FAILED
@@ -74,10 +87,40 @@ def is_former(line: bytes, listed: frozenset[str]) -> bool:
     return line.startswith(b'{"key":') and image_key(line) not in listed
 
 
-def former_line(key: str, image_key: str, filename: str, size: int, md5: str) -> bytes:
-    """The line of an image that SmugMug no longer lists where no earlier file is left to take it from."""
-    image = {"ImageKey": image_key, "FileName": filename, "ArchivedSize": size, "ArchivedMD5": md5}
-    return compact({"key": key, "image": image})
+def former_lines(kept: Iterable[bytes], former: Iterable[Former]) -> Iterator[bytes]:
+    """The lines of images that SmugMug no longer lists.
+
+    ``kept`` are those of an earlier file, ``former`` what the ledger has. What an earlier file says stays said, but
+    for references: these go where their object goes, and end with it.
+    """
+    known = {one.image_key: one for one in former}
+    for line in kept:
+        one = known.pop(image_key(line), None)
+        if not _refers(line):
+            yield line
+        elif one:
+            yield _at(line, one.key)
+    yield from (_former_line(one) for one in known.values())
+
+
+def _refers(line: bytes) -> bool:
+    return bool(json.loads(line).get("reference"))
+
+
+def _at(line: bytes, key: str) -> bytes:
+    """A line with another key, and nothing else of it changed."""
+    item = json.loads(line)
+    return line if item["key"] == key else compact(item | {"key": key})
+
+
+def _former_line(one: Former) -> bytes:
+    """Where no earlier file is left to take it from."""
+    image = {"ImageKey": one.image_key, "FileName": one.filename, "ArchivedSize": one.size, "ArchivedMD5": one.md5}
+    return compact(_head(one.key, reference=one.reference) | {"image": image})
+
+
+def _head(key: str, *, reference: bool) -> dict[str, Any]:
+    return {"key": key or None} | ({"reference": True} if reference else {})
 
 
 def image_key(line: bytes) -> str:
@@ -87,7 +130,7 @@ def image_key(line: bytes) -> str:
 
 def _item(item: Item) -> bytes:
     reasons = {"unavailable": item.unavailable, "not_moved": item.not_moved}
-    head = {"key": item.key or None} | {name: reason for name, reason in reasons.items() if reason}
+    head = _head(item.key, reference=item.reference) | {name: reason for name, reason in reasons.items() if reason}
     return compact(head)[:-1] + b"," + item.record[1:]
 
 

@@ -283,7 +283,14 @@ async def test_albums_do_not_see_each_others_files(ledger: SqliteLedger) -> None
     await ledger.moved(step(asset(album_key="Other"), other), receipt(other))
     assert (await ledger.known("AlbumK"))["ImageK"].key == KEY
     assert (await ledger.known("Other"))["ImageK"].key == other
-    assert await ledger.taken("Other", DIRECTORY) == {}
+    assert await ledger.taken("AlbumK", "smugmug/Third") == {}
+
+
+async def test_what_lies_in_an_albums_directory_keeps_its_name_whichever_album_it_belongs_to(
+    ledger: SqliteLedger,
+) -> None:
+    await ledger.moved(step(asset(album_key="Other"), KEY), receipt(KEY))
+    assert await ledger.taken("AlbumK", DIRECTORY) == {"img_1.jpg": "ImageK"}
 
 
 async def test_names_taken_are_those_of_the_one_directory(ledger: SqliteLedger) -> None:
@@ -362,9 +369,9 @@ async def test_an_incomplete_listing_says_nothing_of_what_is_gone(ledger: Sqlite
 
 async def test_an_album_is_settled_only_when_it_is_complete_and_until_it_is_seen_again(ledger: SqliteLedger) -> None:
     await ledger.plan(album(), [], [])
-    await ledger.settle(album(), complete=False, fingerprint="f1")
+    await ledger.settle(album(), complete=False, fingerprint="f1", references={})
     assert await ledger.settled("AlbumK") is None
-    await ledger.settle(album(), complete=True, fingerprint="f2")
+    await ledger.settle(album(), complete=True, fingerprint="f2", references={})
     settled = await ledger.settled("AlbumK")
     assert settled is not None
     assert settled[0] == "f2"

@@ -42,6 +42,7 @@ def at(name: str) -> str:
 def test_what_is_not_known_is_moved_to_its_own_name() -> None:
     (step,) = plan([asset()])
     assert (step.action, step.key, step.wanted, step.former_key) == (Action.MOVE, at("IMG_1.JPG"), at("IMG_1.JPG"), "")
+    assert not step.refers
 
 
 def test_an_empty_album_has_nothing_to_do() -> None:
@@ -202,3 +203,43 @@ def test_the_plan_is_the_same_whatever_order_smugmug_lists_in(listed: list[Asset
 def test_after_everything_moved_nothing_is_left_to_do(listed: list[Asset]) -> None:
     known = remembered(plan(listed), [Known.MOVED] * len(listed))
     assert {step.action for step in plan(listed, known)} <= {Action.SKIP}
+
+
+# References: what lies at the key belongs to another album
+
+ELSEWHERE = "smugmug/Other/ROSE.JPG"
+
+
+@pytest.mark.parametrize("follow_renames", [False, True])
+@pytest.mark.parametrize(
+    ("now", "remembered", "action", "key"),
+    [
+        pytest.param({}, {}, Action.SKIP, ELSEWHERE, id="the same again"),
+        pytest.param({"filename": "New.JPG"}, {}, Action.SKIP, ELSEWHERE, id="renamed: the object is not its own"),
+        pytest.param({"title": "New"}, {}, Action.SKIP, ELSEWHERE, id="described by the album that holds it"),
+        pytest.param({"title": "New"}, {"deserted": True}, Action.DESCRIBE, ELSEWHERE, id="or by those left"),
+        pytest.param({"url": None}, {}, Action.SKIP, ELSEWHERE, id="an expansion did not come"),
+        pytest.param({"serial": 1}, {}, Action.MOVE, at("IMG_1.JPG"), id="replaced: it may have to lie here"),
+        pytest.param({"md5": OTHER_MD5}, {}, Action.MOVE, at("IMG_1.JPG"), id="other bytes"),
+        pytest.param(
+            {"serial": 1, "url": None, "unavailable": "x"},
+            {},
+            Action.UNAVAILABLE,
+            at("IMG_1.JPG"),
+            id="replaced by what SmugMug cannot give",
+        ),
+    ],
+)
+def test_an_object_of_another_album_stays_where_it_is(
+    now: dict[str, Any], remembered: dict[str, Any], action: Action, key: str, *, follow_renames: bool
+) -> None:
+    memory = {"reference": True, "name_wanted": at("IMG_1.JPG")} | remembered
+    (step,) = plan([asset(**now)], [entry(asset(), ELSEWHERE, **memory)], follow_renames=follow_renames)
+    assert (step.action, step.key, step.former_key, step.refers) == (action, key, "", True)
+
+
+def test_a_reference_takes_no_name_in_its_album() -> None:
+    old, new = asset(image_key="old"), asset(image_key="new")
+    known = [entry(old, ELSEWHERE, reference=True, name_wanted=at("IMG_1.JPG"))]
+    stayed, came = plan([old, new], known)
+    assert (stayed.key, came.key) == (ELSEWHERE, at("IMG_1.JPG"))

@@ -118,3 +118,47 @@ def test_only_what_was_moved_has_a_key_and_the_rest_says_why(state: Known | None
     item = sidecar.item_of(known, b'{"image":{"ImageKey":"a"}}')
     (found,) = json.loads(rendered([item], []))["items"]
     assert found == said | {"image": {"ImageKey": "a"}}
+
+
+def test_a_reference_says_so_beside_the_key() -> None:
+    item = sidecar.item_of(entry(asset(), "other/k", reference=True), b'{"image":{"ImageKey":"a"}}')
+    assert rendered([item], []).count(b'{"key":"other/k","reference":true,"image":{"ImageKey":"a"}}') == 1
+
+
+OWN = b'{"key":"k","image":{"ImageKey":"a","Title":"T"}}'
+REFERENCE = b'{"key":"k","reference":true,"image":{"ImageKey":"a","Title":"T"}}'
+
+
+def former(**differences: Any) -> sidecar.Former:
+    """What the ledger has of the image that the lines are about."""
+    return sidecar.Former("k", "a", "a.jpg", 9, "m", reference=True)._replace(**differences)
+
+
+@pytest.mark.parametrize(
+    ("kept", "known", "lines"),
+    [
+        pytest.param([], [], [], id="nothing"),
+        pytest.param([OWN], [former(reference=False)], [OWN], id="its own, as an earlier file has it"),
+        pytest.param([OWN], [], [OWN], id="its own, which the ledger does not know"),
+        pytest.param([REFERENCE], [former()], [REFERENCE], id="a reference"),
+        pytest.param(
+            [REFERENCE], [former(key="n")], [REFERENCE.replace(b'"k"', b'"n"')], id="a reference to what was renamed"
+        ),
+        pytest.param([REFERENCE], [], [], id="a reference to what was replaced"),
+        pytest.param(
+            [],
+            [former()],
+            [
+                (
+                    b'{"key":"k","reference":true,'
+                    b'"image":{"ImageKey":"a","FileName":"a.jpg","ArchivedSize":9,"ArchivedMD5":"m"}}'
+                )
+            ],
+            id="a reference, and no earlier file",
+        ),
+    ],
+)
+def test_a_former_reference_goes_where_its_object_goes(
+    kept: list[bytes], known: list[sidecar.Former], lines: list[bytes]
+) -> None:
+    assert list(sidecar.former_lines(kept, known)) == lines

@@ -67,7 +67,7 @@ class FileRow(Protocol):
 
     @property
     def size(self) -> int | None:
-        """In bytes, where known."""
+        """In bytes, where known and not counted in another album, whose object it is."""
 
     @property
     def state(self) -> str:

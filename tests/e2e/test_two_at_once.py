@@ -168,9 +168,10 @@ async def test_a_damaged_ledger_is_refused_in_one_sentence_and_left_as_it_is(
     ran = await machine.run(*command)
 
     assert (ran.code, ran.out) == (2, "")
-    sentence, hint = ran.err.splitlines()
+    sentence, hint, *dated = ran.err.splitlines()
     assert sentence.startswith("error: the ledger transfer_log.db is damaged")
     assert "smug2s3 ledger rebuild" in hint
+    assert ["ended: stopped by an error" in line for line in dated] == [True] * (command == ["sync"])
     assert ledger.read_bytes() == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ _THEIRS = {name for name in os.environ if name.startswith(("AWS_", "RCLONE_")) o
 
 AUTHORITY = Path(__file__).parent / "support" / "authority.pem"
 """The only one that S3 clients believe here, and it has signed for nobody: to read all others takes each 0.013 s."""
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell has what it starts in the background ignore Ctrl-C, and so would every command a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -127,11 +127,32 @@ class Asset:
     keywords: tuple[str, ...] = ()
     watermarked: bool = False
     hidden: bool = False
+    components: tuple[str, ...] = ()
+    """File types that SmugMug Source keeps of it beside the image itself, such as a camera's RAW; not moved."""
 
     @property
     def identity(self) -> str:
         """Changes whenever the bytes change."""
         return f"{self.serial}|{self.md5 or ''}|{'' if self.md5 else self.size}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Whether a list was shown in full: made where the list is read, joined on the way up, never made anew.
+
+    That something is gone follows only from a list without ``gaps``.
+    """
+
+    gaps: tuple[str, ...] = ()
+    """What was not shown, each in a sentence for a person."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return not self.gaps
+
+    def __add__(self, other: Shown) -> Shown:
+        return Shown(self.gaps + other.gaps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +191,22 @@ class Known(StrEnum):
     MOVED = "moved"
     FAILED = "failed"
     UNAVAILABLE = "unavailable"
+    GONE = "gone"
+    """A list that was shown in full no longer has it; what is stored of it stays. What was never stored is forgotten."""
+
+
+class Proof(StrEnum):
+    """How it is known that an object has the bytes it should have; what only reading it back can tell has ``NONE``."""
+
+    NONE = ""
+    ETAG = "etag"
+    """The store's ETag is their MD5."""
+    PARTS = "parts"
+    """The store's ETag is the MD5 of the MD5s of the parts they were sent in."""
+    CHECKED = "checked"
+    """A store that was seen to refuse a wrong ``Content-MD5`` took them with the right one."""
+    READ = "read"
+    """They were read back and hashed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +228,11 @@ class Entry:
     """Whether what lies at ``key`` belongs to another album, which had the photo first."""
     deserted: bool = False
     """With a reference: whether that album does not list the photo any more."""
+
+    @property
+    def stored(self) -> bool:
+        """Whether what lies at ``key`` has the bytes of ``identity``, listed or not."""
+        return self.state in (Known.MOVED, Known.GONE)
 
 
 class Collecting(StrEnum):
@@ -247,6 +289,8 @@ class Receipt:
     """UTC, ISO 8601."""
     crc64: str = ""
     """The store's own CRC-64/NVME of the whole object, where it names one (AWS does for every object)."""
+    proof: Proof = Proof.NONE
+    """What says that the store holds just these bytes, as long as the ETag stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +311,8 @@ class Stored:
     md5: str
     image_key: str
     crc64: str = ""
+    etag: str = ""
+    proof: Proof = Proof.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

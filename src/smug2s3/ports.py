@@ -18,6 +18,7 @@ from smug2s3.models import (
     Head,
     Listing,
     Receipt,
+    Shown,
     Stored,
     StoredObject,
     StoreTarget,
@@ -60,8 +61,11 @@ class Source(Protocol):
         directories: Directories,
         visit: Callable[[Album], Awaitable[None]],
         report: Callable[[str, str], None],
-    ) -> None:
-        """Hand every album to ``visit``, which may take its time; name to ``report`` what could not be walked."""
+    ) -> Shown:
+        """Hand every album to ``visit``, which may take its time; name to ``report`` what could not be walked.
+
+        Returns whether every folder was shown in full: only then an album that was not visited is gone.
+        """
 
     async def album_totals(self, account: Account) -> list[AlbumTotals]:
         """Every album in SmugMug's own numbers, a hundred a request, from its one flat list of all albums.
@@ -96,8 +100,12 @@ class Store(Protocol):
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
         """Store the whole stream or nothing. Whatever ended the stream comes out unchanged."""
 
-    async def copy(self, key: str, target: StoreTarget) -> str:
-        """Copy within the store, to the same or another key, with new metadata; returns the ETag."""
+    async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
+        """Copy within the store what is recorded as ``source``, to the same or another key, with new metadata.
+
+        Raises StoreCorrupt if what lies there is something else by what the store says of it, or if the copy is; such
+        a copy is removed again, and onto itself nothing was changed.
+        """
 
     async def delete(self, key: str) -> None:
         """Remove one object; one that is not there is no error."""
@@ -172,11 +180,11 @@ class Ledger(Protocol):
         ``None`` too where that album has a newer one.
         """
 
-    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
+    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool) -> None:
         """Remember what is about to be done.
 
-        ``listed`` are the image keys of a complete listing: what else is known of the album is gone from SmugMug.
-        ``None`` after an incomplete one, from which nothing of that kind follows.
+        ``listed`` are the image keys that the album was seen to list; if it was shown ``whole``, what else is known of
+        it is gone from SmugMug.
         """
 
     async def walked(self, album_keys: Iterable[str]) -> None:
@@ -194,10 +202,16 @@ class Ledger(Protocol):
     async def referred(self, step: Step, key: str) -> None:
         """What lies at ``key`` for another album stands for the asset too."""
 
-    async def described(self, step: Step, etag: str) -> None:
+    async def recorded(self, key: str) -> Receipt | None:
+        """What is recorded of the object at ``key``; ``None`` where there is none."""
+
+    async def described(self, step: Step, receipt: Receipt) -> None:
         """The object's metadata was rewritten in place."""
 
-    async def renamed(self, step: Step, etag: str) -> None:
+    async def not_described(self, step: Step, reason: str) -> None:
+        """Its metadata could not be rewritten, or its name not changed: it is in the store as it was."""
+
+    async def renamed(self, step: Step, receipt: Receipt) -> None:
         """The object was copied from ``step.former_key`` to ``step.key``, and the former one is to be removed.
 
         In the same moment what refers to it does so at the new key, and its albums are to be listed again.

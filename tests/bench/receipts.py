@@ -36,7 +36,7 @@ async def receipts() -> None:
 async def _album(ledger: SqliteLedger, key: str) -> None:
     one = album(key=key, node_id=f"N{key}", directory=f"Albums/{key}")
     steps = list(_steps(key))
-    await ledger.plan(one, steps, [each.asset.image_key for each in steps])
+    await ledger.plan(one, steps, [each.asset.image_key for each in steps], whole=True)
     left = iter(steps)
 
     async def move() -> None:

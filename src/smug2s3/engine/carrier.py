@@ -11,11 +11,11 @@ from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.stop import NotBegun, Stop
 from smug2s3.engine.transfer import Mover
-from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreUnreachable, foreseen
+from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import Collecting, Contents, Entry, Known, Listing, StoreTarget, Summary, TransferSpec
+from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
@@ -71,7 +71,7 @@ class Carrier:
         images = [asset.image_key for asset in listing.assets]
         if listing.complete:
             self.summary.gone += len(known.keys() - set(images))
-        await self._ledger.plan(album, todo, images if listing.complete else None)
+        await self._ledger.plan(album, todo, images, whole=listing.complete)
         moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
         self._collected.add(await self._ledger.elsewhere(album.key, moves))
 
@@ -184,17 +184,22 @@ class Carrier:
         return receipt.size
 
     async def _describe(self, job: Job, step: Step) -> None:
-        etag = await self._store.copy(step.key, _target(step))
-        await self._ledger.described(step, etag)
+        receipt = await self._store.copy(await self._recorded(step.key), _target(step))
+        await self._ledger.described(step, receipt)
         self.summary.described += 1
         self._reporter.kept(self._label(job))
 
+    async def _recorded(self, key: str) -> Receipt:
+        if (receipt := await self._ledger.recorded(key)) is None:
+            raise StoreMissing(f"the store has no {key}")
+        return receipt
+
     async def _rename(self, job: Job, step: Step) -> None:
-        etag = await self._store.copy(step.former_key, _target(step))
+        receipt = await self._store.copy(await self._recorded(step.former_key), _target(step))
         if step.asset.size not in (None, (await self._store.head(step.key)).size):
             raise StoreCorrupt(f"the store's copy to {step.key} has another size than the original")
         # Recorded before the old one goes: a crash in between leaves a copy too many, never one too few.
-        await self._ledger.renamed(step, etag)
+        await self._ledger.renamed(step, receipt)
         self.summary.renamed += 1
         self._reporter.kept(self._label(job))
         try:

@@ -89,7 +89,7 @@ class Collected:
             return None  # Too large for a copy, or no longer there: SmugMug has it still.
 
     async def _copy(self, twin: Receipt, target: StoreTarget) -> Receipt | None:
-        etag = await self._store.copy(twin.key, target)
+        etag = (await self._store.copy(twin, target)).etag
         agrees = digests.etag_agrees(etag, recorded=twin.etag, md5=twin.md5) if etag else None
         if agrees is False or (await self._store.head(target.key)).size != twin.size:
             await self._store.delete(target.key)

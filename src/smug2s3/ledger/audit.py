@@ -15,6 +15,7 @@ from smug2s3.ledger.rows import (
     missing,
     now,
     object_row,
+    stored,
     stored_object,
     text,
     verification,
@@ -35,7 +36,7 @@ class Audit(Database):
         """Every object the ledger knows, in key order, a thousand at a time."""
         last = ""
         while rows := await self.read(statements.STORED_AFTER, last):
-            yield [Stored(*row) for row in rows]
+            yield [stored(row) for row in rows]
             last = rows[-1][0]
 
     async def queue_again(self, key: str, reason: str) -> bool:

@@ -108,7 +108,7 @@ class SqliteLedger(Reading, Lineup):
         asset = replace(step.asset, album_key=album_key)
         return Step(asset=asset, action=Action.MOVE, key=key, wanted=wanted, description=metadata.describe(asset))
 
-    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str] | None) -> None:
+    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool) -> None:
         """What is to be moved is ``moving`` from here on: a crash leaves it so, and it is done again."""
         steps = list(steps)
         await self.write(
@@ -120,16 +120,21 @@ class SqliteLedger(Reading, Lineup):
                 if s.action is not Action.MOVE
             ),
         )
-        if listed is not None:
-            images = json.dumps(list(listed))
-            await self.write(
-                (statements.NOT_LISTED, (now(), album.key, images)), (statements.LISTED_AGAIN, (album.key, images))
-            )
+        images = json.dumps(list(listed))
+        gone: list[Write] = [
+            (statements.NOT_LISTED, (now(), album.key, images)),
+            (statements.FORGET_NOT_LISTED, (album.key, images)),
+        ]
+        await self.write((statements.LISTED_AGAIN, (album.key, images)), *(gone if whole else ()))
 
     async def walked(self, album_keys: Iterable[str]) -> None:
         """All albums there are: the others are gone from SmugMug."""
         albums = json.dumps(list(album_keys))
-        await self.write((statements.NOT_WALKED, (now(), albums)), (statements.UNSETTLE_NOT_WALKED, (albums,)))
+        await self.write(
+            (statements.NOT_WALKED, (now(), albums)),
+            (statements.FORGET_NOT_WALKED, (albums,)),
+            (statements.UNSETTLE_NOT_WALKED, (albums,)),
+        )
 
     async def moved(self, step: Step, receipt: Receipt) -> None:
         """The object is in the store."""
@@ -153,16 +158,24 @@ class SqliteLedger(Reading, Lineup):
         """The object of another album stands for it."""
         await self.write((statements.ASSET, asset_row(replace(step, key=key), Known.MOVED, "")))
 
-    async def described(self, step: Step, etag: str) -> None:
-        """The object's metadata was rewritten."""
-        await self.write(
-            (statements.OBJECT_ETAG, (etag, step.key)), (statements.ASSET, asset_row(step, Known.MOVED, ""))
-        )
+    async def recorded(self, key: str) -> Receipt | None:
+        """What is recorded of one object."""
+        rows = await self.read(statements.RECORDED, key)
+        return receipt(rows[0]) if rows else None
 
-    async def renamed(self, step: Step, etag: str) -> None:
+    async def described(self, step: Step, receipt: Receipt) -> None:
+        """The object's metadata was rewritten."""
+        await self.write(_copied(step.key, receipt), (statements.ASSET, asset_row(step, Known.MOVED, "")))
+
+    async def not_described(self, step: Step, reason: str) -> None:
+        """What is stored stays as it is; the reason is kept for the person who asks."""
+        asset = step.asset
+        await self.write((statements.NOT_DESCRIBED, (text(reason), asset.album_key, asset.image_key)))
+
+    async def renamed(self, step: Step, receipt: Receipt) -> None:
         """The object lies at another key now."""
         await self.write(
-            (statements.OBJECT_KEY, (step.key, etag, step.former_key)),
+            _copied(step.former_key, receipt),
             (statements.ASSET, asset_row(step, Known.MOVED, "")),
             *_renamed_for_others(step),
         )
@@ -194,6 +207,14 @@ class SqliteLedger(Reading, Lineup):
         """The album was worked off."""
         told = json.dumps(dict(references))
         await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), int(complete), told, album.key)))
+
+
+def _copied(former_key: str, receipt: Receipt) -> Write:
+    """The store made a copy of the object, onto itself or to another key."""
+    return (
+        statements.OBJECT_COPIED,
+        (receipt.key, receipt.etag, receipt.crc64, receipt.proof.value, former_key),
+    )
 
 
 def _replaced_for_others(step: Step) -> list[Write]:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from smug2s3.ledger.database import Row
-from smug2s3.models import Asset, Difference, Entry, Known, Receipt, StoredObject, Verification
+from smug2s3.models import Asset, Difference, Entry, Known, Proof, Receipt, Stored, StoredObject, Verification
 from smug2s3.rules import digests, metadata
 from smug2s3.rules.plan import Step
 from smug2s3.rules.standing import PastRun
@@ -105,13 +105,20 @@ def object_row(album_key: str, image_key: str, receipt: Receipt) -> Row:
         receipt.etag,
         receipt.stored_at,
         receipt.crc64,
+        receipt.proof.value,
     )
 
 
 def receipt(row: Row) -> Receipt:
     """What was kept of an object when it was stored."""
-    key, size, md5, etag, stored_at, crc64 = row
-    return Receipt(key=key, size=size, md5=md5, etag=etag, stored_at=stored_at, crc64=crc64)
+    key, size, md5, etag, stored_at, crc64, proof = row
+    return Receipt(key=key, size=size, md5=md5, etag=etag, stored_at=stored_at, crc64=crc64, proof=Proof(proof))
+
+
+def stored(row: Row) -> Stored:
+    """What a row of ``objects`` says to who looks at the object itself."""
+    key, size, md5, image_key, crc64, etag, proof = row
+    return Stored(key, size, md5, image_key, crc64, etag, Proof(proof))
 
 
 def text(text: str) -> str:

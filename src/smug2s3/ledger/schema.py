@@ -57,6 +57,35 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX assets_left ON assets (state, gone_at, reason, size) WHERE state <> 'moved';
     CREATE INDEX assets_gone ON assets (album_key, state) WHERE gone_at IS NOT NULL;
     """,
+    # Gone is a state of its own: what failed and was then not listed is forgotten, and comes anew if it is listed again.
+    # Objects know what proves them, albums what their own file tells. Every album is listed once more to find that out.
+    """
+    CREATE TABLE assets_anew (
+        album_key TEXT NOT NULL, image_key TEXT NOT NULL, filename TEXT NOT NULL, identity TEXT NOT NULL,
+        size INTEGER, md5 TEXT, key TEXT NOT NULL, name_wanted TEXT NOT NULL, described TEXT NOT NULL,
+        state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', gone_at TEXT, changed_at TEXT NOT NULL,
+        taken TEXT NOT NULL DEFAULT '', uploaded TEXT NOT NULL DEFAULT '', is_video INTEGER,
+        PRIMARY KEY (album_key, image_key),
+        CHECK (state IN ('moving', 'moved', 'failed', 'unavailable', 'gone')),
+        CHECK ((state = 'gone') = (gone_at IS NOT NULL))
+    ) WITHOUT ROWID;
+    INSERT INTO assets_anew
+    SELECT album_key, image_key, filename,
+        CASE WHEN gone_at IS NOT NULL AND state <> 'moved' THEN '' ELSE identity END,
+        size, md5, key, name_wanted, described, CASE WHEN gone_at IS NULL THEN state ELSE 'gone' END,
+        CASE WHEN gone_at IS NULL THEN reason ELSE '' END, gone_at, changed_at, taken, uploaded, is_video
+    FROM assets s WHERE gone_at IS NULL OR state = 'moved'
+        OR EXISTS (SELECT 1 FROM objects o WHERE o.key = s.key AND o.image_key = s.image_key);
+    DROP TABLE assets;
+    ALTER TABLE assets_anew RENAME TO assets;
+    CREATE INDEX assets_of_image ON assets (image_key);
+    CREATE INDEX assets_left ON assets (state, gone_at, reason, size) WHERE state <> 'moved';
+    CREATE INDEX assets_gone ON assets (album_key, state) WHERE gone_at IS NOT NULL;
+    ALTER TABLE objects ADD COLUMN proof TEXT NOT NULL DEFAULT '';
+    UPDATE objects SET proof = 'etag' WHERE etag = md5;
+    ALTER TABLE albums ADD COLUMN told TEXT NOT NULL DEFAULT '';
+    UPDATE albums SET complete = 0;
+    """,
 )
 
 

@@ -19,7 +19,7 @@ ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (
 SETTLED = "SELECT fingerprint, listed_at FROM albums WHERE album_key = ? AND complete"
 # What lies at the key may belong to another album, which had the photo first: then this is a reference to it.
 KNOWN = """
-SELECT s.image_key, s.state, s.identity, s.key, s.name_wanted, s.described, s.reason, coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0),
+SELECT s.image_key, s.state, s.identity, s.key, s.name_wanted, s.described, s.reason, coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0),
     h.album_key IS NULL OR h.gone_at IS NOT NULL
 FROM assets s LEFT JOIN objects o ON o.key = s.key
 LEFT JOIN assets h ON o.album_key <> s.album_key AND h.album_key = o.album_key AND h.image_key = o.image_key
@@ -46,9 +46,9 @@ ELSEWHERE = """
 SELECT DISTINCT image_key FROM assets WHERE image_key IN (SELECT value FROM json_each(?)) AND album_key <> ?
 """
 TWIN = """
-SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64 FROM assets s JOIN objects o ON o.key = s.key
-WHERE s.image_key = ? AND s.identity = ? AND s.state = 'moved' AND s.album_key <> ? AND NOT EXISTS (
-    SELECT 1 FROM assets t WHERE t.image_key = s.image_key AND t.key = o.key AND t.state <> 'moved'
+SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64, o.proof FROM assets s JOIN objects o ON o.key = s.key
+WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ? AND NOT EXISTS (
+    SELECT 1 FROM assets t WHERE t.image_key = s.image_key AND t.key = o.key AND t.state NOT IN ('moved', 'gone')
 )
 ORDER BY o.key LIMIT 1
 """
@@ -62,7 +62,7 @@ WHERE s.image_key = ? AND s.album_key <> ? AND s.gone_at IS NULL ORDER BY o.key 
 UNSETTLE_REFERRING = """
 UPDATE albums SET complete = 0 WHERE album_key IN (
     SELECT album_key FROM assets WHERE image_key = ? AND key = ? AND album_key <> ?
-        AND (identity <> ? OR state <> 'moved')
+        AND (identity <> ? OR state NOT IN ('moved', 'gone'))
 )
 """
 FORGET_GONE_REFERENCES = """
@@ -70,7 +70,7 @@ DELETE FROM assets WHERE image_key = ? AND key = ? AND album_key <> ? AND identi
 """
 REFERENCES_REPLACED = """
 UPDATE assets SET identity = ?, size = ?, md5 = ?, state = 'moved', reason = ''
-WHERE image_key = ? AND key = ? AND album_key <> ? AND (identity <> ? OR state <> 'moved')
+WHERE image_key = ? AND key = ? AND album_key <> ? AND (identity <> ? OR state <> 'moved') AND state <> 'gone'
 """
 REFERENCES_RENAMED = "UPDATE assets SET key = ? WHERE image_key = ? AND key = ? AND album_key <> ?"
 
@@ -92,19 +92,30 @@ UPDATE albums SET fingerprint = ?, listed_at = ?, complete = ? AND NOT EXISTS (
 WHERE album_key = ?
 """
 
-# What an album no longer lists was deleted on SmugMug, or moved to another album; what is stored of it stays.
-NOT_LISTED = """
-UPDATE assets SET gone_at = coalesce(gone_at, ?)
-WHERE album_key = ? AND image_key NOT IN (SELECT value FROM json_each(?))
+# What an album no longer lists was deleted on SmugMug, or moved to another album. What is stored of it stays, and what
+# came back is as it was; of what was never stored there is nothing to remember. A photo whose newer bytes did not come
+# keeps its former ones, which are no longer those that SmugMug would list.
+_STORED_OF_IT = "EXISTS (SELECT 1 FROM objects o WHERE o.key = assets.key AND o.image_key = assets.image_key)"
+_GOES = """
+UPDATE assets SET state = 'gone', reason = '', gone_at = ?1, identity = CASE state WHEN 'moved' THEN identity ELSE '' END
+"""
+NOT_LISTED = f"""
+{_GOES} WHERE album_key = ?2 AND state <> 'gone' AND image_key NOT IN (SELECT value FROM json_each(?3)) AND {_STORED_OF_IT}
+"""
+FORGET_NOT_LISTED = """
+DELETE FROM assets WHERE album_key = ? AND state <> 'gone' AND image_key NOT IN (SELECT value FROM json_each(?))
 """
 LISTED_AGAIN = """
-UPDATE assets SET gone_at = NULL
-WHERE album_key = ? AND gone_at IS NOT NULL AND image_key IN (SELECT value FROM json_each(?))
+UPDATE assets SET state = 'moved', gone_at = NULL
+WHERE album_key = ? AND state = 'gone' AND image_key IN (SELECT value FROM json_each(?))
 """
 
 # The same for whole albums; one that shows itself again is listed again, whatever its fingerprint says.
-NOT_WALKED = """
-UPDATE assets SET gone_at = coalesce(gone_at, ?) WHERE album_key NOT IN (SELECT value FROM json_each(?))
+NOT_WALKED = f"""
+{_GOES} WHERE state <> 'gone' AND album_key NOT IN (SELECT value FROM json_each(?2)) AND {_STORED_OF_IT}
+"""
+FORGET_NOT_WALKED = """
+DELETE FROM assets WHERE state <> 'gone' AND album_key NOT IN (SELECT value FROM json_each(?))
 """
 UNSETTLE_NOT_WALKED = "UPDATE albums SET complete = 0 WHERE album_key NOT IN (SELECT value FROM json_each(?))"
 
@@ -122,29 +133,30 @@ ON CONFLICT (album_key, image_key) DO UPDATE SET filename = excluded.filename, i
 ASSET_FACTS = """
 UPDATE assets SET taken = ?, uploaded = ?, is_video = ? WHERE album_key = ? AND image_key = ? AND is_video IS NULL
 """
-ASSET_GONE = "UPDATE assets SET gone_at = ? WHERE album_key = ? AND image_key = ?"
+ASSET_GONE = "UPDATE assets SET state = 'gone', gone_at = ? WHERE album_key = ? AND image_key = ?"
 
 # Whose an object is stays so: another album may have put the same photo there once more, where it was missing.
 OBJECT = """
-INSERT INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64, proof)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET album_key = CASE
         WHEN excluded.image_key <> '' AND image_key = excluded.image_key THEN album_key ELSE excluded.album_key
     END,
     image_key = excluded.image_key, size = excluded.size, md5 = excluded.md5, etag = excluded.etag,
-    stored_at = excluded.stored_at, crc64 = excluded.crc64
+    stored_at = excluded.stored_at, crc64 = excluded.crc64, proof = excluded.proof
 """
 # As albums' own files tell of them, in any order: a reference says that the object is there, but not whose it is.
 OBJECT_FOUND = """
-INSERT OR REPLACE INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR REPLACE INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64, proof)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 REFERENCE_FOUND = """
-INSERT OR IGNORE INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+INSERT OR IGNORE INTO objects (key, album_key, image_key, size, md5, etag, stored_at, crc64, proof)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-# A copy onto itself may be answered without an ETag; the bytes are the same, so the known one still holds.
-OBJECT_ETAG = "UPDATE objects SET etag = coalesce(nullif(?, ''), etag) WHERE key = ?"
-OBJECT_KEY = "UPDATE OR REPLACE objects SET key = ?, etag = coalesce(nullif(?, ''), etag) WHERE key = ?"
+RECORDED = "SELECT key, size, md5, etag, stored_at, crc64, proof FROM objects WHERE key = ?"
+OBJECT_COPIED = "UPDATE OR REPLACE objects SET key = ?, etag = ?, crc64 = ?, proof = ? WHERE key = ?"
+NOT_DESCRIBED = "UPDATE assets SET reason = ? WHERE album_key = ? AND image_key = ?"
 FORGET_OBJECT = "DELETE FROM objects WHERE key = ?"
 
 EXPORT_FIELDS = (
@@ -166,7 +178,7 @@ EXPORT_FIELDS = (
 EXPORT = """
 SELECT coalesce(a.path, ''), s.album_key, s.image_key, s.filename, s.state, s.reason, s.key,
     coalesce(o.size, s.size), coalesce(o.md5, s.md5), o.etag, o.stored_at, s.gone_at,
-    coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0)
+    coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0)
 FROM assets s LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
 UNION ALL
 SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE o.image_key WHEN '' THEN 'sidecar' ELSE 'former' END,
@@ -184,10 +196,10 @@ WHERE s.state = 'moved' AND s.gone_at IS NULL GROUP BY s.album_key
 """
 STORED_SIZE = "SELECT size FROM objects WHERE key = ?"
 COUNT_STORED = "SELECT count(*) FROM objects"
-STORED_AFTER = "SELECT key, size, md5, image_key, crc64 FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
+STORED_AFTER = "SELECT key, size, md5, image_key, crc64, etag, proof FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
 # What is missing or different is moved again; what only lost its metadata is described again.
 MOVE_AGAIN = "UPDATE assets SET state = 'failed', reason = ?, described = '' WHERE key = ? AND gone_at IS NULL"
-DESCRIBE_AGAIN = "UPDATE assets SET described = '' WHERE key = ?"
+DESCRIBE_AGAIN = "UPDATE assets SET described = '' WHERE key = ? AND state = 'moved'"
 SIDECAR_AGAIN = "UPDATE albums SET sidecar_key = '' WHERE sidecar_key = ?"
 UNSETTLE_OF = """
 UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT album_key FROM assets WHERE key = ?)
@@ -204,7 +216,7 @@ SNAPSHOT = "BEGIN"
 SNAPSHOT_ENDS = "ROLLBACK"
 TOTALS = """
 SELECT s.state, s.gone_at IS NOT NULL, coalesce(s.is_video, -1), count(*),
-    sum(CASE WHEN coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0) THEN 0 ELSE coalesce(o.size, s.size, 0) END)
+    sum(CASE WHEN coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0) THEN 0 ELSE coalesce(o.size, s.size, 0) END)
 FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2, 3
 """
 COUNT_ALBUMS = "SELECT count(*) FROM albums"
@@ -219,7 +231,7 @@ WHERE s.state <> 'moved' AND s.gone_at IS NULL ORDER BY 1, 2
 """
 YEARS = """
 SELECT substr(CASE taken WHEN '' THEN uploaded ELSE taken END, 1, 4), coalesce(is_video, 0), count(*)
-FROM assets WHERE state = 'moved' GROUP BY 1, 2 ORDER BY 1
+FROM assets WHERE state IN ('moved', 'gone') GROUP BY 1, 2 ORDER BY 1
 """
 SIZES = """
 SELECT (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?), count(*), sum(size)
@@ -243,13 +255,13 @@ SELECT coalesce(max(ended), '') FROM runs WHERE ended IS NOT NULL AND json_extra
 REPORT_ALBUMS = "SELECT album_key, path, directory, image_count, complete FROM albums ORDER BY directory, album_key"
 # The bytes of an object count in the album that holds it.
 REPORT_FILES = """
-SELECT s.filename, s.key, CASE WHEN coalesce(s.state = 'moved' AND o.album_key <> s.album_key, 0) THEN NULL ELSE coalesce(o.size, s.size) END,
+SELECT s.filename, s.key, CASE WHEN coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0) THEN NULL ELSE coalesce(o.size, s.size) END,
     s.state, s.gone_at IS NOT NULL, s.reason,
     CASE s.taken WHEN '' THEN s.uploaded ELSE s.taken END, s.is_video
 FROM assets s LEFT JOIN objects o ON o.key = s.key WHERE s.album_key = ? ORDER BY s.key
 """
 JPEGS = """
-SELECT DISTINCT key FROM assets WHERE state = 'moved' AND (lower(key) LIKE '%.jpg' OR lower(key) LIKE '%.jpeg') ORDER BY key
+SELECT DISTINCT key FROM assets WHERE state IN ('moved', 'gone') AND (lower(key) LIKE '%.jpg' OR lower(key) LIKE '%.jpeg') ORDER BY key
 """
 
 LISTED_TABLE = """
@@ -277,8 +289,8 @@ SELECT coalesce(max(coalesce(ended, began)), '') FROM runs WHERE summary IS NULL
     OR json_extract(summary, '$.described') > 0 OR json_extract(summary, '$.renamed') > 0
 """
 COUNT_ASSETS = """
-SELECT (SELECT count(*) FROM assets), (SELECT count(*) FROM assets WHERE state <> 'moved'),
-    (SELECT count(*) FROM assets WHERE gone_at IS NOT NULL AND state = 'moved')
+SELECT (SELECT count(*) FROM assets), (SELECT count(*) FROM assets WHERE state <> 'moved' AND state <> 'gone'),
+    (SELECT count(*) FROM assets WHERE gone_at IS NOT NULL AND state IN ('moved', 'gone'))
 """
 SUM_OBJECTS = """
 SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '') FROM objects

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smug2s3.models import Asset, Entry, Known
+from smug2s3.models import Asset, Entry
 from smug2s3.rules import keys, metadata
 
 
@@ -76,8 +76,8 @@ def _undisputed(entries: Iterable[Entry], holders: Mapping[str, str]) -> dict[st
     """
     used = dict(holders)
     staying = {}
-    for entry in sorted(entries, key=lambda entry: entry.state is not Known.MOVED):
-        if entry.state is Known.MOVED or used.get(keys.fold(entry.key), entry.image_key) == entry.image_key:
+    for entry in sorted(entries, key=lambda entry: not entry.stored):
+        if entry.stored or used.get(keys.fold(entry.key), entry.image_key) == entry.image_key:
             used[keys.fold(entry.key)] = entry.image_key
             staying[entry.image_key] = entry.key
     return staying
@@ -102,7 +102,7 @@ def _stays(asset: Asset, entry: Entry, wanted: str, follow_renames: bool) -> boo
         return _same_bytes(asset, entry)
     if entry.name_wanted == wanted:
         return True
-    return entry.state is Known.MOVED and not follow_renames and _same_bytes(asset, entry)
+    return entry.stored and not follow_renames and _same_bytes(asset, entry)
 
 
 def _step(asset: Asset, entry: Entry | None, key: str, wanted: str) -> Step:
@@ -111,7 +111,7 @@ def _step(asset: Asset, entry: Entry | None, key: str, wanted: str) -> Step:
     if entry and action is not Action.MOVE and entry.key == key:
         wanted = entry.name_wanted
     refers = entry is not None and entry.reference
-    former = entry.key if entry and entry.state is Known.MOVED and entry.key != key and not refers else ""
+    former = entry.key if entry and entry.stored and entry.key != key and not refers else ""
     return Step(
         asset=asset,
         action=action,
@@ -124,7 +124,7 @@ def _step(asset: Asset, entry: Entry | None, key: str, wanted: str) -> Step:
 
 
 def _action(asset: Asset, entry: Entry | None, key: str, description: str) -> Action:
-    if entry is not None and entry.state is Known.MOVED and _same_bytes(asset, entry):
+    if entry is not None and entry.stored and _same_bytes(asset, entry):
         if entry.key != key:
             return Action.RENAME
         if entry.reference and not entry.deserted:

@@ -41,7 +41,7 @@ def item_of(entry: Entry | None, record: bytes) -> Item:
     """The line of an image by what the ledger knows of it: it has a key if, and only if, its file was moved."""
     if entry is None:
         return Item("", "", record, "left out by the filters of the last run")
-    if entry.state is Known.MOVED:
+    if entry.stored:
         return Item(entry.key, "", record, reference=entry.reference)
     if entry.state is Known.UNAVAILABLE:
         return Item("", entry.reason, record)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from smug2s3.errors import SignInRefused, SourceBroken, SourceGone, SourceRefused
-from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing
+from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing, Shown
 from smug2s3.rules import sidecar
 from smug2s3.rules.directories import Directories
 from smug2s3.smugmug import wire
@@ -55,9 +55,9 @@ class SmugMugSource:
             raise SignInRefused("SmugMug does not say who is signed in", hint="Run `smug2s3 auth` to sign in again.")
         return wire.read_account(page.one)
 
-    async def walk(self, account: Account, directories: Directories, visit: Visit, report: Report) -> None:
+    async def walk(self, account: Account, directories: Directories, visit: Visit, report: Report) -> Shown:
         """Every album of the account, each handed to ``visit``; what cannot be walked goes to ``report``."""
-        await TreeWalk(self._client, directories, visit, report).run(account.root_uri)
+        return await TreeWalk(self._client, directories, visit, report).run(account.root_uri)
 
     async def album_totals(self, account: Account) -> list[AlbumTotals]:
         """Every album in SmugMug's own numbers; raises SourceGone or SourceBroken where the flat list has holes."""

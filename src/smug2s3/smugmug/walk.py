@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from smug2s3.errors import SourceBroken, foreseen
 from smug2s3.flow.together import task_group
-from smug2s3.models import Album, Node
+from smug2s3.models import Album, Node, Shown
 from smug2s3.rules.directories import Directories
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import SmugMugClient
@@ -55,11 +55,12 @@ class TreeWalk:
         self._places = asyncio.Semaphore(FOLDERS_AT_ONCE)
         self._seen: set[str] = set()
 
-    async def run(self, root_uri: str) -> None:
+    async def run(self, root_uri: str) -> Shown:
         """Walk everything below the root node; raises only what ends the whole run."""
         root = _Folder(f"{root_uri.partition('?')[0]}!children", (), "", ())
         async with task_group() as group:
             await self._folder(group, root)
+        return Shown()
 
     async def _folder(self, group: asyncio.TaskGroup, folder: _Folder) -> None:
         async with self._places:

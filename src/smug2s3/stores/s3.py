@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -102,19 +103,20 @@ class S3Store:
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
-    async def copy(self, key: str, target: StoreTarget) -> str:
+    async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
         """A copy made by the store itself; no byte passes through here. Some stores return no ETag: then it is empty."""
         answer = await self._ask(
             lambda: self._client.copy_object(
                 Bucket=self._bucket,
                 Key=target.key,
-                CopySource={"Bucket": self._bucket, "Key": key},
+                CopySource={"Bucket": self._bucket, "Key": source.key},
                 MetadataDirective="REPLACE",
                 **_headers(target),
             ),
             f"a copy to {target.key}",
         )
-        return digests.clean_etag(str(answer.get("CopyObjectResult", {}).get("ETag", "")))
+        etag = digests.clean_etag(str(answer.get("CopyObjectResult", {}).get("ETag", "")))
+        return replace(source, key=target.key, etag=etag or source.etag)
 
     async def delete(self, key: str) -> None:
         """Remove one object."""

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -65,16 +66,17 @@ class LocalStore:
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
-    async def copy(self, key: str, target: StoreTarget) -> str:
+    async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
         """Onto itself only the record is written anew; to another key the bytes are read and proven once more."""
+        key = source.key
         found = await self._do(key, self._shelf.find, key)
         if key == target.key:
             md5 = found.md5 or await self._hash(key)
             await self._do(key, self._shelf.describe, found, target, md5)
-            return md5
+            return replace(source, etag=md5)
         stream = CheckedStream(self.read(key), size=found.entry.st_size, md5=found.md5)
         try:
-            return (await self.put(target, stream)).etag
+            return await self.put(target, stream)
         except SourceBroken as error:
             raise StoreCorrupt(f"{key} no longer has the bytes it was stored with, so it was not copied") from error
 

@@ -207,6 +207,8 @@ class Proof(StrEnum):
     """A store that was seen to refuse a wrong ``Content-MD5`` took them with the right one."""
     READ = "read"
     """They were read back and hashed."""
+    WRONG = "wrong"
+    """They were read back, and it was others; until they are stored anew, or read back right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,9 +312,6 @@ class Stored:
     size: int
     md5: str
     image_key: str
-    crc64: str = ""
-    etag: str = ""
-    proof: Proof = Proof.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +328,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One thing that is not as it should be; ``kind`` is missing, different, extra or unverifiable."""
+    """One thing that is not as it should be.
+
+    ``kind`` is missing, different, pending (its bytes are right, its description is not), unverifiable (only reading
+    it can tell), not shown (by SmugMug), or extra.
+    """
 
     kind: str
     key: str

@@ -13,10 +13,10 @@ from smug2s3.models import (
     AlbumTotals,
     Asset,
     Contents,
-    Difference,
     Entry,
     Head,
     Listing,
+    Proof,
     Receipt,
     Shown,
     Stored,
@@ -25,6 +25,7 @@ from smug2s3.models import (
     Verification,
 )
 from smug2s3.rules.directories import Directories
+from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Step
 from smug2s3.rules.sidecar import Former
 
@@ -259,11 +260,32 @@ class Ledger(Protocol):
     async def unmoved(self) -> list[tuple[str, str, str]]:
         """Intended key, state and reason of every listed asset that is not in the store."""
 
-    async def compare(self, listing: AsyncIterator[list[StoredObject]]) -> tuple[int, list[Difference]]:
-        """How many objects are listed as recorded, and what is not."""
-
     async def keep_listing(self, listing: AsyncIterator[list[StoredObject]]) -> None:
         """Keep the store's listing at hand for the questions below; one at a time."""
+
+    async def looked(self, held: Held, found: Evidence) -> None:
+        """Keep, for as long as that listing, what a look at one object found."""
+
+    async def seen_bytes(self, held: Held, proof: Proof) -> None:
+        """Remember for good what reading an object back proved, for as long as its ETag stays."""
+
+    async def count_plainly_right(self) -> int:
+        """How many objects are listed with the size and MD5 that are recorded, and nothing was found against them."""
+
+    def in_doubt(self) -> AsyncIterator[list[Held]]:
+        """All other objects, in pages."""
+
+    def there(self) -> AsyncIterator[list[Held]]:
+        """Every object that is listed with its size, in pages."""
+
+    async def strangers(self) -> list[str]:
+        """The keys of the listing that the ledger does not know."""
+
+    async def held(self, album_key: str) -> dict[str, Held]:
+        """By image, the object that is recorded for it, beside what the store says of it."""
+
+    async def album_file(self, album_key: str) -> tuple[str, Held | None]:
+        """The digest of what the album's own file was last written to tell, and its object; ``None`` where none is."""
 
     async def listed(self, key: str) -> StoredObject | None:
         """One object of the listing kept last."""
@@ -294,8 +316,13 @@ class Ledger(Protocol):
     async def contents(self, album_key: str) -> Contents:
         """An album that was lined up."""
 
-    async def settle(self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str]) -> None:
+    async def settle(
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+    ) -> None:
         """The album was listed and worked off; ``complete`` if nothing in it is left to do.
+
+        ``told`` is the digest of what its own file in the store tells (see ``rules.sidecar``); empty if it could not
+        be written.
 
         ``references`` are the keys, by image, that its own file names in other albums: if one of these is no longer
         right, the album is not complete.

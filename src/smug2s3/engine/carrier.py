@@ -17,6 +17,7 @@ from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
 from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.rules import sidecar
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
@@ -105,7 +106,11 @@ class Carrier:
         finally:
             work.contents = None
         await self._ledger.settle(
-            contents.album, complete=work.complete, fingerprint=work.fingerprint, references=work.references
+            contents.album,
+            complete=work.complete,
+            fingerprint=work.fingerprint,
+            references=work.references,
+            told=work.told,
         )
         self._reporter.settled(contents.album.directory, complete=work.complete)
 
@@ -220,6 +225,7 @@ class Carrier:
             lambda: store_sidecar(self._store, contents, known, work.directory, current, former),
         )
         work.references = {image: entry.key for image, entry in known.items() if entry.reference}
+        work.told = sidecar.told(contents, known)
         if receipt is None:
             return
         await self._ledger.sidecar_stored(contents.album, receipt)

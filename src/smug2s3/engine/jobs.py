@@ -27,6 +27,8 @@ class AlbumWork:
     complete: bool = True
     references: Mapping[str, str] = field(default_factory=dict)
     """By image, the keys of other albums' objects that its own file names."""
+    told: str = ""
+    """Digest of what its own file tells; empty while that is not in the store."""
 
 
 @dataclass(frozen=True, slots=True)

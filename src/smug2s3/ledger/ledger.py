@@ -203,10 +203,12 @@ class SqliteLedger(Reading, Lineup):
         """The object is about to be removed from the store."""
         await self.write((statements.FORGET_OBJECT, (key,)))
 
-    async def settle(self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str]) -> None:
+    async def settle(
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+    ) -> None:
         """The album was worked off."""
-        told = json.dumps(dict(references))
-        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), int(complete), told, album.key)))
+        named = json.dumps(dict(references))
+        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), told, int(complete), named, album.key)))
 
 
 def _copied(former_key: str, receipt: Receipt) -> Write:

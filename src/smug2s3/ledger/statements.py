@@ -85,7 +85,7 @@ INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (
 ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ? WHERE album_key = ?"
 # An album is not done with while its own file names a key that an object has left meanwhile.
 ALBUM_SETTLED = """
-UPDATE albums SET fingerprint = ?, listed_at = ?, complete = ? AND NOT EXISTS (
+UPDATE albums SET fingerprint = ?, listed_at = ?, told = ?, complete = ? AND NOT EXISTS (
     SELECT 1 FROM json_each(?) told LEFT JOIN assets s ON s.album_key = albums.album_key AND s.image_key = told.key
     WHERE s.key IS NOT told.value
 )
@@ -196,7 +196,7 @@ WHERE s.state = 'moved' AND s.gone_at IS NULL GROUP BY s.album_key
 """
 STORED_SIZE = "SELECT size FROM objects WHERE key = ?"
 COUNT_STORED = "SELECT count(*) FROM objects"
-STORED_AFTER = "SELECT key, size, md5, image_key, crc64, etag, proof FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
+STORED_AFTER = "SELECT key, size, md5, image_key FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
 # What is missing or different is moved again; what only lost its metadata is described again.
 MOVE_AGAIN = "UPDATE assets SET state = 'failed', reason = ?, described = '' WHERE key = ? AND gone_at IS NULL"
 DESCRIBE_AGAIN = "UPDATE assets SET described = '' WHERE key = ? AND state = 'moved'"
@@ -274,12 +274,27 @@ LISTED_ENDING = (
     "SELECT key, size, etag FROM listed WHERE substr(key, -length(?1)) = ?1 AND key > ?2 ORDER BY key LIMIT 100"
 )
 UNKNOWN = "SELECT count(*) FROM listed WHERE key NOT IN (SELECT key FROM objects)"
-MISSING = "SELECT key FROM objects WHERE key NOT IN (SELECT key FROM listed)"
-EXTRA = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
-_BOTH = "FROM objects o JOIN listed l USING (key)"
-_SAME = "o.size = l.size AND (l.etag = o.md5 OR l.etag = o.etag AND l.etag <> '')"
-BOTH_SAME = f"SELECT count(*) {_BOTH} WHERE {_SAME}"
-BOTH_CHANGED = f"SELECT o.key, o.size, o.md5, o.etag, l.size, l.etag {_BOTH} WHERE NOT ({_SAME})"
+STRANGERS = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
+
+# What looking at single objects found in this verification overrules the listing.
+LOOKED_TABLE = "CREATE TEMP TABLE IF NOT EXISTS looked (key TEXT PRIMARY KEY, state TEXT, detail TEXT) WITHOUT ROWID"
+LOOKED_EMPTY = "DELETE FROM looked"
+LOOKED = "INSERT OR REPLACE INTO looked (key, state, detail) VALUES (?, ?, ?)"
+_HELD = """o.key, o.image_key, o.size, o.md5, o.etag, o.proof, o.crc64, l.key, l.size, l.etag, k.state, k.detail"""
+_BESIDE = "LEFT JOIN listed l ON l.key = o.key LEFT JOIN looked k ON k.key = o.key"
+# The plainest case of `rules.evidence`, so that of a million objects only those in doubt are looked at one by one.
+_PLAINLY_RIGHT = "k.key IS NULL AND l.size = o.size AND l.etag = o.md5 AND o.proof <> 'wrong'"
+COUNT_PLAINLY_RIGHT = f"SELECT count(*) FROM objects o {_BESIDE} WHERE {_PLAINLY_RIGHT}"
+IN_DOUBT_AFTER = f"""
+SELECT {_HELD} FROM objects o {_BESIDE} WHERE o.key > ? AND NOT coalesce({_PLAINLY_RIGHT}, 0) ORDER BY o.key LIMIT 1000
+"""
+THERE_AFTER = f"""
+SELECT {_HELD} FROM objects o JOIN listed l ON l.key = o.key AND l.size = o.size LEFT JOIN looked k ON k.key = o.key
+WHERE o.key > ? ORDER BY o.key LIMIT 1000
+"""
+HELD_OF_ALBUM = f"SELECT s.image_key, {_HELD} FROM assets s JOIN objects o ON o.key = s.key {_BESIDE} WHERE s.album_key = ?"
+ALBUM_FILE = f"SELECT a.told, {_HELD} FROM albums a JOIN objects o ON o.key = a.sidecar_key {_BESIDE} WHERE a.album_key = ?"
+SEEN_BYTES = "UPDATE objects SET etag = ?, proof = ? WHERE key = ?"
 
 # What `status` shows. A million files are counted in half a second: what is left has an index, the rest is one pass.
 NEWEST_RUNS = "SELECT run, began, ended, summary FROM runs ORDER BY rowid DESC LIMIT ?"

@@ -169,6 +169,11 @@ class Listing:
     """What is missing, where it is not complete."""
 
     @property
+    def shown(self) -> Shown:
+        """Whether all of it came."""
+        return Shown((self.problem,)) if self.problem else Shown()
+
+    @property
     def contents(self) -> Contents:
         """The same without what the files are moved by."""
         keys = (asset.image_key for asset in self.assets)

@@ -10,8 +10,8 @@ from smug2s3.app.moving import Outcome, run_plan, run_sync
 from smug2s3.app.proving import Depth, run_check, run_verify
 from smug2s3.app.reading import run_rebuild
 from smug2s3.engine.rebuild import Found
+from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
-from smug2s3.engine.verify import Report
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
 from smug2s3.reporting.certificate import Certificate

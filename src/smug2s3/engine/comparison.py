@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from smug2s3.engine.report import AlbumTally, Compared, Report
+from smug2s3.engine.report import AlbumTally, Compared
+from smug2s3.engine.verify import Verify
 from smug2s3.errors import foreseen
 from smug2s3.flow.together import task_group
 from smug2s3.models import Album, Difference, Entry, Listing, Shown
@@ -31,16 +32,15 @@ class Comparison:
         *,
         source: Source,
         ledger: Ledger,
-        prefix: str,
-        advance: Callable[[str], None],
-        report: Report,
+        verify: Verify,
         ask_again_after: float = ASK_AGAIN_AFTER,
     ) -> None:
+        """``verify`` is what has looked at the store already."""
         self._source = source
         self._ledger = ledger
-        self._prefix = prefix
-        self._advance = advance
-        self._report = report
+        self._prefix = verify.prefix
+        self._advance = verify.advance
+        self._report = verify.report
         self._ask_again_after = ask_again_after
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
         self._walked: list[Album] = []
@@ -122,9 +122,10 @@ def _reckoned(
     differences, unavailable, components = [], [], 0
     for step in steps:
         image = step.asset.image_key
-        evidence = of_item(step, known.get(image), held.get(image))
+        entry = known.get(image)
+        evidence = of_item(step, entry, held.get(image))
         states[evidence.state] += 1
-        label = f"{album.path}/{step.asset.filename or image}"
+        label = entry.key if entry and entry.stored else f"{album.path}/{step.asset.filename or image}"
         if evidence.state is State.NOT_GIVEN:
             unavailable.append((label, evidence.detail))
         elif not _told_of(evidence, held.get(image)):

@@ -93,6 +93,8 @@ class Report:
     """What ``repair`` found missing or different but no sync can move again: its key, and why."""
     verdict: Verdict | None = None
     """Where SmugMug was walked again."""
+    strict: bool = False
+    """Whether a stranger is a difference."""
 
     @property
     def differences(self) -> list[Difference]:
@@ -108,6 +110,13 @@ class Report:
     def source_assets(self) -> int:
         """Items that SmugMug listed."""
         return sum(album.listed for album in self.albums)
+
+    @property
+    def extra(self) -> list[Difference]:
+        """The strangers, as they are named."""
+        return [
+            Difference(kind="extra", key=key, detail="in the bucket, but not in the ledger") for key in self.strangers
+        ]
 
     def count_of(self, kind: str) -> int:
         """How many differences are of one kind."""
@@ -128,10 +137,16 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether there was something to look at, and all of it is proven."""
-        return not self.differences and bool(self.checked or self.unavailable)
+        """Whether there was something to look at, and nothing differs."""
+        found = self.differences or (self.strict and self.strangers)
+        return not found and bool(self.checked or self.unavailable)
 
-    def case(self, *, accept_unavailable: bool, accept_count: bool, strict: bool) -> Case:
+    @property
+    def passed(self) -> bool:
+        """What the exit code says: the verdict, where there is one."""
+        return self.verdict.safe if self.verdict else self.clean
+
+    def case(self, *, accept_unavailable: bool, accept_count: bool) -> Case:
         """What the verdict is drawn from."""
         return Case(
             full_access=self.account is not None and self.account.full,
@@ -140,7 +155,7 @@ class Report:
             components=self.components,
             shown=self.shown,
             count=self.count,
-            strangers=len(self.strangers) if strict else 0,
+            strangers=len(self.strangers) if self.strict else 0,
             accept_unavailable=accept_unavailable,
             accept_count=accept_count,
         )

@@ -29,8 +29,8 @@ class Verify:
     ) -> None:
         self._store = store
         self._ledger = ledger
-        self._prefix = prefix
-        self._advance = advance
+        self.prefix = prefix
+        self.advance = advance
         self.report = report
 
     async def from_ledger(self) -> None:
@@ -41,11 +41,11 @@ class Verify:
 
     async def listing(self) -> None:
         """Get the store's own listing, which all else rests on; reads no object."""
-        self._advance("listing the bucket")
+        self.advance("listing the bucket")
         await self._ledger.keep_listing(self._listed())
 
     async def heads(self) -> None:
-        """By every object's own metadata: whether it still says which image it is."""
+        """By every object's own metadata: whether it still says which image it is. After ``deep``, if both are wanted."""
         await self._each(1.0, self._head)
 
     async def deep(self, share: float) -> None:
@@ -57,7 +57,7 @@ class Verify:
 
     async def judge(self) -> None:
         """Name all objects that are not proven by now, and count the others."""
-        self._advance("comparing")
+        self.advance("comparing")
         report = self.report
         report.ok = await self._ledger.count_plainly_right()
         async for page in self._ledger.in_doubt():
@@ -66,12 +66,18 @@ class Verify:
             report.objects += found
         report.strangers += await self._ledger.strangers()
 
+    def written_anew(self) -> None:
+        """The archive's own files are about to be written anew, so what was wrong with them is so no longer."""
+        own = {self.prefix + name for name in RESERVED}
+        self.report.ok += sum(one.key in own for one in self.report.objects)
+        self.report.objects = [one for one in self.report.objects if one.key not in own]
+
     async def unmoved(self) -> None:
         """Name what the ledger knows to be not moved, or moved without its description, where nobody asks SmugMug."""
         report = self.report
         report.partial = not await self._ledger.whole_at()
         for key, state, reason in await self._ledger.unmoved():
-            label = key.removeprefix(self._prefix)
+            label = key.removeprefix(self.prefix)
             if state == Known.UNAVAILABLE:
                 report.unavailable.append((label, reason))
             elif state == Known.MOVED:
@@ -98,7 +104,7 @@ class Verify:
         key = difference.key
         if await self._ledger.queue_again(key, difference.detail):
             self.report.queued += 1
-        elif key.removeprefix(self._prefix) in RESERVED:
+        elif key.removeprefix(self.prefix) in RESERVED:
             self.report.beyond_repair.append((key, "the next `smug2s3 verify --certificate FILE` writes it anew"))
         else:
             await self._ledger.lost(key, there=difference.kind == State.DAMAGED)
@@ -131,21 +137,20 @@ class Verify:
             await self._found(held, State.UNPROVEN, f"it cannot be looked at: {error}")
 
     async def _head(self, held: Held) -> None:
-        self._advance(f"asking for {held.key}")
+        self.advance(f"asking for {held.key}")
         head = await self._store.head(held.key)
         self.report.heads += 1
         if wrong := _other_bytes(head, held):
             await self._found(held, State.DAMAGED, wrong)
         elif held.image_key and head.metadata.get("image-key") != held.image_key:
-            # Whatever else there is to say of its bytes: these are right only by what the listing says.
-            if held.evidence.state is State.PROVEN:
+            if held.evidence.state is State.PROVEN:  # else its bytes are what is to be told of
                 detail = f"its metadata does not say that it is image {held.image_key}; title and caption may be lost"
                 await self._found(held, State.PENDING, detail)
         elif head.crc64 and held.crc64 and held.proof is not Proof.WRONG:
             await self._found(held, State.PROVEN, "the store's own CRC-64 is the one it had")
 
     async def _read_back(self, held: Held) -> None:
-        self._advance(f"reading {held.key}")
+        self.advance(f"reading {held.key}")
         md5, size = hashlib.md5(usedforsecurity=False), 0
         async for chunk in self._store.read(held.key):
             md5.update(chunk)
@@ -162,16 +167,15 @@ class Verify:
     async def _read_well(self, held: Held) -> None:
         if held.evidence.state is not State.PROVEN or held.proof is Proof.NONE:
             await self._ledger.seen_bytes(held, Proof.READ)
-        if held.looked is None or held.looked.state is not State.PENDING:
-            await self._ledger.looked(held, Evidence(State.PROVEN, "read back and hashed"))
+        await self._found(held, State.PROVEN, "read back and hashed")
 
     async def _found(self, held: Held, state: State, detail: str) -> None:
         await self._ledger.looked(held, Evidence(state, detail))
         self.report.found_wrong += state is not State.PROVEN
 
     async def _listed(self) -> AsyncIterator[list[StoredObject]]:
-        async for page in self._store.list(self._prefix):
-            self._advance(f"listing the bucket: {page[-1].key if page else ''}")
+        async for page in self._store.list(self.prefix):
+            self.advance(f"listing the bucket: {page[-1].key if page else ''}")
             yield page
 
 

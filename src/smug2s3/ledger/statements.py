@@ -209,15 +209,19 @@ UNSETTLE_ALBUM = "UPDATE albums SET complete = 0 WHERE album_key = ?"
 BELONGS = """
 SELECT 1 FROM assets WHERE key = ? AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ? LIMIT 1
 """
-UNMOVED = "SELECT key, state, reason FROM assets WHERE state <> 'moved' AND gone_at IS NULL ORDER BY key"
+# What is stored and has a reason could not be described or renamed.
+UNMOVED = """
+SELECT key, state, reason FROM assets WHERE (state <> 'moved' AND gone_at IS NULL) OR (state = 'moved' AND reason <> '')
+ORDER BY key
+"""
 
 # What a report shows, all of one moment.
 SNAPSHOT = "BEGIN"
 SNAPSHOT_ENDS = "ROLLBACK"
 TOTALS = """
-SELECT s.state, s.gone_at IS NOT NULL, coalesce(s.is_video, -1), count(*),
+SELECT s.state, coalesce(s.is_video, -1), count(*),
     sum(CASE WHEN coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0) THEN 0 ELSE coalesce(o.size, s.size, 0) END)
-FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2, 3
+FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2
 """
 COUNT_ALBUMS = "SELECT count(*) FROM albums"
 SHORT_ALBUMS = """
@@ -256,7 +260,7 @@ REPORT_ALBUMS = "SELECT album_key, path, directory, image_count, complete FROM a
 # The bytes of an object count in the album that holds it.
 REPORT_FILES = """
 SELECT s.filename, s.key, CASE WHEN coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0) THEN NULL ELSE coalesce(o.size, s.size) END,
-    s.state, s.gone_at IS NOT NULL, s.reason,
+    s.state, s.reason,
     CASE s.taken WHEN '' THEN s.uploaded ELSE s.taken END, s.is_video
 FROM assets s LEFT JOIN objects o ON o.key = s.key WHERE s.album_key = ? ORDER BY s.key
 """
@@ -292,8 +296,12 @@ THERE_AFTER = f"""
 SELECT {_HELD} FROM objects o JOIN listed l ON l.key = o.key AND l.size = o.size LEFT JOIN looked k ON k.key = o.key
 WHERE o.key > ? ORDER BY o.key LIMIT 1000
 """
-HELD_OF_ALBUM = f"SELECT s.image_key, {_HELD} FROM assets s JOIN objects o ON o.key = s.key {_BESIDE} WHERE s.album_key = ?"
-ALBUM_FILE = f"SELECT a.told, {_HELD} FROM albums a JOIN objects o ON o.key = a.sidecar_key {_BESIDE} WHERE a.album_key = ?"
+HELD_OF_ALBUM = (
+    f"SELECT s.image_key, {_HELD} FROM assets s JOIN objects o ON o.key = s.key {_BESIDE} WHERE s.album_key = ?"
+)
+ALBUM_FILE = (
+    f"SELECT a.told, {_HELD} FROM albums a JOIN objects o ON o.key = a.sidecar_key {_BESIDE} WHERE a.album_key = ?"
+)
 SEEN_BYTES = "UPDATE objects SET etag = ?, proof = ? WHERE key = ?"
 
 # What `status` shows. A million files are counted in half a second: what is left has an index, the rest is one pass.

@@ -197,13 +197,15 @@ def _after_moving(standing: Standing) -> tuple[str, str]:
     verified = standing.verified
     if verified is None or verified.ended < standing.changed_at or set(verified.levels) == {"ledger"}:
         return "verify", "Nothing is left to move, says the ledger; this looks into the store and proves it."
+    if verified.safe:
+        return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
     if verified.counts.get("missing") or verified.counts.get("different"):
         why = "The last verify found something missing or different; this has the next sync mend it."
         return "verify --repair", why
     if verified.counts.get("unverifiable"):
         return "verify --deep", "The last verify could not tell of everything; this reads it back."
-    if verified.safe:
-        return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
+    if verified.counts.get("pending"):
+        return "sync --full", "Something is described otherwise on SmugMug by now; this writes it down anew."
     proof = "verify --deep --sample 5 --certificate certificate.txt"
     return proof, "All of it is in the store, as recorded. This writes down, album by album, whether SmugMug may go."
 

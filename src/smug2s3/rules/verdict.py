@@ -86,7 +86,7 @@ def _obstacles(case: Case) -> Iterator[str]:
     if not case.full_access:
         yield "this sign-in sees only public albums (run `smug2s3 auth` for all of them)"
     yield from _not_shown(case)
-    if not case.album_files:
+    if not case.album_files.total():
         yield "SmugMug shows no albums"
     for state, (what, advice) in _OPEN.items():
         if number := case.items[state]:
@@ -117,6 +117,7 @@ _OPEN = {
     State.PENDING: ("described in the bucket as SmugMug no longer does", "run `smug2s3 sync --full`"),
 }
 _OPEN_FILES = {
+    State.NOT_GIVEN: ("without an `_album.json`", "run `smug2s3 sync --full`"),
     State.MISSING: ("without its `_album.json` in the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.DAMAGED: ("with a damaged `_album.json`", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.UNPROVEN: ("with an `_album.json` that only reading can prove", "run `smug2s3 verify --deep` with it"),

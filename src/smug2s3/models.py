@@ -230,7 +230,7 @@ class Entry:
     described: str
     """Digest of the object metadata that was stored with it."""
     reason: str = ""
-    """Why it is not in the store, where something stood in the way."""
+    """Why it is not in the store, or not described or named there as it should be, where something stood in the way."""
     reference: bool = False
     """Whether what lies at ``key`` belongs to another album, which had the photo first."""
     deserted: bool = False
@@ -422,6 +422,8 @@ class Summary:
     described: int = 0
     """Objects whose title, caption or keywords were rewritten without moving their bytes."""
     renamed: int = 0
+    not_updated: int = 0
+    """Stored files whose new description could not be written, or whose name not changed; the next run tries again."""
     gone: int = 0
     """Stored files that SmugMug no longer lists; kept."""
     unsized: int = 0
@@ -450,4 +452,4 @@ class Summary:
     problems: list[str] = field(default_factory=list)
     """Albums and folders that could not be listed in full, each with its reason."""
     items: list[dict[str, str]] = field(default_factory=list)
-    """Failed and unavailable items by key, with state and reason."""
+    """Failed, unavailable and not updated items by key, with state and reason."""

@@ -236,6 +236,13 @@ class Ledger(Protocol):
     async def queue_again(self, key: str, reason: str) -> bool:
         """Have the next run move again what lies at ``key``; false if SmugMug has nothing for that key any more."""
 
+    async def lost(self, key: str, *, there: bool) -> None:
+        """What lies at ``key`` is wrong, or nothing does (not ``there``), and no photo that SmugMug lists belongs there.
+
+        What is missing is forgotten. What is wrong stays recorded while something remembers the photo as gone, which is
+        moved anew if it is listed again; what nothing remembers is from now on just an object in the bucket.
+        """
+
     async def describe_again(self, key: str) -> None:
         """Have the next run write the object's metadata anew; its bytes are right."""
 
@@ -364,6 +371,9 @@ class Reporter:
 
     def kept(self, label: str) -> None:
         """A stored file got a new description or a new name; none of its bytes passed here."""
+
+    def not_updated(self, label: str, side: str, reason: str) -> None:
+        """A stored file could not be given its new description or name; its bytes are there, and another run may help."""
 
     def failed(self, label: str, side: str, reason: str) -> None:
         """A file could not be moved; another run may help."""

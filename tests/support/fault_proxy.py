@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -16,7 +17,23 @@ from random import Random
 from typing import Literal
 from urllib.parse import urlsplit
 
-Action = Literal["answer", "hold", "reset", "reset_midway", "reply_lost", "stall", "wrong_etag"]
+Action = Literal[
+    "answer",
+    "hold",
+    "reset",
+    "reset_midway",
+    "reply_lost",
+    "stall",
+    "slow",
+    "wrong_etag",
+    "no_etag",
+    "truncated",
+    "same_token",
+]
+Etags = Literal["", "disguised", "foreign"]
+
+_REWRITES = ("slow", "wrong_etag", "no_etag", "truncated", "same_token")
+"""What lets the server do its work, and spoils only what it says of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +44,11 @@ class StoreFault:
     next ``times`` (``None``: all) fail. ``answer`` takes the body and answers instead of the server; ``reset``
     breaks the connection before the server hears of the request, ``reset_midway`` in the middle of its body,
     ``reply_lost`` when the server has done what it was asked; ``stall`` never answers; ``hold`` passes it on
-    once the proxy is told to ``let_go``; ``wrong_etag`` names another MD5 in the reply. With ``chance`` each of
-    those requests fails only with this probability, the same way every time.
+    once the proxy is told to ``let_go``. The server does what it was asked, and its reply is spoilt: ``slow`` keeps it
+    back for ``seconds``, ``wrong_etag`` names another MD5 wherever it names one, ``no_etag`` none (an empty one where
+    it is XML), ``truncated`` ends a listing as if there were more without saying where it goes on, ``same_token`` has
+    that listing go on for ever, at the place where it is. With ``chance`` each of those requests fails only with
+    this probability, the same way every time.
     """
 
     action: Action
@@ -42,11 +62,26 @@ class StoreFault:
     chance: float = 1.0
     seed: int = 1
     seconds: float = 3600.0
-    """How long a ``stall`` lasts."""
+    """How long a ``stall`` or a ``slow`` reply lasts."""
+    content_type: str = "application/xml"
+    body: str | None = None
+    """What an ``answer`` says instead of an S3 error with that ``code``."""
 
     def matches(self, method: str, path: str) -> bool:
         """Whether it is about such a request at all."""
         return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+
+
+PORTAL = StoreFault(
+    action="answer",
+    status=200,
+    content_type="text/html; charset=utf-8",
+    body="<!DOCTYPE html><html><head><title>Hotel Wi-Fi</title></head><body><h1>Please sign in</h1></body></html>",
+)
+"""What a captive portal answers to everything, with ``replace`` to some of it."""
+
+NOTHING = StoreFault(action="answer", status=200, content_type="text/plain", body="")
+"""A server that is content with everything and does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +112,15 @@ class FaultProxy:
     """More requests with a body than that at once are answered with SlowDown."""
     adds: dict[str, str] = field(default_factory=dict)
     """Headers put into every answer of the server."""
+    etags: Etags = ""
+    """What the server's ETags look like from here, everywhere and always: ``disguised`` as MD5s of something else, as
+    with encryption, or ``foreign``, no MD5s by their looks. The same bytes have the same one, and parts are known by it.
+    """
     under_way: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request that has come and not been answered."""
     _seen: dict[int, int] = field(default_factory=dict)
     _chances: dict[int, Random] = field(default_factory=dict)
+    _listing: bytes = b""
 
     def script(self, *faults: StoreFault) -> None:
         """These faults from now on, and no others."""
@@ -189,6 +229,10 @@ class _Connection:
             if fault is not None and fault.action in ("answer", "reset", "stall"):
                 status = await self._instead(fault, head, method)
                 return False
+            if fault is not None and fault.action == "same_token" and "continuation-token=again" in path:
+                self.writer.write(self.proxy._listing)
+                status = 200
+                return True
             if fault is not None and fault.action == "hold":
                 self.proxy.stalled.set()
                 await self.proxy.let_go.wait()
@@ -212,10 +256,11 @@ class _Connection:
             self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         async for _ in _body(self.reader, head):
             pass
-        body = f"<Error><Code>{fault.code}</Code><Message>scripted</Message></Error>".encode()
+        refusal = f"<Error><Code>{fault.code}</Code><Message>scripted</Message></Error>"
+        body = (refusal if fault.body is None else fault.body).encode()
         lines = [
             f"HTTP/1.1 {fault.status} Scripted",
-            "Content-Type: application/xml",
+            f"Content-Type: {fault.content_type}",
             f"Content-Length: {len(body)}",
             "Connection: close",
             *(f"{name}: {value}" for name, value in fault.headers),
@@ -234,13 +279,18 @@ class _Connection:
         up_reader: asyncio.StreamReader,
         up_writer: asyncio.StreamWriter,
     ) -> tuple[int, bool]:
+        head = await self._plain_parts(head, method)
         up_writer.write(head.raw)
         sending = asyncio.create_task(self._send_body(fault, head, up_writer))
+        spoils = fault is not None and fault.action in _REWRITES
         try:
             answer = await self._final_head(up_reader, self.writer if fault is None else None)
             body = _body(up_reader, answer, none=method == "HEAD" or answer.start.split()[1] in ("204", "304"))
-            if fault is None or fault.action == "wrong_etag":
-                self.writer.write(_spoilt(answer) if fault else _with(answer, self.proxy.adds))
+            if spoils or (fault is None and self.proxy.etags):
+                await self._rewritten(fault, answer, body, none=method == "HEAD")
+                await sending
+            elif fault is None:
+                self.writer.write(_with(answer, self.proxy.adds))
                 async for piece in body:
                     self.writer.write(piece)
                     await self.writer.drain()
@@ -253,7 +303,39 @@ class _Connection:
             with contextlib.suppress(asyncio.CancelledError, OSError, EOFError):
                 await sending
         lives = answer.headers.get("connection", "").lower() != "close"
-        return int(answer.start.split()[1]), lives and (fault is None or fault.action == "wrong_etag")
+        return int(answer.start.split()[1]), lives and (fault is None or spoils)
+
+    async def _plain_parts(self, head: _Head, method: str) -> _Head:
+        """A list of parts to complete names them as they look from here; the server must be told its own names."""
+        if not (self.proxy.etags and method == "POST" and "uploadId=" in head.start and head.length):
+            return head
+        body = b"".join([piece async for piece in _body(self.reader, head)])
+        plain = _MD5_LIKE[self.proxy.etags].sub(lambda found: _plain(found[0], self.proxy.etags), body)
+        assert len(plain) == len(body)
+        return _Head(head.start, {**head.headers, "content-length": "0"}, head.raw + plain)
+
+    async def _rewritten(
+        self, fault: StoreFault | None, answer: _Head, body: AsyncIterator[bytes], *, none: bool
+    ) -> None:
+        """The answer with other ETags, or spoilt; what is XML is taken as a whole for it."""
+        xml = "xml" in answer.headers.get("content-type", "") and not none
+        said = _unframed(b"".join([piece async for piece in body]), answer) if xml else b""
+        raw = _with(answer, self.proxy.adds)
+        if self.proxy.etags:
+            raw, said = (_looking(text, self.proxy.etags) for text in (raw, said))
+        if fault is not None:
+            raw, said = _SPOILS[fault.action](raw), _SPOILS[fault.action](said)
+        if xml:
+            raw = _sized(raw, len(said))
+        if fault is not None and fault.action == "same_token":
+            self.proxy._listing = raw + said
+        if fault is not None and fault.action == "slow":
+            self.proxy.stalled.set()
+            await asyncio.sleep(fault.seconds)
+        self.writer.write(raw + said)
+        async for piece in body:
+            self.writer.write(piece)
+            await self.writer.drain()
 
     async def _send_body(self, fault: StoreFault | None, head: _Head, up_writer: asyncio.StreamWriter) -> None:
         sent = 0
@@ -318,8 +400,64 @@ def _with(answer: _Head, headers: dict[str, str]) -> bytes:
     return answer.raw.removesuffix(b"\r\n") + lines.encode("latin-1") + b"\r\n"
 
 
-def _spoilt(answer: _Head) -> bytes:
-    lines = answer.raw.decode("latin-1").split("\r\n")
-    return "\r\n".join(f'ETag: "{"0" * 32}"' if line.lower().startswith("etag:") else line for line in lines).encode(
-        "latin-1"
-    )
+_ETAG = re.compile(
+    rb"""(?P<before>^etag:\s*"?|<ETag>(?:&\#34;|&quot;|")?)(?P<md5>[0-9a-f]{32})(?P<after>[^\r\n<]*)""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_MD5_LIKE = {"disguised": re.compile(rb"\b[0-9a-f]{32}\b"), "foreign": re.compile(rb"\b[g-v]{32}\b")}
+_FOREIGN = bytes.maketrans(b"0123456789abcdef", b"ghijklmnopqrstuv")
+_FAMILIAR = bytes.maketrans(b"ghijklmnopqrstuv", b"0123456789abcdef")
+
+
+def _looking(text: bytes, etags: Etags) -> bytes:
+    """With every ETag as it looks from here."""
+
+    def other(found: re.Match[bytes]) -> bytes:
+        md5 = found["md5"][::-1] if etags == "disguised" else found["md5"].translate(_FOREIGN)
+        return found["before"] + md5 + found["after"]
+
+    return _ETAG.sub(other, text)
+
+
+def _plain(md5: bytes, etags: Etags) -> bytes:
+    return md5[::-1] if etags == "disguised" else md5.translate(_FAMILIAR)
+
+
+def _wrong(text: bytes) -> bytes:
+    return _ETAG.sub(rb"\g<before>" + b"0" * 32 + rb"\g<after>", text)
+
+
+def _none(text: bytes) -> bytes:
+    without = re.sub(rb"(?im)^etag:.*\r\n", b"", text)
+    return re.sub(rb"<ETag>[^<]*</ETag>", b"<ETag></ETag>", without)
+
+
+def _unending(text: bytes, token: bytes) -> bytes:
+    open_ended = re.sub(rb"<NextContinuationToken>[^<]*</NextContinuationToken>", b"", text)
+    return re.sub(rb"<IsTruncated>[^<]*</IsTruncated>", b"<IsTruncated>true</IsTruncated>" + token, open_ended)
+
+
+_SPOILS: dict[str, Callable[[bytes], bytes]] = {
+    "slow": bytes,
+    "wrong_etag": _wrong,
+    "no_etag": _none,
+    "truncated": lambda text: _unending(text, b""),
+    "same_token": lambda text: _unending(text, b"<NextContinuationToken>again</NextContinuationToken>"),
+}
+
+
+def _unframed(body: bytes, head: _Head) -> bytes:
+    """Without the frames of chunks."""
+    if not head.chunked:
+        return body
+    whole = b""
+    while body:
+        line, _, body = body.partition(b"\r\n")
+        size = int(line.split(b";")[0], 16)
+        whole, body = whole + body[:size], body[size + 2 :]
+    return whole
+
+
+def _sized(raw: bytes, size: int) -> bytes:
+    without = re.sub(rb"(?im)^(content-length|transfer-encoding):.*\r\n", b"", raw)
+    return without.removesuffix(b"\r\n") + f"Content-Length: {size}\r\n\r\n".encode()

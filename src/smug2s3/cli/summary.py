@@ -16,7 +16,8 @@ NAMED = 5
 
 def exit_code(outcome: Outcome) -> int:
     """1 if another run is needed; what SmugMug itself cannot give does not count."""
-    return 1 if outcome.summary.failed or outcome.summary.albums_incomplete else 0
+    summary = outcome.summary
+    return 1 if summary.failed or summary.not_updated or summary.albums_incomplete else 0
 
 
 def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = False) -> str:
@@ -60,7 +61,11 @@ def _headline(outcome: Outcome, *, dry_run: bool) -> str:
 
 def _troubles(outcome: Outcome) -> str:
     summary = outcome.summary
-    troubles = ((summary.failed, "failed"), (summary.unavailable, "not available"))
+    troubles = (
+        (summary.failed, "failed"),
+        (summary.not_updated, "not described or named anew"),
+        (summary.unavailable, "not available"),
+    )
     return "".join(f", {count:,} {text}" for count, text in troubles if count)
 
 
@@ -75,6 +80,7 @@ def _rows(outcome: Outcome) -> Iterator[str]:
         (summary.gone, "no longer on SmugMug; kept in the store"),
         (summary.unavailable, "not available from SmugMug"),
         (summary.failed, "failed"),
+        (summary.not_updated, "in the store, but their new description or name could not be written"),
         (summary.left_out, _left_out(summary)),
         (summary.left, _left(summary)),
     )
@@ -117,6 +123,7 @@ def _named(outcome: Outcome) -> Iterator[str]:
     for state, title, count in (
         ("unavailable", "Not available:", summary.unavailable),
         ("failed", "Failed:", summary.failed),
+        ("not updated", "Not described or named anew:", summary.not_updated),
     ):
         named = [item for item in summary.items if item["state"] == state][:NAMED]
         if named:

@@ -44,10 +44,19 @@ class Audit(Database):
             return False
         await self.write(
             (statements.MOVE_AGAIN, (text(reason), key)),
+            (statements.NOT_ITS_BYTES, (key,)),
             (statements.SIDECAR_AGAIN, (key,)),
             (statements.UNSETTLE_OF, (key,)),
         )
         return True
+
+    async def lost(self, key: str, *, there: bool) -> None:
+        """What lies at ``key`` (if ``there``) is wrong, and SmugMug has nothing for that key any more."""
+        await self.write(
+            (statements.UNSETTLE_OF, (key,)),
+            (statements.LOST_WRONG if there else statements.LOST_MISSING, (key,)),
+            (statements.LOST_OBJECT, (key,)),
+        )
 
     async def unsettle(self) -> None:
         """Have the next run list every album."""

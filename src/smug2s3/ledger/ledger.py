@@ -121,11 +121,16 @@ class SqliteLedger(Reading, Lineup):
             ),
         )
         images = json.dumps(list(listed))
+        kept = json.dumps([step.asset.image_key for step in steps if step.action is Action.SKIP])
         gone: list[Write] = [
             (statements.NOT_LISTED, (now(), album.key, images)),
             (statements.FORGET_NOT_LISTED, (album.key, images)),
         ]
-        await self.write((statements.LISTED_AGAIN, (album.key, images)), *(gone if whole else ()))
+        await self.write(
+            (statements.LISTED_AGAIN, (album.key, images)),
+            (statements.NOTHING_PENDING, (album.key, kept)),
+            *(gone if whole else ()),
+        )
 
     async def walked(self, album_keys: Iterable[str]) -> None:
         """All albums there are: the others are gone from SmugMug."""

@@ -47,7 +47,8 @@ SELECT DISTINCT image_key FROM assets WHERE image_key IN (SELECT value FROM json
 """
 TWIN = """
 SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64, o.proof FROM assets s JOIN objects o ON o.key = s.key
-WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ? AND NOT EXISTS (
+WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ? AND o.proof <> ''
+    AND NOT EXISTS (
     SELECT 1 FROM assets t WHERE t.image_key = s.image_key AND t.key = o.key AND t.state NOT IN ('moved', 'gone')
 )
 ORDER BY o.key LIMIT 1
@@ -106,8 +107,14 @@ FORGET_NOT_LISTED = """
 DELETE FROM assets WHERE album_key = ? AND state <> 'gone' AND image_key NOT IN (SELECT value FROM json_each(?))
 """
 LISTED_AGAIN = """
-UPDATE assets SET state = 'moved', gone_at = NULL
+UPDATE assets SET gone_at = NULL, state = CASE identity WHEN '' THEN 'moving' ELSE 'moved' END
 WHERE album_key = ? AND state = 'gone' AND image_key IN (SELECT value FROM json_each(?))
+"""
+
+# What was to be written anew of what is stored, and no longer differs, is not pending any more.
+NOTHING_PENDING = """
+UPDATE assets SET reason = '' WHERE album_key = ? AND state = 'moved' AND reason <> ''
+    AND image_key IN (SELECT value FROM json_each(?))
 """
 
 # The same for whole albums; one that shows itself again is listed again, whatever its fingerprint says.
@@ -199,7 +206,23 @@ COUNT_STORED = "SELECT count(*) FROM objects"
 STORED_AFTER = "SELECT key, size, md5, image_key FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
 # What is missing or different is moved again; what only lost its metadata is described again.
 MOVE_AGAIN = "UPDATE assets SET state = 'failed', reason = ?, described = '' WHERE key = ? AND gone_at IS NULL"
+# What a gone photo refers to does not stand for it any more either.
+NOT_ITS_BYTES = "UPDATE assets SET identity = '' WHERE key = ? AND gone_at IS NOT NULL"
 DESCRIBE_AGAIN = "UPDATE assets SET described = '' WHERE key = ? AND state = 'moved'"
+# What nothing can mend: a missing object is forgotten with the rows of what is gone; one of wrong bytes no longer stands
+# for its photo, which comes anew if it is listed again. What no photo belongs to is then just something in the bucket.
+LOST_MISSING = """
+DELETE FROM assets WHERE image_key = (SELECT image_key FROM objects WHERE key = ?1) AND key = ?1 AND state = 'gone'
+"""
+LOST_WRONG = """
+UPDATE assets SET identity = ''
+WHERE image_key = (SELECT image_key FROM objects WHERE key = ?1) AND key = ?1 AND state = 'gone'
+"""
+LOST_OBJECT = """
+DELETE FROM objects WHERE key = ?1 AND NOT EXISTS (
+    SELECT 1 FROM assets s WHERE s.image_key = objects.image_key AND s.key = ?1
+)
+"""
 SIDECAR_AGAIN = "UPDATE albums SET sidecar_key = '' WHERE sidecar_key = ?"
 UNSETTLE_OF = """
 UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT album_key FROM assets WHERE key = ?)
@@ -321,6 +344,7 @@ SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '') FROM ob
 COUNT_STORED_SINCE = "SELECT count(*) FROM objects WHERE stored_at >= ? AND image_key <> ''"
 LEFT_BY_REASON = """
 SELECT state, reason, count(*), sum(size) FROM assets WHERE state <> 'moved' AND gone_at IS NULL GROUP BY state, reason
+UNION ALL SELECT state, reason, count(*), 0 FROM assets WHERE state = 'moved' AND reason <> '' GROUP BY state, reason
 """
 LEFT_BY_ALBUM = """
 SELECT album_key, state, count(*) FROM assets INDEXED BY assets_left WHERE state <> 'moved' AND gone_at IS NULL
@@ -336,7 +360,8 @@ WHERE NOT complete
 """
 FAILED_OR_UNAVAILABLE = """
 SELECT key, state, reason, size FROM assets WHERE state IN ('failed', 'unavailable') AND state <> 'moved'
-    AND gone_at IS NULL ORDER BY key
+    AND gone_at IS NULL
+UNION ALL SELECT key, state, reason, 0 FROM assets WHERE state = 'moved' AND reason <> '' ORDER BY key
 """
 # What waits for its turn, in tables that vanish with the process.
 LINEUP = (

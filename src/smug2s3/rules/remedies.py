@@ -93,7 +93,7 @@ _STORE = (
     (r"the folder refused .*: this user may not", Remedy("this user may not write there", RIGHTS)),
     (r"the folder refused .*: there is a ", Remedy("its name has no place in the folder", _RENAME)),
     (
-        r"the store (received|holds) other bytes|the parts left of|the store's copy to",
+        r"the store (received|holds) other bytes|the parts left of|the store's copy of",
         Remedy("the store has other bytes than were sent", _CORRUPT),
     ),
     (r"the disk did not do its work", Remedy("the disk did not do its work", DISK)),

@@ -123,8 +123,9 @@ def _digests(world: World) -> None:
     world.add_image(album, "one-byte.jpg", Literal(b"\xff"))
     world.add_image(album, "placed.jpg", latitude=-33.8568, longitude=151.2153, altitude=4)
     world.add_image(album, "hidden.jpg", hidden=True)
-    world.add_image(album, "watermarked.jpg", watermarked=True)
-    world.add_image(album, "raw.jpg", raw=noise_photo(77, 5_000))
+    more = frozenset({Quirk.COMPONENTS_RAW_EXTENSION})
+    world.add_image(album, "watermarked.jpg", watermarked=True, raw=noise_photo(78, 5_000), quirks=more)
+    world.add_image(album, "raw.jpg", raw=noise_photo(77, 5_000), quirks=frozenset({Quirk.COMPONENTS_RAW_GROUP}))
 
 
 def _videos(world: World) -> None:

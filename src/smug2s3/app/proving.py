@@ -89,6 +89,7 @@ async def run_verify(
     *,
     advance: Callable[[str], None],
     certify: Callable[[Certificate], None] = lambda _: None,
+    ask_again_after: float = ASK_AGAIN_AFTER,
 ) -> None:
     """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``.
 
@@ -103,7 +104,7 @@ async def run_verify(
             await verify.from_ledger()
         else:
             await store.check(settings.prefix)
-            await look(verify, ledger, depth, lambda: open_source(settings))
+            await look(verify, ledger, depth, lambda: open_source(settings), ask_again_after=ask_again_after)
         if depth.combined:
             await write_combined(depth.combined, ledger.stored(), report)
         if depth.certify:
@@ -121,7 +122,7 @@ async def look(
     depth: Depth,
     open_smugmug: Callable[[], AbstractAsyncContextManager[Source]],
     *,
-    ask_again_after: float = ASK_AGAIN_AFTER,
+    ask_again_after: float,
 ) -> None:
     """Everything that ``depth`` asks for of the store and of SmugMug, and the verdict."""
     report = verify.report

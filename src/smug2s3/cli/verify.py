@@ -181,9 +181,9 @@ def _advice(report: Report) -> str:
 def _to_mend(report: Report) -> str:
     if report.unmoved and report.unmoved == len(report.differences):
         return f"Not moved yet: {plural(report.unmoved, 'file')}. Run `smug2s3 sync`, then verify again."
-    if (report.count_of("missing") or report.count_of("different")) and not report.beyond_repair:
+    if (report.count("missing") or report.count("different")) and not report.beyond_repair:
         return "Not everything is as it should be. `smug2s3 verify --repair` has the next sync move it again."
-    if report.count_of("unverifiable"):
+    if report.count("unverifiable"):
         return "Not everything is proven: `smug2s3 verify --deep` reads what only its bytes can tell."
     return "Not everything is as it should be; what is named above needs your eyes."
 

@@ -81,7 +81,7 @@ class Report:
     """Further files in SmugMug Source that are not moved."""
     shown: Shown = field(default_factory=Shown)
     """Whether SmugMug showed all that it counts."""
-    count: str = ""
+    account_count: str = ""
     """How the account's own count differs from that of its albums."""
     partial: bool = False
     """Whether no sync has gone through the whole account yet, so that the ledger may know nothing of a part of it."""
@@ -118,7 +118,7 @@ class Report:
             Difference(kind="extra", key=key, detail="in the bucket, but not in the ledger") for key in self.strangers
         ]
 
-    def count_of(self, kind: str) -> int:
+    def count(self, kind: str) -> int:
         """How many differences are of one kind."""
         return sum(difference.kind == kind for difference in self.differences)
 
@@ -154,7 +154,7 @@ class Report:
             album_files=Counter(album.file for album in self.albums),
             components=self.components,
             shown=self.shown,
-            count=self.count,
+            account_count=self.account_count,
             strangers=len(self.strangers) if self.strict else 0,
             accept_unavailable=accept_unavailable,
             accept_count=accept_count,

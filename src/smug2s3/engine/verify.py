@@ -108,7 +108,9 @@ class Verify:
             self.report.beyond_repair.append((key, "the next `smug2s3 verify --certificate FILE` writes it anew"))
         else:
             await self._ledger.lost(key, there=difference.kind == State.DAMAGED)
-            self.report.beyond_repair.append((key, "SmugMug no longer has it, so no sync can move it again"))
+            self.report.beyond_repair.append(
+                (key, "SmugMug no longer has it, so no sync can move it again; it is written off")
+            )
 
     async def _each(self, share: float, look: Callable[[Held], Awaitable[None]]) -> None:
         queue: asyncio.Queue[Held | None] = asyncio.Queue(READERS * 2)

@@ -45,7 +45,7 @@ class Case:
     """Further files in SmugMug Source, such as RAW, which are not moved."""
     shown: Shown = field(default_factory=Shown)
     """Whether everything was listed that SmugMug counts anywhere."""
-    count: str = ""
+    account_count: str = ""
     """How the account's own count differs from that of its albums; empty where it does not."""
     strangers: int = 0
     """Objects that are not ours, where the user wants none."""
@@ -67,7 +67,9 @@ def verdict(case: Case) -> Verdict:
     """Safe only if each item and each album's own file is proven, or is not given and can be done without."""
     if obstacles := list(_obstacles(case)):
         return Verdict(Kind.NOT_SAFE, f"Not safe to cancel yet: {'; '.join(obstacles)}.")
-    count = f" {case.count[:1].upper()}{case.count[1:]}, which you accepted." if case.count else ""
+    count = (
+        f" {case.account_count[:1].upper()}{case.account_count[1:]}, which you accepted." if case.account_count else ""
+    )
     proven = case.items[State.PROVEN]
     if case.without:
         return Verdict(
@@ -106,8 +108,8 @@ def _obstacles(case: Case) -> Iterator[str]:
 def _not_shown(case: Case) -> Iterator[str]:
     if gaps := len(case.shown.gaps):
         yield f"SmugMug did not show everything: {_count(gaps, 'gap')} (named above; try again, or look at it on SmugMug)"
-    if case.count and not case.accept_count:
-        yield f"{case.count} (look for more on SmugMug; if you know why, --accept-count says so)"
+    if case.account_count and not case.accept_count:
+        yield f"{case.account_count} (look for more on SmugMug; if you know why, --accept-count says so)"
 
 
 _OPEN = {

@@ -22,7 +22,7 @@ def with_items(**states: int) -> Case:
 
 LATE = with_items(not_given=2)
 RAW = replace(WELL, components=3)
-COUNT = replace(WELL, count="SmugMug counts 1,240 items in the account, and 1,236 in its albums")
+COUNT = replace(WELL, account_count="SmugMug counts 1,240 items in the account, and 1,236 in its albums")
 
 VERDICTS = {
     "all well": (
@@ -80,7 +80,7 @@ counts = st.dictionaries(st.sampled_from(State), st.integers(0, 3)).map(Counter)
         album_files=counts,
         components=st.integers(0, 2),
         shown=st.sampled_from([Shown(), Shown(("a gap",))]),
-        count=st.sampled_from(["", "counts differ"]),
+        account_count=st.sampled_from(["", "counts differ"]),
         strangers=st.integers(0, 1),
         accept_unavailable=st.booleans(),
         accept_count=st.booleans(),
@@ -89,6 +89,8 @@ counts = st.dictionaries(st.sampled_from(State), st.integers(0, 3)).map(Counter)
 def test_it_is_never_safe_while_one_thing_is_not_proven(case: Case) -> None:
     proven = case.items[State.PROVEN] + case.items[State.NOT_GIVEN] == case.listed
     files = 0 < case.album_files.total() == case.album_files[State.PROVEN]
-    shown = case.shown.whole and case.full_access and not case.strangers and (case.accept_count or not case.count)
+    shown = (
+        case.shown.whole and case.full_access and not case.strangers and (case.accept_count or not case.account_count)
+    )
     accepted = case.accept_unavailable or not case.without
     assert verdict(case).safe == (proven and files and shown and accepted)

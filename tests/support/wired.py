@@ -104,5 +104,5 @@ class Wired:
 
 
 def kinds(report: Report) -> dict[str, str]:
-    """What differs, by key."""
-    return {difference.key: difference.kind for difference in report.differences}
+    """What differs, or is a stranger's, by key."""
+    return {difference.key: difference.kind for difference in (*report.differences, *report.extra)}

@@ -190,13 +190,14 @@ def _to_mend(report: Report) -> str:
 
 def _all_well(report: Report) -> str:
     """No more than was looked at."""
+    part = (
+        " But no sync has gone through the whole account yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see "
+        "what is not moved."
+    ) * report.partial
     if not report.asked_store:
-        return "The ledger knows of nothing left to move. Nobody asked the store: `smug2s3 verify` does."
-    if report.partial:
-        return (
-            "Everything the ledger knows of is in the store, as recorded. But no sync has gone through the whole account "
-            "yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see what is not moved."
-        )
+        return f"The ledger knows of nothing left to move. Nobody asked the store: `smug2s3 verify` does.{part}"
+    if part:
+        return f"Everything the ledger knows of is in the store, as recorded.{part}"
     if report.unavailable:
         return "Everything SmugMug could give is in the store, as recorded; what it could not is named above."
     return (

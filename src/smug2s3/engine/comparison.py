@@ -129,13 +129,13 @@ def _reckoned(
         if evidence.state is State.NOT_GIVEN:
             unavailable.append((label, evidence.detail))
         elif not _told_of(evidence, held.get(image)):
-            differences.append(Difference(kind=evidence.state.value, key=label, detail=evidence.detail))
+            differences.append(Difference(kind=evidence.state.kind, key=label, detail=evidence.detail))
         for component in step.asset.components:
             components += 1
             unavailable.append((f"{label} ({component})", "kept in SmugMug Source; smug2s3 does not move it"))
     if not _told_of(*own):
         label = f"{album.path}/{SIDECAR}"
-        differences.append(Difference(kind=own[0].state.value, key=label, detail=own[0].detail))
+        differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))
     return Compared(
         tally=AlbumTally(
             path=album.path, counted=album.image_count, states=states, file=own[0].state, shown=listing.shown

@@ -81,11 +81,11 @@ class Verify:
             if state == Known.UNAVAILABLE:
                 report.unavailable.append((label, reason))
             elif state == Known.MOVED:
-                report.items.append(Difference(kind=State.PENDING.value, key=label, detail=reason))
+                report.items.append(Difference(kind=State.PENDING.kind, key=label, detail=reason))
             else:
                 report.unmoved += 1
                 detail = reason or "not moved yet"
-                report.items.append(Difference(kind=State.MISSING.value, key=label, detail=detail))
+                report.items.append(Difference(kind=State.NOT_MOVED.kind, key=label, detail=detail))
 
     async def repair(self) -> None:
         """Put down in the ledger that what is missing or different is to be moved or described again."""
@@ -96,7 +96,10 @@ class Verify:
                 report.queued += 1
             elif difference.kind in (State.MISSING, State.DAMAGED):
                 await self._queue(difference)
-        report.queued += sum(one.kind in (State.MISSING, State.PENDING) for one in report.items)
+        for difference in report.items:
+            if difference.kind == State.DAMAGED:
+                await self._ledger.queue_again(difference.key, difference.detail)
+        report.queued += sum(one.kind in (State.MISSING, State.DAMAGED, State.PENDING) for one in report.items)
         if report.account is not None and report.differences:
             await self._ledger.unsettle()
 

@@ -17,14 +17,21 @@ class State(StrEnum):
     PROVEN = "proven"
     NOT_GIVEN = "not given"
     """SmugMug itself does not give it, says the very listing."""
+    NOT_MOVED = "not moved"
+    """Not in the store yet, or not as SmugMug has it now: a sync moves it."""
     MISSING = "missing"
-    """Not in the store, or not as SmugMug has it now: a sync moves it."""
+    """It was stored, and the store no longer has it: a repair has it moved again."""
     DAMAGED = "different"
     """In the store, but with other bytes than it should have."""
     UNPROVEN = "unverifiable"
     """In the store, but nothing says that its bytes are right: reading it back does."""
     PENDING = "pending"
     """Its bytes are right, but what SmugMug says of it now is not in the store."""
+
+    @property
+    def kind(self) -> str:
+        """What a ``Difference`` calls it: to who looks for a file, it is missing either way."""
+        return State.MISSING.value if self is State.NOT_MOVED else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ def of_object(held: Held) -> Difference | None:
     evidence = held.evidence
     if evidence.state is State.PROVEN:
         return None
-    return Difference(kind=evidence.state.value, key=held.key, detail=evidence.detail)
+    return Difference(kind=evidence.state.kind, key=held.key, detail=evidence.detail)
 
 
 def of_item(step: Step, entry: Entry | None, held: Held | None) -> Evidence:
@@ -107,25 +114,25 @@ def _not_given(step: Step, entry: Entry | None, _held: Held | None) -> Evidence:
     asked = entry is not None and entry.state is Known.UNAVAILABLE and _serial(entry) == str(step.asset.serial)
     if asked:
         return Evidence(State.NOT_GIVEN, step.asset.unavailable)
-    return Evidence(State.MISSING, f"not moved yet ({step.asset.unavailable})")
+    return Evidence(State.NOT_MOVED, f"not moved yet ({step.asset.unavailable})")
 
 
 def _not_moved(_step: Step, entry: Entry | None, _held: Held | None) -> Evidence:
     if entry is None:
-        return Evidence(State.MISSING, "SmugMug has it, but it was never moved")
+        return Evidence(State.NOT_MOVED, "SmugMug has it, but it was never moved")
     if entry.stored:
-        return Evidence(State.MISSING, "it was replaced on SmugMug since it was moved")
+        return Evidence(State.NOT_MOVED, "it was replaced on SmugMug since it was moved")
     if entry.state is Known.UNAVAILABLE:
-        return Evidence(State.MISSING, f"SmugMug offers it now; it could not be had before ({entry.reason})")
-    return Evidence(State.MISSING, entry.reason or "not moved yet")
+        return Evidence(State.NOT_MOVED, f"SmugMug offers it now; it could not be had before ({entry.reason})")
+    return Evidence(State.NOT_MOVED, entry.reason or "not moved yet")
 
 
 def _moved(step: Step, _entry: Entry | None, held: Held | None) -> Evidence:
     asset = step.asset
     if held is None or held.image_key != asset.image_key:
-        return Evidence(State.MISSING, "the ledger names an object for it that is not its own")
+        return Evidence(State.DAMAGED, "the ledger names an object for it that is not its own")
     if asset.md5 and held.md5 != asset.md5:
-        return Evidence(State.MISSING, f"what is stored of it has MD5 {held.md5}, and SmugMug has {asset.md5}")
+        return Evidence(State.DAMAGED, f"what is stored of it has MD5 {held.md5}, and SmugMug has {asset.md5}")
     return held.evidence
 
 

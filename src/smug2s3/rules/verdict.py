@@ -113,13 +113,15 @@ def _not_shown(case: Case) -> Iterator[str]:
 
 
 _OPEN = {
-    State.MISSING: ("not in the bucket as SmugMug has it now", "run `smug2s3 sync --full`"),
+    State.NOT_MOVED: ("not in the bucket as SmugMug has it now", "run `smug2s3 sync --full`"),
+    State.MISSING: ("missing in the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.DAMAGED: ("damaged in the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.UNPROVEN: ("that only reading can prove", "run `smug2s3 verify --deep` with it"),
     State.PENDING: ("described in the bucket as SmugMug no longer does", "run `smug2s3 sync --full`"),
 }
 _OPEN_FILES = {
     State.NOT_GIVEN: ("without an `_album.json`", "run `smug2s3 sync --full`"),
+    State.NOT_MOVED: ("without an `_album.json`", "run `smug2s3 sync --full`"),
     State.MISSING: ("without its `_album.json` in the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.DAMAGED: ("with a damaged `_album.json`", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.UNPROVEN: ("with an `_album.json` that only reading can prove", "run `smug2s3 verify --deep` with it"),

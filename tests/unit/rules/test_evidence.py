@@ -40,7 +40,7 @@ def test_an_object_is_what_the_store_says_of_it_and_what_a_look_at_it_found(case
     assert held.evidence.state is state
     difference = of_object(held)
     assert (difference is None) == (state is State.PROVEN)
-    assert difference is None or (difference.kind, difference.key) == (state.value, KEY)
+    assert difference is None or (difference.kind, difference.key) == (state.kind, KEY)
 
 
 def judged(photo: Asset, known: Entry | None, held: Held | None) -> State:
@@ -56,18 +56,18 @@ LATE = asset(is_video=True, url=None, size=None, md5=None, unavailable="SmugMug 
 
 ITEMS: dict[str, tuple[Asset, Entry | None, Held | None, State]] = {
     "stored as listed": (PHOTO, MOVED, HELD, State.PROVEN),
-    "never moved": (PHOTO, None, None, State.MISSING),
-    "failed": (PHOTO, replace(MOVED, state=Known.FAILED, reason="403"), None, State.MISSING),
-    "on its way when a run was killed": (PHOTO, replace(MOVED, state=Known.MOVING), HELD, State.MISSING),
-    "replaced since": (asset(serial=1, md5=OTHER_MD5), MOVED, HELD, State.MISSING),
+    "never moved": (PHOTO, None, None, State.NOT_MOVED),
+    "failed": (PHOTO, replace(MOVED, state=Known.FAILED, reason="403"), None, State.NOT_MOVED),
+    "on its way when a run was killed": (PHOTO, replace(MOVED, state=Known.MOVING), HELD, State.NOT_MOVED),
+    "replaced since": (asset(serial=1, md5=OTHER_MD5), MOVED, HELD, State.NOT_MOVED),
     "gone once, listed again, and stored": (PHOTO, replace(MOVED, state=Known.GONE), HELD, State.PROVEN),
-    "gone once with other bytes": (PHOTO, replace(MOVED, state=Known.GONE, identity=""), HELD, State.MISSING),
+    "gone once with other bytes": (PHOTO, replace(MOVED, state=Known.GONE, identity=""), HELD, State.NOT_MOVED),
     "stored, but its object is missing": (PHOTO, MOVED, replace(HELD, listed=None), State.MISSING),
     "stored, but its object is damaged": (PHOTO, MOVED, replace(HELD, listed=replace(LISTED, size=1)), State.DAMAGED),
     "stored, but nothing proves it": (PHOTO, MOVED, replace(OPAQUE, proof=Proof.NONE), State.UNPROVEN),
-    "without an object of its own": (PHOTO, MOVED, None, State.MISSING),
-    "with the object of another photo": (PHOTO, MOVED, replace(HELD, image_key="Other"), State.MISSING),
-    "with an object of another MD5 than SmugMug names": (PHOTO, MOVED, replace(HELD, md5=OTHER_MD5), State.MISSING),
+    "without an object of its own": (PHOTO, MOVED, None, State.DAMAGED),
+    "with the object of another photo": (PHOTO, MOVED, replace(HELD, image_key="Other"), State.DAMAGED),
+    "with an object of another MD5 than SmugMug names": (PHOTO, MOVED, replace(HELD, md5=OTHER_MD5), State.DAMAGED),
     "a caption written since": (asset(caption="new"), MOVED, HELD, State.PENDING),
     "a caption written since, its object damaged": (
         asset(caption="new"),
@@ -77,22 +77,22 @@ ITEMS: dict[str, tuple[Asset, Entry | None, Held | None, State]] = {
     ),
     "renamed on SmugMug, where nobody follows renames": (asset(filename="New.JPG"), MOVED, HELD, State.PENDING),
     "not given, and a sync has asked for it": (LATE, entry(LATE, KEY, state=Known.UNAVAILABLE), None, State.NOT_GIVEN),
-    "not given, and no sync has asked": (LATE, None, None, State.MISSING),
-    "not given, after it failed": (LATE, entry(LATE, KEY, state=Known.FAILED), None, State.MISSING),
+    "not given, and no sync has asked": (LATE, None, None, State.NOT_MOVED),
+    "not given, after it failed": (LATE, entry(LATE, KEY, state=Known.FAILED), None, State.NOT_MOVED),
     "not given then, given now": (
         asset(is_video=True),
         entry(LATE, KEY, state=Known.UNAVAILABLE),
         None,
-        State.MISSING,
+        State.NOT_MOVED,
     ),
     "not given, asked for before it was replaced": (
         replace(LATE, serial=1),
         entry(LATE, KEY, state=Known.UNAVAILABLE),
         None,
-        State.MISSING,
+        State.NOT_MOVED,
     ),
     "without an address, the same as stored": (replace(LATE, unavailable="x"), entry(LATE, KEY), HELD, State.PROVEN),
-    "without an address, replaced since": (replace(LATE, serial=1), entry(LATE, KEY), HELD, State.MISSING),
+    "without an address, replaced since": (replace(LATE, serial=1), entry(LATE, KEY), HELD, State.NOT_MOVED),
 }
 
 

@@ -38,7 +38,8 @@ VERDICTS = {
     "and that can be done without, too": (
         replace(RAW, accept_unavailable=True), Kind.SAFE_WITHOUT, "Safe to cancel without 3 items that smug2s3 does not move",
     ),
-    "something not moved": (with_items(missing=1), Kind.NOT_SAFE, "1 item not in the bucket as SmugMug has it now"),
+    "something missing": (with_items(missing=1), Kind.NOT_SAFE, "run `smug2s3 verify --repair`"),
+    "something not moved": (with_items(not_moved=1), Kind.NOT_SAFE, "1 item not in the bucket as SmugMug has it now"),
     "something damaged": (with_items(damaged=2), Kind.NOT_SAFE, "2 items damaged in the bucket"),
     "something unproven": (with_items(unproven=2), Kind.NOT_SAFE, "2 items that only reading can prove"),
     "a description that is pending": (with_items(pending=1), Kind.NOT_SAFE, "run `smug2s3 sync --full`"),

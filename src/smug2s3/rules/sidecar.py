@@ -128,6 +128,11 @@ def image_key(line: bytes) -> str:
     return str(json.loads(line).get("image", {}).get("ImageKey", ""))
 
 
+def stored_key(line: bytes) -> str:
+    """Where what a line is about lies; empty where it never came."""
+    return str(json.loads(line).get("key") or "")
+
+
 def _item(item: Item) -> bytes:
     reasons = {"unavailable": item.unavailable, "not_moved": item.not_moved}
     head = _head(item.key, reference=item.reference) | {name: reason for name, reason in reasons.items() if reason}

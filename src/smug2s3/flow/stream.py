@@ -134,6 +134,7 @@ class Watchdog:
         self._blame = blame
         self._timeout = asyncio.timeout(None)
         self._rearm_at = 0.0
+        self._excused_until = 0.0
         self._over = False
 
     def progress(self) -> None:
@@ -141,7 +142,13 @@ class Watchdog:
         now = asyncio.get_running_loop().time()
         if now >= self._rearm_at and not self._over and not self._timeout.expired():
             self._rearm_at = now + min(0.5, self._patience / 8)
-            self._timeout.reschedule(now + self._patience)
+            self._timeout.reschedule(max(now, self._excused_until) + self._patience)
+
+    def excuse(self, seconds: float) -> None:
+        """For work that takes so long without a sign of life, as what the other side said or is known to need."""
+        self._excused_until = max(self._excused_until, asyncio.get_running_loop().time() + seconds)
+        self._rearm_at = 0.0
+        self.progress()
 
     @contextmanager
     def at_ease(self) -> Iterator[None]:

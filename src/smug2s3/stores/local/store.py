@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from smug2s3.errors import SourceBroken, StoreCorrupt, StoreError
 from smug2s3.flow.stream import CheckedStream, Watchdog
-from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
+from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.stores.local.faults import translate
 from smug2s3.stores.local.folder import Folder
 from smug2s3.stores.local.probe import FolderProbe
@@ -63,6 +63,7 @@ class LocalStore:
             size=stream.count,
             md5=stream.md5,
             etag=stream.md5,
+            proof=Proof.ETAG,
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 

@@ -42,6 +42,10 @@ class Incoming(Protocol):
         """Hex, where the media host names it."""
 
     @property
+    def framed(self) -> bool:
+        """Whether a connection that breaks off can be told from the end."""
+
+    @property
     def chunks(self) -> AsyncIterator[bytes]:
         """The bytes, once."""
 

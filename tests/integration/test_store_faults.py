@@ -154,7 +154,8 @@ UNUSABLE = {
 async def test_what_makes_the_store_unusable_ends_the_run_at_once(
     pair: Pair, proxy: FaultProxy, code: str, status: int
 ) -> None:
-    proxy.script(StoreFault(action="answer", method="PUT", skip=2, times=None, status=status, code=code))
+    refusal = StoreFault(action="answer", method="PUT", skip=2, times=None, status=status, code=code)
+    proxy.script(refusal, replace(refusal, method="GET", path="*list-type*", skip=1))
 
     with pytest.raises(StoreUnusable) as failure:
         await pair.sync()

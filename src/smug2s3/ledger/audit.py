@@ -159,10 +159,13 @@ class Audit(Database):
         """A file that lies in the bucket as its album's file says."""
         step = Step(asset=asset, action=Action.SKIP, key=receipt.key, wanted=wanted, description=())
         made = asset_row(step, Known.MOVED, "")
-        row = (*made[:8], described, *made[9:])
+        # A gone photo of which it is not known that these are its bytes comes anew if it is listed again.
+        unsure = gone and not (receipt.proof or receipt.etag)
+        identity = "" if unsure else asset.identity
+        row = (*made[:3], identity, *made[4:8], described, *made[9:])
         writes: list[Write] = [
             (
-                statements.REFERENCE_FOUND if reference else statements.OBJECT_FOUND,
+                statements.REFERENCE_FOUND if reference or unsure else statements.OBJECT_FOUND,
                 object_row(asset.album_key, asset.image_key, receipt),
             ),
             (statements.ASSET, row),

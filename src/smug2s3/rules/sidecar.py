@@ -156,6 +156,11 @@ def image_key(line: bytes) -> str:
     return str(json.loads(line).get("image", {}).get("ImageKey", ""))
 
 
+def stored_key(line: bytes) -> str:
+    """Where what a line is about lies; empty where it never came."""
+    return str(json.loads(line).get("key") or "")
+
+
 def _item(item: Item) -> bytes:
     return _head_line(item)[:-1] + b"," + item.record[1:]
 

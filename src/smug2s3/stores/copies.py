@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from smug2s3.errors import StoreCorrupt, StoreError
+from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.models import Proof, Receipt
 from smug2s3.ports import Store
@@ -47,7 +47,10 @@ class Copying:
         return source
 
     async def _proven(self, source: Receipt, key: str) -> Receipt:
-        head = await self._store.head(key)
+        try:
+            head = await self._store.head(key)
+        except StoreMissing:
+            raise StoreBroken(f"the store says that it copied {source.key}, and has no such object") from None
         copied = replace(source, key=key, etag=head.etag, crc64=head.crc64)
         if head.size == source.size:
             if head.etag == source.md5:

@@ -63,6 +63,7 @@ class LocalStore:
             size=stream.count,
             md5=stream.md5,
             etag=stream.md5,
+            proof=Proof.ETAG,
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 

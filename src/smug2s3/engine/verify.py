@@ -282,8 +282,8 @@ class Verify:
             return
         listing = await source.listing(album)
         known = await self._ledger.known(album.key)
-        if not listing.complete:
-            self._unreadable(album.path, listing.problem)
+        for gap in listing.shown.gaps:
+            self._unreadable(album.path, gap)
         found = [_against_ledger(album, asset, known.get(asset.image_key)) for asset in listing.assets]
         # Asked before any is named: two items of an album may be called the same.
         for difference in [one for one in found if one and one.key not in self.report.found]:
@@ -303,7 +303,7 @@ class Verify:
             moved=len(moved),
             proven=sum(entry.key not in self.report.found for entry in moved),
             unavailable=sum(entry.state is Known.UNAVAILABLE for entry in entries),
-            problem=listing.problem,
+            problem="; ".join(listing.shown.gaps),
         )
 
     def _unreadable(self, path: str, reason: str) -> None:

@@ -34,6 +34,8 @@ class Node:
     date_added: str
     children_uri: str | None = None
     album_uri: str | None = None
+    has_children: bool | None = None
+    """Whether nodes lie below it, which is never so of an album; ``None`` where SmugMug does not say."""
     record: bytes = b"{}"
     """SmugMug's own JSON of it, compact UTF-8, without the addresses of its API."""
 
@@ -163,10 +165,8 @@ class Listing:
     assets: tuple[Asset, ...]
     records: tuple[bytes, ...]
     """One packed line of ``_album.json`` an asset, in the same order; see ``rules.sidecar``."""
-    complete: bool
-    """Whether as many came as SmugMug counts."""
-    problem: str = ""
-    """What is missing, where it is not complete."""
+    shown: Shown
+    """Whether that is everything in it: each page came, and as many items as the list and the album count."""
 
     @property
     def shown(self) -> Shown:
@@ -449,7 +449,11 @@ class Summary:
     """What SmugMug counts in them."""
     albums_unchanged: int = 0
     albums_incomplete: int = 0
+    full_access: bool = True
+    """Whether SmugMug shows this sign-in private things too."""
+    more_files: int = 0
+    """Of the items listed: those of which SmugMug Source keeps further files, such as a camera's RAW; these are not moved."""
     problems: list[str] = field(default_factory=list)
-    """Albums and folders that could not be listed in full, each with its reason."""
+    """Albums and folders that were not shown in full, each with its reason."""
     items: list[dict[str, str]] = field(default_factory=list)
     """Failed, unavailable and not updated items by key, with state and reason."""

@@ -80,11 +80,15 @@ class Source(Protocol):
         name of its own (system albums), no empty folder, and of a locked album little more than its key.
         """
 
-    def pages(self, *, children: int = 0, assets: int = 0) -> int:
-        """Requests it takes to list so many children of one folder, or so many assets of one album; at least one."""
+    def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:
+        """Requests it takes to list the children of one folder, the assets of one album, or all albums; at least one."""
 
     async def listing(self, album: Album) -> Listing:
-        """Everything in one album, once each; raises a SourceError if nothing of it can be listed."""
+        """Everything in one album, once each; raises a SourceError if nothing of it can be listed.
+
+        Its ``shown`` has a gap for every entry that could not be read or told from others, and where the list shows
+        less than it or the album counts. The album that comes back with it counts what SmugMug counts by now.
+        """
 
     async def resolve(self, asset: Asset) -> Asset:
         """Ask once more for an asset without an address; unchanged where there is none."""

@@ -70,9 +70,9 @@ class Carrier:
         """Write down what is about to be done with an album, before any of it is."""
         album = listing.album
         images = [asset.image_key for asset in listing.assets]
-        if listing.complete:
+        if listing.shown.whole:
             self.summary.gone += len(known.keys() - set(images))
-        await self._ledger.plan(album, todo, images, whole=listing.complete)
+        await self._ledger.plan(album, todo, images, whole=listing.shown.whole)
         moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
         self._collected.add(await self._ledger.elsewhere(album.key, moves))
 

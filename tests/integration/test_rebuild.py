@@ -129,6 +129,9 @@ async def test_a_ledger_made_anew_equals_the_lost_one(bucket: Bucket, tmp_path: 
         old, new = await rebuilt(wired)
 
         assert told(new) == told(old)
+        for node in sim.world.album_nodes():  # what SmugMug counts and does not show is never proven
+            assert node.album is not None
+            sim.world.miscount(node.album.key, 0)
         await assert_content(wired)
 
 
@@ -361,7 +364,7 @@ async def test_what_a_killed_rebuild_left_behind_is_no_hindrance(bucket: Bucket,
 async def test_an_export_is_read_by_other_programs(bucket: Bucket, tmp_path: Path, form: str) -> None:
     async with Simulator(worlds.hostile(long_album=5)) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
-        assert (await machine.run("sync")).code == 0
+        assert (await machine.run("sync")).code == 1  # one of its albums counts more than it lists
         wired = Wired(sim, bucket, tmp_path, {"LEDGER_PATH": str(machine.home / "transfer_log.db")})
         expected = await wired.export()
 

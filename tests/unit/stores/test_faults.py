@@ -39,6 +39,7 @@ def answered(code: str, status: int, message: str = "", headers: dict[str, str] 
         pytest.param("OperationAborted", 409, StoreBusy, id="a conflict"),
         pytest.param("502", 502, StoreBusy, id="a gateway without XML"),
         pytest.param("", 503, StoreBusy, id="nothing but a status"),
+        pytest.param("TemporaryRedirect", 307, StoreBusy, id="a bucket so new that its name is not known everywhere"),
         pytest.param("BadDigest", 400, StoreCorrupt, id="a wrong Content-MD5"),
         pytest.param("IncompleteBody", 400, StoreCorrupt, id="a body cut short"),
         pytest.param("NoSuchKey", 404, StoreMissing, id="no such object"),

@@ -258,7 +258,7 @@ class S3Store:
         """Tried once, beside ``key``."""
         async with self._trying:
             if self._beliefs.refuses_wrong_md5 is None:
-                self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse(key.rpartition("/")[0] + "/")
+                self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse(key[: key.rfind("/") + 1])
         return self._beliefs.refuses_wrong_md5
 
     async def _seen_to_refuse(self, prefix: str) -> bool:

@@ -92,6 +92,9 @@ def test_the_store_may_say_when(header: dict[str, str], seconds: float | None) -
         pytest.param(boto.ReadTimeoutError(endpoint_url="https://s3"), StoreUnreachable, id="no answer"),
         pytest.param(boto.ConnectionClosedError(endpoint_url="https://s3"), StoreUnreachable, id="a broken connection"),
         pytest.param(aiohttp.ClientPayloadError("cut"), StoreUnreachable, id="an answer cut short"),
+        pytest.param(
+            boto.IncompleteReadError(actual_bytes=1, expected_bytes=2), StoreUnreachable, id="an object cut short"
+        ),
         pytest.param(TimeoutError(), StoreUnreachable, id="a time-out"),
         pytest.param(ConnectionResetError(104, "reset"), StoreUnreachable, id="a reset"),
         pytest.param(boto.NoCredentialsError(), StoreUnusable, id="no credentials"),

@@ -48,6 +48,8 @@ class Comparison:
         self._doubtful: list[Album] = []
         self._listed: dict[str, tuple[str, int | None]] = {}
         """Of every compared album its path and how many items it lists, by its key."""
+        self._short: set[str] = set()
+        """Those that are named already as not shown in full."""
 
     async def run(self) -> None:
         """Raises only what ends the whole verification."""
@@ -80,6 +82,8 @@ class Comparison:
     def _take(self, album: Album, compared: Compared) -> None:
         self._listed[album.key] = (album.path, compared.tally.listed)
         self._report.take(compared)
+        if not compared.tally.shown.whole:
+            self._short.add(album.key)
 
     async def _ask_again(self, walk: WitnessedWalk, flat: Flat) -> Flat:
         """What was not shown may only have been late; what still is not stays named."""
@@ -98,7 +102,7 @@ class Comparison:
             report.not_shown("the folders", Shown((sentence,)))
         for album in [] if isinstance(flat, str) else flat:
             path, listed = self._listed.get(album.key, ("", None))
-            if listed is not None and (album.assets or 0) > listed:
+            if listed is not None and (album.assets or 0) > listed and album.key not in self._short:
                 gap = f"SmugMug counts {album.assets:,} items in its list of all albums, but lists {listed:,}"
                 report.not_shown(path, Shown((gap,)))
 

@@ -148,7 +148,8 @@ class S3Store:
                 MetadataDirective="REPLACE",
                 **_headers(target),
             )
-            if not answer.get("CopyObjectResult"):
+            # An element without content is an answer that some stores give; no answer at all is none.
+            if answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") == "0":
                 raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=_ODD)
 
         make = partial(self._ask, once, f"a copy to {target.key}", within=self._work)

@@ -11,7 +11,18 @@ from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.stop import NotBegun, Stop
 from smug2s3.engine.transfer import Mover
-from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
+from smug2s3.errors import (
+    Smug2s3Error,
+    SourceBusy,
+    SourceGone,
+    SourceUnreachable,
+    StoreBusy,
+    StoreCorrupt,
+    StoreError,
+    StoreMissing,
+    StoreUnreachable,
+    foreseen,
+)
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
@@ -27,6 +38,8 @@ ITEMS_NAMED = 1_000
 FAILURES_IN_A_ROW = 60
 """After so many without one success in between, the cause is not in the files: the run stops."""
 
+_PASSING = (SourceUnreachable, SourceBusy, StoreUnreachable, StoreBusy)
+"""These do not count: a side that is away is waited for, and one that answers others is not the cause of all."""
 
 CLOSED_AT_ONCE = 3
 """Albums whose contents are brought back from the ledger at one time; SmugMug allows 5,000 items in one."""
@@ -218,6 +231,7 @@ class Carrier:
         receipt = await persistently(
             self._patience,
             lambda: store_sidecar(self._store, contents, known, work.directory, current, former),
+            side=self._store.side,
         )
         work.references = {image: entry.key for image, entry in known.items() if entry.reference}
         if receipt is None:
@@ -246,7 +260,7 @@ class Carrier:
         self.summary.failed += 1
         self._name(self._label(job), "failed", f"{error.side}: {error}")
         self._reporter.failed(self._label(job), error.side, str(error))
-        self._failures_in_a_row += 1
+        self._failures_in_a_row += not isinstance(error, _PASSING)
         if self._failures_in_a_row >= FAILURES_IN_A_ROW:
             sentence = f"{FAILURES_IN_A_ROW} files failed one after another, so the run stops here; the last: {error}"
             raise type(error)(sentence, hint=error.hint or "Mend the cause, then run the same command again.")

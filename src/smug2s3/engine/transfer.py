@@ -7,6 +7,7 @@ from itertools import count
 from smug2s3.engine.stop import NotBegun, Stop
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
 from smug2s3.flow.lanes import Lanes
+from smug2s3.flow.outage import Sides
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
@@ -40,14 +41,20 @@ class Mover:
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
 
-        Raises NotBegun where the run's time was over before there was a place for it.
+        Raises NotBegun where the run's time was over before there was a place for it, or while a side was away.
         """
         tries = count()
-        receipt = await persistently(
-            self._patience,
-            lambda: self._attempt(spec, again=next(tries) > 0),
-            lambda error: self._reporter.retried(spec.label, error.side, str(error)),
-        )
+        try:
+            receipt = await persistently(
+                self._patience,
+                lambda: self._attempt(spec, again=next(tries) > 0),
+                lambda error: self._reporter.retried(spec.label, error.side, str(error)),
+                side=Sides(self._source.host(spec.url), self._store.side),
+            )
+        except _OVERBURDENED:
+            if self._stop.late:
+                raise NotBegun from None
+            raise
         self._lanes.finished()
         return receipt
 

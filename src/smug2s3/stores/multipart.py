@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from smug2s3.errors import StoreCorrupt, StoreError, StoreMissing, StoreUnreachable
 from smug2s3.flow.budget import Budget
+from smug2s3.flow.outage import Alive, Presence, Sides
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.together import task_group
@@ -34,11 +35,13 @@ Part = list[bytes]
 class MultipartUpload:
     """One upload from creation to completion; whatever goes wrong, the parts already sent are removed again."""
 
-    def __init__(self, client: Any, bucket: str, key: str, patience: Patience, held: Budget) -> None:
+    def __init__(self, client: Any, bucket: str, key: str, patience: Patience, held: Budget, side: Presence) -> None:
         self._client = client
         self._where = {"Bucket": bucket, "Key": key}
         self._patience = patience
         self._held = held
+        self._side = side
+        self._alive: Alive = None
         self._stored: dict[int, tuple[str, int]] = {}
         """ETag and size of the parts that were there before."""
         self._done: dict[int, tuple[str, str]] = {}
@@ -50,6 +53,7 @@ class MultipartUpload:
         Parts that an earlier process left behind are not sent again where they have the MD5 of the bytes that come
         now. The stream proves itself before its last chunk, so an upload of wrong bytes never comes to completion.
         """
+        self._alive = watchdog.progress
         upload_id, left = await self._begin(headers)
         upload = {**self._where, "UploadId": upload_id}
         try:
@@ -177,18 +181,19 @@ class MultipartUpload:
 
     async def _abort(self, upload: dict[str, Any]) -> None:
         try:
-            await self._ask(lambda: self._client.abort_multipart_upload(**upload))
+            # Not waited for: the next upload of the key finds what a store that is away has of this one.
+            await self._ask(lambda: self._client.abort_multipart_upload(**upload), side=Sides())
         except StoreError:
             return  # The upload's own failure is what the user must hear of; stale parts are named by the store.
 
-    async def _ask(self, request: Callable[[], Awaitable[Any]]) -> Any:
+    async def _ask(self, request: Callable[[], Awaitable[Any]], *, side: Presence | None = None) -> Any:
         async def once() -> Any:
             try:
                 return await request()
             except Exception as error:
                 raise translate(error, str(self._where["Key"])) from error
 
-        return await persistently(self._patience, once)
+        return await persistently(self._patience, once, side=side or self._side, alive=self._alive)
 
 
 async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitable[None]]) -> AsyncIterator[Part]:

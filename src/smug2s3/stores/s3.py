@@ -14,9 +14,12 @@ from typing import Any, TypeVar
 from smug2s3 import __version__
 from smug2s3.errors import SettingsError, Smug2s3Error, StoreCorrupt, StoreError, StoreRefused, StoreUnusable
 from smug2s3.flow.budget import Budget
+from smug2s3.flow.idle import drop_idle
+from smug2s3.flow.outage import STORE, Hearer, Side, Waits
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
+from smug2s3.ports import Reporter
 from smug2s3.rules import digests
 from smug2s3.stores.body import StreamBody
 from smug2s3.stores.faults import translate
@@ -59,6 +62,8 @@ class S3Store:
         held: int = BYTES_HELD,
         patience: Patience | None = None,
         stall: float = STALL,
+        waits: Waits | None = None,
+        hearer: Hearer | None = None,
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -66,6 +71,9 @@ class S3Store:
         self._provider = provider
         self._patience = patience or Patience()
         self._stall = stall
+        self.side = Side(
+            "the store", STORE, self._look, waits=waits or Waits(), hearer=hearer or Reporter(), forget=self._forget
+        )
         self._held = Budget(held)
         self._refuses_wrong_md5: bool | None = None
         """Unknown until it was tried."""
@@ -76,11 +84,18 @@ class S3Store:
     async def check(self, prefix: str) -> None:
         """A listing of one key: the least that proves credentials and bucket."""
         try:
-            look = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
-            await persistently(self._patience.at_first(), lambda: self._watched(look, f"bucket {self._bucket}"))
+            await persistently(self._patience.at_first(), lambda: self._look(prefix), side=self.side)
         except StoreRefused as error:
             hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
             raise StoreUnusable(str(error), hint=hint) from error
+
+    async def _look(self, prefix: str = "") -> None:
+        look = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
+        await self._watched(look, f"bucket {self._bucket}")
+
+    def _forget(self) -> None:
+        for session in self._client._endpoint.http_session._sessions.values():  # noqa: SLF001 - no public way
+            drop_idle(session)
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
         """The whole stream or nothing; what ended the stream comes out as it was raised."""
@@ -218,7 +233,7 @@ class S3Store:
             await self._read_back(key, stream.md5)
 
     async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> Kept:
-        upload = MultipartUpload(self._client, self._bucket, target.key, self._patience, self._held)
+        upload = MultipartUpload(self._client, self._bucket, target.key, self._patience, self._held, self.side)
         async with self._watching(stream, target.key) as watchdog:
             return await upload.run(stream, self._provider, _headers(target), watchdog)
 
@@ -245,7 +260,7 @@ class S3Store:
         self._etags_are_md5 = False
 
     async def _ask(self, request: Callable[[], Awaitable[T]], what: str) -> T:
-        return await persistently(self._patience, lambda: self._watched(request, what))
+        return await persistently(self._patience, lambda: self._watched(request, what), side=self.side)
 
     async def _watched(self, request: Callable[[], Awaitable[T]], what: str) -> T:
         async with Watchdog(self._stall, lambda: "store"):
@@ -298,6 +313,8 @@ async def open_s3(
     held: int | None = None,
     patience: Patience | None = None,
     stall: float = STALL,
+    waits: Waits | None = None,
+    hearer: Hearer | None = None,
 ) -> AsyncIterator[S3Store]:
     """A store over a client of its own, closed with the block.
 
@@ -329,4 +346,6 @@ async def open_s3(
     async with opening as client:
         _find_endpoint_once(client)
         sender = Sender(client, bucket, await session.get_credentials())
-        yield S3Store(client, bucket, provider, sender, held=held, patience=patience, stall=stall)
+        yield S3Store(
+            client, bucket, provider, sender, held=held, patience=patience, stall=stall, waits=waits, hearer=hearer
+        )

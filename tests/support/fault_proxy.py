@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -81,6 +81,24 @@ class FaultProxy:
     """Method and path of every request that has come and not been answered."""
     _seen: dict[int, int] = field(default_factory=dict)
     _chances: dict[int, Random] = field(default_factory=dict)
+    _serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None = None
+    _server: asyncio.Server | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def come_back(self) -> None:
+        """Listen, at the same address as before if there was one."""
+        assert self._serve is not None
+        port = urlsplit(self.endpoint).port or 0
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self.endpoint = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def go_away(self) -> None:
+        """Refuse every connection from now on, and break those that are open."""
+        assert self._server is not None
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks)
 
     def script(self, *faults: StoreFault) -> None:
         """These faults from now on, and no others."""
@@ -119,7 +137,7 @@ class FaultProxy:
 async def fault_proxy(upstream: str, *faults: StoreFault) -> AsyncIterator[FaultProxy]:
     """A proxy in front of the server at ``upstream``."""
     proxy = FaultProxy("", upstream, list(faults))
-    tasks: set[asyncio.Task[None]] = set()
+    tasks = proxy._tasks
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -133,15 +151,12 @@ async def fault_proxy(upstream: str, *faults: StoreFault) -> AsyncIterator[Fault
             tasks.discard(task)
             writer.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    proxy.endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    proxy._serve = serve
+    await proxy.come_back()
     try:
         yield proxy
     finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks)
+        await proxy.go_away()
 
 
 @dataclass(slots=True)

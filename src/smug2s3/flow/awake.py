@@ -22,12 +22,13 @@ class _AwakeLoop(asyncio.SelectorEventLoop):
 
 
 def sleepless_clock() -> Callable[[], float] | None:
-    """Seconds, those of sleep among them; ``None`` where the ordinary clock counts these already, or none does."""
+    """Seconds, those of sleep among them; ``None`` where the ordinary clock counts these already, as on Windows."""
     number = getattr(time, "CLOCK_MONOTONIC" if sys.platform == "darwin" else "CLOCK_BOOTTIME", None)
     return None if number is None else partial(time.clock_gettime, number)
 
 
-def run(work: Coroutine[Any, Any, T], clock: Callable[[], float] | None = sleepless_clock()) -> T:
+def run(work: Coroutine[Any, Any, T]) -> T:
     """The result of ``work``, as of ``asyncio.run``."""
+    clock = sleepless_clock()
     with asyncio.Runner(loop_factory=partial(_AwakeLoop, clock) if clock else None) as runner:
         return runner.run(work)

@@ -20,6 +20,7 @@ def pulse(alive: Callable[[], None] | None) -> Iterator[None]:
         yield
         return
     loop = asyncio.get_running_loop()
+    handle: asyncio.TimerHandle
 
     def beat() -> None:
         nonlocal handle

@@ -61,5 +61,6 @@ def standing(progress: Progress) -> str:
     parts += [f"{roughly(left)} left"] if left is not None else []
     parts += [f"{progress.failures:,} failed"] if progress.failures else []
     parts += [f"{progress.missing:,} not available"] if progress.missing else []
+    parts += [progress.outage] if progress.outage else []
     parts += [f"SmugMug's pause lasts {roughly(progress.pause)} more"] if progress.pause else []
     return ", ".join(parts)

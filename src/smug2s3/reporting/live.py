@@ -19,7 +19,7 @@ from smug2s3.reporting.screen import Screen
 
 FRAMES_A_SECOND = 4
 
-_STYLES = {"file_failed": "red", "file_unavailable": "yellow", "pause": "yellow", "retry": "yellow"}
+_STYLES = {"file_failed": "red", "file_unavailable": "yellow", "pause": "yellow", "away": "yellow", "retry": "yellow"}
 """Of the word before the colon."""
 
 

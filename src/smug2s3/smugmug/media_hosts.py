@@ -25,7 +25,8 @@ class MediaHosts:
         """The host behind ``url``."""
         host = urlsplit(url).netloc
         if host not in self._hosts:
-            self._hosts[host] = self._client.side("SmugMug's media host", lambda: self._asks(self._last[host]))
+            name = f"SmugMug's media host {host}"
+            self._hosts[host] = self._client.side(name, lambda: self._asks(self._last[host]))
         return self._hosts[host]
 
     def gave(self, url: str) -> None:

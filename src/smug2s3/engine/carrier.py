@@ -254,6 +254,9 @@ class Carrier:
     async def _failed(self, job: Job, error: Smug2s3Error) -> None:
         if error.ends_the_run:
             raise error
+        if isinstance(error, _PASSING) and self._stop.late:
+            job.leave(self.summary)  # the run's time was over while a side was away
+            return
         job.work.complete = False
         if job.step is not None:
             await self._ledger.failed(job.step, Known.FAILED, f"{error.side}: {error}")

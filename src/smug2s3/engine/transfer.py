@@ -41,20 +41,15 @@ class Mover:
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
 
-        Raises NotBegun where the run's time was over before there was a place for it, or while a side was away.
+        Raises NotBegun where the run's time was over before there was a place for it.
         """
         tries = count()
-        try:
-            receipt = await persistently(
-                self._patience,
-                lambda: self._attempt(spec, again=next(tries) > 0),
-                lambda error: self._reporter.retried(spec.label, error.side, str(error)),
-                side=Sides(self._source.host(spec.url), self._store.side),
-            )
-        except _OVERBURDENED:
-            if self._stop.late:
-                raise NotBegun from None
-            raise
+        receipt = await persistently(
+            self._patience,
+            lambda: self._attempt(spec, again=next(tries) > 0),
+            lambda error: self._reporter.retried(spec.label, error.side, str(error)),
+            side=Sides(self._source.host(spec.url), self._store.side),
+        )
         self._lanes.finished()
         return receipt
 

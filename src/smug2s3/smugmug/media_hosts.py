@@ -9,7 +9,7 @@ from smug2s3.flow.outage import Side
 from smug2s3.smugmug.client import SmugMugClient
 
 Asks = Callable[[str], Awaitable[None]]
-"""One request for a byte of a file that was there before; raises what kept the host from answering."""
+"""One request for a byte, of a file that was there before if there is one; raises what kept the host from answering."""
 
 
 class MediaHosts:
@@ -26,7 +26,9 @@ class MediaHosts:
         host = urlsplit(url).netloc
         if host not in self._hosts:
             name = f"SmugMug's media host {host}"
-            self._hosts[host] = self._client.side(name, lambda: self._asks(self._last[host]))
+            root = urlsplit(url)._replace(path="/", query="", fragment="").geturl()
+            self._hosts[host] = self._client.side(name, lambda: self._asks(self._last.get(host, root)))
+            self._hosts[host].answered()  # so far as is known: SmugMug itself has just named it
         return self._hosts[host]
 
     def gave(self, url: str) -> None:

@@ -16,6 +16,7 @@ from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.rows import now
 from smug2s3.models import Account
+from smug2s3.ports import Reporter
 from smug2s3.reporting.certificate import AlbumLine, Certificate, verdict
 from smug2s3.reporting.combined import write_combined
 from smug2s3.rules.directories import RESERVED
@@ -78,22 +79,23 @@ async def run_verify(
     depth: Depth,
     *,
     advance: Callable[[str], None],
+    reporter: Reporter | None = None,
     certify: Callable[[Certificate], None] = lambda _: None,
 ) -> None:
     """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``.
 
-    The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
+    ``reporter`` hears of outages. The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
     began, said = now(), None
     async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
-        store = await opened.enter_async_context(open_store(settings))
+        store = await opened.enter_async_context(open_store(settings, reporter))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)
         if depth.offline:
             await verify.from_ledger()
         else:
             await store.check(settings.prefix)
-            await _look(verify, settings, depth)
+            await _look(verify, settings, depth, reporter)
         if depth.certify:
             verify.written_anew(settings.prefix + name for name in RESERVED)
         if depth.combined:
@@ -108,14 +110,14 @@ async def run_verify(
             await verify.repair()
 
 
-async def _look(verify: Verify, settings: Settings, depth: Depth) -> None:
+async def _look(verify: Verify, settings: Settings, depth: Depth, reporter: Reporter | None) -> None:
     await verify.listing()
     if depth.heads:
         await verify.heads()
     if depth.deep:
         await verify.deep(depth.deep)
     if depth.source:
-        async with open_source(settings) as smugmug:
+        async with open_source(settings, reporter) as smugmug:
             await verify.source(smugmug)
 
 

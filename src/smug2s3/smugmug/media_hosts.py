@@ -32,6 +32,6 @@ class MediaHosts:
         return self._hosts[host]
 
     def gave(self, url: str) -> None:
-        """The host behind ``url`` has just given that file."""
+        """The host behind ``url`` has just given that file, to its last byte."""
         self._last[urlsplit(url).netloc] = url
         self.of(url).answered()

@@ -126,8 +126,8 @@ class SmugMugSource:
     async def open(self, url: str, *, size: int | None) -> AsyncIterator[Incoming]:
         """The bytes behind ``url``."""
         async with open_media(self._client, url, size=size) as incoming:
-            self._hosts.gave(url)
             yield incoming
+        self._hosts.gave(url)
 
 
 def _read_item(page: wire.Page, entry: wire.Json, album_key: str) -> tuple[Asset, bytes]:

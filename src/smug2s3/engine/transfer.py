@@ -14,7 +14,8 @@ from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Receipt, TransferSpec
 from smug2s3.ports import Reporter, Source, Store
 
-_OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
+OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
+"""What a side fails with that has too much to do or is not there: the cause is not in the file."""
 
 
 class Mover:
@@ -61,7 +62,7 @@ class Mover:
                         raise NotBegun
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
-        except _OVERBURDENED:
+        except OVERBURDENED:
             self._lanes.trouble()
             raise
 

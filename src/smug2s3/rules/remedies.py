@@ -101,6 +101,10 @@ _STORE = (
         r"the store (did not answer|took nothing|did not say)|the request for ",
         Remedy("the connection to the store failed", STORE_CONNECTION),
     ),
+    (
+        r"the certificate of the store",
+        Remedy("the store's certificate is not to be trusted", "See that no proxy or hotel network stands in between."),
+    ),
     (r"the store answered |the system is too busy", Remedy("the store was busy", _SLOWER)),
     (r"the (store|folder) has no ", Remedy("the store has lost it", _LOST)),
     (r"the store refused .*: InvalidObjectState", Remedy("the object lies in an archive class", _ARCHIVE)),

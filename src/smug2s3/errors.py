@@ -11,6 +11,7 @@ Smug2s3Error
 │   ├── SourceBroken       the answer is not what was promised           again
 │   ├── SourceRefused      403: this one thing is not given
 │   ├── SourceGone         404, 410: it is no longer there
+│   ├── SourceAway         no answer for longer than is waited for       ends the run
 │   └── SignInRefused      401: key, token, level or clock               ends the run
 └── StoreError             the S3 side                                                exit 4
     ├── StoreUnreachable   no answer, reset, stall                       again
@@ -19,6 +20,7 @@ Smug2s3Error
     ├── StoreCorrupt       the store holds other bytes than were sent    again
     ├── StoreRefused       this one request is not allowed
     ├── StoreMissing       this one object is not there
+    ├── StoreAway          no answer for longer than is waited for       ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
 """
 
@@ -110,6 +112,12 @@ class SourceGone(SourceError):
     """SmugMug says this one thing does not exist (any more)."""
 
 
+class SourceAway(SourceError):
+    """SmugMug, or one of its hosts, has been away for longer than is waited for."""
+
+    ends_the_run = True
+
+
 class SignInRefused(SourceError):
     """The key or token is refused, or the clock is wrong: nothing else will work either."""
 
@@ -153,6 +161,12 @@ class StoreRefused(StoreError):
 
 class StoreMissing(StoreError):
     """There is no such object."""
+
+
+class StoreAway(StoreError):
+    """The store has been away for longer than is waited for."""
+
+    ends_the_run = True
 
 
 class StoreUnusable(StoreError):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Any, Protocol
 
+from smug2s3.flow.outage import Presence
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import (
     Account,
@@ -96,12 +98,19 @@ class Source(Protocol):
     async def still_listed(self, asset: Asset) -> bool:
         """Whether an image whose file is gone still exists."""
 
+    def host(self, url: str) -> Presence:
+        """The host that has the bytes behind ``url``, to be waited for while it is away; all else waits by itself."""
+
     def open(self, url: str, *, size: int | None) -> AbstractAsyncContextManager[Incoming]:
         """The bytes behind ``url``; refuses before the first byte where their number is not ``size``."""
 
 
 class Store(Protocol):
     """Where bytes end up. Keys include the prefix. Every method raises a StoreError, never a library's own."""
+
+    @property
+    def side(self) -> Presence:
+        """The store as one to be waited for while it is away; only around ``put`` and ``read``, all else waits by itself."""
 
     async def check(self, prefix: str) -> None:
         """Raise StoreUnusable if credentials or bucket are wrong; writes nothing."""
@@ -401,6 +410,12 @@ class Reporter:
 
     def paused(self, seconds: float) -> None:
         """SmugMug wants its API to be left alone for so long; files on their way go on."""
+
+    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+        """SmugMug, one of its hosts, or the store is away: what needs it waits, ``patience`` seconds at most."""
+
+    def back(self, side: str, seconds: float) -> None:
+        """It is there again, after so long: what waited goes on."""
 
     def allowance(self, left: int, reset: float) -> None:
         """How many requests SmugMug still grants until ``reset``, in seconds since the epoch; after every answer."""

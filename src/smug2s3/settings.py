@@ -7,16 +7,20 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import url2pathname
 
 from smug2s3.errors import SettingsError
+from smug2s3.rules.durations import read_duration
 from smug2s3.rules.sizes import read_size
 
 ONE_PART = 16 * 1024 * 1024
 """The smallest part any store is sent; how large one store's are, it knows itself."""
+
+_LONGEST_LAPSE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Settings:
     """Files at once; ``None``: as many as prove useful."""
     batch: int
     rate_delay: float
+    outage_patience: float
+    """Seconds that SmugMug or the store may be away before the run ends."""
     upload_memory: int | None
     """Bytes that parts of large files may hold in memory together; ``None``: what suits the store."""
     ledger_path: str
@@ -186,6 +192,13 @@ def _seconds(value: str) -> float:
     return float(value)
 
 
+def _lapse(value: str) -> float:
+    lapse = timedelta(0) if value.strip() == "0" else read_duration(value.strip())
+    if lapse is None or lapse > _LONGEST_LAPSE:
+        raise ValueError("must be a duration up to 30d, or 0")
+    return lapse.total_seconds()
+
+
 def _memory(value: str) -> int | None:
     if not value.strip():
         return None
@@ -235,6 +248,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "rate_delay": Variable(
         "RATE_LIMIT_DELAY", "0.01", "0.01", "least seconds between two requests to SmugMug's API", _seconds
+    ),
+    "outage_patience": Variable(
+        "OUTAGE_PATIENCE", "1h", "90m", "how long SmugMug or the store may be away before a run ends", _lapse
     ),
     "upload_memory": Variable(
         "UPLOAD_MEMORY", "", "48M", "what the parts of large files may hold in memory together", _memory

@@ -11,6 +11,7 @@ import aiohttp
 from smug2s3.__main__ import main
 from smug2s3.app import moving, opening
 from smug2s3.engine.sync import Sync
+from smug2s3.flow.outage import Waits
 from smug2s3.flow.retry import Patience
 from smug2s3.smugmug import client, media
 from smug2s3.stores.quirks import MIB, Provider
@@ -31,6 +32,7 @@ def impatient_main() -> None:
         for place, name, value in (
             (opening, "open_s3", partial(open_s3, patience=API, stall=SECONDS)),
             (opening, "provider_of", lambda _: SMALL_PARTS),
+            (opening, "Waits", partial(Waits, first_wait=0.1, longest_wait=2.0)),
             (opening, "SmugMugClient", partial(client.SmugMugClient, patience=API)),
             (moving, "Sync", partial(Sync, patience=FILES)),
             (client, "_TIMEOUT", silence),

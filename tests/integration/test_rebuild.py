@@ -116,7 +116,8 @@ async def rebuilt(wired: Wired) -> tuple[list[dict[str, Any]], list[dict[str, An
 async def proofs(wired: Wired) -> list[Proof]:
     """What proves each photo."""
     async with open_ledger(str(wired.ledger)) as ledger:
-        return [stored.proof async for page in ledger.stored() for stored in page if stored.image_key]
+        keys = [stored.key async for page in ledger.stored() for stored in page if stored.image_key]
+        return [receipt.proof for key in keys if (receipt := await ledger.recorded(key))]
 
 
 async def assert_content(wired: Wired) -> None:

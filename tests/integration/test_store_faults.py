@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.errors import StoreError, StoreUnusable
+from smug2s3.errors import StoreError, StoreRefused, StoreUnusable
 from smug2s3.stores.quirks import Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
@@ -181,6 +181,30 @@ async def test_a_store_that_dies_on_the_way_ends_the_run_with_the_stores_side_na
         proxy.script()
         assert (await pair.sync()).moved == 120 - before
         pair.assert_complete()
+
+
+async def test_refusals_one_after_another_end_the_run(bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -> None:
+    proxy.script(StoreFault(action="answer", method="PUT", times=None, status=403, code="AccessDenied"))
+    async with Simulator(worlds.flat(1, 90, 200)) as sim:
+        pair = Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint)
+
+        with pytest.raises(StoreRefused, match=r"60 files failed one after another.*AccessDenied"):
+            await pair.sync()
+
+        assert 60 <= len(pair.reporter.failures) < 90
+
+
+async def test_files_that_a_busy_store_does_not_take_one_after_another_do_not_end_the_run(
+    bucket: Bucket, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    proxy.script(StoreFault(action="answer", method="PUT", path="*JPG*", times=None))
+    async with Simulator(worlds.flat(1, 64, 200)) as sim:
+        pair = Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint)
+
+        summary = await pair.sync(transfers=16)
+
+        assert (summary.moved, summary.failed) == (0, 64)
+        assert pair.reporter.outages == []  # it answers others
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -121,6 +121,24 @@ class FaultProxy:
     _seen: dict[int, int] = field(default_factory=dict)
     _chances: dict[int, Random] = field(default_factory=dict)
     _listing: bytes = b""
+    _serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None = None
+    _server: asyncio.Server | None = None
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def come_back(self) -> None:
+        """Listen, at the same address as before if there was one."""
+        assert self._serve is not None
+        port = urlsplit(self.endpoint).port or 0
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self.endpoint = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def go_away(self) -> None:
+        """Refuse every connection from now on, and break those that are open."""
+        assert self._server is not None
+        self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks)
 
     def script(self, *faults: StoreFault) -> None:
         """These faults from now on, and no others."""
@@ -159,7 +177,7 @@ class FaultProxy:
 async def fault_proxy(upstream: str, *faults: StoreFault) -> AsyncIterator[FaultProxy]:
     """A proxy in front of the server at ``upstream``."""
     proxy = FaultProxy("", upstream, list(faults))
-    tasks: set[asyncio.Task[None]] = set()
+    tasks = proxy._tasks
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -173,15 +191,12 @@ async def fault_proxy(upstream: str, *faults: StoreFault) -> AsyncIterator[Fault
             tasks.discard(task)
             writer.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    proxy.endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    proxy._serve = serve
+    await proxy.come_back()
     try:
         yield proxy
     finally:
-        server.close()
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks)
+        await proxy.go_away()
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from smug2s3.engine.report import Report
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.engine.verify import Verify
 from smug2s3.flow.gate import Gate
+from smug2s3.flow.outage import Waits
 from smug2s3.flow.retry import Patience
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
@@ -27,6 +28,8 @@ from tests.support.bucket import PREFIX, Bucket, assert_holds
 from tests.support.recorder import Recorder
 
 QUICK = Patience(attempts=4, first_wait=0.02, longest_wait=0.2)
+SHORTLY = Waits(longest=2.0, first_wait=0.05, longest_wait=0.3)
+"""How long outages are waited for."""
 
 
 def credentials(sim: Simulator) -> Credentials:
@@ -41,7 +44,13 @@ def credentials(sim: Simulator) -> Credentials:
 
 @asynccontextmanager
 async def quick_client(
-    sim: Simulator, *, signed: bool = True, at_once: int = 8, patience: Patience | None = None
+    sim: Simulator,
+    *,
+    signed: bool = True,
+    at_once: int = 8,
+    patience: Patience | None = None,
+    waits: Waits = SHORTLY,
+    reporter: Recorder | None = None,
 ) -> AsyncIterator[SmugMugClient]:
     """A client of the simulator; unsigned it has the API key alone."""
     async with open_session() as session:
@@ -52,6 +61,8 @@ async def quick_client(
             credentials=credentials(sim) if signed else None,
             api_key=sim.api_key,
             patience=patience or QUICK,
+            waits=waits,
+            reporter=reporter,
         )
 
 
@@ -63,6 +74,8 @@ async def quick_store(
     provider: Provider = GENERIC,
     stall: float = 20.0,
     work: float = 60.0,
+    waits: Waits = SHORTLY,
+    reporter: Recorder | None = None,
 ) -> AsyncIterator[S3Store]:
     """The bucket as smug2s3 uses it; ``endpoint`` leads through a proxy."""
     async with open_s3(
@@ -76,6 +89,8 @@ async def quick_store(
         patience=QUICK,
         stall=stall,
         work=work,
+        waits=waits,
+        hearer=reporter,
     ) as store:
         yield store
 
@@ -92,6 +107,7 @@ class Pair:
     signed: bool = True
     stall: float = 20.0
     work: float = 60.0
+    waits: Waits = SHORTLY
     reporter: Recorder = field(default_factory=Recorder)
     options: SyncOptions = field(default_factory=lambda: SyncOptions(prefix=PREFIX, transfers=8, batch=50))
 
@@ -101,9 +117,15 @@ class Pair:
         options = replace(self.options, filters=filters or Filters(), **changes)  # type: ignore[arg-type]
         async with (
             open_ledger(":memory:" if options.dry_run and not self.ledger.exists() else str(self.ledger)) as ledger,
-            quick_client(self.sim, signed=self.signed) as client,
+            quick_client(self.sim, signed=self.signed, waits=self.waits, reporter=self.reporter) as client,
             quick_store(
-                self.bucket, endpoint=self.endpoint, provider=self.provider, stall=self.stall, work=self.work
+                self.bucket,
+                endpoint=self.endpoint,
+                provider=self.provider,
+                stall=self.stall,
+                work=self.work,
+                waits=self.waits,
+                reporter=self.reporter,
             ) as store,
         ):
             source = SmugMugSource(client, user="" if self.signed else self.sim.world.user.nick)

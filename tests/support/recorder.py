@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from smug2s3.ports import Reporter
 
@@ -17,6 +18,16 @@ class Recorder(Reporter):
     finished: dict[str, int] = field(default_factory=dict)
     in_place: list[str] = field(default_factory=list)
     passed: dict[str, int] = field(default_factory=dict)
+
+    outages: list[tuple[str, datetime, str, float]] = field(default_factory=list)
+    """Sides as they went away, since when, why, and for how long they are waited for."""
+    returned: list[tuple[str, float]] = field(default_factory=list)
+    """Sides as they came back, and after how long."""
+
+    @property
+    def waited_for(self) -> set[str]:
+        """Sides that were away at any time, each host by its kind alone."""
+        return {side.partition(" 127.")[0] for side, *_ in self.outages}
 
     @property
     def bytes_passed(self) -> int:
@@ -37,6 +48,12 @@ class Recorder(Reporter):
 
     def unavailable(self, label: str, reason: str) -> None:
         self.missing[label] = reason
+
+    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+        self.outages.append((side, since, reason, patience))
+
+    def back(self, side: str, seconds: float) -> None:
+        self.returned.append((side, seconds))
 
     def note(self, text: str) -> None:
         self.notes.append(text)

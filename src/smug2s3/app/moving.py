@@ -52,8 +52,8 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
     keep = not options.dry_run or Path(settings.ledger_path).exists()
     async with (
         open_ledger(settings.ledger_path if keep else ":memory:", alone=not options.dry_run) as ledger,
-        open_source(settings, reporter) as source,
-        open_store(settings) as store,
+        open_source(settings, reporter, options.until) as source,
+        open_store(settings, reporter, options.until) as store,
     ):
         sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
         outcome.summary = sync.summary
@@ -102,7 +102,7 @@ async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, out
             await ledger.belongs_to(destination(settings), keep=False)
         try:
             if items:
-                async with open_store(settings) as store:
+                async with open_store(settings, reporter) as store:
                     await survey.items(store, settings.prefix)
             else:
                 await survey.totals()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -12,6 +13,7 @@ import aiohttp
 from smug2s3 import __version__
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.lanes import MOST
+from smug2s3.flow.outage import Waits
 from smug2s3.ports import Reporter
 from smug2s3.settings import Settings
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SmugMugClient
@@ -49,8 +51,13 @@ def credentials(settings: Settings) -> Credentials:
 
 
 @asynccontextmanager
-async def open_source(settings: Settings, reporter: Reporter | None = None) -> AsyncIterator[SmugMugSource]:
-    """SmugMug behind the settings' sign-in, or as the public sees it where there is only an API key."""
+async def open_source(
+    settings: Settings, reporter: Reporter | None = None, until: datetime | None = None
+) -> AsyncIterator[SmugMugSource]:
+    """SmugMug behind the settings' sign-in, or as the public sees it where there is only an API key.
+
+    An outage is waited for as long as the settings say, and not beyond ``until``.
+    """
     async with open_session() as session:
         client = SmugMugClient(
             session,
@@ -58,16 +65,22 @@ async def open_source(settings: Settings, reporter: Reporter | None = None) -> A
             gate=Gate(REQUESTS_AT_ONCE, settings.rate_delay),
             credentials=credentials(settings) if settings.signed_in else None,
             api_key=settings.api_key,
+            waits=Waits(longest=settings.outage_patience, until=until),
             reporter=reporter,
         )
         yield SmugMugSource(client, user=settings.user)
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[S3Store | LocalStore]:
-    """The bucket behind the settings, or the folder that stands for it."""
+async def open_store(
+    settings: Settings, reporter: Reporter | None = None, until: datetime | None = None
+) -> AsyncIterator[S3Store | LocalStore]:
+    """The bucket behind the settings, or the folder that stands for it; outages as with ``open_source``."""
+    waits = Waits(longest=settings.outage_patience, until=until)
     if settings.folder:
-        opening: AbstractAsyncContextManager[S3Store | LocalStore] = open_local(settings.folder / settings.bucket)
+        opening: AbstractAsyncContextManager[S3Store | LocalStore] = open_local(
+            settings.folder / settings.bucket, waits=waits, hearer=reporter
+        )
     else:
         opening = open_s3(
             bucket=settings.bucket,
@@ -78,6 +91,8 @@ async def open_store(settings: Settings) -> AsyncIterator[S3Store | LocalStore]:
             secret_key=settings.secret_key,
             connections=(settings.transfers or MOST) + _PARTS_BESIDE,
             held=settings.upload_memory,
+            waits=waits,
+            hearer=reporter,
         )
     async with opening as store:
         yield store

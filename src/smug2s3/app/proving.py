@@ -18,7 +18,7 @@ from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.rows import now
 from smug2s3.models import Account
-from smug2s3.ports import Ledger, Source
+from smug2s3.ports import Ledger, Reporter, Source
 from smug2s3.reporting.certificate import AlbumLine, Certificate
 from smug2s3.reporting.combined import write_combined
 from smug2s3.rules.evidence import State
@@ -88,23 +88,24 @@ async def run_verify(
     depth: Depth,
     *,
     advance: Callable[[str], None],
+    reporter: Reporter | None = None,
     certify: Callable[[Certificate], None] = lambda _: None,
     ask_again_after: float = ASK_AGAIN_AFTER,
 ) -> None:
     """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``.
 
-    The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
+    ``reporter`` hears of outages. The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
     began = now()
     async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
-        store = await opened.enter_async_context(open_store(settings))
+        store = await opened.enter_async_context(open_store(settings, reporter))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)
         if depth.offline:
             await verify.from_ledger()
         else:
             await store.check(settings.prefix)
-            await look(verify, ledger, depth, lambda: open_source(settings), ask_again_after=ask_again_after)
+            await look(verify, ledger, depth, lambda: open_source(settings, reporter), ask_again_after=ask_again_after)
         if depth.combined:
             await write_combined(depth.combined, ledger.stored(), report)
         if depth.certify:

@@ -21,6 +21,7 @@ from rich.text import Text
 from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
+from smug2s3.flow.awake import run
 from smug2s3.reporting.names import broken, harmless
 
 T = TypeVar("T")
@@ -161,7 +162,7 @@ def finished(
         with _stopping(task, stopping):
             return await work()
 
-    return asyncio.run(main())
+    return run(main())
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.certificate import Certificate, certificate_text
 from smug2s3.reporting.drafts import refuse_unwritable, replacing
+from smug2s3.reporting.events import Teller, Weight
 from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import fitted, harmless
 from smug2s3.settings import load
@@ -60,7 +61,8 @@ def verify(wishes: Wishes) -> None:
 
         async def work() -> None:
             with watching(report) as advance:
-                await run_verify(settings, report, depth, advance=advance, certify=certificates.append)
+                teller = Teller(Lines(say, least=Weight.NOTE, dated=not watched()).hear)
+                await run_verify(settings, report, depth, advance=advance, reporter=teller, certify=certificates.append)
 
         finished(work)
         for certificate in certificates:

@@ -10,8 +10,16 @@ from smug2s3.engine.collected import Collected
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.stop import NotBegun, Stop
-from smug2s3.engine.transfer import Mover
-from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
+from smug2s3.engine.transfer import OVERBURDENED, Mover
+from smug2s3.errors import (
+    Smug2s3Error,
+    SourceGone,
+    StoreCorrupt,
+    StoreError,
+    StoreMissing,
+    StoreUnreachable,
+    foreseen,
+)
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
@@ -26,8 +34,10 @@ ITEMS_NAMED = 1_000
 """Failed and unavailable items kept for the summary; all of them are in the ledger."""
 
 FAILURES_IN_A_ROW = 60
-"""After so many without one success in between, the cause is not in the files: the run stops."""
+"""After so many without one success in between, the cause is not in the files: the run stops.
 
+Those of a side that is busy or not there do not count: while it is away it is waited for.
+"""
 
 CLOSED_AT_ONCE = 3
 """Albums whose contents are brought back from the ledger at one time; SmugMug allows 5,000 items in one."""
@@ -233,6 +243,7 @@ class Carrier:
         receipt = await persistently(
             self._patience,
             lambda: store_sidecar(self._store, contents, known, work.directory, current, former),
+            side=self._store.side,
         )
         work.references = {image: entry.key for image, entry in known.items() if entry.reference}
         work.told = sidecar.told(contents, known)
@@ -256,6 +267,9 @@ class Carrier:
     async def _failed(self, job: Job, error: Smug2s3Error) -> None:
         if error.ends_the_run:
             raise error
+        if isinstance(error, OVERBURDENED) and self._stop.late:
+            job.leave(self.summary)  # the run's time was over while a side was away
+            return
         job.work.complete = False
         if job.updates:
             await self._not_updated(job, error)
@@ -265,7 +279,7 @@ class Carrier:
         self.summary.failed += 1
         self._name(self._label(job), "failed", f"{error.side}: {error}")
         self._reporter.failed(self._label(job), error.side, str(error))
-        self._failures_in_a_row += 1
+        self._failures_in_a_row += not isinstance(error, OVERBURDENED)
         if self._failures_in_a_row >= FAILURES_IN_A_ROW:
             sentence = f"{FAILURES_IN_A_ROW} files failed one after another, so the run stops here; the last: {error}"
             raise type(error)(sentence, hint=error.hint or "Mend the cause, then run the same command again.")

@@ -59,10 +59,9 @@ class Job:
         return self.step.key if self.step else f"{self.work.directory}/{SIDECAR}"
 
     def leave(self, summary: Summary) -> None:
-        """It is not begun in this run."""
-        assert self.step is not None
+        """It is not begun in this run, or not ended."""
         self.work.complete = False
         self.work.left += 1
         summary.left += 1
-        if self.step.action is Action.MOVE:
+        if self.step and self.step.action is Action.MOVE:
             summary.left_bytes += self.step.asset.size or 0

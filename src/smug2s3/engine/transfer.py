@@ -7,13 +7,15 @@ from itertools import count
 from smug2s3.engine.stop import NotBegun, Stop
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
 from smug2s3.flow.lanes import Lanes
+from smug2s3.flow.outage import Sides
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Receipt, TransferSpec
 from smug2s3.ports import Reporter, Source, Store
 
-_OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
+OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
+"""What a side fails with that has too much to do or is not there: the cause is not in the file."""
 
 
 class Mover:
@@ -47,6 +49,7 @@ class Mover:
             self._patience,
             lambda: self._attempt(spec, again=next(tries) > 0),
             lambda error: self._reporter.retried(spec.label, error.side, str(error)),
+            side=Sides(self._source.host(spec.url), self._store.side),
         )
         self._lanes.finished()
         return receipt
@@ -59,7 +62,7 @@ class Mover:
                         raise NotBegun
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
-        except _OVERBURDENED:
+        except OVERBURDENED:
             self._lanes.trouble()
             raise
 

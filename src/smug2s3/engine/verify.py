@@ -134,7 +134,7 @@ class Verify:
 
     async def _carefully(self, look: Callable[[Held], Awaitable[None]], held: Held) -> None:
         try:
-            await persistently(_AGAIN, lambda: look(held))
+            await persistently(_AGAIN, lambda: look(held), side=self._store.side)
         except Exception as raised:  # noqa: BLE001 - one unreadable object must not hide the others
             error = foreseen(raised)
             if error.ends_the_run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Self, TypeVar
@@ -10,8 +11,11 @@ import stamina
 import stamina.instrumentation
 
 from smug2s3.errors import Smug2s3Error
+from smug2s3.flow.outage import Alive, Presence, Sides
 
 T = TypeVar("T")
+
+_NOBODY = Sides()
 
 # Retries are reported through our own events; a second voice on stderr would tear the display.
 stamina.instrumentation.set_on_retry_hooks([])
@@ -31,12 +35,18 @@ class Patience:
 
 
 async def persistently(
-    patience: Patience, call: Callable[[], Awaitable[T]], on_again: Callable[[Smug2s3Error], None] = lambda _: None
+    patience: Patience,
+    call: Callable[[], Awaitable[T]],
+    on_again: Callable[[Smug2s3Error], None] = lambda _: None,
+    *,
+    side: Presence = _NOBODY,
+    alive: Alive = None,
 ) -> T:
     """The result of ``call``, made again while its error is retryable; the last error comes out unchanged.
 
     Where an error carries ``retry_after``, that is waited instead. ``on_again`` hears of the error that made another
-    try necessary, when that begins.
+    try necessary, when that begins. What an outage of ``side`` explains is no try at all: it is begun anew when that
+    is back. ``alive`` is called while that is waited for.
     """
     caller = stamina.AsyncRetryingCaller(
         attempts=patience.attempts,
@@ -45,17 +55,27 @@ async def persistently(
         wait_max=patience.longest_wait,
         wait_jitter=patience.first_wait,
     )
+    clock = asyncio.get_running_loop().time
     before: Smug2s3Error | None = None
 
     async def attempt() -> T:
         nonlocal before
         if before is not None:
             on_again(before)
-        try:
-            return await call()
-        except Smug2s3Error as error:
-            before = error
-            raise
+        while True:
+            await side.there(alive)
+            began = clock()
+            try:
+                result = await call()
+            except Smug2s3Error as error:
+                # A first failure is often a passing one, not worth a question; unless it is the only one.
+                ask = before is not None or patience.attempts == 1 or not error.retryable
+                if await side.explains(error, began, ask=ask, alive=alive):
+                    continue
+                before = error
+                raise
+            side.answered()
+            return result
 
     return await caller(_verdict, attempt)
 

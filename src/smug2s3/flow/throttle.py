@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+
+from smug2s3.flow.pulse import pulse
 
 LOOK_AGAIN = 1.0
-"""Seconds after which one that waits shows a sign of life, and the allowed rate is looked at anew."""
+"""Seconds after which the allowed rate is looked at anew."""
 
 CREDIT = 0.1
 """Seconds of unused time that may be made up for: sleeping is never exact."""
@@ -28,11 +29,14 @@ class Throttle:
         """The same chunks, each when it may pass; ``alive`` is called while one waits."""
         async for chunk in chunks:
             if self._rate() is not None:
-                async with self._turn(alive):
-                    await self._pay(len(chunk), alive)
+                # Taken by whoever waits, never by a task of its own: one that is given up just when its turn has come
+                # would keep the line closed for ever.
+                with pulse(alive):
+                    async with self._line:
+                        await self._pay(len(chunk))
             yield chunk
 
-    async def _pay(self, size: int, alive: Callable[[], None]) -> None:
+    async def _pay(self, size: int) -> None:
         clock = asyncio.get_running_loop().time
         self._paid_until = max(self._paid_until, clock() - CREDIT)
         while (rate := self._rate()) is not None:
@@ -41,23 +45,3 @@ class Throttle:
                 self._paid_until += size / rate
                 return
             await asyncio.sleep(min(wait, LOOK_AGAIN))
-            alive()
-
-    @asynccontextmanager
-    async def _turn(self, alive: Callable[[], None]) -> AsyncIterator[None]:
-        await _patiently(self._line.acquire(), alive)
-        try:
-            yield
-        finally:
-            self._line.release()
-
-
-async def _patiently(wish: Awaitable[bool], alive: Callable[[], None]) -> None:
-    """Wait however long, with a sign of life every now and then."""
-    waiting = asyncio.ensure_future(wish)
-    try:
-        while not (await asyncio.wait({waiting}, timeout=LOOK_AGAIN))[0]:
-            alive()
-    except BaseException:
-        waiting.cancel()
-        raise

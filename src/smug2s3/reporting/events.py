@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
 from smug2s3.ports import Reporter
-from smug2s3.reporting.amounts import amount, duration, plural
+from smug2s3.reporting.amounts import amount, duration, plural, roughly
 from smug2s3.reporting.names import blamed, harmless
 
 
@@ -116,6 +117,22 @@ class Teller(Reporter):
         """SmugMug asks for a pause."""
         sentence = f"SmugMug asks for a pause: its API is left alone for {duration(seconds)}; files on their way go on"
         self._tell(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
+
+    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+        """A side is away."""
+        sentence = (
+            f"note: {side} cannot be reached since {since:%H:%M} ({reason}); nothing is lost, it is asked again for up to "
+            f"{roughly(patience)}"
+        )
+        self._tell(
+            Weight.NOTE, "away", sentence,
+            side=side, since=since.isoformat(timespec="seconds"), reason=reason, seconds=round(patience, 1),
+        )  # fmt: skip
+
+    def back(self, side: str, seconds: float) -> None:
+        """It is there again."""
+        sentence = f"note: {side} answers again after {duration(seconds)}, and everything goes on"
+        self._tell(Weight.NOTE, "back", sentence, side=side, seconds=round(seconds, 1))
 
     def note(self, text: str) -> None:
         """One line worth knowing."""

@@ -62,5 +62,6 @@ def standing(progress: Progress) -> str:
     parts += [f"{progress.failures:,} failed"] if progress.failures else []
     parts += [f"{progress.updates_failed:,} not updated"] if progress.updates_failed else []
     parts += [f"{progress.missing:,} not available"] if progress.missing else []
+    parts += [progress.outage] if progress.outage else []
     parts += [f"SmugMug's pause lasts {roughly(progress.pause)} more"] if progress.pause else []
     return ", ".join(parts)

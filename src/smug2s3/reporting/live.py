@@ -24,6 +24,7 @@ _STYLES = {
     "file_not_updated": "red",
     "file_unavailable": "yellow",
     "pause": "yellow",
+    "away": "yellow",
     "retry": "yellow",
 }
 """Of the word before the colon."""

@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from smug2s3.flow.lanes import FILE
 from smug2s3.ports import Reporter
@@ -70,6 +71,8 @@ class Progress(Reporter):
     """What SmugMug still grants, where it says so, and until when by the wall clock."""
     requests_reset: float = 0.0
     paused_until: float = 0.0
+    waited_for: dict[str, datetime] = field(default_factory=dict)
+    """Sides that are away, since when."""
     _waiting: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """Albums found but not listed: items and bytes as SmugMug counts them, by path, which two may share."""
     _items_waiting: int = 0
@@ -178,6 +181,14 @@ class Progress(Reporter):
         """SmugMug asks for a pause."""
         self.paused_until = self.clock() + seconds
 
+    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+        """A side is away."""
+        self.waited_for[side] = since
+
+    def back(self, side: str, seconds: float) -> None:
+        """It is there again."""
+        self.waited_for.pop(side, None)
+
     def allowance(self, left: int, reset: float) -> None:
         """What SmugMug still grants."""
         self.requests_left, self.requests_reset = left, reset
@@ -201,6 +212,13 @@ class Progress(Reporter):
     def pause(self) -> float:
         """Seconds for which SmugMug still wants its API to be left alone."""
         return max(0.0, self.paused_until - self.clock())
+
+    @property
+    def outage(self) -> str:
+        """Who is away, and since when, in a few words; empty if nobody is."""
+        if not self.waited_for:
+            return ""
+        return f"{' and '.join(self.waited_for)} cannot be reached since {min(self.waited_for.values()):%H:%M}"
 
     @property
     def items_total(self) -> int:

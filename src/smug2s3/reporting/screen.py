@@ -71,6 +71,8 @@ class Screen:
         if self._progress.stopping:
             files = plural(len(self._progress.active), "file")
             yield Text(fitted(f"stopping: {files} on the way taken back", columns), "yellow", no_wrap=True)
+        elif self._progress.outage:
+            yield Text(fitted(f"{self._progress.outage}; nothing is lost", columns), "yellow", no_wrap=True)
         elif self._progress.pause:
             pause = duration(self._progress.pause)
             yield Text(fitted(f"SmugMug asks for a pause: {pause} more", columns), "yellow", no_wrap=True)

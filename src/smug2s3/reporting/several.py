@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from smug2s3.ports import Reporter
@@ -88,6 +89,16 @@ class Several(Reporter):
         """SmugMug asks for a pause."""
         for one in self._reporters:
             one.paused(seconds)
+
+    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+        """A side is away."""
+        for one in self._reporters:
+            one.away(side, since, reason, patience)
+
+    def back(self, side: str, seconds: float) -> None:
+        """It is there again."""
+        for one in self._reporters:
+            one.back(side, seconds)
 
     def allowance(self, left: int, reset: float) -> None:
         """What SmugMug still grants."""

@@ -109,6 +109,10 @@ _STORE = (
         r"the store (did not answer|took nothing|did not say)|the request for ",
         Remedy("the connection to the store failed", STORE_CONNECTION),
     ),
+    (
+        r"the certificate of the store",
+        Remedy("the store's certificate is not to be trusted", "See that no proxy or hotel network stands in between."),
+    ),
     (r"the store answered |the system is too busy", Remedy("the store was busy", _SLOWER)),
     (
         r"this is not an S3 store's answer|the store (says that it (took|copied)|took part|began an upload|does not say|lists the parts)|the store's listing",

@@ -6,9 +6,9 @@ import re
 from datetime import datetime, timedelta
 
 from smug2s3.errors import UsageError
+from smug2s3.rules.durations import read_duration
 
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m(?:in)?)?(?:(\d{1,7})s)?", re.IGNORECASE)
 _HINT = (
     "Write a time (--until 08:00), a date and a time (--until '2026-11-30 08:00'), or a duration (--until 8h, 1h30m)."
 )
@@ -36,11 +36,8 @@ def _clock(text: str, now: datetime) -> datetime | None:
 
 
 def _lapse(text: str, now: datetime) -> datetime | None:
-    found = _DURATION.fullmatch(text)
-    if not text or not found:
-        return None
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return now + timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    lapse = read_duration(text)
+    return None if lapse is None else now + lapse
 
 
 def _calendar(text: str) -> datetime | None:

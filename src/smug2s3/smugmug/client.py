@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,6 +22,8 @@ from smug2s3.errors import (
     SourceUnreachable,
 )
 from smug2s3.flow.gate import Gate
+from smug2s3.flow.idle import drop_idle
+from smug2s3.flow.outage import SMUGMUG, Side, Waits
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.ports import Reporter
 from smug2s3.rules import pacing, remedies
@@ -53,7 +55,7 @@ class SmugMugClient:
     """One sign-in's way into the API.
 
     With ``credentials`` that hold a token requests are signed, else ``api_key`` shows what is public. ``reporter``
-    hears of pauses, of what is asked again, and of the allowance SmugMug states.
+    hears of pauses, of what is asked again, of outages, and of the allowance SmugMug states.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class SmugMugClient:
         credentials: oauth.Credentials | None = None,
         api_key: str = "",
         patience: Patience | None = None,
+        waits: Waits | None = None,
         reporter: Reporter | None = None,
     ) -> None:
         self.session = session
@@ -77,6 +80,14 @@ class SmugMugClient:
         self._credentials = credentials
         self._api_key = api_key
         self._reporter = reporter or Reporter()
+        self._waits = waits or Waits()
+        self._api = self.side("SmugMug", self._present)
+
+    def side(self, name: str, ask: Callable[[], Awaitable[object]]) -> Side:
+        """One of SmugMug's hosts, to be waited for where ``ask`` shows that it is away."""
+        return Side(
+            name, SMUGMUG, ask, waits=self._waits, hearer=self._reporter, forget=lambda: drop_idle(self.session)
+        )
 
     @property
     def signs(self) -> bool:
@@ -107,7 +118,15 @@ class SmugMugClient:
             patience or self.patience,
             lambda: self._page(url, what),
             lambda error: self._reporter.retried(what, error.side, str(error)),
+            side=self._api,
         )
+
+    async def _present(self) -> None:
+        """The request that tells whether SmugMug's API is there; raises what it raises, and SourceBusy for a 5xx."""
+        what = "the signed-in user"
+        answer = await self._once(self._url(AUTHUSER, {}), what)
+        if answer.status >= 500:
+            raise await self._verdict(self._url(AUTHUSER, {}), answer, what)
 
     async def _page(self, url: str, what: str) -> wire.Page:
         answer = await self._fetch(url, what)
@@ -144,6 +163,8 @@ class SmugMugClient:
                     f"SmugMug did not answer for {what}: {plain_cause(error)}",
                     hint=remedies.CONNECTION,
                 ) from error
+        if answer.status < 500:
+            self._api.answered()
         self._heed(answer)
         return answer
 
@@ -174,12 +195,15 @@ class SmugMugClient:
 
     async def _unauthorized(self, url: str, answer: Answer, message: str, what: str) -> SourceError:
         """One 401 need not mean that the sign-in is bad: ask SmugMug who we are before giving up on it all."""
-        refusal = sign_in_refusal(answer, message)
         if not self.signs or urlsplit(url).path == AUTHUSER:
-            return refusal
-        who = await self._fetch(self._url(AUTHUSER, {}), "the signed-in user")
-        if who.status >= 400:
-            return refusal
+            return sign_in_refusal(answer, message)
+        asked, whom = self._url(AUTHUSER, {}), "the signed-in user"
+        who = await self._fetch(asked, whom)
+        if who.status in (401, 408, 429) or who.status >= 500:
+            return await self._verdict(asked, who, whom)
+        if "timestamp" in message:
+            # Signed before this computer slept, sent after it woke.
+            return SourceBroken(f"SmugMug took the request for {what} for one of another time")
         return SourceRefused(f"SmugMug does not show {what} to this sign-in ({message or answer.status})")
 
     def _url(self, address: str, params: Mapping[str, str | int]) -> str:

@@ -57,7 +57,7 @@ async def open_media(client: SmugMugClient, url: str, *, size: int | None) -> As
     Raises a SourceError before any byte is given if the answer is a refusal, a web page, or announces another
     length than ``size``.
     """
-    response = await _request(client, url, start=0)
+    response = await _request(client, url)
     try:
         announced = _announced(response, size)
         chunks = _chunks(client, url, response, announced)
@@ -65,6 +65,11 @@ async def open_media(client: SmugMugClient, url: str, *, size: int | None) -> As
             yield Incoming(announced, digests.clean_md5(response.headers.get("ETag")), _framed(response), chunks)
     finally:
         response.close()
+
+
+async def ask_for_a_byte(client: SmugMugClient, url: str) -> None:
+    """The least request that tells whether the host behind ``url`` is there; raises what kept it from answering."""
+    (await _request(client, url, "bytes=0-0")).close()
 
 
 async def _chunks(
@@ -89,7 +94,7 @@ async def _chunks(
 
 
 async def _continued(client: SmugMugClient, url: str, done: int, size: int) -> aiohttp.ClientResponse:
-    response = await _request(client, url, start=done)
+    response = await _request(client, url, f"bytes={done}-")
     found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if response.status != 206 or not found or (int(found[1]), int(found[2])) != (done, size - 1):
         response.close()
@@ -97,8 +102,8 @@ async def _continued(client: SmugMugClient, url: str, done: int, size: int) -> a
     return response
 
 
-async def _request(client: SmugMugClient, url: str, *, start: int) -> aiohttp.ClientResponse:
-    headers = {"Accept": "*/*", "Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+async def _request(client: SmugMugClient, url: str, part: str = "") -> aiohttp.ClientResponse:
+    headers = {"Accept": "*/*", "Accept-Encoding": "identity"} | ({"Range": part} if part else {})
     signed = client.sign(url)
     for _ in range(4):
         try:

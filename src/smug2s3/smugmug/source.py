@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 from smug2s3.errors import SignInRefused, SourceBroken, SourceError, SourceGone, SourceRefused
+from smug2s3.flow.outage import Side
 from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing, Shown
 from smug2s3.rules import sidecar
 from smug2s3.rules.directories import Directories
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import AUTHUSER, SmugMugClient
-from smug2s3.smugmug.media import Incoming, open_media
+from smug2s3.smugmug.media import Incoming, ask_for_a_byte, open_media
+from smug2s3.smugmug.media_hosts import MediaHosts
 from smug2s3.smugmug.paging import Part, Whole, read_whole
 from smug2s3.smugmug.walk import CHILDREN_A_PAGE, Report, TreeWalk, Visit
 
@@ -39,6 +43,7 @@ class SmugMugSource:
     def __init__(self, client: SmugMugClient, *, user: str = "") -> None:
         self._client = client
         self._user = user
+        self._hosts = MediaHosts(client, partial(ask_for_a_byte, client))
 
     @property
     def api_calls(self) -> int:
@@ -140,9 +145,16 @@ class SmugMugSource:
             return False
         return True
 
-    def open(self, url: str, *, size: int | None) -> AbstractAsyncContextManager[Incoming]:
+    def host(self, url: str) -> Side:
+        """The host behind ``url``."""
+        return self._hosts.of(url)
+
+    @asynccontextmanager
+    async def open(self, url: str, *, size: int | None) -> AsyncIterator[Incoming]:
         """The bytes behind ``url``."""
-        return open_media(self._client, url, size=size)
+        async with open_media(self._client, url, size=size) as incoming:
+            yield incoming
+        self._hosts.gave(url)
 
 
 def _read_item(page: wire.Page, entry: wire.Json, album_key: str) -> tuple[Asset, bytes]:

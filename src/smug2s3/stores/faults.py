@@ -63,7 +63,7 @@ def translate(error: Exception, what: str) -> StoreError:
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
         return StoreUnusable("there are no credentials for the store", hint="Set S3_ACCESS_KEY and S3_SECRET_KEY.")
     if isinstance(error, boto.SSLError) and "Cert" in str(error):
-        return StoreUnusable(
+        return StoreUnreachable(  # in mid-run it is that of somebody in between, as in a hotel's network
             "the certificate of the store's server is not to be trusted",
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, name its file in AWS_CA_BUNDLE.",
         )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable
 from smug2s3.flow.budget import Budget
+from smug2s3.flow.outage import Presence, Sides
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.together import task_group
@@ -44,7 +45,8 @@ class Sent(NamedTuple):
 class MultipartUpload:
     """One upload from creation to completion; whatever goes wrong, the parts already sent are removed again.
 
-    ``work`` is how long the store may work on what it has, in seconds; ``watchdog`` watches all the rest.
+    ``work`` is how long the store may work on what it has, in seconds; ``watchdog`` watches all the rest. ``side`` is
+    the store, which is waited for while it is away.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class MultipartUpload:
         judge: Judge,
         work: float,
         watchdog: Watchdog,
+        side: Presence,
     ) -> None:
         self._client = client
         self._where = {"Bucket": bucket, "Key": key}
@@ -68,6 +71,7 @@ class MultipartUpload:
         self._judge = judge
         self._work = work
         self._watchdog = watchdog
+        self._side = side
         self._stored: dict[int, tuple[str, int]] = {}
         """MD5 and size of the parts that were there before."""
         self._done: dict[int, Sent] = {}
@@ -242,12 +246,13 @@ class MultipartUpload:
 
     async def _abort(self, upload: dict[str, Any]) -> None:
         try:
+            # Not waited for: the next upload of the key finds what a store that is away has of this one.
             async with Watchdog(ABORTED_WITHIN, lambda: "store"):
-                await self._ask(lambda: self._client.abort_multipart_upload(**upload))
+                await self._ask(lambda: self._client.abort_multipart_upload(**upload), side=Sides())
         except StoreError:
             return  # The upload's own failure is what the user must hear of; stale parts are named by the store.
 
-    async def _ask(self, request: Callable[[], Awaitable[T]]) -> T:
+    async def _ask(self, request: Callable[[], Awaitable[T]], *, side: Presence | None = None) -> T:
         async def once() -> T:
             try:
                 return await self._once(request)
@@ -256,7 +261,7 @@ class MultipartUpload:
                     self._watchdog.excuse(error.retry_after)
                 raise
 
-        return await persistently(self._patience, once)
+        return await persistently(self._patience, once, side=side or self._side, alive=self._watchdog.progress)
 
     async def _worked_on(self, request: Callable[[], Awaitable[T]]) -> T:
         """A request whose answer comes when the store is done with all the bytes it has."""

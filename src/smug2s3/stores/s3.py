@@ -22,9 +22,12 @@ from smug2s3.errors import (
     StoreUnusable,
 )
 from smug2s3.flow.budget import Budget
+from smug2s3.flow.idle import drop_idle
+from smug2s3.flow.outage import STORE, Hearer, Side, Waits
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
+from smug2s3.ports import Reporter
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import Beliefs, Kept, kept_by
 from smug2s3.stores.body import StreamBody
@@ -83,6 +86,8 @@ class S3Store:
         patience: Patience | None = None,
         stall: float = STALL,
         work: float = WORK,
+        waits: Waits | None = None,
+        hearer: Hearer | None = None,
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -91,6 +96,9 @@ class S3Store:
         self._patience = patience or Patience()
         self._stall = stall
         self._work = work
+        self.side = Side(
+            "the store", STORE, self._look, waits=waits or Waits(), hearer=hearer or Reporter(), forget=self._forget
+        )
         self._held = Budget(held)
         self._beliefs = Beliefs()
         self._trying = asyncio.Lock()
@@ -101,7 +109,7 @@ class S3Store:
     async def check(self, prefix: str) -> None:
         """A listing of one key: the least that proves credentials and bucket."""
         self._prefix = prefix
-        await persistently(self._patience.at_first(), self._look)
+        await persistently(self._patience.at_first(), self._look, side=self.side)
 
     async def _look(self) -> None:
         try:
@@ -113,6 +121,10 @@ class S3Store:
                 hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
                 found = StoreUnusable(str(found), hint=hint)
             raise found from error
+
+    def _forget(self) -> None:
+        for session in self._client._endpoint.http_session._sessions.values():  # noqa: SLF001 - no public way
+            drop_idle(session)
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
         """The whole stream or nothing; what ended the stream comes out as it was raised."""
@@ -317,6 +329,7 @@ class S3Store:
                 judge=self._control.judged,
                 work=self._work,
                 watchdog=watchdog,
+                side=self.side,
             )
             return await upload.run(stream, self._provider, _headers(target))
 
@@ -347,7 +360,7 @@ class S3Store:
         return Proof.READ
 
     async def _ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
-        return await persistently(self._patience, lambda: self._watched(request, what, within=within))
+        return await persistently(self._patience, lambda: self._watched(request, what, within=within), side=self.side)
 
     async def _watched(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
         """One try; ``within`` so many seconds, where the store has work to do before it answers."""
@@ -391,6 +404,8 @@ async def open_s3(
     patience: Patience | None = None,
     stall: float = STALL,
     work: float = WORK,
+    waits: Waits | None = None,
+    hearer: Hearer | None = None,
 ) -> AsyncIterator[S3Store]:
     """A store over a client of its own, closed with the block.
 
@@ -409,4 +424,15 @@ async def open_s3(
     )
     async with opening as (client, credentials):
         sender = Sender(client, bucket, credentials)
-        yield S3Store(client, bucket, provider, sender, held=held, patience=patience, stall=stall, work=work)
+        yield S3Store(
+            client,
+            bucket,
+            provider,
+            sender,
+            held=held,
+            patience=patience,
+            stall=stall,
+            work=work,
+            waits=waits,
+            hearer=hearer,
+        )

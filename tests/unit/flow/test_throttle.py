@@ -8,7 +8,10 @@ from itertools import pairwise
 
 import pytest
 
-from smug2s3.flow import throttle
+from smug2s3.errors import Smug2s3Error, SourceUnreachable
+from smug2s3.flow import pulse, throttle
+from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.throttle import Throttle
 from tests.unit.flow.clock import run_on_virtual_time
 
@@ -66,7 +69,7 @@ def test_whoever_waits_shows_signs_of_life_so_that_no_watchdog_bites() -> None:
         await asyncio.gather(drained(line, 1, 6_000, []), drained(line, 1, 1_000, signs))
 
     run_on_virtual_time(run())
-    assert max(later - sooner for sooner, later in pairwise([0.0, *signs])) <= 2 * throttle.LOOK_AGAIN
+    assert max(later - sooner for sooner, later in pairwise([0.0, *signs])) <= 2 * pulse.EVERY
 
 
 def test_one_that_is_given_up_while_it_waits_leaves_the_line() -> None:
@@ -81,3 +84,76 @@ def test_one_that_is_given_up_while_it_waits_leaves_the_line() -> None:
         return asyncio.get_running_loop().time()
 
     assert run_on_virtual_time(run()) == pytest.approx(6.0, abs=0.3)
+
+
+@pytest.mark.parametrize("turns", range(12))
+def test_one_that_is_given_up_just_when_its_turn_comes_does_not_close_the_line(turns: int) -> None:
+    async def run() -> float:
+        line = Throttle(lambda: 1_000.0)
+        first = asyncio.create_task(drained(line, 1, 1_000, []))
+        given_up = asyncio.create_task(drained(line, 1, 5_000, []))
+        await asyncio.sleep(0)
+        last = asyncio.create_task(drained(line, 1, 1_000, []))
+        await first
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        given_up.cancel()
+        async with asyncio.timeout(60):
+            await last
+        return asyncio.get_running_loop().time()
+
+    assert run_on_virtual_time(run()) <= 8
+
+
+class Line:
+    """Files that move over one throttled line; what was open before the computer slept is dead after it."""
+
+    def __init__(self, *, sleeps_at: float, sleeps: float) -> None:
+        self.throttle = Throttle(lambda: 100_000.0)
+        self.passed: list[float] = []
+        self._sleep = (sleeps_at, sleeps)
+        self._woke = False
+
+    async def _source(self) -> AsyncIterator[bytes]:
+        opened_asleep = self._woke
+        for _ in range(20):
+            if opened_asleep is not self._woke:
+                await asyncio.Event().wait()  # nobody will ever send anything over this connection
+            await asyncio.sleep(0.1)
+            yield bytes(30_000)
+
+    async def _file(self) -> None:
+        async with Watchdog(60, lambda: "source") as watchdog:
+            chunks = self.throttle.slowed(self._source(), lambda: stream.alive())  # noqa: PLW0108 - bound later
+            stream = CheckedStream(chunks, size=None, md5=None)
+            stream.alive = watchdog.progress
+            async for _ in stream:
+                self.passed.append(asyncio.get_running_loop().time())
+
+    async def _nap(self) -> None:
+        at, seconds = self._sleep
+        await asyncio.sleep(at)
+        self._woke = True
+        asyncio.get_running_loop()._forward.now += seconds  # type: ignore[attr-defined]
+
+    async def run(self) -> list[Smug2s3Error]:
+        """Twenty files, begun anew as the program does; what had to be tried again."""
+        again: list[Smug2s3Error] = []
+        patience = Patience(attempts=4, first_wait=1.0)
+        await asyncio.gather(self._nap(), *(persistently(patience, self._file, again.append) for _ in range(20)))
+        return again
+
+
+@pytest.mark.parametrize("sleeps_at", [0.05, 3.3, 17.77, 40.0, 90.0])
+@pytest.mark.parametrize("sleeps", [300.0, 30_000.0])
+def test_after_a_sleep_bytes_pass_again_within_seconds_and_every_file_gets_through(
+    sleeps_at: float, sleeps: float
+) -> None:
+    line = Line(sleeps_at=sleeps_at, sleeps=sleeps)
+
+    again = run_on_virtual_time(line.run())
+
+    assert all(isinstance(error, SourceUnreachable) for error in again)
+    after = [moment for moment in line.passed if moment > sleeps_at]
+    assert after[0] - (sleeps_at + sleeps) < 10
+    assert max(later - sooner for sooner, later in pairwise(after)) < 10

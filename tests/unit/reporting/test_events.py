@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smug2s3.ports import Reporter
-from smug2s3.reporting.events import Event, Teller, warning
+from smug2s3.reporting.events import Event, Teller, Weight, warning
 from smug2s3.reporting.progress import Progress
 from smug2s3.reporting.several import Several
 
@@ -32,6 +33,8 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "unavailable": (("A/v.mp4", "still processing"), {}),
     "retried": (("A/x.jpg", "SmugMug", "it was busy"), {}),
     "paused": ((30.0,), {}),
+    "away": (("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "nobody there", 3600.0), {}),
+    "back": (("the store", 125.0), {}),
     "allowance": ((99, 1e9), {}),
     "note": (("hello",), {}),
     "ended": (({"moved": 1, "exit_code": 0}, "all is well"), {}),
@@ -97,6 +100,18 @@ def test_a_reason_that_names_its_side_names_it_once() -> None:
     events: list[Event] = []
     Teller(events.append).failed("a.jpg", "SmugMug", "SmugMug has no such file")
     assert events[0].sentence == "failed: a.jpg (SmugMug has no such file)"
+
+
+def test_an_outage_is_told_with_its_beginning_and_its_end() -> None:
+    events: list[Event] = []
+    teller = Teller(events.append)
+    teller.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
+    teller.back("the store", 125.0)
+    assert [event.sentence for event in events] == [
+        "note: the store cannot be reached since 14:03 (no connection); nothing is lost, it is asked again for up to 1 h",
+        "note: the store answers again after 2 min 05 s, and everything goes on",
+    ]
+    assert {event.weight for event in events} == {Weight.NOTE}
 
 
 def test_a_warning_is_heard_by_those_who_want_failures_alone() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -88,3 +89,14 @@ def test_where_things_stand_is_one_line() -> None:
         "3 of 4 items (75%), 1.0 of 4.0 kB, 0 B/s, album 1 of 1, 1 failed, 1 not available, "
         "SmugMug's pause lasts 5 min more"
     )
+
+
+def test_where_things_stand_says_who_is_away() -> None:
+    progress = Progress(clock=lambda: 0.0)
+    progress.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "x", 3600.0)
+    progress.away("SmugMug", datetime(2026, 11, 21, 14, 2, tzinfo=UTC), "x", 3600.0)
+    assert standing(progress).endswith("album 0 of 0+, the store and SmugMug cannot be reached since 14:02")
+    progress.back("SmugMug", 60.0)
+    assert standing(progress).endswith("album 0 of 0+, the store cannot be reached since 14:03")
+    progress.back("the store", 60.0)
+    assert standing(progress).endswith("album 0 of 0+")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -93,6 +94,14 @@ def test_what_went_wrong_comes_first_and_a_pause_has_its_own_line() -> None:
     shown = lines(troubled(running()), 60)
     assert shown[2].startswith("3 failed · 1 not available · album")
     assert shown[3] == "SmugMug asks for a pause: 1 min 30 s more"
+
+
+def test_an_outage_has_its_own_line_before_a_pause() -> None:
+    progress = troubled(running())
+    progress.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "x", 3600.0)
+    assert lines(progress, 70)[3] == "the store cannot be reached since 14:03; nothing is lost"
+    progress.back("the store", 60.0)
+    assert lines(progress, 70)[3].startswith("SmugMug asks for a pause")
 
 
 def test_a_narrow_terminal_gets_one_clear_thing() -> None:

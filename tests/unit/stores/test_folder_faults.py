@@ -47,6 +47,6 @@ def test_an_error_without_a_number_is_told_too(tmp_path: Path) -> None:
 
 def test_whatever_failed_in_a_folder_that_is_gone_says_that_it_is_gone(tmp_path: Path) -> None:
     error = translate(failed(errno.EIO), "a.jpg", tmp_path / "photos")
-    assert type(error) is StoreUnusable
+    assert isinstance(error, StoreUnusable)
     assert str(tmp_path / "photos") in str(error)
     assert "Connect its disk" in error.hint

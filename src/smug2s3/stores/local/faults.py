@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable, StoreUnusable
@@ -24,9 +25,13 @@ _REFUSED = {
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EBUSY, errno.ENOMEM})
 
 
-def absent(root: Path) -> StoreUnusable:
+class FolderAway(StoreUnusable):
+    """The folder is not there; one that was there before belongs to a disk that may come back."""
+
+
+def absent(root: Path) -> FolderAway:
     """It is never created: where a disk is not connected, everything would go to the disk beneath."""
-    return StoreUnusable(
+    return FolderAway(
         f"there is no folder {root}",
         hint="Connect its disk or create the folder, and check S3_ENDPOINT_URL and S3_BUCKET.",
     )
@@ -36,7 +41,7 @@ def translate(error: OSError, what: str, root: Path) -> StoreError:
     """The StoreError for what failed about ``what`` in the folder ``root``."""
     number = error.errno or 0
     code = errno.errorcode.get(number, str(error))
-    if not root.is_dir():
+    if not os.path.isdir(root):  # noqa: PTH112 - a disk that is gone makes an error of Path's own question
         return absent(root)
     if number == errno.EROFS:
         return StoreUnusable(f"the folder {root} is on a read-only disk ({code})", hint="Mount it for writing.")

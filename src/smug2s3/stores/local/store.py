@@ -13,13 +13,20 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from smug2s3.errors import SourceBroken, StoreCorrupt, StoreError
+from smug2s3.errors import SourceBroken, StoreAway, StoreCorrupt, StoreError, StoreUnreachable
+from smug2s3.flow.outage import Hearer, Kind, Side, Waits
+from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
-from smug2s3.stores.local.faults import translate
+from smug2s3.ports import Reporter
+from smug2s3.stores.local.faults import FolderAway, translate
 from smug2s3.stores.local.folder import Folder
 from smug2s3.stores.local.probe import FolderProbe
 from smug2s3.stores.local.shelf import Found, Shelf
+
+_ONCE = Patience(attempts=1)
+_DISK = Kind(StoreUnreachable, FolderAway, StoreAway)
+"""A disk that is gone takes the folder away, or fails at whatever it is asked."""
 
 T = TypeVar("T")
 Batch = list[bytes]
@@ -38,15 +45,27 @@ looking up host names."""
 class LocalStore:
     """One folder. What belongs to objects but is no part of their files lies in its hidden folder."""
 
-    def __init__(self, folder: Folder, threads: ThreadPoolExecutor, *, stall: float = STALL) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        threads: ThreadPoolExecutor,
+        *,
+        stall: float = STALL,
+        waits: Waits | None = None,
+        hearer: Hearer | None = None,
+    ) -> None:
         self._folder = folder
         self._shelf = Shelf(folder)
         self._threads = threads
         self._stall = stall
+        self.side = Side("the folder", _DISK, self._look, waits=waits or Waits(), hearer=hearer or Reporter())
 
     async def check(self, prefix: str) -> None:
         """One look into the folder."""
-        await self._do(f"a look for {prefix}", self._shelf.look)
+        await self._ask(f"a look for {prefix}", self._shelf.look)
+
+    async def _look(self) -> None:
+        await self._do("a look into it", self._shelf.look)
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
         """Beside its place first; moved there when all of it is proven right and safe on the disk."""
@@ -70,7 +89,7 @@ class LocalStore:
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
         """Onto itself only the record is written anew; to another key the bytes are read and proven once more."""
         key = source.key
-        found = await self._do(key, self._shelf.find, key)
+        found = await self._ask(key, self._shelf.find, key)
         try:
             if key != target.key:
                 await self.put(target, CheckedStream(self.read(key), size=source.size, md5=source.md5))
@@ -84,12 +103,12 @@ class LocalStore:
 
     async def delete(self, key: str) -> None:
         """Remove one object, and the folders that are empty without it."""
-        await self._do(f"the removal of {key}", self._shelf.remove, key)
+        await self._ask(f"the removal of {key}", self._shelf.remove, key)
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """A batch at a time."""
         with ExitStack() as opened:
-            file = await self._do(key, lambda: opened.enter_context(self._shelf.find(key).path.open("rb")))
+            file = await self._ask(key, lambda: opened.enter_context(self._shelf.find(key).path.open("rb")))
             while chunk := await self._do(key, file.read, BATCH):
                 yield chunk
 
@@ -100,11 +119,11 @@ class LocalStore:
             with self._shelf.find(key).path.open("rb") as file:
                 return file.read(size)
 
-        return await self._do(key, first)
+        return await self._ask(key, first)
 
     async def head(self, key: str) -> Head:
         """As recorded; metadata are empty where nothing was."""
-        found = await self._do(key, self._shelf.find, key)
+        found = await self._ask(key, self._shelf.find, key)
         listed = await self._listed(found)
         metadata = dict(found.record.metadata) if found.record else {}
         return Head(size=listed.size, etag=listed.etag, metadata=metadata)
@@ -118,6 +137,10 @@ class LocalStore:
     def probe(self, prefix: str) -> FolderProbe:
         """Tries in this folder what will be asked of it."""
         return FolderProbe(self, self._folder, prefix)
+
+    async def _ask(self, what: str, step: Callable[..., T], *arguments: object) -> T:
+        """As ``_do``, for a step that can be taken anew once a disk that was away is back."""
+        return await persistently(_ONCE, lambda: self._do(what, step, *arguments), side=self.side)
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
         """The result of ``step`` in a thread; who is cancelled here waits for its end, so that no two overlap."""
@@ -163,7 +186,9 @@ class LocalStore:
 
 
 @asynccontextmanager
-async def open_local(root: Path, *, stall: float = STALL) -> AsyncIterator[LocalStore]:
+async def open_local(
+    root: Path, *, stall: float = STALL, waits: Waits | None = None, hearer: Hearer | None = None
+) -> AsyncIterator[LocalStore]:
     """A store in the folder ``root``, with threads of its own that end with the block."""
     with ThreadPoolExecutor(THREADS, "smug2s3-disk") as threads:
-        yield LocalStore(Folder(root), threads, stall=stall)
+        yield LocalStore(Folder(root), threads, stall=stall, waits=waits, hearer=hearer)

@@ -12,7 +12,7 @@ from smug2s3.engine.carrier import Carrier
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.rehearsal import Rehearsal
 from smug2s3.engine.stop import Stop
-from smug2s3.errors import SourceError, UsageError, foreseen
+from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience
@@ -169,7 +169,8 @@ class Sync:
             return None
         try:
             return await self._source.album_totals(account)
-        except SourceError as error:
+        except Exception as raised:
+            error = foreseen(raised)
             if error.ends_the_run:
                 raise
             return str(error)

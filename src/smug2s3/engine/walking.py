@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from smug2s3.errors import SourceError
+from smug2s3.errors import foreseen
 from smug2s3.models import Account, Album, AlbumTotals, Shown
 from smug2s3.ports import Source
 from smug2s3.rules.directories import Directories
@@ -79,7 +79,8 @@ class WitnessedWalk:
         """SmugMug's own list of all albums."""
         try:
             return await self._source.album_totals(self._account)
-        except SourceError as error:
+        except Exception as raised:
+            error = foreseen(raised)
             if error.ends_the_run:
                 raise
             return str(error)

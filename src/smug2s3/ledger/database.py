@@ -60,19 +60,25 @@ class Database:
                     done.set_exception(failure) if failure else done.set_result(None)
 
     async def _commit(self, writes: list[Write]) -> None:
-        await self.connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement, group in groupby(writes, key=lambda write: write[0]):
-                await self.connection.executemany(statement, [values for _, values in group])
-            await self.connection.commit()
-        except BaseException:
-            await self.connection.rollback()
-            raise
+        """In one go in the connection's thread: a read between two statements would see half of what belongs together."""
+        await self.connection._execute(_in_one_go, self.connection._conn, writes)  # noqa: SLF001 - no public way
 
     async def close(self) -> None:
         """Finish what is being written."""
         if self._writer is not None:
             await self._writer
+
+
+def _in_one_go(connection: sqlite3.Connection, writes: list[Write]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement, group in groupby(writes, key=lambda write: write[0]):
+            connection.executemany(statement, [values for _, values in group])
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _in_columns(lists: Iterable[list[Write]]) -> list[Write]:

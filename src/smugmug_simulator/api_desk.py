@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from smugmug_simulator import api
+from smugmug_simulator import api, short_lists
 from smugmug_simulator.answering import ApiError, MovedError, NoResponseError, Params
 from smugmug_simulator.answers_node import unlock_target
 from smugmug_simulator.asked import Asked
@@ -60,12 +60,13 @@ def _result(state: State, asked: Asked, asker: Caller, fault: Fault | None) -> R
     except (ValueError, TypeError, AttributeError) as error:
         raise ApiError(400, f"Invalid _config: {error}") from error
     _stir(state, asked.path, params)
+    scene = short_lists.before(scene, asked.path, params, fault)
     try:
         answer = _with_fault(scene, asked.path, params, fault)
     except NoResponseError:
         return _clothed(asked, {"Code": 200, "Message": "Ok"})
     return _clothed(
-        asked, _body(scene, asked, answer, shape), no_store=any(e.level == "Password" for e in answer.entities)
+        asked, _body(scene, asked, answer, shape, fault), no_store=any(e.level == "Password" for e in answer.entities)
     )
 
 
@@ -101,10 +102,11 @@ def _with_fault(scene: Scene, path: str, params: Params, fault: Fault | None) ->
     return answer
 
 
-def _body(scene: Scene, asked: Asked, answer: Answer, shape: Shape) -> dict[str, Any]:
+def _body(scene: Scene, asked: Asked, answer: Answer, shape: Shape, fault: Fault | None) -> dict[str, Any]:
     if asked.method == "OPTIONS":
         return {"Options": _options(asked, answer), "Code": 200, "Message": "Ok"}
     body = dressed(answer, shape, asked.raw_query, api.expander(scene))
+    short_lists.spoil(body, fault)
     if shape.verbosity == 1:
         return body
     body["Response"]["Timing"] = {"Total": {"time": 0.01, "cycles": 1, "objects": 0}}

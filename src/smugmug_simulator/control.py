@@ -113,7 +113,7 @@ def _clear_stats(state: State, _data: Data) -> Data:
 
 
 def _configure(state: State, data: Data) -> Data:
-    """`latency`, `rate_budget`, `rate_window`, `unsigned_private_media`, `broken_albums_start`."""
+    """`latency`, `rate_budget`, `rate_window`, `unsigned_private_media`, `broken_albums_start`, `account_count_error`."""
     state.latency = float(data.get("latency", state.latency))
     state.rate.budget = int(data.get("rate_budget", state.rate.budget))
     state.rate.window = float(data.get("rate_window", state.rate.window))
@@ -122,6 +122,7 @@ def _configure(state: State, data: Data) -> Data:
     world = state.world
     world.unsigned_private_media = data.get("unsigned_private_media", world.unsigned_private_media)
     world.broken_albums_start = data.get("broken_albums_start", world.broken_albums_start)
+    world.account_count_error = int(data.get("account_count_error", world.account_count_error))
     return {}
 
 
@@ -177,6 +178,8 @@ _ORDERS: dict[str, Callable[[State, Data], Data]] = {
     "add_album": _add_album,
     "add_folder": _add_folder,
     "delete_image": _plain(lambda state, data: state.world.delete_image(data["image_key"])),
+    "delete_node": _plain(lambda state, data: state.world.delete_node(data["node_id"])),
+    "miscount": _plain(lambda state, data: state.world.miscount(data["album_key"], int(data["by"]))),
     "set_caption": _plain(lambda state, data: state.world.set_caption(data["image_key"], data["caption"])),
     "rename_album": _plain(lambda state, data: state.world.rename_album(data["album_key"], data["name"])),
     "rename_folder": _plain(lambda state, data: state.world.rename_folder(data["node_id"], data["name"])),

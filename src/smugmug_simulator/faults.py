@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from typing import Any, Literal, get_args
+from urllib.parse import parse_qsl
 
 Kind = Literal["api", "media", "oauth", "any"]
 Action = Literal[
@@ -26,6 +27,15 @@ Action = Literal[
     "ignore_range",
     "shrink_page",
     "repeat_page",
+    "drop_list",
+    "zero_total",
+    "drop_pages",
+    "drop_total",
+    "odd_entry",
+    "lose_field",
+    "set_field",
+    "hide_entry",
+    "delete_entry",
 ]
 
 
@@ -44,6 +54,10 @@ class Fault:
     What `amount` means depends on the action: bytes delivered before `reset`, `short` or `stall`; bytes too many for `long`;
     where the byte is wrong for `corrupt`; bytes more (or, negative, less) than the truth for `wrong_length`; bytes
     a second for `slow`; items missing for `shrink_page`. Before any of it the request waits for `seconds`; `hang` waits an hour if none are given, and `stall` always does.
+
+    Lists: with `position` only those pages fail that would hold the entry of that number (from 1). `entry` is the key or
+    name of the one that is hidden, deleted, odd, or has a field changed: empty, the first one is deleted, and all are odd
+    or changed. `name` is the field (`NodeID`, `ImageKey`, `Uris.Album`), and `value` what `set_field` puts into it.
     """
 
     action: Action
@@ -63,6 +77,10 @@ class Fault:
     retry_after: int | None = None
     amount: int = 1
     seconds: float = 0.0
+    position: int = 0
+    entry: str = ""
+    name: str = ""
+    value: Any = None
 
     def __post_init__(self) -> None:
         if self.action not in get_args(Action):
@@ -90,9 +108,18 @@ class Fault:
         """Whether the fault is about such a request at all."""
         if self.kind not in {"any", kind} or self.method not in {"*", method}:
             return False
+        if self.position and not _holds(path, self.position):
+            return False
         if self.path.startswith("re:"):
             return re.search(self.path[3:], path) is not None
         return fnmatchcase(path, self.path)
+
+
+def _holds(path: str, position: int) -> bool:
+    """Whether a page as it was asked for holds the entry of that number."""
+    asked = dict(parse_qsl(path.partition("?")[2]))
+    start, count = asked.get("start", "1"), asked.get("count", "1")
+    return start.isdecimal() and count.isdecimal() and int(start) <= position < int(start) + int(count)
 
 
 class _Armed:

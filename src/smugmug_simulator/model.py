@@ -23,6 +23,9 @@ class Quirk(StrEnum):
     STALE_METADATA = "stale-metadata"
     ISO_AS_TEXT = "iso-as-text"
     COMPONENTS_AS_OBJECT = "components-as-object"
+    # How a RAW file in SmugMug Source is hinted at is not recorded: a group of its own, or one more extension.
+    COMPONENTS_RAW_GROUP = "components-raw-group"
+    COMPONENTS_RAW_EXTENSION = "components-raw-extension"
     NO_VIDEO = "no-video"
     NO_VIDEO_MD5 = "no-video-md5"
     NO_VIDEO_SIZE = "no-video-size"

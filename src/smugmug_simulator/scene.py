@@ -35,6 +35,8 @@ class Scene:
     limits: Limits = field(default_factory=Limits)
     # Inside an expansion some answers differ from the direct one (probed: metadata of fresh uploads is empty).
     expanding: bool = False
+    # A node, album or image, by key or name, that this one answer does not list.
+    hidden: str = ""
 
     def privacy(self, node: Node) -> Privacy:
         """Private is inherited; Unlisted folders do not cap a public album (probed 2026-10)."""
@@ -60,6 +62,8 @@ class Scene:
 
     def listed(self, node: Node) -> bool:
         """Whether the node appears in lists."""
+        if self.hidden and self.hidden in (node.id, node.name, node.album.key if node.album else ""):
+            return False
         return self.viewer.full or self.privacy(node) == "Public"
 
     def level(self, node: Node) -> str:
@@ -70,16 +74,21 @@ class Scene:
 
     def shows(self, image: Image) -> bool:
         """Whether the image is listed for this viewer."""
+        if self.hidden and self.hidden in (image.key, image.file_name):
+            return False
         return self.viewer.full or not image.hidden
+
+    def _sees_all(self, album_key: str) -> bool:
+        return not self.hidden and (self.viewer.full or not self.world.hidden_images(album_key))
 
     def image_total(self, album_key: str) -> int:
         """How many images of an album this viewer sees."""
-        if self.viewer.full or not self.world.hidden_images(album_key):
+        if self._sees_all(album_key):
             return self.world.image_count(album_key)
-        return len([1 for image in self.world.images(album_key) if not image.hidden])
+        return len([1 for image in self.world.images(album_key) if self.shows(image)])
 
     def image_page(self, album_key: str, start: int, stop: int) -> list[Image]:
         """A stretch of what this viewer sees of an album."""
-        if self.viewer.full or not self.world.hidden_images(album_key):
+        if self._sees_all(album_key):
             return self.world.images(album_key, start, stop)
-        return [image for image in self.world.images(album_key) if not image.hidden][start:stop]
+        return [image for image in self.world.images(album_key) if self.shows(image)][start:stop]

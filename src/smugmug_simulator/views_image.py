@@ -40,8 +40,8 @@ def album_image_entity(scene: Scene, album: Node, image: Image) -> Entity:
     uri = f"/album/{album.album.key}/image/{image.key_serial}"
     own = scene.world.homes(image.key)[:1] == [album.album.key]
     fields = _core(scene, image, album) | _status(image)
-    if Quirk.COMPONENTS_AS_OBJECT in image.quirks:
-        fields["ComponentFileTypes"] = {"Image": [image.format.lower()]}
+    if components := _components(image):
+        fields["ComponentFileTypes"] = components
     fields |= {"AlbumKey": album.album.key, "Movable": own, "Origin": "Album", "Uri": f"/api/v2{uri}"}
     fields["WebUri"] = web_uri(scene, album, image)
     links = _links(scene, image) | {
@@ -53,6 +53,16 @@ def album_image_entity(scene: Scene, album: Node, image: Image) -> Entity:
     if scene.viewer.full:
         links["AlbumImageDownload"] = Link.to("AlbumImageDownload", f"{uri}!download")
     return Entity(fields, links, "Image in an album")
+
+
+def _components(image: Image) -> dict[str, list[str]]:
+    """The files an image is made of, where its album shows them at all."""
+    kind = image.format.lower()
+    if Quirk.COMPONENTS_RAW_GROUP in image.quirks:
+        return {"Image": [kind], "Raw": ["rw2"]}
+    if Quirk.COMPONENTS_RAW_EXTENSION in image.quirks:
+        return {"Image": [kind, "dng"]}
+    return {"Image": [kind]} if Quirk.COMPONENTS_AS_OBJECT in image.quirks else {}
 
 
 def home(scene: Scene, image: Image) -> Node:

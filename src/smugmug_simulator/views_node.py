@@ -60,7 +60,7 @@ def _owner_user_fields(scene: Scene) -> dict[str, Json]:
         "FirstName": user.first_name,
         "LastName": user.last_name,
         "FriendsView": False,
-        "ImageCount": scene.world.asset_count(),
+        "ImageCount": max(0, scene.world.asset_count() + scene.world.account_count_error),
         "IsTrial": False,
         "Plan": user.plan,
         "SortBy": "Position",

@@ -35,6 +35,8 @@ class World:
         self.unsigned_private_media: UnsignedPrivateMedia = "open"
         # From this start on `user!albums` answers 404, as one account saw in 2021.
         self.broken_albums_start: int | None = None
+        # User.ImageCount minus the items that all albums list together.
+        self.account_count_error = 0
         self.nodes: dict[str, Node] = {}
         self.random = random.Random(seed)  # noqa: S311 - a reproducible world
         self._children: dict[str, list[str]] = {}
@@ -233,6 +235,22 @@ class World:
         self._stored_keys(album_key).remove(image_key)
         self._touch_images(album_key)
 
+    def delete_node(self, node_id: str) -> None:
+        """Delete an album or a folder with all below; an image goes with the album it was uploaded to (probed 2026-10)."""
+        for child in list(self._children.pop(node_id, ())):
+            self.delete_node(child)
+        node = self.nodes.pop(node_id)
+        if node.parent in self._children:
+            self._children[str(node.parent)].remove(node_id)
+        if node.album:
+            self._empty(node.album.key)
+            del self._albums[node.album.key], self._listings[node.album.key]
+
+    def miscount(self, album_key: str, by: int) -> None:
+        """From now on an album counts so many more images than it lists."""
+        node = self.nodes[self._albums[album_key]]
+        self.nodes[node.id] = replace(node, album=replace(_album(node), count_error=by))
+
     def reorder(self, album_key: str) -> None:
         """Move the first image to the end, as a changed sort order would."""
         keys = self._stored_keys(album_key)
@@ -256,6 +274,15 @@ class World:
         keys = [image.key for image in images]
         self._listings[album_key] = keys
         return keys
+
+    def _empty(self, album_key: str) -> None:
+        for image_key in list(self._stored_keys(album_key)):
+            if self._homes[image_key][0] == album_key:
+                for home in self._homes.pop(image_key):
+                    self._stored_keys(home).remove(image_key)
+                del self._stored[image_key]
+            else:
+                self._homes[image_key].remove(album_key)
 
     def _touch_images(self, album_key: str) -> None:
         node = self.nodes[self._albums[album_key]]

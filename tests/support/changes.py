@@ -18,7 +18,7 @@ PHOTOS = ("a.jpg", "A.JPG", "b.jpg", "c.jpg")
 WORDS = ("", "plain", "Schöne Aussicht · 一番")
 NO_FILE = frozenset({Quirk.NO_VIDEO})
 NO_ORIGINAL = frozenset({Quirk.NO_ARCHIVED, Quirk.NO_ORIGINAL_SIZE_DETAIL})
-RAW = tuple(Quirk(name) for name in ("components-raw-group", "components-raw-extension") if name in set(Quirk))
+RAW = (Quirk.COMPONENTS_RAW_GROUP, Quirk.COMPONENTS_RAW_EXTENSION)
 
 
 class Clock:
@@ -237,7 +237,7 @@ def _hide(account: Account, which: int, other: int) -> str:
 
 def _add_raw(account: Account, which: int, other: int) -> str:
     album = pick(account.albums(), which)
-    if album is None or not RAW:
+    if album is None:
         return ""
     return account.upload(album, "raw.jpg", quirks=frozenset({RAW[other % len(RAW)]})) + ", with a RAW beside it"
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from smugmug_simulator import World
-from smugmug_simulator.model import Asset, Image, Quirk
+from smugmug_simulator.model import Image, Quirk
 from tests.support.bucket import SIDECAR
 
 Objects = Mapping[str, bytes]
 
-_RAW = {Quirk(name) for name in ("components-raw-group", "components-raw-extension") if name in set(Quirk)}
+_RAW = {Quirk.COMPONENTS_RAW_GROUP, Quirk.COMPONENTS_RAW_EXTENSION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,3 @@ class _Album:
         """Whether its bytes lie where the file says."""
         data = self.objects.get(self.items.get(image.key, {}).get("key") or "")
         return data is not None and hashlib.md5(data, usedforsecurity=False).hexdigest() == image.content.md5
-
-
-def assets_by_name(world: World) -> list[Asset]:
-    """Every item of every album, in an order that does not change when items do."""
-    return sorted(world.assets(), key=lambda asset: (asset.album_key, asset.image_key))

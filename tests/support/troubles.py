@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
-from smugmug_simulator import Fault, faults
+from smugmug_simulator import Fault
 from tests.support.bucket import SIDECAR
 from tests.support.changes import Account, pick
 from tests.support.fault_proxy import NOTHING, PORTAL, StoreFault
 
 IMAGES, CHILDREN, ALBUMS = "*!images*", "*!children*", "*!albums*"
-KNOWN = frozenset(get_args(faults.Action))
-"""What this simulator can do to a list."""
-
 Odd = Callable[[Account, int], Fault]
 
 
@@ -71,7 +67,7 @@ def _of_image(path: str, **how: object) -> Odd:
     return fault
 
 
-_EVERY: dict[str, Odd] = {
+LISTS: dict[str, Odd] = {
     **{f"an album answers {status}": _pages(IMAGES, action="status", status=status) for status in (403, 404, 500)},
     **{f"a folder answers {status}": _pages(CHILDREN, action="status", status=status) for status in (403, 404, 500)},
     "an album's answer breaks off": _pages(IMAGES, action="reset"),
@@ -106,24 +102,10 @@ _EVERY: dict[str, Odd] = {
     "an image is missing in albums": _of_image(IMAGES, action="hide_entry"),
     "a node is not listed": _of_node("*", action="hide_entry"),
     "a node is missing in folders": _of_node(CHILDREN, action="hide_entry"),
+    "an image is deleted just now": _of_image(IMAGES, action="delete_entry", skip=1),
+    "a node is deleted just now": _of_node(CHILDREN, action="delete_entry", skip=1),
 }
 
-
-def _known(odd: Odd) -> bool:
-    return odd(Account(), 0).action in KNOWN
-
-
-def _account_fault() -> dict[str, Odd]:
-    def usable(odd: Odd) -> bool:
-        try:
-            return _known(odd)
-        except (TypeError, ValueError):
-            return False
-
-    return {name: odd for name, odd in _EVERY.items() if usable(odd)}
-
-
-LISTS = _account_fault()
 
 MEDIA = {
     "403 once": Fault(action="status", status=403, kind="media"),
@@ -146,6 +128,12 @@ STORE = {
     "refuses every photo": replace(_DENIED, path="*.jpg*", times=None),
     "refuses every _album.json": replace(_DENIED, path=_SIDECARS, times=None),
     "refuses one _album.json": replace(_DENIED, path=_SIDECARS, times=1),
+    "refuses copies": replace(_DENIED, method="COPY", times=None),
+    "is busy with copies": StoreFault(action="answer", method="COPY", times=2),
+    "loses the reply to a copy": StoreFault(action="reply_lost", method="COPY", times=1),
+    "names a wrong ETag of copies": StoreFault(action="wrong_etag", method="COPY", times=None),
+    "names no ETag of copies": StoreFault(action="no_etag", method="COPY", times=None),
+    "answers copies with nothing": replace(NOTHING, method="COPY", times=None),
     "refuses all but one PUT": replace(_DENIED, skip=1, times=None),
     "loses the reply to a PUT": StoreFault(action="reply_lost", method="PUT", times=4),
     "loses the reply to a DELETE": StoreFault(action="reply_lost", method="DELETE", times=4),

@@ -1,0 +1,328 @@
+"""Histories of an account and its archive: whatever happens, no verdict says safe of what is not, and in the end it is safe.
+
+A state machine makes them, the same one for the same seed. Every step tells what it did, so a history can be read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aioboto3
+from botocore.config import Config
+from hypothesis import HealthCheck, Phase, Verbosity, reject, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from smugmug_simulator import Simulator
+from smugmug_simulator.scene import Limits
+from tests.support import oracle
+from tests.support.changes import CHANGES, Account
+from tests.support.commands import Commands, Ran, Verdict
+from tests.support.damage import DAMAGE
+from tests.support.places import Place, in_bucket, in_folder
+from tests.support.servers import LocalS3, local_s3
+from tests.support.troubles import NAMES, Trouble
+
+T = TypeVar("T")
+
+STEPS = 9
+"""Of one history, the first of which makes the account."""
+
+NUMBERS = st.integers(min_value=0, max_value=10_000)
+PLACES = st.sampled_from(["folder", "bucket", "disguised", "foreign"])
+PREFIXES = st.sampled_from(["smugmug/", "/"])
+TROUBLE = st.builds(lambda name, which: Trouble(*name, which), st.sampled_from(NAMES), NUMBERS)
+TROUBLES = st.lists(TROUBLE, min_size=1, max_size=2)
+CHANGE = st.tuples(st.sampled_from(list(CHANGES)), NUMBERS, NUMBERS)
+HOW = st.lists(st.sampled_from(["--full", "--follow-renames", "--collected reference"]), unique=True, max_size=2)
+PART = st.sampled_from([
+    "", "", "", "--exclude-file a*", "--max-bytes 700", "--album Garden*", "--photos", "--max-size 204", "--order newest",
+])  # fmt: skip
+LEVELS = st.sampled_from(["", "--head", "--deep", "--head --deep", "--deep --sample 50", "--repair"])
+PLAIN = st.sampled_from(["", "--head", "--deep", "--source", "--repair", "--head --repair", "--deep --repair"])
+
+ACCEPTED = ("--accept-unavailable",)
+
+
+class Finding(AssertionError):
+    """Something that must never be; its text is the whole history up to it."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """What many histories share: a loop, a server, and a client for what strangers do there."""
+
+    loop: asyncio.Runner
+    s3: LocalS3
+    client: Any
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run(work)
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """For at most as many histories as there are buckets."""
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it reports every client that was killed
+    with local_s3() as s3, asyncio.Runner() as loop:
+        opened = AsyncExitStack()
+        try:
+            yield Stage(loop, s3, loop.run(opened.enter_async_context(_client(s3))))
+        finally:
+            loop.run(opened.aclose())
+
+
+def _client(s3: LocalS3) -> Any:
+    keys = {"aws_access_key_id": s3.server.access_key, "aws_secret_access_key": s3.server.secret_key}
+    config = Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required")
+    return aioboto3.Session(**keys).client(
+        "s3", endpoint_url=s3.server.endpoint, region_name="us-east-1", config=config
+    )
+
+
+@dataclass(slots=True)
+class Told:
+    """What is known of a history afterwards."""
+
+    seed: int
+    lines: list[str] = field(default_factory=list)
+    finding: str = ""
+    verdicts: int = 0
+    safe: int = 0
+    """Of the verdicts."""
+
+    def text(self) -> str:
+        """The whole history, to be read."""
+        return "\n".join([f"seed {self.seed}", *self.lines, f"FOUND: {self.finding}"])
+
+
+class History(RuleBasedStateMachine):
+    """One account, its archive, and what becomes of both."""
+
+    stage: Stage
+    told: Told
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told.lines.clear()
+        self.opened = AsyncExitStack()
+        self.home = Path(tempfile.mkdtemp(prefix="smug2s3-history-"))
+        self.account = Account()
+        self.begun = False
+
+    def teardown(self) -> None:
+        try:
+            if self.begun and not self.told.finding:
+                self.end()
+        finally:
+            self.stage.run(self.opened.aclose())
+            shutil.rmtree(self.home)
+
+    def tell(self, line: str) -> None:
+        """One more line of the history."""
+        if line:
+            self.told.lines.append(f"  {line}")
+
+    def found(self, what: str) -> None:
+        """The history ends here."""
+        self.told.finding = what
+        raise Finding(self.told.text())
+
+    # The beginning
+
+    @initialize(number=NUMBERS, place=PLACES, prefix=PREFIXES, small=st.booleans(), moved=st.booleans())
+    def begin(self, number: int, place: str, prefix: str, small: bool, moved: bool) -> None:
+        if not number:
+            reject()  # the simplest of all histories, which would be tried before each
+        limits = Limits(children=2, images=2) if small else Limits()
+        self.sim = Simulator(self.account.world, limits=limits)
+        self.stage.run(self._open(place))
+        self.prefix = prefix if prefix != "/" else ""
+        sign_in = {
+            "SMUGMUG_API_ORIGIN": self.sim.origin,
+            "SMUGMUG_OAUTH_CONSUMER_KEY": self.sim.consumer_key,
+            "SMUGMUG_OAUTH_CONSUMER_SECRET": self.sim.consumer_secret,
+            "SMUGMUG_OAUTH_TOKEN": self.sim.token,
+            "SMUGMUG_OAUTH_TOKEN_SECRET": self.sim.token_secret,
+            "S3_PREFIX": prefix,
+        }
+        self.commands = Commands(self.stage.loop, self.home, sign_in | self.place.settings, self._requests)
+        self._make_account(number)
+        self.begun = True
+        pages = "pages of two" if small else "whole pages"
+        self.tell(f"an account of {pages}, to a {place} under {prefix!r}: {self._listed()}")
+        if moved:
+            self._sync("")
+
+    async def _open(self, place: str) -> None:
+        await self.opened.enter_async_context(self.sim)
+        if place == "folder":
+            self.place: Place = await self.opened.enter_async_context(in_folder(self.home))
+            return
+        looks: Any = "" if place == "bucket" else place
+        self.place = await self.opened.enter_async_context(in_bucket(self.stage.s3, self.stage.client, looks))
+
+    def _make_account(self, number: int) -> None:
+        world = self.account.world
+        family = world.add_folder("Family")
+        for name, parent in (("Garden", family), ("Summer", None), ("Winter", family))[: 1 + number % 3]:
+            node = world.album(world.add_album(name, parent))
+            assert node is not None
+            for photo in ("a.jpg", "b.jpg", "A.JPG")[: number // 3 % 4]:
+                self.account.upload(node, photo)
+
+    def _listed(self) -> str:
+        return ", ".join("/".join((*one.folders, one.album, one.file_name)) for one in self.account.world.assets())
+
+    def _requests(self) -> int:
+        proxy = self.place.proxy
+        return sum(self.sim.stats.counts.values()) + (len(proxy.log) + len(proxy.under_way) if proxy else 0)
+
+    # What people and strangers do
+
+    @rule(changes=st.lists(CHANGE, min_size=1, max_size=3))
+    def change(self, changes: list[tuple[str, int, int]]) -> None:
+        for name, which, other in changes:
+            self.tell(CHANGES[name](self.account, which, other))
+        self.look()
+
+    @rule(name=st.sampled_from(list(DAMAGE)), which=NUMBERS, other=NUMBERS)
+    def damage(self, name: str, which: int, other: int) -> None:
+        told = self.stage.run(DAMAGE[name](self.place, self.account, self.prefix, which, other))
+        self.tell(told and f"a stranger {told}")
+        self.look()
+
+    # What is run
+
+    @rule(how=HOW, part=PART)
+    def sync(self, how: list[str], part: str) -> None:
+        self._sync(" ".join([*how, part]))
+        self.look()
+
+    @rule(how=HOW, part=PART, troubles=TROUBLES)
+    def sync_in_trouble(self, how: list[str], part: str, troubles: list[Trouble]) -> None:
+        with self._trouble(troubles):
+            self._sync(" ".join([*how, part]))
+        self.look()
+
+    @rule(how=HOW, after=st.integers(min_value=1, max_value=30))
+    def sync_and_be_killed(self, how: list[str], after: int) -> None:
+        self._sync(" ".join(how), killed_after=after)
+        self.stage.run(self._quiet())
+        self.look()
+
+    @rule(levels=PLAIN)
+    def verify(self, levels: str) -> None:
+        self._note(f"verify {levels}", self.commands.verify(*levels.split()))
+
+    @rule(levels=LEVELS, troubles=TROUBLES)
+    def certify_in_trouble(self, levels: str, troubles: list[Trouble]) -> None:
+        with self._trouble(troubles):
+            self.look(levels)
+
+    def _sync(self, options: str, killed_after: int | None = None) -> Ran:
+        ran = self.commands.sync(*options.split(), killed_after=killed_after)
+        killed = "" if killed_after is None else f", killed after {killed_after} requests"
+        self._note(f"sync {options}{killed}", ran)
+        return ran
+
+    def _note(self, what: str, ran: Ran) -> None:
+        known = ("moved", "described", "renamed", "gone", "failed", "unavailable", "missing", "different", "extra")
+        counts = [f"{ran.document[name]} {name}" for name in (*known, "queued", "error") if ran.document.get(name)]
+        problems = [str(problem) for problem in ran.document.get("problems", ())]
+        self.tell(f"{what}: exit code {ran.code}" + "".join(f", {one}" for one in counts + problems))
+        if "Traceback" in ran.err or "unforeseen" in ran.err:
+            self.found(f"a command that ends by accident: {ran.err[-800:]}")
+
+    @contextmanager
+    def _trouble(self, troubles: list[Trouble]) -> Iterator[None]:
+        """For one run."""
+        self.tell(f"[{'; '.join(map(str, troubles))}]")
+        for trouble in troubles:
+            self.sim.faults.add(*trouble.simulated(self.account))
+        if self.place.proxy:
+            self.place.proxy.script(*(fault for trouble in troubles for fault in trouble.stored()))
+        try:
+            yield
+        finally:
+            self.sim.faults.clear()
+            if self.place.proxy:
+                self.place.proxy.script()
+
+    async def _quiet(self) -> None:
+        """Until the servers have done with the requests of a run that is no more."""
+        while sum(self.sim.stats._now.values()) or (self.place.proxy and self.place.proxy.under_way):
+            await asyncio.sleep(0.001)
+
+    # What must be true
+
+    def look(self, levels: str = "") -> Verdict:
+        """Ask for the verdict, and hold it against the truth."""
+        verdict = self.commands.certify(*levels.split())
+        self._note(f"verify --certificate {levels}", verdict)
+        self.tell(f"    {verdict.sentence}")
+        self.told.verdicts += 1
+        self.told.safe += verdict.kind != "not_safe"
+        if verdict.sentence and (wrong := verdict.contradictions):
+            self.found(f"a verdict that contradicts itself: {'; '.join(wrong)}")
+        if verdict.kind != "not_safe":
+            self._hold(verdict)
+        return verdict
+
+    def _hold(self, verdict: Verdict) -> None:
+        truth = oracle.look(self.account.world, self.place.objects())
+        if truth.lacking:
+            self.found(f"a false safe: {verdict.sentence!r} though {'; '.join(truth.lacking)}")
+        if verdict.kind == "safe" and (truth.not_given or truth.extra):
+            self.found(f"{verdict.sentence!r} though SmugMug gives no {truth.not_given} and {truth.extra} RAW files")
+        if unnamed := [name for name in truth.not_given if name not in verdict.text]:
+            self.found(f"{verdict.sentence!r} without a word of {unnamed}")
+
+    def end(self) -> None:
+        """The troubles are over: what the advice says must lead to a safe account."""
+        self.tell("in the end:")
+        self._sync("--full")
+        self._note("verify --deep --repair", self.commands.verify("--deep", "--repair"))
+        self._sync("--full")
+        verdict = self.look()
+        truth = oracle.look(self.account.world, self.place.objects())
+        if truth.lacking:
+            self.found(f"lost: {'; '.join(truth.lacking)}")
+        if verdict.kind == "not_safe":
+            self.found(f"a false alarm: {verdict.sentence!r}{verdict.document.get('error', '')}\n{verdict.text}")
+
+
+def run_history(stage: Stage, number: int, *, shrink: bool = False) -> Told:
+    """The history of one seed; with ``shrink`` the simplest one that is found on the way from there."""
+    told = Told(number)
+    machine = seed(number)(type("OneHistory", (History,), {"stage": stage, "told": told}))
+    phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
+    try:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(
+                max_examples=1,
+                stateful_step_count=STEPS,
+                phases=phases,
+                deadline=None,
+                database=None,
+                derandomize=False,
+                print_blob=False,
+                report_multiple_bugs=False,
+                verbosity=Verbosity.quiet,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    except Exception as raised:
+        if not told.finding:
+            told.finding = f"{type(raised).__name__}: {raised}"
+    return told

@@ -14,7 +14,9 @@ from typing import Any
 from unittest.mock import patch
 
 import botocore.loaders
-from typer.testing import CliRunner
+import botocore.session
+import typer.main
+import typer.testing
 
 from smug2s3.app import moving, opening
 from smug2s3.cli import sync as sync_command
@@ -29,7 +31,11 @@ from smug2s3.stores.s3 import open_s3
 QUICK = Patience(attempts=3, first_wait=0.002, longest_wait=0.01)
 
 _LOADER = botocore.loaders.Loader()
-"""Half of a small run is to read what botocore knows of S3, always the same."""
+_WHOLE = typer.main.get_command(app)
+"""Half of a small run is to read what botocore knows of S3 and what options there are, always the same."""
+
+LONGEST = 20.0
+"""Seconds that no command may take."""
 
 Work = Callable[[], Coroutine[Any, Any, Any]]
 
@@ -74,6 +80,21 @@ class Verdict(Ran):
         return found
 
 
+async def _in_time(work: Work) -> object:
+    """Whatever takes so long would never end; it must not look like an error that a command can foresee."""
+    task = asyncio.create_task(work())
+    done, _ = await asyncio.wait({task}, timeout=LONGEST)
+    if not done:
+        task.cancel()
+        await asyncio.wait({task})
+        raise Endless
+    return task.result()
+
+
+class Endless(BaseException):
+    """A command that does not come to its end."""
+
+
 @dataclass(slots=True)
 class Commands:
     """One person's computer: settings, a ledger, and what is typed there."""
@@ -111,7 +132,7 @@ class Commands:
     def _run(self, *arguments: str) -> dict[str, Any]:
         environment = {"LEDGER_PATH": str(self.ledger), "RATE_LIMIT_DELAY": "0", "MAX_CONCURRENT_DOWNLOADS": "4"}
         with self._impatient():
-            result = CliRunner().invoke(app, [*arguments, "--json"], env=environment | self.settings)
+            result = typer.testing.CliRunner().invoke(app, [*arguments, "--json"], env=environment | self.settings)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         document = json.loads(result.stdout) if result.stdout else {}
@@ -121,7 +142,8 @@ class Commands:
     def _impatient(self) -> Iterator[None]:
         with ExitStack() as changes:
             for place, name, value in (
-                (botocore.loaders, "create_loader", lambda _=None: _LOADER),
+                (typer.testing, "_get_command", lambda _: _WHOLE),
+                (botocore.session, "create_loader", lambda _: _LOADER),
                 (opening, "open_s3", partial(open_s3, patience=QUICK, stall=5.0)),
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
                 (moving, "Sync", partial(Sync, patience=QUICK)),
@@ -134,7 +156,7 @@ class Commands:
 
     def _finished(self, work: Work, _stopping: Callable[[], str] = str) -> object:
         if self._killed_after is None:
-            return self.loop.run(work())
+            return self.loop.run(_in_time(work))
         return self.loop.run(self._until_killed(work, self._killed_after))
 
     async def _until_killed(self, work: Work, after: int) -> object:

@@ -26,7 +26,7 @@ from smugmug_simulator import Simulator
 from smugmug_simulator.scene import Limits
 from tests.support import oracle
 from tests.support.changes import CHANGES, Account
-from tests.support.commands import Commands, Ran, Verdict
+from tests.support.commands import Commands, Endless, Ran, Verdict
 from tests.support.damage import DAMAGE
 from tests.support.places import Place, in_bucket, in_folder
 from tests.support.servers import LocalS3, local_s3
@@ -323,6 +323,7 @@ def run_history(stage: Stage, number: int, *, shrink: bool = False) -> Told:
             ),
         )
     except Exception as raised:
-        if not told.finding:
-            told.finding = f"{type(raised).__name__}: {raised}"
+        told.finding = told.finding or f"{type(raised).__name__}: {raised}"
+    except Endless:
+        told.finding = "a command that does not come to its end"
     return told

@@ -6,15 +6,14 @@ import asyncio
 import json
 import shutil
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import botocore.loaders
-import botocore.session
+import aioboto3
 import typer.main
 import typer.testing
 
@@ -30,9 +29,16 @@ from smug2s3.stores.s3 import open_s3
 
 QUICK = Patience(attempts=3, first_wait=0.002, longest_wait=0.01)
 
-_LOADER = botocore.loaders.Loader()
+# Half of a small run is to gather what options there are, and what botocore knows of S3: always the same.
 _WHOLE = typer.main.get_command(app)
-"""Half of a small run is to read what botocore knows of S3 and what options there are, always the same."""
+_session = cache(aioboto3.Session)
+
+_ENVIRONMENT = {
+    "RATE_LIMIT_DELAY": "0",
+    "MAX_CONCURRENT_DOWNLOADS": "4",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CA_BUNDLE": str(Path(__file__).with_name("authority.pem")),
+}
 
 LONGEST = 20.0
 """Seconds that no command may take."""
@@ -130,9 +136,8 @@ class Commands:
         return Verdict(**ran, text=path.read_text(encoding="utf-8") if path.exists() else "")
 
     def _run(self, *arguments: str) -> dict[str, Any]:
-        environment = {"LEDGER_PATH": str(self.ledger), "RATE_LIMIT_DELAY": "0", "MAX_CONCURRENT_DOWNLOADS": "4"}
-        with self._impatient():
-            result = typer.testing.CliRunner().invoke(app, [*arguments, "--json"], env=environment | self.settings)
+        with self._impatient(), chdir(self.home):  # where no `.env` of somebody's lies
+            result = typer.testing.CliRunner().invoke(app, [*arguments, "--json"], env=_ENVIRONMENT | {"LEDGER_PATH": str(self.ledger)} | self.settings)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         document = json.loads(result.stdout) if result.stdout else {}
@@ -143,7 +148,7 @@ class Commands:
         with ExitStack() as changes:
             for place, name, value in (
                 (typer.testing, "_get_command", lambda _: _WHOLE),
-                (botocore.session, "create_loader", lambda _: _LOADER),
+                (aioboto3, "Session", _session),
                 (opening, "open_s3", partial(open_s3, patience=QUICK, stall=5.0)),
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
                 (moving, "Sync", partial(Sync, patience=QUICK)),

@@ -96,6 +96,7 @@ class Told:
     seed: int
     lines: list[str] = field(default_factory=list)
     finding: str = ""
+    steps: int = 0
     verdicts: int = 0
     safe: int = 0
     """Of the verdicts."""
@@ -130,6 +131,7 @@ class History(RuleBasedStateMachine):
     def tell(self, line: str) -> None:
         """One more line of the history."""
         if line:
+            self.told.steps += 1
             self.told.lines.append(f"  {line}")
 
     def found(self, what: str) -> None:

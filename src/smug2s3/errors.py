@@ -15,6 +15,7 @@ Smug2s3Error
 └── StoreError             the S3 side                                                exit 4
     ├── StoreUnreachable   no answer, reset, stall                       again
     ├── StoreBusy          SlowDown, 5xx                                 again, when the store says
+    ├── StoreBroken        the answer is not an S3 store's               again
     ├── StoreCorrupt       the store holds other bytes than were sent    again
     ├── StoreRefused       this one request is not allowed
     ├── StoreMissing       this one object is not there
@@ -130,6 +131,12 @@ class StoreUnreachable(StoreError):
 
 class StoreBusy(StoreError):
     """The store asks for patience."""
+
+    retryable = True
+
+
+class StoreBroken(StoreError):
+    """An answer came, but it is none of an S3 store's, or it makes no sense: a web page, a listing without an end."""
 
     retryable = True
 

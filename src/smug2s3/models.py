@@ -34,6 +34,8 @@ class Node:
     date_added: str
     children_uri: str | None = None
     album_uri: str | None = None
+    has_children: bool | None = None
+    """Whether nodes lie below it, which is never so of an album; ``None`` where SmugMug does not say."""
     record: bytes = b"{}"
     """SmugMug's own JSON of it, compact UTF-8, without the addresses of its API."""
 
@@ -163,10 +165,13 @@ class Listing:
     assets: tuple[Asset, ...]
     records: tuple[bytes, ...]
     """One packed line of ``_album.json`` an asset, in the same order; see ``rules.sidecar``."""
-    complete: bool
-    """Whether as many came as SmugMug counts."""
-    problem: str = ""
-    """What is missing, where it is not complete."""
+    shown: Shown
+    """Whether that is everything in it: each page came, and as many items as the list and the album count."""
+
+    @property
+    def shown(self) -> Shown:
+        """Whether all of it came."""
+        return Shown((self.problem,)) if self.problem else Shown()
 
     @property
     def contents(self) -> Contents:
@@ -207,6 +212,8 @@ class Proof(StrEnum):
     """A store that was seen to refuse a wrong ``Content-MD5`` took them with the right one."""
     READ = "read"
     """They were read back and hashed."""
+    WRONG = "wrong"
+    """They were read back, and it was others; until they are stored anew, or read back right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +230,7 @@ class Entry:
     described: str
     """Digest of the object metadata that was stored with it."""
     reason: str = ""
-    """Why it is not in the store, where something stood in the way."""
+    """Why it is not in the store, or not described or named there as it should be, where something stood in the way."""
     reference: bool = False
     """Whether what lies at ``key`` belongs to another album, which had the photo first."""
     deserted: bool = False
@@ -310,9 +317,6 @@ class Stored:
     size: int
     md5: str
     image_key: str
-    crc64: str = ""
-    etag: str = ""
-    proof: Proof = Proof.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +333,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One thing that is not as it should be; ``kind`` is missing, different, extra or unverifiable."""
+    """One thing that is not as it should be.
+
+    ``kind`` is missing, different, pending (its bytes are right, its description is not), unverifiable (only reading
+    it can tell), not shown (by SmugMug), or extra.
+    """
 
     kind: str
     key: str
@@ -414,6 +422,8 @@ class Summary:
     described: int = 0
     """Objects whose title, caption or keywords were rewritten without moving their bytes."""
     renamed: int = 0
+    not_updated: int = 0
+    """Stored files whose new description could not be written, or whose name not changed; the next run tries again."""
     gone: int = 0
     """Stored files that SmugMug no longer lists; kept."""
     unsized: int = 0
@@ -439,7 +449,11 @@ class Summary:
     """What SmugMug counts in them."""
     albums_unchanged: int = 0
     albums_incomplete: int = 0
+    full_access: bool = True
+    """Whether SmugMug shows this sign-in private things too."""
+    more_files: int = 0
+    """Of the items listed: those of which SmugMug Source keeps further files, such as a camera's RAW; these are not moved."""
     problems: list[str] = field(default_factory=list)
-    """Albums and folders that could not be listed in full, each with its reason."""
+    """Albums and folders that were not shown in full, each with its reason."""
     items: list[dict[str, str]] = field(default_factory=list)
-    """Failed and unavailable items by key, with state and reason."""
+    """Failed, unavailable and not updated items by key, with state and reason."""

@@ -13,10 +13,10 @@ from smug2s3.models import (
     AlbumTotals,
     Asset,
     Contents,
-    Difference,
     Entry,
     Head,
     Listing,
+    Proof,
     Receipt,
     Shown,
     Stored,
@@ -25,6 +25,7 @@ from smug2s3.models import (
     Verification,
 )
 from smug2s3.rules.directories import Directories
+from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Step
 from smug2s3.rules.sidecar import Former
 
@@ -39,6 +40,10 @@ class Incoming(Protocol):
     @property
     def md5(self) -> str | None:
         """Hex, where the media host names it."""
+
+    @property
+    def framed(self) -> bool:
+        """Whether a connection that breaks off can be told from the end."""
 
     @property
     def chunks(self) -> AsyncIterator[bytes]:
@@ -75,11 +80,15 @@ class Source(Protocol):
         name of its own (system albums), no empty folder, and of a locked album little more than its key.
         """
 
-    def pages(self, *, children: int = 0, assets: int = 0) -> int:
-        """Requests it takes to list so many children of one folder, or so many assets of one album; at least one."""
+    def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:
+        """Requests it takes to list the children of one folder, the assets of one album, or all albums; at least one."""
 
     async def listing(self, album: Album) -> Listing:
-        """Everything in one album, once each; raises a SourceError if nothing of it can be listed."""
+        """Everything in one album, once each; raises a SourceError if nothing of it can be listed.
+
+        Its ``shown`` has a gap for every entry that could not be read or told from others, and where the list shows
+        less than it or the album counts. The album that comes back with it counts what SmugMug counts by now.
+        """
 
     async def resolve(self, asset: Asset) -> Asset:
         """Ask once more for an asset without an address; unchanged where there is none."""
@@ -235,6 +244,13 @@ class Ledger(Protocol):
     async def queue_again(self, key: str, reason: str) -> bool:
         """Have the next run move again what lies at ``key``; false if SmugMug has nothing for that key any more."""
 
+    async def lost(self, key: str, *, there: bool) -> None:
+        """What lies at ``key`` is wrong, or nothing does (not ``there``), and no photo that SmugMug lists belongs there.
+
+        What is missing is forgotten. What is wrong stays recorded while something remembers the photo as gone, which is
+        moved anew if it is listed again; what nothing remembers is from now on just an object in the bucket.
+        """
+
     async def describe_again(self, key: str) -> None:
         """Have the next run write the object's metadata anew; its bytes are right."""
 
@@ -259,11 +275,32 @@ class Ledger(Protocol):
     async def unmoved(self) -> list[tuple[str, str, str]]:
         """Intended key, state and reason of every listed asset that is not in the store."""
 
-    async def compare(self, listing: AsyncIterator[list[StoredObject]]) -> tuple[int, list[Difference]]:
-        """How many objects are listed as recorded, and what is not."""
-
     async def keep_listing(self, listing: AsyncIterator[list[StoredObject]]) -> None:
         """Keep the store's listing at hand for the questions below; one at a time."""
+
+    async def looked(self, held: Held, found: Evidence) -> None:
+        """Keep, for as long as that listing, what a look at one object found."""
+
+    async def seen_bytes(self, held: Held, proof: Proof) -> None:
+        """Remember for good what reading an object back proved, for as long as its ETag stays."""
+
+    async def count_plainly_right(self) -> int:
+        """How many objects are listed with the size and MD5 that are recorded, and nothing was found against them."""
+
+    def in_doubt(self) -> AsyncIterator[list[Held]]:
+        """All other objects, in pages."""
+
+    def there(self) -> AsyncIterator[list[Held]]:
+        """Every object that is listed with its size, in pages."""
+
+    async def strangers(self) -> list[str]:
+        """The keys of the listing that the ledger does not know."""
+
+    async def held(self, album_key: str) -> dict[str, Held]:
+        """By image, the object that is recorded for it, beside what the store says of it."""
+
+    async def album_file(self, album_key: str) -> tuple[str, Held | None]:
+        """The digest of what the album's own file was last written to tell, and its object; ``None`` where none is."""
 
     async def listed(self, key: str) -> StoredObject | None:
         """One object of the listing kept last."""
@@ -294,8 +331,13 @@ class Ledger(Protocol):
     async def contents(self, album_key: str) -> Contents:
         """An album that was lined up."""
 
-    async def settle(self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str]) -> None:
+    async def settle(
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+    ) -> None:
         """The album was listed and worked off; ``complete`` if nothing in it is left to do.
+
+        ``told`` is the digest of what its own file in the store tells (see ``rules.sidecar``); empty if it could not
+        be written.
 
         ``references`` are the keys, by image, that its own file names in other albums: if one of these is no longer
         right, the album is not complete.
@@ -337,6 +379,9 @@ class Reporter:
 
     def kept(self, label: str) -> None:
         """A stored file got a new description or a new name; none of its bytes passed here."""
+
+    def not_updated(self, label: str, side: str, reason: str) -> None:
+        """A stored file could not be given its new description or name; its bytes are there, and another run may help."""
 
     def failed(self, label: str, side: str, reason: str) -> None:
         """A file could not be moved; another run may help."""

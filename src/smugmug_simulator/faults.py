@@ -24,6 +24,7 @@ Action = Literal[
     "html",
     "empty",
     "wrong_length",
+    "unframed",
     "ignore_range",
     "shrink_page",
     "repeat_page",
@@ -51,7 +52,7 @@ class Fault:
     Of the requests that match, the first `skip` pass; then every `every`-th fails, at most `times` in all
     (None: no end), each with probability `chance`. With `per_path` each path is counted for itself.
 
-    What `amount` means depends on the action: bytes delivered before `reset`, `short` or `stall`; bytes too many for `long`;
+    What `amount` means depends on the action: bytes delivered before `reset`, `short`, `stall` or `unframed`; bytes too many for `long`;
     where the byte is wrong for `corrupt`; bytes more (or, negative, less) than the truth for `wrong_length`; bytes
     a second for `slow`; items missing for `shrink_page`. Before any of it the request waits for `seconds`; `hang` waits an hour if none are given, and `stall` always does.
 

@@ -121,10 +121,10 @@ def _digests(world: World) -> None:
         world.add_image(album, name, quirks=frozenset(quirks))
     world.add_image(album, "zero-bytes.jpg", Literal(b""))
     world.add_image(album, "one-byte.jpg", Literal(b"\xff"))
-    more = {"raw": noise_photo(78, 5_000), "quirks": frozenset({Quirk.COMPONENTS_RAW_EXTENSION})}
-    world.add_image(album, "placed.jpg", latitude=-33.8568, longitude=151.2153, altitude=4, **more)
+    world.add_image(album, "placed.jpg", latitude=-33.8568, longitude=151.2153, altitude=4)
     world.add_image(album, "hidden.jpg", hidden=True)
-    world.add_image(album, "watermarked.jpg", watermarked=True)
+    more = frozenset({Quirk.COMPONENTS_RAW_EXTENSION})
+    world.add_image(album, "watermarked.jpg", watermarked=True, raw=noise_photo(78, 5_000), quirks=more)
     world.add_image(album, "raw.jpg", raw=noise_photo(77, 5_000), quirks=frozenset({Quirk.COMPONENTS_RAW_GROUP}))
 
 

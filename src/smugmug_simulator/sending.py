@@ -13,7 +13,7 @@ from smugmug_simulator.faults import FOR_EVER, Fault
 from smugmug_simulator.replies import Reply, whole
 
 _SMALL = 1 << 18
-_BODY_FAULTS = {"slow", "stall", "reset", "short", "long", "corrupt", "wrong_length"}
+_BODY_FAULTS = {"slow", "stall", "reset", "short", "long", "corrupt", "wrong_length", "unframed"}
 _DRIP = 20
 
 
@@ -48,6 +48,8 @@ async def _begin(request: web.BaseRequest, reply: Reply, length: int) -> web.Str
 
 
 async def _send_badly(request: web.BaseRequest, reply: Reply, fault: Fault) -> tuple[web.StreamResponse, int]:
+    if fault.action == "unframed":
+        return await _send_unframed(request, reply, fault.amount)
     announced = reply.length + fault.amount if fault.action == "wrong_length" else reply.length
     response = await _begin(request, reply, max(0, announced))
     sent = 0
@@ -58,6 +60,17 @@ async def _send_badly(request: web.BaseRequest, reply: Reply, fault: Fault) -> t
             await asyncio.sleep(1 / _DRIP)
     await _end_badly(request, response, fault)
     return response, sent
+
+
+async def _send_unframed(request: web.BaseRequest, reply: Reply, amount: int) -> tuple[web.StreamResponse, int]:
+    """As servers of the nineties did: neither length nor chunks nor ETag, and the end is where the connection ends."""
+    body = b"".join(bytes(piece) for piece in reply.content.chunks(reply.start, min(reply.end, reply.start + amount)))
+    head = f"HTTP/1.1 {reply.status} OK\r\nContent-Type: {reply.content_type}\r\nConnection: close\r\n\r\n"
+    assert request.transport is not None
+    request.transport.write(head.encode() + body)
+    await _flushed(request.transport)
+    request.transport.close()
+    return web.StreamResponse(status=reply.status), len(body)
 
 
 def _bad_pieces(reply: Reply, fault: Fault) -> Iterator[bytes | memoryview]:

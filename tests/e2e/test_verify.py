@@ -74,8 +74,8 @@ async def test_a_removed_and_an_added_file_are_found(moved: Machine) -> None:
     assert ran.code == 1
     assert {(d["kind"], d["key"]) for d in ran.json["differences"]} == {
         ("missing", f"{PREFIX}Garden/rose.jpg"),
-        ("extra", f"{PREFIX}Garden/weed.jpg"),
     }
+    assert ran.json["extra_objects"] == [f"{PREFIX}Garden/weed.jpg"]
     assert (ran.json["checked"], ran.json["ok"], ran.json["missing"], ran.json["extra"]) == (9, 8, 1, 1)
 
 
@@ -110,7 +110,8 @@ async def test_the_source_is_compared_new_and_replaced_photos_are_named(moved: M
     ran = await moved.run("verify", "--source", "--json")
 
     assert ran.code == 1
-    assert sorted(d["kind"] for d in ran.json["differences"]) == ["different", "missing"]
+    assert sorted(d["kind"] for d in ran.json["differences"]) == ["missing", "missing", "pending"]
+    assert (ran.json["safe_to_cancel"], ran.json["verdict_kind"]) == (False, "not_safe")
     assert (await moved.inside.sync()).failed == 0
     assert (await moved.inside.verify(source=True)).clean
 

@@ -311,8 +311,8 @@ async def test_objects_and_bytes_count_once_and_assets_in_every_album(moved: Arc
     report = await moved.verify(source=True, certify=True)
 
     assert (report.clean, report.checked, report.ok) == (True, 5, 5)  # two photos, three albums' own files
-    tallies = {album.path: (album.counted, album.listed, album.moved, album.proven) for album in report.albums}
-    assert tallies == {"Garden": (2, 2, 2, 2), "Best": (1, 1, 1, 1), "Calendar": (1, 1, 1, 1)}
+    tallies = {album.path: (album.counted, album.listed, album.complete) for album in report.albums}
+    assert tallies == {"Garden": (2, 2, True), "Best": (1, 1, True), "Calendar": (1, 1, True)}
     certificate = moved.certificates[-1]
     assert certificate.manifest_files == 5
     assert "Safe to cancel: all 4 items" in certificate_text(certificate)

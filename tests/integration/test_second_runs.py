@@ -95,7 +95,7 @@ async def test_a_replacement_of_the_same_size_in_an_album_that_did_not_notice_is
     old = asset(moved, "rose.jpg")
     moved.sim.world.replace_image(old.image_key, noise_photo(4711, old.size))
 
-    assert (await moved.verify(source=True)).count("different") == 1
+    assert (await moved.verify(source=True)).count("missing") == 1
     assert (await moved.sync(full=True)).moved == 1
     moved.assert_complete()
 

@@ -16,10 +16,11 @@ import pytest
 
 from smug2s3.app.proving import Depth
 from smug2s3.cli.verify import Wishes, _depth, report_text
-from smug2s3.engine.verify import Report
+from smug2s3.engine.report import Report
 from smug2s3.errors import UsageError
 from smug2s3.models import Difference
-from smug2s3.reporting.certificate import certificate_text, verdict
+from smug2s3.reporting.certificate import certificate_text
+from smug2s3.rules.verdict import Kind, Verdict
 from smugmug_simulator import Fault, Level, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import Asset, Quirk
@@ -103,7 +104,7 @@ FOUND: dict[str, tuple[Damage, dict[str, dict[str, str]]]] = {
     "removed": (removed, {"offline": NOTHING, "": {ROSE: "missing"}}),
     "flipped": (flipped, {"offline": NOTHING, "": {ROSE: "different"}}),
     "truncated": (truncated, {"offline": NOTHING, "": {ROSE: "different"}}),
-    "undescribed": (undescribed, {"head": {ROSE: "different"}, "": NOTHING}),
+    "undescribed": (undescribed, {"head": {ROSE: "pending"}, "": NOTHING}),
     "added": (added, {"offline": NOTHING, "": {WEED: "extra"}}),
 }
 
@@ -118,9 +119,9 @@ async def test_each_level_finds_what_it_proves_and_nothing_else(moved: Wired, da
         report = await moved.verify(**depth)
 
         assert kinds(report) == expected.get(level, expected[""]), level
-        assert report.clean == (not report.differences)
+        assert report.clean == report.passed == (not report.differences)
         assert report.checked == 9
-        assert report.ok == 9 - sum(kind != "extra" for kind in kinds(report).values())
+        assert report.ok == 9 - len(report.differences)
 
 
 async def test_offline_needs_no_network(moved: Wired) -> None:
@@ -232,7 +233,7 @@ async def test_an_object_that_cannot_be_looked_at_does_not_hide_the_others(
     assert kinds(report) == {
         ROSE: "unverifiable",
         f"{PREFIX}Scans/_album.json": "missing",
-    } | ({TULIP: "different"} if level == "head" else {})
+    } | ({TULIP: "pending"} if level == "head" else {})
     assert report.heads + report.read_back == 7
     assert report.ok == 9 - len(report.differences)
 
@@ -285,12 +286,23 @@ async def test_an_album_that_cannot_be_listed_is_named_and_the_others_are_compar
 
     report = await moved.verify(source=True)
 
-    assert kinds(report) == {"Garden": "unverifiable", f"{PREFIX}Family/Summer 2019/IMG_0001.JPG": "different"}
-    assert sorted(album.path for album in report.albums) == ["Family/Summer 2019", "Scans"]
+    assert kinds(report) == {
+        "Garden": "not shown",
+        f"{PREFIX}Family/Summer 2019/IMG_0001.JPG": "missing",
+        "Family/Summer 2019/_album.json": "pending",
+    }
+    assert report.verdict is not None
+    assert report.verdict.kind is Kind.NOT_SAFE
+    assert sorted(album.path for album in report.albums if album.complete) == ["Scans"]
 
 
-async def test_what_was_deleted_on_smugmug_is_no_difference(moved: Wired) -> None:
+async def test_a_photo_that_was_deleted_on_smugmug_is_no_difference_but_its_albums_file_tells_of_it(
+    moved: Wired,
+) -> None:
     moved.sim.world.delete_image(asset(moved, "rose.jpg").image_key)
+    assert kinds(await moved.verify(source=True)) == {"Garden/_album.json": "pending"}
+
+    await moved.sync()
 
     assert (await moved.verify(source=True)).clean
 
@@ -379,7 +391,7 @@ async def test_repair_after_a_comparison_with_smugmug_catches_up_with_what_is_ne
     moved.sim.world.replace_image(rose.image_key, noise_photo(4711, rose.size))  # unnoticed by its album
     assert (await moved.sync()).moved == 0
     report = await moved.verify(source=True, repair=True)
-    assert kinds(report) == {ROSE: "different"}
+    assert kinds(report) == {ROSE: "missing", "Garden/_album.json": "pending"}
 
     assert (await moved.sync()).moved == 1
 
@@ -428,7 +440,7 @@ async def test_what_is_gone_from_smugmug_cannot_be_repaired_and_is_said_so(
     assert [line for line in said.splitlines() if ROSE in line and "SmugMug no longer" in line]
     assert "Run `smug2s3 sync`" not in said
     assert (await moved.sync()).moved == 0
-    assert kinds(await moved.verify()) == {ROSE: "missing"}
+    assert (await moved.verify()).clean  # it is forgotten from then on
 
 
 async def test_repair_mends_what_it_can_and_names_the_rest(moved: Wired) -> None:
@@ -442,7 +454,7 @@ async def test_repair_mends_what_it_can_and_names_the_rest(moved: Wired) -> None
     assert report.queued == 1
     assert [line for line in report_text(report).splitlines() if ROSE in line and "SmugMug no longer" in line]
     assert (await moved.sync()).moved == 1
-    assert kinds(await moved.verify()) == {ROSE: "missing"}
+    assert (await moved.verify()).clean
 
 
 async def test_what_failed_and_then_vanished_with_its_album_no_longer_counts_as_missing(
@@ -472,15 +484,14 @@ async def test_everything_well_is_certified(moved: Wired) -> None:
     report = await moved.verify(source=True, certify=True)
 
     (certificate,) = moved.certificates
-    assert report.clean
-    assert verdict(certificate) == (
-        True,
-        "Safe to cancel: all 6 items SmugMug lists are in the bucket, as it describes them.",
+    assert report.passed
+    assert certificate.verdict == Verdict(
+        Kind.SAFE, "Safe to cancel: all 6 items SmugMug lists are in the bucket, as it describes them."
     )
-    assert [(a.path, a.counted, a.listed, a.moved, a.proven) for a in certificate.albums] == [
-        ("Family/Summer 2019", 3, 3, 3, 3),
-        ("Garden", 2, 2, 2, 2),
-        ("Scans", 1, 1, 1, 1),
+    assert [(a.path, a.counted, a.listed, a.proven, a.file) for a in certificate.albums] == [
+        ("Family/Summer 2019", 3, 3, 3, "proven"),
+        ("Garden", 2, 2, 2, "proven"),
+        ("Scans", 1, 1, 1, "proven"),
     ]
     assert certificate.exceptions == ()
     assert certificate.manifest_files == 9
@@ -518,10 +529,10 @@ async def extra_one(wired: Wired) -> None:
 
 
 VERDICTS: dict[str, tuple[Callable[[Wired], Awaitable[None]], bool, str]] = {
-    "missing": (missing_one, False, "1 missing"),
-    "never moved": (never_moved_one, False, "1 missing"),
-    "unavailable": (late_video, True, "if you can do without 1 item"),
-    "SmugMug counts more than it lists": (miscounted, False, "1 album of which SmugMug counts more"),
+    "missing": (missing_one, False, "1 item missing in the bucket"),
+    "never moved": (never_moved_one, False, "1 item not in the bucket"),
+    "unavailable": (late_video, False, "1 item SmugMug does not give"),
+    "SmugMug counts more than it lists": (miscounted, False, "1 gap"),
     "public access only": (public_only, False, "sees only public albums"),
     "extra": (extra_one, True, "all 6 items"),
 }
@@ -535,9 +546,30 @@ async def test_the_certificate_says_what_stands_in_the_way(moved: Wired, case: s
     await moved.verify(source=True, certify=True)
 
     (certificate,) = moved.certificates
-    assert verdict(certificate)[0] is safe
-    assert words in verdict(certificate)[1]
-    assert certificate_text(certificate).splitlines()[-1] == verdict(certificate)[1]
+    assert certificate.verdict.safe is safe
+    assert words in certificate.verdict.sentence
+    assert certificate_text(certificate).splitlines()[-1] == certificate.verdict.sentence
+
+
+async def test_what_smugmug_does_not_give_can_be_done_without_if_one_says_so(moved: Wired) -> None:
+    await late_video(moved)
+
+    report = await moved.verify(source=True, certify=True, accept_unavailable=True)
+
+    (certificate,) = moved.certificates
+    assert report.passed
+    assert certificate.verdict.kind is Kind.SAFE_WITHOUT
+    assert certificate.verdict.sentence.startswith("Safe to cancel without 1 item that SmugMug does not give")
+
+
+async def test_a_stranger_is_named_and_is_a_difference_only_for_who_is_strict(moved: Wired) -> None:
+    await added(moved, ROSE)
+
+    assert (await moved.verify()).passed
+    assert not (await moved.verify(strict=True)).passed
+    assert not (await moved.verify(strict=True, source=True)).passed
+    said = report_text(await moved.verify())
+    assert f"extra        {WEED}: in the bucket, but not in the ledger" in said.splitlines()
 
 
 async def test_a_manifest_of_a_lost_ledger_is_replaced_and_not_counted_twice(moved: Wired) -> None:
@@ -646,7 +678,7 @@ async def test_the_manifest_lies_right_under_the_prefix(bucket: Bucket, tmp_path
 
         await wired.verify(source=True, certify=True)
 
-        assert verdict(wired.certificates[0])[0]
+        assert wired.certificates[0].verdict.safe
         assert md5sum(wired, prefix=prefix.strip("/")).returncode == 0
         assert (await wired.verify(deep=1.0)).clean
 
@@ -666,7 +698,7 @@ async def test_albums_and_folders_of_the_manifests_names_do_not_collide_with_the
 
         await wired.verify(source=True, certify=True)
 
-        assert verdict(wired.certificates[0])[0]
+        assert wired.certificates[0].verdict.safe
         assert md5sum(wired).returncode == 0
         assert (await wired.verify(deep=1.0, source=True)).clean
         assert (await wired.sync(full=True)).moved == 0
@@ -678,7 +710,7 @@ async def test_a_certificate_cannot_be_had_without_looking_at_smugmug() -> None:
 
 def test_reports_name_differences_without_driving_the_terminal() -> None:
     evil = "a\x1b[2J\nb\u202e"
-    text = report_text(Report(checked=1, found={evil: [Difference(kind="missing", key=evil, detail=evil)]}))
+    text = report_text(Report(objects=[Difference(kind="missing", key=evil, detail=evil)]))
 
     assert set(text).isdisjoint("\x1b\u202e")
     assert len(text.splitlines()) == 3

@@ -94,7 +94,7 @@ _ORDER = (statements.ASSET, statements.OBJECT, statements.ASSET_GONE)
 def _album(album_key: str, album: Told) -> Iterator[Write]:
     counted = len([file for file in album.files if not file.gone]) if album.counted is None else album.counted
     yield statements.ALBUM_SEEN, (album_key, album.path, album.directory or album.path, counted)
-    yield statements.ALBUM_SETTLED, ("f", BEGAN.isoformat(timespec="seconds"), int(album.complete), "{}", album_key)
+    yield statements.ALBUM_SETTLED, ("f", BEGAN.isoformat(timespec="seconds"), "", int(album.complete), "{}", album_key)
 
 
 def _files(album_key: str, album: Told, number: int) -> Iterator[Write]:
@@ -114,4 +114,4 @@ def _files(album_key: str, album: Told, number: int) -> Iterator[Write]:
                 object_row(album_key, f"i{place}", Receipt(key=key, size=file.size, md5=md5, etag=md5, stored_at=at)),
             )
         if file.gone:
-            yield statements.ASSET_GONE, (at if file.state is Known.MOVED else "2026", album_key, f"i{place}")
+            yield statements.ASSET_GONE, (at, album_key, f"i{place}")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from smug2s3.app.opening import open_session
+from smug2s3.app.proving import Depth, look
+from smug2s3.engine.report import Report
 from smug2s3.engine.sync import Sync, SyncOptions
-from smug2s3.engine.verify import Report, Verify
+from smug2s3.engine.verify import Verify
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.retry import Patience
 from smug2s3.ledger.ledger import open_ledger
@@ -100,20 +102,34 @@ class Pair:
                 source=source, store=store, ledger=ledger, reporter=self.reporter, options=options, patience=QUICK
             ).run()
 
-    async def verify(self, *, deep: float = 0.0, source: bool = False) -> Report:
+    async def verify(
+        self,
+        *,
+        deep: float = 0.0,
+        head: bool = False,
+        source: bool = False,
+        repair: bool = False,
+        accept_unavailable: bool = False,
+        accept_count: bool = False,
+    ) -> Report:
         """One verification."""
         report = Report()
         async with (
             open_ledger(str(self.ledger)) as ledger,
-            quick_client(self.sim) as client,
-            quick_store(self.bucket) as store,
+            quick_client(self.sim, signed=self.signed) as client,
+            quick_store(self.bucket, endpoint=self.endpoint, provider=self.provider) as store,
         ):
             verify = Verify(store=store, ledger=ledger, prefix=PREFIX, advance=lambda _: None, report=report)
-            await verify.listing()
-            if deep:
-                await verify.deep(deep)
-            if source:
-                await verify.source(SmugMugSource(client))
+            depth = Depth(
+                deep=deep,
+                heads=head,
+                source=source,
+                accept_unavailable=accept_unavailable,
+                accept_count=accept_count,
+            )
+            await look(verify, ledger, depth, lambda: nullcontext(SmugMugSource(client)), ask_again_after=0.01)
+            if repair:
+                await verify.repair()
         return report
 
     def assert_complete(self) -> None:

@@ -10,8 +10,8 @@ from smug2s3.app.moving import Outcome, run_plan, run_sync
 from smug2s3.app.proving import Depth, run_check, run_verify
 from smug2s3.app.reading import run_rebuild
 from smug2s3.engine.rebuild import Found
+from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
-from smug2s3.engine.verify import Report
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
 from smug2s3.reporting.certificate import Certificate
@@ -74,7 +74,12 @@ class Wired:
         """One verification; ``depth`` are fields of Depth."""
         report = Report()
         await run_verify(
-            self.settings, report, Depth(**depth), advance=lambda _: None, certify=self.certificates.append
+            self.settings,
+            report,
+            Depth(**depth),
+            advance=lambda _: None,
+            certify=self.certificates.append,
+            ask_again_after=0.01,
         )
         return report
 
@@ -99,5 +104,5 @@ class Wired:
 
 
 def kinds(report: Report) -> dict[str, str]:
-    """What differs, by key."""
-    return {difference.key: difference.kind for difference in report.differences}
+    """What differs, or is a stranger's, by key."""
+    return {difference.key: difference.kind for difference in (*report.differences, *report.extra)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from smug2s3.models import Album, Asset, Entry, Known, Node, Receipt
+from smug2s3.models import Album, Asset, Entry, Known, Node, Proof, Receipt
 from smug2s3.rules import metadata
 from smug2s3.rules.overview import Fate, Overview, Totals
 from smug2s3.rules.plan import Action, Step
@@ -74,7 +74,7 @@ def step(of: Asset, key: str, **differences: Any) -> Step:
 
 
 def receipt(key: str, **differences: Any) -> Receipt:
-    plain = Receipt(key=key, size=1000, md5=MD5, etag=MD5, stored_at="2020-01-02T03:04:05+00:00")
+    plain = Receipt(key=key, size=1000, md5=MD5, etag=MD5, stored_at="2020-01-02T03:04:05+00:00", proof=Proof.ETAG)
     return replace(plain, **differences)
 
 

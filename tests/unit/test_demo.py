@@ -9,7 +9,7 @@ import typer
 
 from smug2s3.app.moving import Outcome
 from smug2s3.cli import demo
-from smug2s3.engine.verify import Report
+from smug2s3.engine.report import Report
 from smug2s3.models import Difference
 
 MISSING = Difference(kind="missing", key="smugmug/a.jpg", detail="not in the bucket")
@@ -28,7 +28,7 @@ def test_it_ends_well_only_if_everything_was_moved_and_proven(
 ) -> None:
     async def play(_home: Path, outcome: Outcome, report: Report) -> None:
         outcome.summary.failed = failed
-        report.checked, report.found = 3, {one.key: [one] for one in differences}
+        report.ok, report.objects = 3, differences
 
     monkeypatch.setattr(demo, "_play", play)
 

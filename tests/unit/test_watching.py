@@ -7,12 +7,9 @@ from rich.cells import cell_len
 
 from smug2s3.cli import verify
 from smug2s3.cli.verify import _now, watching
-from smug2s3.engine.verify import Report
-from smug2s3.models import Difference
+from smug2s3.engine.report import Report
 
-BUSY = Report(
-    found={"a": [Difference(kind="missing", key="a", detail="b")]}, heads=1200, read_back=412, read_bytes=1_200_000_000
-)
+BUSY = Report(found_wrong=1, heads=1200, read_back=412, read_bytes=1_200_000_000)
 
 
 @pytest.mark.parametrize(

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from smug2s3 import __version__
 from smug2s3.app.opening import destination, open_source, open_store, place
+from smug2s3.engine.comparison import ASK_AGAIN_AFTER, Comparison
 from smug2s3.engine.manifest import Manifest, store_manifest
-from smug2s3.engine.verify import AlbumTally, Report, Verify, verification
+from smug2s3.engine.report import AlbumTally, Report, verification
+from smug2s3.engine.verify import Verify
 from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.rows import now
 from smug2s3.models import Account
-from smug2s3.reporting.certificate import AlbumLine, Certificate, verdict
+from smug2s3.ports import Ledger, Source
+from smug2s3.reporting.certificate import AlbumLine, Certificate
 from smug2s3.reporting.combined import write_combined
-from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.evidence import State
+from smug2s3.rules.verdict import verdict
 from smug2s3.settings import Settings
 from smug2s3.smugmug.client import SKEW_ALLOWED
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
@@ -61,6 +65,12 @@ class Depth:
     repair: bool = False
     combined: Path | None = None
     certify: bool = False
+    accept_unavailable: bool = False
+    """Whether the user can do without what SmugMug does not give."""
+    accept_count: bool = False
+    """Whether the user knows why SmugMug's count of the account differs from that of its albums."""
+    strict: bool = False
+    """Whether an object that is not ours is a difference."""
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -79,12 +89,13 @@ async def run_verify(
     *,
     advance: Callable[[str], None],
     certify: Callable[[Certificate], None] = lambda _: None,
+    ask_again_after: float = ASK_AGAIN_AFTER,
 ) -> None:
     """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``.
 
     The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
-    began, said = now(), None
+    began = now()
     async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings))
@@ -93,35 +104,49 @@ async def run_verify(
             await verify.from_ledger()
         else:
             await store.check(settings.prefix)
-            await _look(verify, settings, depth)
-        if depth.certify:
-            verify.written_anew(settings.prefix + name for name in RESERVED)
+            await look(verify, ledger, depth, lambda: open_source(settings), ask_again_after=ask_again_after)
         if depth.combined:
             await write_combined(depth.combined, ledger.stored(), report)
         if depth.certify:
-            wrong = frozenset(difference.key for difference in report.differences)
-            certificate = _certificate(settings, report, await store_manifest(store, ledger, settings.prefix, wrong))
-            certify(certificate)
-            said = verdict(certificate)
-        await ledger.verified(verification(report, began=began, ended=now(), levels=depth.levels, verdict=said))
+            wrong = frozenset(difference.key for difference in report.objects)
+            manifest = await store_manifest(store, ledger, settings.prefix, wrong)
+            certify(_certificate(settings, report, manifest))
+        await ledger.verified(verification(report, began=began, ended=now(), levels=depth.levels))
         if depth.repair:
             await verify.repair()
 
 
-async def _look(verify: Verify, settings: Settings, depth: Depth) -> None:
+async def look(
+    verify: Verify,
+    ledger: Ledger,
+    depth: Depth,
+    open_smugmug: Callable[[], AbstractAsyncContextManager[Source]],
+    *,
+    ask_again_after: float,
+) -> None:
+    """Everything that ``depth`` asks for of the store and of SmugMug, and the verdict."""
+    report = verify.report
+    report.strict = depth.strict
     await verify.listing()
-    if depth.heads:
-        await verify.heads()
     if depth.deep:
         await verify.deep(depth.deep)
-    if depth.source:
-        async with open_source(settings) as smugmug:
-            await verify.source(smugmug)
+    if depth.heads:
+        await verify.heads()
+    await verify.judge()
+    if depth.certify:
+        verify.written_anew()
+    if not depth.source:
+        await verify.unmoved()
+        return
+    async with open_smugmug() as source:
+        await Comparison(source=source, ledger=ledger, verify=verify, ask_again_after=ask_again_after).run()
+    report.verdict = verdict(report.case(accept_unavailable=depth.accept_unavailable, accept_count=depth.accept_count))
 
 
 def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Certificate:
     account = report.account
     assert account is not None
+    assert report.verdict is not None
     return Certificate(
         account=f"{account.name} ({account.nickname})" if account.name else account.nickname,
         full_access=account.full,
@@ -132,12 +157,13 @@ def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Cert
         read_back=report.read_back,
         read_bytes=report.read_bytes,
         albums=tuple(sorted((_album_line(album) for album in report.albums), key=lambda line: line.path)),
-        exceptions=tuple((d.kind, d.key, d.detail) for d in report.differences),
+        exceptions=tuple((d.kind, d.key, d.detail) for d in (*report.differences, *report.extra)),
         unavailable=tuple(report.unavailable),
         manifest=manifest.key,
         manifest_files=manifest.files,
         manifest_md5=manifest.md5,
         manifest_sha256=manifest.sha256,
+        verdict=report.verdict,
     )
 
 
@@ -146,8 +172,9 @@ def _album_line(album: AlbumTally) -> AlbumLine:
         path=album.path,
         counted=album.counted,
         listed=album.listed,
-        moved=album.moved,
-        proven=album.proven,
+        proven=album.states[State.PROVEN],
+        not_given=album.states[State.NOT_GIVEN],
+        file=album.file.value,
         complete=album.complete,
-        problem=album.problem,
+        gaps=album.shown.gaps,
     )

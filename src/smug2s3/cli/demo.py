@@ -13,8 +13,8 @@ from smug2s3.cli.console import ending_well, finished, put_text, say
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.telling import Telling
 from smug2s3.cli.verify import report_text, watching
+from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
-from smug2s3.engine.verify import Report
 from smug2s3.errors import INTERRUPTED, UsageError
 from smug2s3.local_servers import S3Server, s3_server, smugmug_server
 from smug2s3.settings import Settings, load

@@ -70,7 +70,10 @@ def _told(found: Found) -> str:
     if found.references:
         text += f" Of these, {plural(found.references, 'file')} collected from another album, where the object lies."
     if found.doubtful:
-        text += f" Not as SmugMug described them, so sync moves them again: {plural(found.doubtful, 'file')}."
+        text += (
+            f" Not as SmugMug described them, or not described well enough: {plural(found.doubtful, 'file')}; sync moves "
+            "again what SmugMug still has."
+        )
     if found.unknown:
         text += f" In none of these albums, or not as recorded there: {plural(found.unknown, 'object')}."
     return text

@@ -249,9 +249,18 @@ def verify(
     certificate: Annotated[
         str | None, typer.Option(metavar="PATH", help="With --source: write a completeness certificate to this file.")
     ] = None,
+    accept_unavailable: Annotated[
+        bool, typer.Option("--accept-unavailable", help="You can do without the items that SmugMug does not give.")
+    ] = False,
+    accept_count: Annotated[
+        bool, typer.Option("--accept-count", help="You know why SmugMug's count of the account is another one.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Let an object that is not from smug2s3 count as a difference.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
 ) -> None:
-    """Prove that the store holds what the ledger says; exit code 1 if anything differs.
+    """Prove that the store holds what the ledger says, and with --source what SmugMug has; exit code 1 if it does not.
 
     Example: smug2s3 verify --deep --sample 5 --certificate certificate.txt
     """
@@ -268,6 +277,9 @@ def verify(
             repair=repair,
             combined=combined,
             certificate=certificate,
+            accept_unavailable=accept_unavailable,
+            accept_count=accept_count,
+            strict=strict,
             json=json_output,
         )
     )

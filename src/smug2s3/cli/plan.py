@@ -104,6 +104,7 @@ def _counts(outlook: Outlook) -> dict[str, Any]:
         "left_out": outlook.left_out if outlook.exact else None,
         "left_out_undated": outlook.left_out_undated if outlook.exact else None,
         "left_out_unsized": outlook.left_out_unsized if outlook.exact else None,
+        "more_files": outlook.more_files if outlook.exact else None,
         "unsized": outlook.unsized,
         "uncounted": outlook.uncounted,
         "in_store": {"files": outlook.in_store.files, "bytes": outlook.in_store.bytes},

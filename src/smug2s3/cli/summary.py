@@ -16,7 +16,8 @@ NAMED = 5
 
 def exit_code(outcome: Outcome) -> int:
     """1 if another run is needed; what SmugMug itself cannot give does not count."""
-    return 1 if outcome.summary.failed or outcome.summary.albums_incomplete else 0
+    summary = outcome.summary
+    return 1 if summary.failed or summary.not_updated or summary.albums_incomplete else 0
 
 
 def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = False) -> str:
@@ -37,7 +38,7 @@ def summary_text(
 
     ``cut_short``: the run did not come to its own end; ``brief``: the first line alone.
     """
-    if not outcome.summary.albums:
+    if not (outcome.summary.albums or outcome.summary.albums_incomplete):
         return "This account has no albums that this sign-in can see.\n"
     headline = _headline(outcome, dry_run=dry_run)
     lines = [f"{headline}{_troubles(outcome)}."] if brief else [f"{headline}.", *_rows(outcome), *_named(outcome)]
@@ -60,7 +61,11 @@ def _headline(outcome: Outcome, *, dry_run: bool) -> str:
 
 def _troubles(outcome: Outcome) -> str:
     summary = outcome.summary
-    troubles = ((summary.failed, "failed"), (summary.unavailable, "not available"))
+    troubles = (
+        (summary.failed, "failed"),
+        (summary.not_updated, "not described or named anew"),
+        (summary.unavailable, "not available"),
+    )
     return "".join(f", {count:,} {text}" for count, text in troubles if count)
 
 
@@ -75,8 +80,10 @@ def _rows(outcome: Outcome) -> Iterator[str]:
         (summary.gone, "no longer on SmugMug; kept in the store"),
         (summary.unavailable, "not available from SmugMug"),
         (summary.failed, "failed"),
+        (summary.not_updated, "in the store, but their new description or name could not be written"),
         (summary.left_out, _left_out(summary)),
         (summary.left, _left(summary)),
+        (summary.more_files, "with further files in SmugMug Source (RAW): not moved; get these from SmugMug itself"),
     )
     yield from (f"  {count:>9,}  {text}" for count, text in rows if count)
     if summary.albums_left:
@@ -87,9 +94,10 @@ def _rows(outcome: Outcome) -> Iterator[str]:
     if summary.albums_unchanged:
         yield f"  {plural(summary.albums_unchanged, 'album')} unchanged, not listed again (--full lists all)."
     if summary.albums_incomplete:
-        yield f"  {plural(summary.albums_incomplete, 'album or folder', 'albums or folders')} not fully listed."
-    if puzzles := len(summary.problems) - summary.albums_incomplete:
-        yield f"  {plural(puzzles, 'album')} of which SmugMug counts more than it shows (named above)."
+        yield f"  {plural(summary.albums_incomplete, 'album or folder', 'albums or folders')} not shown in full:"
+        yield from (f"    {harmless(problem)}" for problem in summary.problems[:NAMED])
+        if len(summary.problems) > NAMED:
+            yield f"    and {len(summary.problems) - NAMED:,} more"
 
 
 def _left_out(summary: Summary) -> str:
@@ -117,6 +125,7 @@ def _named(outcome: Outcome) -> Iterator[str]:
     for state, title, count in (
         ("unavailable", "Not available:", summary.unavailable),
         ("failed", "Failed:", summary.failed),
+        ("not updated", "Not described or named anew:", summary.not_updated),
     ):
         named = [item for item in summary.items if item["state"] == state][:NAMED]
         if named:
@@ -147,6 +156,14 @@ def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> Iterator[str]:
         yield "What is larger than --max-bytes is left."
         yield "Next: the same command without --max-bytes, or with a larger one"
     else:
-        what = "Everything you asked for" if part else "Everything SmugMug offers"
-        yield f"{what} is in the store, says the ledger; a verification looks into the store and proves it."
+        yield f"{_everything(outcome.summary, part=part)} is in the store, says the ledger; {_PROOF}"
         yield "Next: smug2s3 verify"
+
+
+_PROOF = "a verification looks into the store and proves it."
+
+
+def _everything(summary: Summary, *, part: bool) -> str:
+    """What a run without troubles was about, and no more than that."""
+    offered = "SmugMug offers" if summary.full_access else "SmugMug shows to this sign-in"
+    return f"Everything {'you asked for' if part else offered}{' except those further files' if summary.more_files else ''}"

@@ -13,10 +13,10 @@ from rich.text import Text
 
 from smug2s3.app.proving import Depth, run_verify
 from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
-from smug2s3.engine.verify import Report, tally
+from smug2s3.engine.report import Report, named, tally
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, plural
-from smug2s3.reporting.certificate import Certificate, certificate_text, verdict
+from smug2s3.reporting.certificate import Certificate, certificate_text
 from smug2s3.reporting.drafts import refuse_unwritable, replacing
 from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import fitted, harmless
@@ -38,6 +38,9 @@ class Wishes:
     repair: bool = False
     combined: str | None = None
     certificate: str | None = None
+    accept_unavailable: bool = False
+    accept_count: bool = False
+    strict: bool = False
     json: bool = False
 
 
@@ -63,19 +66,16 @@ def verify(wishes: Wishes) -> None:
         for certificate in certificates:
             with replacing(Path(wishes.certificate or "")) as file:
                 file.write(certificate_text(certificate))
-    _tell(wishes, report, certificates)
-    raise typer.Exit(0 if report.clean else 1)
+    _tell(wishes, report)
+    raise typer.Exit(0 if report.passed else 1)
 
 
-def _tell(wishes: Wishes, report: Report, certificates: list[Certificate]) -> None:
-    verdicts = [verdict(certificate) for certificate in certificates]
+def _tell(wishes: Wishes, report: Report) -> None:
     if wishes.json:
-        certified = {"safe_to_cancel": verdicts[0][0], "verdict": verdicts[0][1]} if verdicts else {}
-        put_json(document(report) | certified)
+        put_json(document(report))
         return
     put_text(report_text(report))
-    for _, sentence in verdicts:
-        put_text(f"{sentence}\n")
+    if wishes.certificate:
         say(f"The certificate is in {wishes.certificate}.")
 
 
@@ -109,7 +109,7 @@ def _now(report: Report, text: str, columns: int) -> Text:
 
 
 def _so_far(report: Report) -> str:
-    parts = [f"{len(report.differences):,} differ"] if report.differences else []
+    parts = [f"{report.found_wrong:,} differ"] if report.found_wrong else []
     parts += [f"{report.heads:,} asked for"] if report.heads else []
     parts += [f"{report.read_back:,} read back ({amount(report.read_bytes)})"] if report.read_back else []
     parts += [f"{plural(len(report.albums), 'album')} compared"] if report.albums else []
@@ -118,6 +118,7 @@ def _so_far(report: Report) -> str:
 
 def document(report: Report) -> dict[str, object]:
     """The report as ``verify --json`` gives it."""
+    said = report.verdict
     return {
         **tally(report),
         "unavailable": len(report.unavailable),
@@ -129,59 +130,90 @@ def document(report: Report) -> dict[str, object]:
         "partial": report.partial,
         "queued": report.queued,
         "beyond_repair": [{"key": key, "reason": reason} for key, reason in report.beyond_repair],
-        "differences": [{"kind": d.kind, "key": d.key, "detail": d.detail} for d in report.differences],
+        "differences": named(report.differences + (report.extra if report.strict else [])),
+        "extra_objects": report.strangers,
         "unavailable_items": [{"key": label, "reason": reason} for label, reason in report.unavailable],
+        **({"safe_to_cancel": said.safe, "verdict": said.sentence, "verdict_kind": said.kind} if said else {}),
     }
 
 
 def report_text(report: Report) -> str:
     """Every difference on a line, then the counts, then one sentence to act on."""
-    lines = [f"{d.kind:<12} {d.key}: {d.detail}" for d in report.differences]
+    lines = [f"{d.kind:<12} {d.key}: {d.detail}" for d in (*report.differences, *report.extra)]
     lines += [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
-    counts = tally(report)
-    found = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("missing", "different", "extra", "unverifiable"))
-    lines.append(f"Checked {plural(counts['checked'], 'object')}: {counts['ok']:,} as recorded, {found}.")
-    if report.heads:
-        lines.append(f"Looked at the metadata of {plural(report.heads, 'object')}.")
-    if report.read_back:
-        lines.append(f"Read back and hashed {plural(report.read_back, 'object')} ({amount(report.read_bytes)}).")
-    if report.albums:
-        albums, items = plural(len(report.albums), "album"), plural(report.source_assets, "item")
-        lines.append(f"Compared with SmugMug: {albums}, {items}.")
+    lines += _looked_at(report)
     lines += [f"Beyond repair: {key}: {reason}." for key, reason in report.beyond_repair]
     lines.append(_advice(report))
     return "\n".join(harmless(line) for line in lines) + "\n"
 
 
+def _looked_at(report: Report) -> Iterator[str]:
+    """What this verification looked at, and no more."""
+    counts = tally(report)
+    found = ", ".join(
+        f"{counts[kind]:,} {kind.replace('_', ' ')}"
+        for kind in ("missing", "different", "pending", "unverifiable", "not_shown", "extra")
+        if counts[kind] or kind in ("missing", "different")
+    )
+    if report.asked_store:
+        yield f"Checked {plural(counts['checked'], 'object')}: {counts['ok']:,} as recorded, {found}."
+    else:
+        yield f"Asked the ledger alone: {plural(counts['ok'], 'object')} stored, {found}."
+    if report.heads:
+        yield f"Looked at the metadata of {plural(report.heads, 'object')}."
+    if report.read_back:
+        yield f"Read back and hashed {plural(report.read_back, 'object')} ({amount(report.read_bytes)})."
+    if report.account:
+        albums, items = plural(len(report.albums), "album"), plural(report.source_assets, "item")
+        yield f"Compared with SmugMug: {albums}, {items}."
+
+
 def _advice(report: Report) -> str:
     if report.queued:
         return f"Put down for the next run: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
+    if report.verdict:
+        return report.verdict.sentence
     if not report.checked and not report.unavailable:
         return "The ledger knows of no file yet, so nothing is proven: run `smug2s3 sync` first."
+    return _all_well(report) if report.clean else _to_mend(report)
+
+
+def _to_mend(report: Report) -> str:
     if report.unmoved and report.unmoved == len(report.differences):
         return f"Not moved yet: {plural(report.unmoved, 'file')}. Run `smug2s3 sync`, then verify again."
     if (report.count("missing") or report.count("different")) and not report.beyond_repair:
         return "Not everything is as it should be. `smug2s3 verify --repair` has the next sync move it again."
-    if not report.clean:
-        return "Not everything is as it should be; what is named above needs your eyes."
-    return _all_well(report)
+    if report.count("unverifiable"):
+        return "Not everything is proven: `smug2s3 verify --deep` reads what only its bytes can tell."
+    return "Not everything is as it should be; what is named above needs your eyes."
 
 
 def _all_well(report: Report) -> str:
-    if report.partial and report.account is None:
-        return (
-            "Everything the ledger knows of is in the store, as recorded. But no sync has gone through the whole account "
-            "yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see what is not moved."
-        )
+    """No more than was looked at."""
+    part = (
+        " But no sync has gone through the whole account yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see "
+        "what is not moved."
+    ) * report.partial
+    if not report.asked_store:
+        return f"The ledger knows of nothing left to move. Nobody asked the store: `smug2s3 verify` does.{part}"
+    if part:
+        return f"Everything the ledger knows of is in the store, as recorded.{part}"
     if report.unavailable:
         return "Everything SmugMug could give is in the store, as recorded; what it could not is named above."
-    return "Everything is in the store, as recorded."
+    return (
+        "Everything the ledger knows of is in the store, as recorded. Whether that is all SmugMug has today, "
+        "`smug2s3 verify --source` tells."
+    )
 
 
 def _depth(wishes: Wishes) -> Depth:
-    online = wishes.head or wishes.deep or wishes.source or wishes.certificate or wishes.combined
+    online = wishes.head or wishes.deep or wishes.source or wishes.certificate or wishes.combined or wishes.strict
     if wishes.offline and online:
         raise UsageError("--offline looks at the ledger alone, so no other level goes with it")
+    if (wishes.accept_unavailable or wishes.accept_count) and not (wishes.source or wishes.certificate):
+        raise UsageError(
+            "--accept-unavailable and --accept-count are about a verdict: add --source or --certificate FILE"
+        )
     return Depth(
         offline=wishes.offline,
         heads=wishes.head,
@@ -190,6 +222,9 @@ def _depth(wishes: Wishes) -> Depth:
         repair=wishes.repair,
         combined=_new_file(wishes.combined),
         certify=_new_file(wishes.certificate) is not None,
+        accept_unavailable=wishes.accept_unavailable,
+        accept_count=wishes.accept_count,
+        strict=wishes.strict,
     )
 
 

@@ -17,6 +17,7 @@ from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
 from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.rules import sidecar
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
@@ -69,9 +70,9 @@ class Carrier:
         """Write down what is about to be done with an album, before any of it is."""
         album = listing.album
         images = [asset.image_key for asset in listing.assets]
-        if listing.complete:
+        if listing.shown.whole:
             self.summary.gone += len(known.keys() - set(images))
-        await self._ledger.plan(album, todo, images, whole=listing.complete)
+        await self._ledger.plan(album, todo, images, whole=listing.shown.whole)
         moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
         self._collected.add(await self._ledger.elsewhere(album.key, moves))
 
@@ -105,7 +106,11 @@ class Carrier:
         finally:
             work.contents = None
         await self._ledger.settle(
-            contents.album, complete=work.complete, fingerprint=work.fingerprint, references=work.references
+            contents.album,
+            complete=work.complete,
+            fingerprint=work.fingerprint,
+            references=work.references,
+            told=work.told,
         )
         self._reporter.settled(contents.album.directory, complete=work.complete)
 
@@ -122,8 +127,20 @@ class Carrier:
                 raise
             # Nobody cancelled us: a library did so to its own work, and this mover must live on.
             await self._failed(job, StoreUnreachable(f"the request for {job.key} was broken off"))
+        except (StoreCorrupt, StoreMissing) as error:
+            await (self._mend(job, error) if job.updates and not job.mended else self._failed(job, error))
         except Exception as error:  # noqa: BLE001 - whatever happens to one file must not end the others
             await self._failed(job, foreseen(error))
+
+    async def _mend(self, job: Job, error: StoreError) -> None:
+        """What lies in the store is not what was moved: SmugMug's bytes go there once more, and then the job is done."""
+        anew = job.anew()
+        assert anew.step is not None
+        await self._ledger.queue_again(anew.key, f"{error.side}: {error}")
+        self._reporter.retried(self._label(anew), error.side, str(error))
+        await self._try(anew)
+        if anew.key != job.key and await self._ledger.done(anew.step):
+            await self._try(replace(job, mended=True))
 
     async def _do(self, job: Job) -> None:
         if job.step is None:
@@ -196,8 +213,6 @@ class Carrier:
 
     async def _rename(self, job: Job, step: Step) -> None:
         receipt = await self._store.copy(await self._recorded(step.former_key), _target(step))
-        if step.asset.size not in (None, (await self._store.head(step.key)).size):
-            raise StoreCorrupt(f"the store's copy to {step.key} has another size than the original")
         # Recorded before the old one goes: a crash in between leaves a copy too many, never one too few.
         await self._ledger.renamed(step, receipt)
         self.summary.renamed += 1
@@ -220,6 +235,7 @@ class Carrier:
             lambda: store_sidecar(self._store, contents, known, work.directory, current, former),
         )
         work.references = {image: entry.key for image, entry in known.items() if entry.reference}
+        work.told = sidecar.told(contents, known)
         if receipt is None:
             return
         await self._ledger.sidecar_stored(contents.album, receipt)
@@ -241,6 +257,9 @@ class Carrier:
         if error.ends_the_run:
             raise error
         job.work.complete = False
+        if job.updates:
+            await self._not_updated(job, error)
+            return
         if job.step is not None:
             await self._ledger.failed(job.step, Known.FAILED, f"{error.side}: {error}")
         self.summary.failed += 1
@@ -250,6 +269,14 @@ class Carrier:
         if self._failures_in_a_row >= FAILURES_IN_A_ROW:
             sentence = f"{FAILURES_IN_A_ROW} files failed one after another, so the run stops here; the last: {error}"
             raise type(error)(sentence, hint=error.hint or "Mend the cause, then run the same command again.")
+
+    async def _not_updated(self, job: Job, error: Smug2s3Error) -> None:
+        """It stays as it is in the store, and the next run tries again: no photo is moved for its text."""
+        assert job.step is not None
+        await self._ledger.not_described(job.step, f"{error.side}: {error}")
+        self.summary.not_updated += 1
+        self._name(self._label(job), "not updated", f"{error.side}: {error}")
+        self._reporter.not_updated(self._label(job), error.side, str(error))
 
     def _name(self, key: str, state: str, reason: str) -> None:
         if len(self.summary.items) < ITEMS_NAMED:

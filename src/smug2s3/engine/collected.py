@@ -10,8 +10,8 @@ from smug2s3.errors import StoreError
 from smug2s3.flow.turns import Turns
 from smug2s3.models import Collecting, Receipt, StoreTarget
 from smug2s3.ports import Ledger, Store
-from smug2s3.rules import digests
 from smug2s3.rules.plan import Step
+from smug2s3.rules.proof import unchanged
 
 
 class Collected:
@@ -64,15 +64,14 @@ class Collected:
         return owner != step.asset.album_key and (referred or self._collecting is Collecting.REFERENCE)
 
     async def _intact(self, twin: Receipt) -> bool:
-        """Whether the store still has what the ledger remembers."""
+        """Whether the store still has what the ledger remembers; what it does not say comes from SmugMug once more."""
         try:
             head = await self._store.head(twin.key)
         except StoreError as error:
             if error.ends_the_run:
                 raise
             return False
-        agrees = digests.etag_agrees(head.etag, recorded=twin.etag, md5=twin.md5)
-        return head.size == twin.size and agrees is not False
+        return unchanged(head, twin) is True
 
     async def copy(self, step: Step, target: StoreTarget) -> Receipt | None:
         """A copy of what is stored for another album; ``None`` where there is none, or none can be made of it."""
@@ -82,17 +81,9 @@ class Collected:
         if twin is None or twin.key == target.key:
             return None
         try:
-            return await self._copy(twin, target)
+            copied = await self._store.copy(twin, target)
         except StoreError as error:
             if error.ends_the_run:
                 raise
-            return None  # Too large for a copy, or no longer there: SmugMug has it still.
-
-    async def _copy(self, twin: Receipt, target: StoreTarget) -> Receipt | None:
-        etag = (await self._store.copy(twin, target)).etag
-        agrees = digests.etag_agrees(etag, recorded=twin.etag, md5=twin.md5) if etag else None
-        if agrees is False or (await self._store.head(target.key)).size != twin.size:
-            await self._store.delete(target.key)
-            return None
-        stored_at = datetime.now(UTC).isoformat(timespec="seconds")
-        return replace(twin, key=target.key, etag=etag or twin.etag, stored_at=stored_at)
+            return None  # Too large for a copy, or no longer what it was: SmugMug has it still.
+        return replace(copied, stored_at=datetime.now(UTC).isoformat(timespec="seconds"))

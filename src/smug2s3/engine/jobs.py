@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from smug2s3.models import Contents, Summary
 from smug2s3.rules.keys import SIDECAR
@@ -27,6 +27,8 @@ class AlbumWork:
     complete: bool = True
     references: Mapping[str, str] = field(default_factory=dict)
     """By image, the keys of other albums' objects that its own file names."""
+    told: str = ""
+    """Digest of what its own file tells; empty while that is not in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,21 @@ class Job:
 
     work: AlbumWork
     step: Step | None
+    mended: bool = False
+    """Whether what it is about was moved once more for it, since its bytes in the store were wrong."""
+
+    @property
+    def updates(self) -> bool:
+        """Whether it is about what is in the store already: its description, or its name."""
+        return self.step is not None and self.step.action in (Action.DESCRIBE, Action.RENAME)
+
+    def anew(self) -> Job:
+        """Moves once more what this would update, to where it lies now."""
+        assert self.step is not None
+        step = replace(self.step, action=Action.MOVE)
+        if self.step.action is Action.RENAME:  # Its new name is then still to come.
+            step = replace(step, key=step.former_key, wanted=step.former_key, former_key="")
+        return Job(self.work, step)
 
     @property
     def key(self) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass
 
+from smug2s3.errors import StoreMissing
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
 from smug2s3.ports import Ledger, Store
@@ -19,15 +20,67 @@ Lines = Callable[[], AsyncIterator[bytes]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What was stored, for the certificate to name."""
+    """What is stored now, for the certificate to name."""
 
     key: str
     files: int
     md5: str
     sha256: str
+    replaced: bool = True
+    """Whether it was written just now; otherwise it is the one that was there, which proves more."""
 
 
-async def store_manifest(store: Store, ledger: Ledger, prefix: str, wrong: frozenset[str]) -> Manifest:
+async def keep_manifest(store: Store, ledger: Ledger, prefix: str, wrong: Container[str], *, safe: bool) -> Manifest:
+    """Have the best manifest there is in the store: that of today, unless one that is there names more.
+
+    ``wrong`` are the keys of all that is not proven. If all is (``safe``), today's takes the place of any other. If not,
+    an earlier one stays as long as it names something that is recorded still and would be left out today; what was
+    renamed, replaced or forgotten since then does not count.
+    """
+    if not safe and (kept := await _better(store, ledger, prefix, wrong)):
+        return kept
+    return await store_manifest(store, ledger, prefix, wrong)
+
+
+async def _better(store: Store, ledger: Ledger, prefix: str, wrong: Container[str]) -> Manifest | None:
+    """The manifest that is there, if it is whole and names what today's would not."""
+    md5, sha256, count, more = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0, False
+    key = prefix + MANIFEST
+    try:
+        async for line in _lines(store.read(key)):
+            md5.update(line)
+            sha256.update(line)
+            count += 1
+            more = more or await _left_out(ledger, prefix, wrong, line)
+    except StoreMissing:
+        return None
+    recorded = await ledger.recorded(key)
+    if not more or (recorded and recorded.md5 != md5.hexdigest()):
+        return None
+    return Manifest(key=key, files=count, md5=md5.hexdigest(), sha256=sha256.hexdigest(), replaced=False)
+
+
+async def _left_out(ledger: Ledger, prefix: str, wrong: Container[str], line: bytes) -> bool:
+    """Whether a line of an earlier manifest is true by the ledger and would not be in today's."""
+    told, _, name = line.decode(errors="replace").rstrip("\n").partition("  ")
+    if prefix + name not in wrong:
+        return False
+    recorded = await ledger.recorded(prefix + name)
+    return recorded is not None and recorded.md5 == told
+
+
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Each with its end."""
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line + b"\n"
+    if rest:
+        yield rest
+
+
+async def store_manifest(store: Store, ledger: Ledger, prefix: str, wrong: Container[str]) -> Manifest:
     """Write ``manifest-md5.txt`` in BagIt's form: every object of the ledger that is not ``wrong``.
 
     Beside it go all the ledger knows, as JSON lines, and last ``tagmanifest-md5.txt`` with the digests of both.

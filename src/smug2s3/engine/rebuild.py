@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smug2s3.models import Asset, Receipt, StoredObject
+from smug2s3.models import Asset, Proof, Receipt, StoredObject
 from smug2s3.ports import Ledger, Store
 from smug2s3.rules import digests, keys, metadata
+from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.plan import stored_name
+from smug2s3.rules.proof import prove
 
 ReadItem = Callable[[Mapping[str, Any], str], Asset]
 
@@ -26,13 +28,17 @@ class Found:
     references: int = 0
     """Of the files: those that are an object of another album."""
     doubtful: int = 0
-    """Files whose size or MD5 is not what their album's own file says: left out, so they are moved again."""
+    """Files that are not as their album's own file says, or of which it names no MD5: those SmugMug still listed are
+    left out, so they are moved again."""
     unknown: int = 0
     """Objects that no ``_album.json`` names."""
 
 
 class Rebuild:
-    """One rebuild into an empty ledger. Reads every ``_album.json`` and the listing, and no photo."""
+    """One rebuild into an empty ledger. Reads every ``_album.json`` and the listing, and no photo.
+
+    What an object's ETag does not prove is recorded as not proven.
+    """
 
     def __init__(self, *, store: Store, ledger: Ledger, prefix: str, read_item: ReadItem) -> None:
         self._store = store
@@ -42,10 +48,13 @@ class Rebuild:
         self.found = Found()
 
     async def run(self) -> Found:
-        """Two passes over the listing: first the objects, then the albums among them."""
+        """Several passes over the listing: first the objects, then the albums and the archive's own files among them."""
         await self._ledger.keep_listing(self._listed())
         async for sidecar in self._ledger.listed_sidecars(f"/{keys.SIDECAR}"):
             await self._album(sidecar)
+        for name in RESERVED:
+            if own := await self._ledger.listed(self._prefix + name):
+                await self._ledger.own_file_stored(await self._read(own))
         self.found.unknown = await self._ledger.count_unknown()
         return self.found
 
@@ -64,7 +73,7 @@ class Rebuild:
         directory = sidecar.key.removesuffix(f"/{keys.SIDECAR}")
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         await self._ledger.remember_album(
-            album_key, _path(document), directory.removeprefix(self._prefix), _receipt(sidecar, md5)
+            album_key, _path(document), directory.removeprefix(self._prefix), _receipt(sidecar, md5, Proof.READ)
         )
         await self._ledger.add_directories(_directories(document, directory.removeprefix(self._prefix)))
         self.found.albums += 1
@@ -78,26 +87,48 @@ class Rebuild:
         if stored is None:
             return
         asset = self._read_item(item, album_key)
-        md5 = asset.md5 or digests.clean_md5(stored.etag)
-        if md5 is None or (asset.size not in (None, stored.size)) or _names_other_bytes(stored.etag, md5):
-            self.found.doubtful += 1
+        receipt = _believed(stored, asset)
+        self.found.doubtful += receipt is None
+        if receipt is None and gone:
+            receipt = _of_a_gone(stored, asset)
+        if receipt is None:
             return
         reference = bool(item.get("reference"))
         wanted = f"{directory if reference else item['key'].rpartition('/')[0]}/{stored_name(asset)}"
         description = metadata.digest(metadata.describe(asset))
-        receipt = _receipt(stored, md5)
         await self._ledger.remember_asset(asset, receipt, wanted, description, gone=gone, reference=reference)
         self.found.files += 1
         self.found.references += reference
         self.found.bytes += 0 if reference else stored.size
 
+    async def _read(self, own: StoredObject) -> Receipt:
+        md5 = hashlib.md5(usedforsecurity=False)
+        async for chunk in self._store.read(own.key):
+            md5.update(chunk)
+        return _receipt(own, md5.hexdigest(), Proof.READ)
 
-def _names_other_bytes(etag: str, md5: str) -> bool:
-    return digests.etag_agrees(etag, recorded="", md5=md5) is False
+
+def _believed(stored: StoredObject, asset: Asset) -> Receipt | None:
+    """What lies there as the photo it is said to be, as far as its ETag proves that; ``None`` if it cannot be told.
+
+    An ETag alone, without an MD5 that SmugMug named, says what the bytes are and not what they should be.
+    """
+    if asset.md5 is None or asset.size not in (None, stored.size):
+        return None
+    proof = prove(stored.etag, md5=asset.md5, etags_are_md5=True)
+    return None if proof is None else _receipt(stored, asset.md5, proof)
 
 
-def _receipt(stored: StoredObject, md5: str) -> Receipt:
-    return Receipt(key=stored.key, size=stored.size, md5=md5, etag=stored.etag, stored_at="")
+def _of_a_gone(stored: StoredObject, asset: Asset) -> Receipt | None:
+    """What is kept of a photo that SmugMug no longer lists stays known, for ``verify`` to name what is wrong with it."""
+    md5 = asset.md5 or digests.clean_md5(stored.etag)
+    return (
+        None if md5 is None else Receipt(key=stored.key, size=asset.size or stored.size, md5=md5, etag="", stored_at="")
+    )
+
+
+def _receipt(stored: StoredObject, md5: str, proof: Proof) -> Receipt:
+    return Receipt(key=stored.key, size=stored.size, md5=md5, etag=stored.etag, stored_at="", proof=proof)
 
 
 def _path(document: Mapping[str, Any]) -> str:

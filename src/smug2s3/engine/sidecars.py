@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 
 from smug2s3.errors import StoreMissing
 from smug2s3.flow.stream import CheckedStream
@@ -24,12 +24,16 @@ async def store_sidecar(
     """The receipt of a newly written file, or ``None`` if the one in the store (``current``: key, MD5) is the same.
 
     ``known`` is what the ledger says of the album's images, after all that was done with them. Lines of images that
-    SmugMug no longer lists are taken over from the file that is there; ``former`` is what the ledger has of them.
+    SmugMug no longer lists are taken over from the file that is there, unless what they tell of is not; ``former`` is
+    what the ledger has of them.
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
     listed = frozenset(image for image, _ in contents.items)
     earlier = await _former(store, current[0], listed) if current else []
-    kept = list(sidecar.former_lines(earlier, former))
+    told = {one.image_key for one in former}
+    taken = {entry.key for entry in known.values() if entry.stored}
+    there = [line for line in earlier if sidecar.image_key(line) in told or await _is_there(store, line, taken)]
+    kept = list(sidecar.former_lines(there, former))
 
     def lines() -> Iterator[bytes]:
         items = (sidecar.item_of(known.get(image), sidecar.unpack(packed)) for image, packed in contents.items)
@@ -46,6 +50,17 @@ async def _former(store: Store, key: str, listed: frozenset[str]) -> list[bytes]
         return [line async for line in _lines(store.read(key)) if sidecar.is_former(line, listed)]
     except StoreMissing:
         return []
+
+
+async def _is_there(store: Store, line: bytes, taken: Collection[str]) -> bool:
+    """Whether what the ledger has forgotten of a gone image still lies in the store; what never did was told of too."""
+    key = sidecar.stored_key(line)
+    if not key:
+        return True
+    try:
+        return key not in taken and bool(await store.head(key))
+    except StoreMissing:
+        return False
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ from smug2s3.flow.together import together
 from smug2s3.models import Account, Album, AlbumTotals, Asset, Filters, Listing
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules.directories import Directories
-from smug2s3.rules.filters import wants_album
+from smug2s3.rules.filters import names_albums, wants_album
 from smug2s3.rules.matches import Matches
 from smug2s3.rules.outlook import Outlook, place_of
 from smug2s3.rules.plan import Action, Step
@@ -74,6 +74,7 @@ class Survey:
         finally:
             self.outlook.albums = summary.albums
             self.outlook.incomplete += summary.albums_incomplete
+            self.outlook.more_files = summary.more_files
             self.outlook.left_out = summary.left_out
             self.outlook.left_out_undated = summary.left_out_undated
             self.outlook.left_out_unsized = summary.left_out_unsized
@@ -122,8 +123,10 @@ class Survey:
         self.outlook.sync_calls += calls
 
     def _count_folders(self) -> None:
-        """And the one request that asks who is signed in."""
+        """And the one request that asks who is signed in, and the flat list that the folders are held against."""
         self._count_calls(1 + sum(self.source.pages(children=count) for count in self.outlook.children.values()))
+        if self.outlook.full_access and not names_albums(self.filters):
+            self._count_calls(self.source.pages(albums=self.outlook.albums))
 
     async def _album(self, listing: Listing, steps: Sequence[Step], prefix: str) -> None:
         album, outlook = listing.album, self.outlook

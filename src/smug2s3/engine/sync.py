@@ -12,20 +12,21 @@ from smug2s3.engine.carrier import Carrier
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.rehearsal import Rehearsal
 from smug2s3.engine.stop import Stop
-from smug2s3.errors import UsageError, foreseen
+from smug2s3.errors import SourceError, UsageError, foreseen
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, Collecting, Filters, Listing, Summary
+from smug2s3.models import Account, Album, AlbumTotals, Collecting, Filters, Listing, Summary
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
-from smug2s3.rules.filters import Verdict, sift, wants_album
+from smug2s3.rules.filters import Verdict, names_albums, sift, wants_album
 from smug2s3.rules.matches import Matches
 from smug2s3.rules.order import Order, rank
 from smug2s3.rules.plan import Action, Step, plan_album
+from smug2s3.rules.witnesses import Testimony, against_account, against_folders
 
 LISTERS = 8
 """Albums listed side by side."""
@@ -96,7 +97,7 @@ class Sync:
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(options.batch)
         self._items = Budget(ITEMS_LISTED)
         self._lanes = Lanes.up_to(options.transfers)
-        self._walked: list[str] = []
+        self._walked: dict[str, tuple[str, int | None]] = {}
         self._matches = Matches(options.filters)
         self.summary = Summary()
         """Kept up to date while the run goes on, so that an interrupted one can be told of too."""
@@ -131,6 +132,7 @@ class Sync:
     async def run(self) -> Summary:
         """Move what is to be moved; raises only what ends the whole run."""
         account = await self._source.account()
+        self.summary.full_access = account.full
         if not self._options.storeless:
             await self._store.check(self._options.prefix)
         await self._ledger.belongs_to({"account": account.nickname}, keep=not self._options.dry_run)
@@ -139,23 +141,69 @@ class Sync:
         async with self._lanes.adapting(), task_group() as movers:
             for _ in range(self._lanes.highest):
                 movers.create_task(self._move())
-            await self._list_all(account)
+            every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
                 await self._move_in_order()
             await self._close(self._jobs, self._lanes.highest)
-        if account.full and not self._options.dry_run and not self.summary.albums_incomplete:
+        if every_album_seen and not self._options.dry_run:
             await self._ledger.walked(self._walked)
         return self.summary
 
-    async def _list_all(self, account: Account) -> None:
+    async def _list_all(self, account: Account) -> bool:
+        """Find and list all albums; whether it is certain that there are no others."""
         if self._options.ordered:
             self._reporter.note(f"listing everything first, to move the {self._options.order} files first")
         async with task_group() as listers:
             for _ in range(LISTERS):
                 listers.create_task(self._list())
-            await self._source.walk(account, self._directories, self._found, self._incomplete)
+            flat = listers.create_task(self._flat(account))
+            shown = await self._source.walk(account, self._directories, self._found, self._incomplete)
+            witnessed = await self._hear(account, await flat, walk_whole=shown.whole)
             self._reporter.walked()
             await self._close(self._albums, LISTERS)
+        return shown.whole and witnessed
+
+    async def _flat(self, account: Account) -> list[AlbumTotals] | str | None:
+        """The list of all albums, or why there is none; ``None`` where it could say nothing of this run's albums."""
+        if not account.full or names_albums(self._options.filters):
+            return None
+        try:
+            return await self._source.album_totals(account)
+        except SourceError as error:
+            if error.ends_the_run:
+                raise
+            return str(error)
+
+    async def _hear(self, account: Account, flat: list[AlbumTotals] | str | None, *, walk_whole: bool) -> bool:
+        """Name every album that the folders did not show; whether there is none, by both witnesses."""
+        if flat is None:
+            return False
+        testimony = against_folders(self._walked, flat)
+        if testimony.unseen and walk_whole:
+            testimony = await self._look_again(account, flat)
+        for sentence in testimony.unseen.values():
+            self._not_shown(sentence)
+        for sentence in (testimony.note, *testimony.counts.values(), self._account_counts_more(account)):
+            if sentence:
+                self._reporter.note(sentence)
+        return not (testimony.unseen or testimony.note)
+
+    async def _look_again(self, account: Account, flat: list[AlbumTotals] | str) -> Testimony:
+        """Albums may have been made, moved or deleted meanwhile: what the folders show by now is moved as well."""
+
+        async def found(album: Album) -> None:
+            if album.key not in self._walked:
+                await self._found(album)
+
+        # What cannot be walked this time was walked the first time.
+        await self._source.walk(account, self._directories, found, lambda _path, _reason: None)
+        again = await self._flat(account)
+        return against_folders(self._walked, again if isinstance(again, list) else flat)
+
+    def _account_counts_more(self, account: Account) -> str:
+        """A word on it, no more: what the account's count makes of collected and deleted items is not documented."""
+        total = sum(count or 0 for _, count in self._walked.values())
+        return against_account(self._walked, account.image_count) if (account.image_count or 0) > total else ""
 
     async def _move_in_order(self) -> None:
         async for page in self._ledger.in_turn():
@@ -183,7 +231,7 @@ class Sync:
             )
 
     async def _found(self, album: Album) -> None:
-        self._walked.append(album.key)
+        self._walked[album.key] = (album.path, album.image_count)
         wanted = wants_album(self._options.filters, album)
         self._matches.album(album, wanted=wanted)
         if not wanted:
@@ -192,7 +240,7 @@ class Sync:
         self.summary.albums += 1
         self._reporter.album(album.directory, count=album.image_count, size=album.original_sizes)
         if album.locked:
-            self._problem(album.path, "it is locked, and SmugMug shows nothing of it to this sign-in")
+            self._incomplete(album.path, "it is locked, and SmugMug shows nothing of it to this sign-in")
             self._reporter.settled(album.directory, complete=False)
             return
         if not self._options.dry_run:
@@ -221,9 +269,8 @@ class Sync:
             self._incomplete(album.path, str(error))
             self._reporter.settled(album.directory, complete=False)
             return
-        if listing.problem:
-            note = self._problem if listing.complete else self._incomplete
-            note(album.path, listing.problem)
+        if not listing.shown.whole:
+            self._incomplete(album.path, "; ".join(listing.shown.gaps))
         await self._plan(listing)
 
     async def _unchanged(self, album: Album) -> bool:
@@ -267,7 +314,7 @@ class Sync:
         if self._watch:
             await self._watch(listing, todo)
         await self._carrier.expect(listing, known, todo)
-        complete = listing.complete and not listing.problem and len(todo) == len(steps)
+        complete = listing.shown.whole and len(todo) == len(steps)
         work = AlbumWork(album.key, listing.contents, directory, self._fingerprint(album), complete=complete)
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])
 
@@ -285,6 +332,7 @@ class Sync:
         skipped = sum(step.action is Action.SKIP for step in steps)
         size = sum(step.asset.size or 0 for step in moves)
         self.summary.assets += len(steps)
+        self.summary.more_files += sum(bool(step.asset.components) for step in steps)
         self.summary.skipped += skipped
         self._reporter.planned(album.directory, count=len(steps), files=len(moves), size=size, skipped=skipped)
 
@@ -309,9 +357,9 @@ class Sync:
             await self._carrier.carry(job)
 
     def _incomplete(self, path: str, reason: str) -> None:
-        self.summary.albums_incomplete += 1
-        self._problem(path, reason)
+        self._not_shown(f"{path}: {reason}")
 
-    def _problem(self, path: str, reason: str) -> None:
-        self.summary.problems.append(f"{path}: {reason}")
-        self._reporter.note(f"{path}: {reason}")
+    def _not_shown(self, sentence: str) -> None:
+        self.summary.albums_incomplete += 1
+        self.summary.problems.append(sentence)
+        self._reporter.note(sentence)

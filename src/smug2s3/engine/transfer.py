@@ -69,6 +69,7 @@ class Mover:
                 self._throttle.slowed(incoming.chunks, lambda: stream.alive()),  # noqa: PLW0108 - bound later
                 size=incoming.size if spec.size is None else spec.size,
                 md5=spec.md5 or incoming.md5,
+                framed=incoming.framed,
                 hashed_here=again,  # after a failure it must be known on which side the bytes changed
                 on_progress=lambda count: self._passed(spec.label, count),
             )

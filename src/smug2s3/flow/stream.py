@@ -20,6 +20,9 @@ class CheckedStream:
     SourceBroken where they differ. ``failure`` keeps whatever the source raised, since an HTTP client in between
     reports that as its own connection error.
 
+    Where nobody promised anything, the end is only known from a source that is ``framed``: one whose connection shows
+    whether it was cut off.
+
     A receiver known to refuse bytes of another MD5 than it is told may take over the hashing (``trust_receiver``),
     unless ``hashed_here``.
     """
@@ -30,6 +33,7 @@ class CheckedStream:
         *,
         size: int | None,
         md5: str | None,
+        framed: bool = True,
         hashed_here: bool = False,
         on_progress: Callable[[int], None] = lambda _: None,
     ) -> None:
@@ -41,6 +45,7 @@ class CheckedStream:
         self.waits_for_source = False
         """True while the next chunk is asked of the source: a stall is then the source's."""
         self._chunks = chunks
+        self._framed = framed
         self._hashed_here = hashed_here or md5 is None
         self._hash: Any | None = hashlib.md5(usedforsecurity=False)
         self._on_progress = on_progress
@@ -112,6 +117,11 @@ class CheckedStream:
         self._on_progress(len(chunk))
 
     def _prove(self) -> None:
+        if self.size is None and self.expected_md5 is None and not self._framed:
+            self._fail(
+                "SmugMug did not say how large this file is nor what its MD5 is, and ended it by closing the connection: "
+                "nothing shows that it is whole"
+            )
         if self.size is not None and self.count != self.size:
             self._fail(f"only {self.count:,} of {self.size:,} promised bytes came")
         if self.expected_md5 is not None and self.md5 != self.expected_md5:
@@ -134,6 +144,7 @@ class Watchdog:
         self._blame = blame
         self._timeout = asyncio.timeout(None)
         self._rearm_at = 0.0
+        self._excused_until = 0.0
         self._over = False
 
     def progress(self) -> None:
@@ -141,7 +152,13 @@ class Watchdog:
         now = asyncio.get_running_loop().time()
         if now >= self._rearm_at and not self._over and not self._timeout.expired():
             self._rearm_at = now + min(0.5, self._patience / 8)
-            self._timeout.reschedule(now + self._patience)
+            self._timeout.reschedule(max(now, self._excused_until) + self._patience)
+
+    def excuse(self, seconds: float) -> None:
+        """For work that takes so long without a sign of life, as what the other side said or is known to need."""
+        self._excused_until = max(self._excused_until, asyncio.get_running_loop().time() + seconds)
+        self._rearm_at = 0.0
+        self.progress()
 
     @contextmanager
     def at_ease(self) -> Iterator[None]:

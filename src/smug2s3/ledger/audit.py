@@ -10,18 +10,16 @@ from smug2s3.ledger import statements
 from smug2s3.ledger.database import Database, Write, ledger_error
 from smug2s3.ledger.rows import (
     asset_row,
-    difference,
-    extra,
-    missing,
+    held,
     now,
     object_row,
-    stored,
     stored_object,
     text,
     verification,
     verification_row,
 )
-from smug2s3.models import Asset, Difference, Known, Receipt, Stored, StoredObject, Verification
+from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject, Verification
+from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Action, Step
 
 
@@ -36,7 +34,7 @@ class Audit(Database):
         """Every object the ledger knows, in key order, a thousand at a time."""
         last = ""
         while rows := await self.read(statements.STORED_AFTER, last):
-            yield [stored(row) for row in rows]
+            yield [Stored(*row) for row in rows]
             last = rows[-1][0]
 
     async def queue_again(self, key: str, reason: str) -> bool:
@@ -46,10 +44,19 @@ class Audit(Database):
             return False
         await self.write(
             (statements.MOVE_AGAIN, (text(reason), key)),
+            (statements.NOT_ITS_BYTES, (key,)),
             (statements.SIDECAR_AGAIN, (key,)),
             (statements.UNSETTLE_OF, (key,)),
         )
         return True
+
+    async def lost(self, key: str, *, there: bool) -> None:
+        """What lies at ``key`` (if ``there``) is wrong, and SmugMug has nothing for that key any more."""
+        await self.write(
+            (statements.UNSETTLE_OF, (key,)),
+            (statements.LOST_WRONG if there else statements.LOST_MISSING, (key,)),
+            (statements.LOST_OBJECT, (key,)),
+        )
 
     async def unsettle(self) -> None:
         """Have the next run list every album."""
@@ -68,25 +75,59 @@ class Audit(Database):
         """Intended key, state and reason of everything that is not in the store."""
         return [(key, state, reason) for key, state, reason in await self.read(statements.UNMOVED)]
 
-    async def compare(self, listing: AsyncIterator[list[StoredObject]]) -> tuple[int, list[Difference]]:
-        """The number of objects that are as recorded, and everything that is not.
-
-        The listing is laid into a temporary table: stores list in different orders, and a million lines
-        need not fit into memory.
-        """
-        await self.keep_listing(listing)
-        absent = [missing(key) for (key,) in await self.read(statements.MISSING)]
-        surplus = [extra(key) for (key,) in await self.read(statements.EXTRA)]
-        changed = [difference(row) for row in await self.read(statements.BOTH_CHANGED)]
-        same = int((await self.read(statements.BOTH_SAME))[0][0])
-        return same, sorted(absent + surplus + changed, key=lambda one: one.key)
-
     async def keep_listing(self, listing: AsyncIterator[list[StoredObject]]) -> None:
-        """Lay the store's listing into a temporary table, in place of an earlier one."""
-        await self.read(statements.LISTED_TABLE)
-        await self.read(statements.LISTED_EMPTY)
+        """Lay the store's listing into a temporary table, in place of an earlier one.
+
+        Stores list in different orders, and a million lines need not fit into memory.
+        """
+        for statement in (statements.LISTED_TABLE, statements.LISTED_EMPTY):
+            await self.read(statement)
+        for statement in (statements.LOOKED_TABLE, statements.LOOKED_EMPTY):
+            await self.read(statement)
         async for page in listing:
             await self.write(*((statements.LISTED, (found.key, found.size, found.etag)) for found in page))
+
+    async def looked(self, held: Held, found: Evidence) -> None:
+        """Keep for this verification what a look at one object found."""
+        await self.write((statements.LOOKED, (held.key, found.state.value, text(found.detail))))
+
+    async def seen_bytes(self, held: Held, proof: Proof) -> None:
+        """Remember what reading an object back proved, for as long as its ETag stays."""
+        etag = held.listed.etag if held.listed else held.etag
+        await self.write((statements.SEEN_BYTES, (etag, proof.value, held.key)))
+
+    async def count_plainly_right(self) -> int:
+        """How many objects are listed with the MD5 that is recorded."""
+        return int((await self.read(statements.COUNT_PLAINLY_RIGHT))[0][0])
+
+    async def in_doubt(self) -> AsyncIterator[list[Held]]:
+        """All other objects, in key order, a thousand at a time."""
+        async for page in self._held_after(statements.IN_DOUBT_AFTER):
+            yield page
+
+    async def there(self) -> AsyncIterator[list[Held]]:
+        """Every object that is listed with its size, in key order, a thousand at a time."""
+        async for page in self._held_after(statements.THERE_AFTER):
+            yield page
+
+    async def _held_after(self, statement: str) -> AsyncIterator[list[Held]]:
+        last = ""
+        while rows := await self.read(statement, last):
+            yield [held(row) for row in rows]
+            last = rows[-1][0]
+
+    async def strangers(self) -> list[str]:
+        """The keys of the listing that the ledger does not know."""
+        return [key for (key,) in await self.read(statements.STRANGERS)]
+
+    async def held(self, album_key: str) -> dict[str, Held]:
+        """The object that is recorded for each of an album's images, beside what the store says of it."""
+        return {row[0]: held(row[1:]) for row in await self.read(statements.HELD_OF_ALBUM, album_key)}
+
+    async def album_file(self, album_key: str) -> tuple[str, Held | None]:
+        """The digest of what the album's own file was last written to tell, and its object."""
+        rows = await self.read(statements.ALBUM_FILE, album_key)
+        return (rows[0][0], held(rows[0][1:])) if rows else ("", None)
 
     async def listed(self, key: str) -> StoredObject | None:
         """One object of the listing kept last."""
@@ -118,10 +159,13 @@ class Audit(Database):
         """A file that lies in the bucket as its album's file says."""
         step = Step(asset=asset, action=Action.SKIP, key=receipt.key, wanted=wanted, description=())
         made = asset_row(step, Known.MOVED, "")
-        row = (*made[:8], described, *made[9:])
+        # A gone photo of which it is not known that these are its bytes comes anew if it is listed again.
+        unsure = gone and not (receipt.proof or receipt.etag)
+        identity = "" if unsure else asset.identity
+        row = (*made[:3], identity, *made[4:8], described, *made[9:])
         writes: list[Write] = [
             (
-                statements.REFERENCE_FOUND if reference else statements.OBJECT_FOUND,
+                statements.REFERENCE_FOUND if reference or unsure else statements.OBJECT_FOUND,
                 object_row(asset.album_key, asset.image_key, receipt),
             ),
             (statements.ASSET, row),

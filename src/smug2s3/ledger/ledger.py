@@ -121,11 +121,16 @@ class SqliteLedger(Reading, Lineup):
             ),
         )
         images = json.dumps(list(listed))
+        kept = json.dumps([step.asset.image_key for step in steps if step.action is Action.SKIP])
         gone: list[Write] = [
             (statements.NOT_LISTED, (now(), album.key, images)),
             (statements.FORGET_NOT_LISTED, (album.key, images)),
         ]
-        await self.write((statements.LISTED_AGAIN, (album.key, images)), *(gone if whole else ()))
+        await self.write(
+            (statements.LISTED_AGAIN, (album.key, images)),
+            (statements.NOTHING_PENDING, (album.key, kept)),
+            *(gone if whole else ()),
+        )
 
     async def walked(self, album_keys: Iterable[str]) -> None:
         """All albums there are: the others are gone from SmugMug."""
@@ -203,10 +208,12 @@ class SqliteLedger(Reading, Lineup):
         """The object is about to be removed from the store."""
         await self.write((statements.FORGET_OBJECT, (key,)))
 
-    async def settle(self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str]) -> None:
+    async def settle(
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+    ) -> None:
         """The album was worked off."""
-        told = json.dumps(dict(references))
-        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), int(complete), told, album.key)))
+        named = json.dumps(dict(references))
+        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), told, int(complete), named, album.key)))
 
 
 def _copied(former_key: str, receipt: Receipt) -> Write:

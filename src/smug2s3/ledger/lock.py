@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import sys
@@ -16,6 +17,9 @@ from smug2s3.errors import LedgerError
 
 _LOOKS, _A_LOOK = 5, 0.02
 """How often a lock is tried, and the seconds between: one who only looks whether it is held has it for a moment."""
+
+_HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK})
+"""How systems say that somebody else has it; anything else says that there is no having it."""
 
 _FAR_AWAY = 1 << 30
 """Where the lock is laid on Windows, which does not let others read the bytes that are locked."""
@@ -46,6 +50,8 @@ def holder(path: str) -> str | None:
     try:
         # What a killed process left behind is not held; the moment this holds it, others wait for.
         return None if _lock(descriptor) else _signature(descriptor, beside)
+    except OSError:  # A disk without locks, on which nobody can hold anything.
+        return None
     finally:
         os.close(descriptor)
 
@@ -53,8 +59,13 @@ def holder(path: str) -> str | None:
 def _take(beside: Path) -> int:
     while True:
         descriptor = os.open(beside, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _lock_patiently(descriptor):
-            holder = _signature(descriptor, beside)
+        try:
+            is_mine = _lock_patiently(descriptor)
+            holder = "" if is_mine else _signature(descriptor, beside)
+        except OSError as error:
+            os.close(descriptor)
+            raise _lockless(beside, error) from error
+        if not is_mine:
             os.close(descriptor)
             raise _refusal(beside, holder)
         if _is_still(descriptor, beside):
@@ -71,6 +82,7 @@ def _lock_patiently(descriptor: int) -> bool:
 
 
 def _lock(descriptor: int) -> bool:
+    """Whether it is ours now; raises OSError where the disk knows no locks."""
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415 - there is none elsewhere
@@ -81,8 +93,10 @@ def _lock(descriptor: int) -> bool:
             import fcntl  # noqa: PLC0415 - there is none on Windows
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        if error.errno in _HELD:
+            return False
+        raise
     return True
 
 
@@ -103,6 +117,14 @@ def _sign(descriptor: int) -> None:
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.truncate(descriptor, 0)
     os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}, since {since}".encode())
+
+
+def _lockless(beside: Path, error: OSError) -> LedgerError:
+    code = errno.errorcode.get(error.errno or 0, str(error))
+    return LedgerError(
+        f"the disk of {beside} lets no file be locked ({code}), so two runs could work with one ledger unnoticed",
+        hint="Set LEDGER_PATH to a file on this computer's own disk; some network disks have to be mounted with locks.",
+    )
 
 
 def _refusal(beside: Path, holder: str) -> LedgerError:

@@ -35,7 +35,6 @@ class FileRow(NamedTuple):
     key: str
     size: int | None
     state: str
-    gone: bool
     reason: str
     date: str
     is_video: bool | None
@@ -93,8 +92,8 @@ class Reading(Audit):
         files: Counter[Fate] = Counter()
         size: Counter[Fate] = Counter()
         kinds: Counter[int] = Counter()
-        for state, gone, is_video, count, total in await self.read(statements.TOTALS):
-            what = fate(state, gone=gone)
+        for state, is_video, count, total in await self.read(statements.TOTALS):
+            what = fate(state)
             files[what] += count
             size[what] += total
             if what in (Fate.MOVED, Fate.KEPT):

@@ -6,8 +6,9 @@ import json
 from datetime import UTC, datetime
 
 from smug2s3.ledger.database import Row
-from smug2s3.models import Asset, Difference, Entry, Known, Proof, Receipt, Stored, StoredObject, Verification
-from smug2s3.rules import digests, metadata
+from smug2s3.models import Asset, Difference, Entry, Known, Proof, Receipt, StoredObject, Verification
+from smug2s3.rules import metadata
+from smug2s3.rules.evidence import Evidence, Held, State
 from smug2s3.rules.plan import Step
 from smug2s3.rules.standing import PastRun
 
@@ -115,10 +116,20 @@ def receipt(row: Row) -> Receipt:
     return Receipt(key=key, size=size, md5=md5, etag=etag, stored_at=stored_at, crc64=crc64, proof=Proof(proof))
 
 
-def stored(row: Row) -> Stored:
-    """What a row of ``objects`` says to who looks at the object itself."""
-    key, size, md5, image_key, crc64, etag, proof = row
-    return Stored(key, size, md5, image_key, crc64, etag, Proof(proof))
+def held(row: Row) -> Held:
+    """An object of the ledger, beside its line of the store's listing and what was found by looking at it."""
+    key, image_key, size, md5, etag, proof, crc64, listed, listed_size, listed_etag, state, detail = row
+    return Held(
+        key=key,
+        image_key=image_key,
+        size=size,
+        md5=md5,
+        etag=etag,
+        proof=Proof(proof),
+        crc64=crc64,
+        listed=None if listed is None else StoredObject(key=listed, size=listed_size, etag=listed_etag),
+        looked=None if state is None else Evidence(State(state), detail),
+    )
 
 
 def text(text: str) -> str:
@@ -130,26 +141,3 @@ def stored_object(row: Row) -> StoredObject:
     """A row of the store's listing."""
     key, size, etag = row
     return StoredObject(key=key, size=size, etag=etag)
-
-
-def missing(key: str) -> Difference:
-    """The ledger has it, the listing has not."""
-    return Difference(kind="missing", key=key, detail="not in the bucket")
-
-
-def extra(key: str) -> Difference:
-    """The listing has it, the ledger has not."""
-    return Difference(kind="extra", key=key, detail="in the bucket, but not in the ledger")
-
-
-def difference(row: Row) -> Difference:
-    """What an object's row in ledger and listing differ by."""
-    key, size, md5, recorded, listed_size, listed_etag = row
-    if size != listed_size:
-        return Difference(kind="different", key=key, detail=f"{listed_size:,} bytes in the bucket instead of {size:,}")
-    if digests.etag_agrees(listed_etag, recorded=recorded, md5=md5) is None:
-        detail = "the store's ETag changed and says nothing of the bytes; --deep reads them"
-        return Difference(kind="unverifiable", key=key, detail=detail)
-    return Difference(
-        kind="different", key=key, detail=f"other bytes in the bucket (MD5 {listed_etag} instead of {md5})"
-    )

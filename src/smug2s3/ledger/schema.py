@@ -81,6 +81,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX assets_of_image ON assets (image_key);
     CREATE INDEX assets_left ON assets (state, gone_at, reason, size) WHERE state <> 'moved';
     CREATE INDEX assets_gone ON assets (album_key, state) WHERE gone_at IS NOT NULL;
+    CREATE INDEX assets_pending ON assets (state, reason) WHERE state = 'moved' AND reason <> '';
     ALTER TABLE objects ADD COLUMN proof TEXT NOT NULL DEFAULT '';
     UPDATE objects SET proof = 'etag' WHERE etag = md5;
     ALTER TABLE albums ADD COLUMN told TEXT NOT NULL DEFAULT '';

@@ -32,7 +32,7 @@ def standing(path: str) -> Standing:
 
 
 def unmoved(path: str) -> Iterator[tuple[str, Known, str, int]]:
-    """Key, state, reason and bytes of every file that failed or cannot be had, by key."""
+    """Key, state, reason and bytes of every file that failed, cannot be had or could not be updated, by key."""
     with _reading(path) as ledger:
         if schema.format_of(ledger):
             for key, state, reason, size in ledger.execute(statements.FAILED_OR_UNAVAILABLE):

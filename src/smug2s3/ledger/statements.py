@@ -47,7 +47,8 @@ SELECT DISTINCT image_key FROM assets WHERE image_key IN (SELECT value FROM json
 """
 TWIN = """
 SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64, o.proof FROM assets s JOIN objects o ON o.key = s.key
-WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ? AND NOT EXISTS (
+WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ? AND o.proof <> ''
+    AND NOT EXISTS (
     SELECT 1 FROM assets t WHERE t.image_key = s.image_key AND t.key = o.key AND t.state NOT IN ('moved', 'gone')
 )
 ORDER BY o.key LIMIT 1
@@ -85,7 +86,7 @@ INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (
 ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ? WHERE album_key = ?"
 # An album is not done with while its own file names a key that an object has left meanwhile.
 ALBUM_SETTLED = """
-UPDATE albums SET fingerprint = ?, listed_at = ?, complete = ? AND NOT EXISTS (
+UPDATE albums SET fingerprint = ?, listed_at = ?, told = ?, complete = ? AND NOT EXISTS (
     SELECT 1 FROM json_each(?) told LEFT JOIN assets s ON s.album_key = albums.album_key AND s.image_key = told.key
     WHERE s.key IS NOT told.value
 )
@@ -106,8 +107,14 @@ FORGET_NOT_LISTED = """
 DELETE FROM assets WHERE album_key = ? AND state <> 'gone' AND image_key NOT IN (SELECT value FROM json_each(?))
 """
 LISTED_AGAIN = """
-UPDATE assets SET state = 'moved', gone_at = NULL
+UPDATE assets SET gone_at = NULL, state = CASE identity WHEN '' THEN 'moving' ELSE 'moved' END
 WHERE album_key = ? AND state = 'gone' AND image_key IN (SELECT value FROM json_each(?))
+"""
+
+# What was to be written anew of what is stored, and no longer differs, is not pending any more.
+NOTHING_PENDING = """
+UPDATE assets SET reason = '' WHERE album_key = ? AND state = 'moved' AND reason <> ''
+    AND image_key IN (SELECT value FROM json_each(?))
 """
 
 # The same for whole albums; one that shows itself again is listed again, whatever its fingerprint says.
@@ -196,10 +203,26 @@ WHERE s.state = 'moved' AND s.gone_at IS NULL GROUP BY s.album_key
 """
 STORED_SIZE = "SELECT size FROM objects WHERE key = ?"
 COUNT_STORED = "SELECT count(*) FROM objects"
-STORED_AFTER = "SELECT key, size, md5, image_key, crc64, etag, proof FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
+STORED_AFTER = "SELECT key, size, md5, image_key FROM objects WHERE key > ? ORDER BY key LIMIT 1000"
 # What is missing or different is moved again; what only lost its metadata is described again.
 MOVE_AGAIN = "UPDATE assets SET state = 'failed', reason = ?, described = '' WHERE key = ? AND gone_at IS NULL"
+# What a gone photo refers to does not stand for it any more either.
+NOT_ITS_BYTES = "UPDATE assets SET identity = '' WHERE key = ? AND gone_at IS NOT NULL"
 DESCRIBE_AGAIN = "UPDATE assets SET described = '' WHERE key = ? AND state = 'moved'"
+# What nothing can mend: a missing object is forgotten with the rows of what is gone; one of wrong bytes no longer stands
+# for its photo, which comes anew if it is listed again. What no photo belongs to is then just something in the bucket.
+LOST_MISSING = """
+DELETE FROM assets WHERE image_key = (SELECT image_key FROM objects WHERE key = ?1) AND key = ?1 AND state = 'gone'
+"""
+LOST_WRONG = """
+UPDATE assets SET identity = ''
+WHERE image_key = (SELECT image_key FROM objects WHERE key = ?1) AND key = ?1 AND state = 'gone'
+"""
+LOST_OBJECT = """
+DELETE FROM objects WHERE key = ?1 AND NOT EXISTS (
+    SELECT 1 FROM assets s WHERE s.image_key = objects.image_key AND s.key = ?1
+)
+"""
 SIDECAR_AGAIN = "UPDATE albums SET sidecar_key = '' WHERE sidecar_key = ?"
 UNSETTLE_OF = """
 UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT album_key FROM assets WHERE key = ?)
@@ -209,15 +232,19 @@ UNSETTLE_ALBUM = "UPDATE albums SET complete = 0 WHERE album_key = ?"
 BELONGS = """
 SELECT 1 FROM assets WHERE key = ? AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ? LIMIT 1
 """
-UNMOVED = "SELECT key, state, reason FROM assets WHERE state <> 'moved' AND gone_at IS NULL ORDER BY key"
+# What is stored and has a reason could not be described or renamed.
+UNMOVED = """
+SELECT key, state, reason FROM assets WHERE (state <> 'moved' AND gone_at IS NULL) OR (state = 'moved' AND reason <> '')
+ORDER BY key
+"""
 
 # What a report shows, all of one moment.
 SNAPSHOT = "BEGIN"
 SNAPSHOT_ENDS = "ROLLBACK"
 TOTALS = """
-SELECT s.state, s.gone_at IS NOT NULL, coalesce(s.is_video, -1), count(*),
+SELECT s.state, coalesce(s.is_video, -1), count(*),
     sum(CASE WHEN coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0) THEN 0 ELSE coalesce(o.size, s.size, 0) END)
-FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2, 3
+FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2
 """
 COUNT_ALBUMS = "SELECT count(*) FROM albums"
 SHORT_ALBUMS = """
@@ -256,7 +283,7 @@ REPORT_ALBUMS = "SELECT album_key, path, directory, image_count, complete FROM a
 # The bytes of an object count in the album that holds it.
 REPORT_FILES = """
 SELECT s.filename, s.key, CASE WHEN coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0) THEN NULL ELSE coalesce(o.size, s.size) END,
-    s.state, s.gone_at IS NOT NULL, s.reason,
+    s.state, s.reason,
     CASE s.taken WHEN '' THEN s.uploaded ELSE s.taken END, s.is_video
 FROM assets s LEFT JOIN objects o ON o.key = s.key WHERE s.album_key = ? ORDER BY s.key
 """
@@ -274,12 +301,31 @@ LISTED_ENDING = (
     "SELECT key, size, etag FROM listed WHERE substr(key, -length(?1)) = ?1 AND key > ?2 ORDER BY key LIMIT 100"
 )
 UNKNOWN = "SELECT count(*) FROM listed WHERE key NOT IN (SELECT key FROM objects)"
-MISSING = "SELECT key FROM objects WHERE key NOT IN (SELECT key FROM listed)"
-EXTRA = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
-_BOTH = "FROM objects o JOIN listed l USING (key)"
-_SAME = "o.size = l.size AND (l.etag = o.md5 OR l.etag = o.etag AND l.etag <> '')"
-BOTH_SAME = f"SELECT count(*) {_BOTH} WHERE {_SAME}"
-BOTH_CHANGED = f"SELECT o.key, o.size, o.md5, o.etag, l.size, l.etag {_BOTH} WHERE NOT ({_SAME})"
+STRANGERS = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
+
+# What looking at single objects found in this verification overrules the listing.
+LOOKED_TABLE = "CREATE TEMP TABLE IF NOT EXISTS looked (key TEXT PRIMARY KEY, state TEXT, detail TEXT) WITHOUT ROWID"
+LOOKED_EMPTY = "DELETE FROM looked"
+LOOKED = "INSERT OR REPLACE INTO looked (key, state, detail) VALUES (?, ?, ?)"
+_HELD = """o.key, o.image_key, o.size, o.md5, o.etag, o.proof, o.crc64, l.key, l.size, l.etag, k.state, k.detail"""
+_BESIDE = "LEFT JOIN listed l ON l.key = o.key LEFT JOIN looked k ON k.key = o.key"
+# The plainest case of `rules.evidence`, so that of a million objects only those in doubt are looked at one by one.
+_PLAINLY_RIGHT = "k.key IS NULL AND l.size = o.size AND l.etag = o.md5 AND o.proof <> 'wrong'"
+COUNT_PLAINLY_RIGHT = f"SELECT count(*) FROM objects o {_BESIDE} WHERE {_PLAINLY_RIGHT}"
+IN_DOUBT_AFTER = f"""
+SELECT {_HELD} FROM objects o {_BESIDE} WHERE o.key > ? AND NOT coalesce({_PLAINLY_RIGHT}, 0) ORDER BY o.key LIMIT 1000
+"""
+THERE_AFTER = f"""
+SELECT {_HELD} FROM objects o JOIN listed l ON l.key = o.key AND l.size = o.size LEFT JOIN looked k ON k.key = o.key
+WHERE o.key > ? ORDER BY o.key LIMIT 1000
+"""
+HELD_OF_ALBUM = (
+    f"SELECT s.image_key, {_HELD} FROM assets s JOIN objects o ON o.key = s.key {_BESIDE} WHERE s.album_key = ?"
+)
+ALBUM_FILE = (
+    f"SELECT a.told, {_HELD} FROM albums a JOIN objects o ON o.key = a.sidecar_key {_BESIDE} WHERE a.album_key = ?"
+)
+SEEN_BYTES = "UPDATE objects SET etag = ?, proof = ? WHERE key = ?"
 
 # What `status` shows. A million files are counted in half a second: what is left has an index, the rest is one pass.
 NEWEST_RUNS = "SELECT run, began, ended, summary FROM runs ORDER BY rowid DESC LIMIT ?"
@@ -298,6 +344,7 @@ SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '') FROM ob
 COUNT_STORED_SINCE = "SELECT count(*) FROM objects WHERE stored_at >= ? AND image_key <> ''"
 LEFT_BY_REASON = """
 SELECT state, reason, count(*), sum(size) FROM assets WHERE state <> 'moved' AND gone_at IS NULL GROUP BY state, reason
+UNION ALL SELECT state, reason, count(*), 0 FROM assets WHERE state = 'moved' AND reason <> '' GROUP BY state, reason
 """
 LEFT_BY_ALBUM = """
 SELECT album_key, state, count(*) FROM assets INDEXED BY assets_left WHERE state <> 'moved' AND gone_at IS NULL
@@ -313,7 +360,8 @@ WHERE NOT complete
 """
 FAILED_OR_UNAVAILABLE = """
 SELECT key, state, reason, size FROM assets WHERE state IN ('failed', 'unavailable') AND state <> 'moved'
-    AND gone_at IS NULL ORDER BY key
+    AND gone_at IS NULL
+UNION ALL SELECT key, state, reason, 0 FROM assets WHERE state = 'moved' AND reason <> '' ORDER BY key
 """
 # What waits for its turn, in tables that vanish with the process.
 LINEUP = (

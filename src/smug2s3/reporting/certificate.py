@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.names import harmless
+from smug2s3.rules.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +17,13 @@ class AlbumLine:
     path: str
     counted: int | None
     listed: int
-    moved: int
     proven: int
+    not_given: int
+    file: str
+    """How its own file is: ``proven``, or why not."""
     complete: bool
-    problem: str
+    gaps: tuple[str, ...]
+    """What was not shown of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,44 +40,13 @@ class Certificate:
     read_bytes: int
     albums: tuple[AlbumLine, ...]
     exceptions: tuple[tuple[str, str, str], ...]
-    """Kind, key and detail of everything missing, different, unverifiable or extra."""
+    """Kind, key and detail of everything that is not proven, or is not ours."""
     unavailable: tuple[tuple[str, str], ...]
     manifest: str
     manifest_files: int
     manifest_md5: str
     manifest_sha256: str
-
-
-def verdict(certificate: Certificate) -> tuple[bool, str]:
-    """Whether the account may go, and the sentence that says so or what still stands in the way."""
-    items = sum(album.listed for album in certificate.albums)
-    if not certificate.full_access:
-        return (
-            False,
-            "Not safe to cancel yet: this sign-in sees only public albums. Run `smug2s3 auth` for all of them.",
-        )
-    if obstacles := _obstacles(certificate):
-        return False, f"Not safe to cancel yet: {', '.join(obstacles)}."
-    if certificate.unavailable:
-        return True, (
-            f"Safe to cancel if you can do without {plural(len(certificate.unavailable), 'item')} that SmugMug itself "
-            f"cannot give (named above); all others of the {items:,} it lists are in the bucket, as it describes them."
-        )
-    return True, f"Safe to cancel: all {plural(items, 'item')} SmugMug lists are in the bucket, as it describes them."
-
-
-def _obstacles(certificate: Certificate) -> list[str]:
-    kinds = [kind for kind, _, _ in certificate.exceptions]
-    found = [f"{kinds.count(kind):,} {kind}" for kind in ("missing", "different") if kind in kinds]
-    if found:
-        found[-1] += " (run `smug2s3 verify --repair` and `smug2s3 sync`)"
-    if "unverifiable" in kinds:
-        found.append(f"{kinds.count('unverifiable'):,} that could not be told (named above)")
-    if puzzling := sum(bool(album.problem) for album in certificate.albums):
-        found.append(f"{plural(puzzling, 'album')} of which SmugMug counts more than it lists (look at it on SmugMug)")
-    if not certificate.albums:
-        found.append("SmugMug shows no albums")
-    return found
+    verdict: Verdict
 
 
 def certificate_text(certificate: Certificate) -> str:
@@ -92,20 +65,21 @@ def _lines(c: Certificate) -> Iterator[str]:
         yield f"Read back  {plural(c.read_back, 'object')} ({amount(c.read_bytes)}), every byte hashed"
     yield "Videos     are the best renditions SmugMug keeps; it does not keep videos as they were uploaded"
     yield ""
-    yield "Album by album: SmugMug counts, SmugMug lists, moved, in the bucket as recorded"
+    yield "Album by album: SmugMug counts, SmugMug lists, proven, not given by SmugMug; its own file"
     for album in c.albums:
         counted = "?" if album.counted is None else f"{album.counted:,}"
         mark = "ok" if album.complete else "!!"
-        yield f"  {mark} {counted:>8} {album.listed:>8,} {album.moved:>8,} {album.proven:>8,}  {album.path}"
-        if album.problem:
-            yield f"       {album.problem}"
+        numbers = f"{counted:>8} {album.listed:>8,} {album.proven:>8,} {album.not_given:>8,}  {album.file:<12}"
+        yield f"  {mark} {numbers} {album.path}"
+        for gap in album.gaps:
+            yield f"       {gap}"
     yield ""
     yield from _exceptions(c)
     yield f"Manifest   {c.manifest}: {plural(c.manifest_files, 'file')}"
     yield f"           MD5 {c.manifest_md5}"
     yield f"           SHA-256 {c.manifest_sha256}"
     yield ""
-    yield verdict(c)[1]
+    yield c.verdict.sentence
 
 
 def _exceptions(c: Certificate) -> Iterator[str]:

@@ -10,22 +10,30 @@ from smug2s3.models import Difference, Stored
 from smug2s3.reporting.drafts import replacing
 from smug2s3.reporting.names import harmless
 
-SIGNS = {"missing": "+", "extra": "-", "different": "*", "unverifiable": "!"}
+SIGNS = {"missing": "+", "extra": "-", "different": "*", "pending": "*", "unverifiable": "!", "not shown": "!"}
 """Seen from the archive: ``+`` is to be added to the bucket, ``-`` is only there, ``=`` is as recorded."""
 
 
-class HasDifferences(Protocol):
+class Found(Protocol):
     """What a verification found."""
 
     @property
-    def differences(self) -> list[Difference]:
-        """Everything that is not as recorded."""
+    def objects(self) -> list[Difference]:
+        """What is wrong with objects, by key."""
+
+    @property
+    def items(self) -> list[Difference]:
+        """What else is not proven, by a name for people."""
+
+    @property
+    def extra(self) -> list[Difference]:
+        """Objects that are none of ours."""
 
 
-async def write_combined(path: Path, stored: AsyncIterator[list[Stored]], found: HasDifferences) -> None:
+async def write_combined(path: Path, stored: AsyncIterator[list[Stored]], found: Found) -> None:
     """Every object of the ledger and everything else that was found, each with its sign; keys on one line each."""
-    wrong = {difference.key for difference in found.differences}
+    wrong = {difference.key for difference in found.objects}
     with replacing(path) as file:
         async for page in stored:
             file.writelines(f"= {harmless(one.key)}\n" for one in page if one.key not in wrong)
-        file.writelines(f"{SIGNS[d.kind]} {harmless(d.key)}\n" for d in found.differences)
+        file.writelines(f"{SIGNS[d.kind]} {harmless(d.key)}\n" for d in (*found.objects, *found.items, *found.extra))

@@ -21,7 +21,7 @@ class Weight(IntEnum):
     """A run begins or ends: worth a line where nobody looks at bars."""
     NOTE = 3
     TROUBLE = 4
-    """A file that is not in the store."""
+    """A file that is not in the store, or not as it should be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,11 @@ class Teller(Reporter):
     def kept(self, label: str) -> None:
         """A stored file was described anew or renamed."""
         self._tell(Weight.DETAIL, "file_updated", f"described or named anew: {label}", file=label)
+
+    def not_updated(self, label: str, side: str, reason: str) -> None:
+        """A stored file stays as it was."""
+        sentence = f"stored, but not described or named anew: {label} ({blamed(side, reason)})"
+        self._tell(Weight.TROUBLE, "file_not_updated", sentence, file=label, side=side, reason=reason)
 
     def failed(self, label: str, side: str, reason: str) -> None:
         """A file could not be moved."""

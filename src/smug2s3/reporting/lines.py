@@ -60,6 +60,7 @@ def standing(progress: Progress) -> str:
     ]
     parts += [f"{roughly(left)} left"] if left is not None else []
     parts += [f"{progress.failures:,} failed"] if progress.failures else []
+    parts += [f"{progress.updates_failed:,} not updated"] if progress.updates_failed else []
     parts += [f"{progress.missing:,} not available"] if progress.missing else []
     parts += [f"SmugMug's pause lasts {roughly(progress.pause)} more"] if progress.pause else []
     return ", ".join(parts)

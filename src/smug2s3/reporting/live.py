@@ -19,7 +19,13 @@ from smug2s3.reporting.screen import Screen
 
 FRAMES_A_SECOND = 4
 
-_STYLES = {"file_failed": "red", "file_unavailable": "yellow", "pause": "yellow", "retry": "yellow"}
+_STYLES = {
+    "file_failed": "red",
+    "file_not_updated": "red",
+    "file_unavailable": "yellow",
+    "pause": "yellow",
+    "retry": "yellow",
+}
 """Of the word before the colon."""
 
 

@@ -92,6 +92,8 @@ def _oddities(outlook: Outlook) -> Iterator[str]:
         yield from (f"    {count:>7,}  {why}" for count, why in _for_want_of(outlook) if count)
     if outlook.twins:
         yield f"  {plural(outlook.twins, 'file')} with a name that another one in the album has too; all are kept."
+    if outlook.more_files:
+        yield f"  {plural(outlook.more_files, 'item')} with further files in SmugMug Source (RAW), which are not moved."
     if outlook.unsized:
         of = plural(outlook.unsized, "item" if outlook.exact else "album")
         yield (

@@ -61,6 +61,7 @@ class Progress(Reporter):
     bytes_passed: int = 0
     skipped: int = 0
     failures: int = 0
+    updates_failed: int = 0
     missing: int = 0
     """Files that SmugMug cannot give."""
     active: dict[str, Moving] = field(default_factory=dict)
@@ -156,6 +157,11 @@ class Progress(Reporter):
 
     def kept(self, label: str) -> None:
         """A stored file was described anew or renamed."""
+        self._finished(label)
+
+    def not_updated(self, label: str, side: str, reason: str) -> None:
+        """A stored file stays as it was."""
+        self.updates_failed += 1
         self._finished(label)
 
     def failed(self, label: str, side: str, reason: str) -> None:

@@ -96,6 +96,7 @@ class Screen:
             (text, style)
             for count, text, style in (
                 (progress.failures, f"{progress.failures:,} failed", "red"),
+                (progress.updates_failed, f"{progress.updates_failed:,} not updated", "red"),
                 (progress.missing, f"{progress.missing:,} not available", "yellow"),
             )
             if count

@@ -64,6 +64,11 @@ class Several(Reporter):
         for one in self._reporters:
             one.kept(label)
 
+    def not_updated(self, label: str, side: str, reason: str) -> None:
+        """A stored file stays as it was."""
+        for one in self._reporters:
+            one.not_updated(label, side, reason)
+
     def failed(self, label: str, side: str, reason: str) -> None:
         """A file could not be moved."""
         for one in self._reporters:

@@ -21,10 +21,14 @@ _ALBUMS_OPEN = {
     "unavailable": "SmugMug cannot give the rest",
     "to look through": "nothing open, but the next sync looks through them again",
 }
-_STATES = {Known.FAILED: "failed", Known.UNAVAILABLE: "not available"}
+_STATES = {
+    Known.FAILED: "failed",
+    Known.UNAVAILABLE: "not available",
+    Known.MOVED: "stored, but not described or named anew",
+}
 
 LeftFile = tuple[str, Known, str, int]
-"""Key, state, reason and bytes of a file that failed or cannot be had."""
+"""Key, state, reason and bytes of a file that failed, cannot be had, or is stored and not as it should be named."""
 
 
 def standing_text(standing: Standing, *, command: str = "smug2s3") -> str:
@@ -76,6 +80,7 @@ def document(standing: Standing, left: Iterable[LeftFile] | None) -> dict[str, A
         "waiting": standing.files(Known.MOVING),
         "failed": standing.files(Known.FAILED),
         "unavailable": standing.files(Known.UNAVAILABLE),
+        "not_updated": standing.files(Known.MOVED),
         "not_taken_up": sum(not_taken_up(album) for album in standing.albums_open if trouble(album) != "gone"),
         "bytes": standing.stored_bytes,
         "bytes_waiting": standing.bytes(Known.MOVING),
@@ -110,6 +115,7 @@ def _files(standing: Standing) -> Iterator[str]:
     yield _row(standing.done, f"done ({amount(standing.stored_bytes)} in the store)")
     rows = (
         (standing.gone, "of them no longer on SmugMug; kept"),
+        (standing.files(Known.MOVED), "of them still to be described or named anew"),
         (standing.files(Known.MOVING), f"waiting: listed, not moved yet ({amount(standing.bytes(Known.MOVING))})"),
         (standing.files(Known.FAILED), f"failed ({amount(standing.bytes(Known.FAILED))})"),
         (standing.files(Known.UNAVAILABLE), "not available from SmugMug"),
@@ -176,7 +182,7 @@ def _next(standing: Standing, command: str) -> Iterator[str]:
     step, why = next_step(standing)
     yield from [f"Next: {command} {step}"] * bool(step)
     yield from _wrapped(_typed(why, command), "")
-    if standing.files(Known.FAILED) or standing.files(Known.UNAVAILABLE):
+    if any(standing.files(state) for state in _STATES):
         yield f"`{command} status --failed` names every file."
 
 

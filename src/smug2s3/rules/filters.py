@@ -41,6 +41,11 @@ def wants_album(filters: Filters, album: Album) -> bool:
     )
 
 
+def names_albums(filters: Filters) -> bool:
+    """Whether some albums are left out as a whole, by their names or those of their folders."""
+    return bool(filters.albums or filters.folders or filters.exclude_albums or filters.exclude_folders)
+
+
 def judge(filters: Filters, asset: Asset) -> Verdict:
     """Whether the file is wanted. What lacks the date or the size that is asked for is not, but counts apart."""
     if not filters.partial:

@@ -30,7 +30,8 @@ class Headline:
 
 def headline(overview: Overview, place: str) -> Headline:
     """The verdict on all of it; ``place`` is what the store is called, bucket or folder."""
-    if obstacle := _missing(overview, place) or _unlisted(overview, place) or _damaged(overview, place):
+    looks = (_missing, _unlisted, _damaged, _not_safe)
+    if obstacle := next((found for look in looks if (found := look(overview, place))), None):
         return obstacle
     if not overview.whole_at:
         return Headline(
@@ -81,9 +82,9 @@ def _unlisted(overview: Overview, place: str) -> Headline | None:
 
 def _damaged(overview: Overview, place: str) -> Headline | None:
     last = overview.verification
-    if last is None or last.clean:
+    if last is None or last.clean or last.safe is not None:
         return None
-    wrong = [last.counts.get(kind, 0) for kind in ("missing", "different", "extra", "unverifiable")]
+    wrong = [last.counts.get(kind, 0) for kind in ("missing", "different", "pending", "unverifiable", "extra")]
     if not any(wrong[:2]):
         sentence = f"{_count(sum(wrong), 'thing')} in your {place} could not be told or is not from smug2s3"
         return Headline(Mood.CARE, sentence, _proof(overview, place), "Read what is named below.")
@@ -93,6 +94,16 @@ def _damaged(overview: Overview, place: str) -> Headline | None:
         f"So found the verification of {last.ended[:10]}.",
         "Run `smug2s3 verify --repair`, then `smug2s3 sync`, then `smug2s3 verify` again.",
     )
+
+
+def _not_safe(overview: Overview, place: str) -> Headline | None:
+    """What the last look at both sides said, in its own words."""
+    last = overview.verification
+    if last is None or last.safe is not False:
+        return None
+    bad = last.counts.get("missing", 0) or last.counts.get("different", 0)
+    sentence = f"Not all of it was proven to be in your {place}"
+    return Headline(Mood.BAD if bad else Mood.CARE, sentence, last.verdict, "Then run `smug2s3 verify --source` again.")
 
 
 def _proof(overview: Overview, place: str) -> str:

@@ -57,6 +57,8 @@ class Outlook:
     left_out_undated: int = 0
     left_out_unsized: int = 0
     """Of it: what lacks the date or the size that was asked for."""
+    more_files: int = 0
+    """Items of which SmugMug Source keeps further files, such as RAW; these are not moved. Known with ``exact`` only."""
     uncounted: int = 0
     """Albums of which SmugMug does not say how many items they have."""
     unsized: int = 0
@@ -104,6 +106,7 @@ class Outlook:
         self.albums += 1
         self.add_place(album.folder)
         if album.locked:
+            self.incomplete += 1
             self.problems.append(f"{album.path}: it is locked, and SmugMug shows nothing of it to this sign-in")
             return
         files, size = album.assets or 0, album.bytes or 0

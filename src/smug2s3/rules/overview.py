@@ -32,8 +32,6 @@ class Fate(StrEnum):
     UNAVAILABLE = "unavailable"
     KEPT = "kept"
     """No longer on SmugMug; what was moved of it stays."""
-    LOST = "lost"
-    """No longer on SmugMug, and it was never moved."""
 
 
 class AlbumState(StrEnum):
@@ -141,13 +139,15 @@ class Overview:
     """Whether a run holds the ledger at this moment."""
 
 
-def fate(state: str, *, gone: bool) -> Fate:
-    """What became of a file of that state, listed by SmugMug or ``gone`` from it."""
-    if gone:
-        return Fate.KEPT if state == Known.MOVED else Fate.LOST
-    return {Known.MOVED: Fate.MOVED, Known.FAILED: Fate.FAILED, Known.MOVING: Fate.WAITING}.get(
-        Known(state), Fate.UNAVAILABLE
-    )
+def fate(state: str) -> Fate:
+    """What became of a file of that state."""
+    return {
+        Known.MOVED: Fate.MOVED,
+        Known.FAILED: Fate.FAILED,
+        Known.MOVING: Fate.WAITING,
+        Known.UNAVAILABLE: Fate.UNAVAILABLE,
+        Known.GONE: Fate.KEPT,
+    }[Known(state)]
 
 
 def last_ended(runs: Iterable[PastRun]) -> PastRun | None:
@@ -159,7 +159,7 @@ def album_state(files: Mapping[Fate, int], *, counted: int | None, complete: boo
     """How an album with these files stands; ``counted`` is SmugMug's own count of it."""
     if files.get(Fate.FAILED):
         return AlbumState.FAILED
-    gone = files.get(Fate.KEPT, 0) + files.get(Fate.LOST, 0)
+    gone = files.get(Fate.KEPT, 0)
     listed = sum(files.values()) - gone
     if gone and not listed:
         return AlbumState.GONE

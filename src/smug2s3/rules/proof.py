@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from smug2s3.models import Proof
+from smug2s3.models import Head, Proof, Receipt
 from smug2s3.rules import digests
 
 
@@ -31,3 +31,16 @@ def etag_of_parts(parts: Sequence[str]) -> str:
     """The ETag that S3 gives an object of these parts: the MD5 of their MD5s, and how many there are (documented)."""
     whole = hashlib.md5(b"".join(bytes.fromhex(part) for part in parts), usedforsecurity=False)
     return f"{whole.hexdigest()}-{len(parts)}"
+
+
+def unchanged(head: Head, recorded: Receipt) -> bool | None:
+    """Whether what lies at a key is still what is ``recorded`` there; ``None`` if only reading it can tell.
+
+    That it is so makes it as proven as it was when it was recorded, and no more.
+    """
+    if head.size != recorded.size or (head.crc64 and recorded.crc64 and head.crc64 != recorded.crc64):
+        return False
+    if (head.etag and head.etag == recorded.etag) or (head.crc64 and head.crc64 == recorded.crc64):
+        return True
+    found = prove(head.etag, md5=recorded.md5, etags_are_md5=recorded.etag == recorded.md5)
+    return None if found is Proof.NONE else found is not None

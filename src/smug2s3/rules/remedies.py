@@ -36,6 +36,14 @@ _CORRUPT = (
 _SLOWER = "Run `smug2s3 sync` again; `--concurrency 8` asks less of the store at once."
 _ALLOWED = "`smug2s3 check` tries what the store allows, and says what each refusal means."
 _LOST = "Run `smug2s3 verify --repair`, then `smug2s3 sync`: it moves again what the store has lost."
+_NO_STORE = (
+    "See that no sign-in page or proxy answers in the store's place, and check S3_ENDPOINT_URL; then run "
+    "`smug2s3 sync` again."
+)
+_SIGNED = (
+    "Your provider signs this name otherwise than S3 does: tell them, or rename it on SmugMug; then run "
+    "`smug2s3 sync` again."
+)
 _ARCHIVE = "Bring the object back from its archive class at your provider, then run `smug2s3 sync` again."
 
 
@@ -93,7 +101,7 @@ _STORE = (
     (r"the folder refused .*: this user may not", Remedy("this user may not write there", RIGHTS)),
     (r"the folder refused .*: there is a ", Remedy("its name has no place in the folder", _RENAME)),
     (
-        r"the store (received|holds) other bytes|the parts left of|the store's copy to",
+        r"the store (received|holds) other bytes|the parts left of|the store's copy of",
         Remedy("the store has other bytes than were sent", _CORRUPT),
     ),
     (r"the disk did not do its work", Remedy("the disk did not do its work", DISK)),
@@ -102,6 +110,11 @@ _STORE = (
         Remedy("the connection to the store failed", STORE_CONNECTION),
     ),
     (r"the store answered |the system is too busy", Remedy("the store was busy", _SLOWER)),
+    (
+        r"this is not an S3 store's answer|the store (says that it (took|copied)|took part|began an upload|does not say)|the store's listing",
+        Remedy("what answered is no S3 store, or answers wrongly", _NO_STORE),
+    ),
+    (r"the store refused .*: SignatureDoesNotMatch", Remedy("the store does not get along with its name", _SIGNED)),
     (r"the (store|folder) has no ", Remedy("the store has lost it", _LOST)),
     (r"the store refused .*: InvalidObjectState", Remedy("the object lies in an archive class", _ARCHIVE)),
     (r"the (folder|store('s client)?) refused ", Remedy("the store refused it", _ALLOWED)),

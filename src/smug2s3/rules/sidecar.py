@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from smug2s3.models import Album, Entry, Known
+from smug2s3.models import Album, Contents, Entry, Known
 
 FORMAT = 1
 
@@ -82,6 +83,33 @@ def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iter
     yield b"\n]}\n"
 
 
+def told(contents: Contents, known: Mapping[str, Entry]) -> str:
+    """A digest of what the file tells of the album and its items now: it changes if, and only if, that does.
+
+    Not of addresses, which SmugMug may give anew each time, nor of the gallery's order, of which ties may turn; where
+    a gallery is rearranged SmugMug says so in the album's own record (``ImagesLastUpdated``, documented).
+    """
+    found = hashlib.md5(usedforsecurity=False)
+    for record in (contents.album.record, *contents.album.ancestors):
+        found.update(_lasting(record))
+    for image, packed in sorted(contents.items):
+        item = item_of(known.get(image), unpack(packed))
+        found.update(_head_line(item))
+        found.update(_lasting(item.record))
+    return found.hexdigest()
+
+
+def _lasting(record: bytes) -> bytes:
+    return compact(_without_addresses(json.loads(record)))
+
+
+def _without_addresses(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = ((name, inner) for name, inner in sorted(value.items()) if not name.endswith(("Uri", "Url")))
+        return {name: _without_addresses(inner) for name, inner in kept}
+    return [_without_addresses(inner) for inner in value] if isinstance(value, list) else value
+
+
 def is_former(line: bytes, listed: frozenset[str]) -> bool:
     """Whether a line of an earlier file is an item whose image is not ``listed`` any more."""
     return line.startswith(b'{"key":') and image_key(line) not in listed
@@ -128,10 +156,20 @@ def image_key(line: bytes) -> str:
     return str(json.loads(line).get("image", {}).get("ImageKey", ""))
 
 
+def stored_key(line: bytes) -> str:
+    """Where what a line is about lies; empty where it never came."""
+    return str(json.loads(line).get("key") or "")
+
+
 def _item(item: Item) -> bytes:
+    return _head_line(item)[:-1] + b"," + item.record[1:]
+
+
+def _head_line(item: Item) -> bytes:
     reasons = {"unavailable": item.unavailable, "not_moved": item.not_moved}
-    head = _head(item.key, reference=item.reference) | {name: reason for name, reason in reasons.items() if reason}
-    return compact(head)[:-1] + b"," + item.record[1:]
+    return compact(
+        _head(item.key, reference=item.reference) | {name: reason for name, reason in reasons.items() if reason}
+    )
 
 
 def _separated(lines: Iterable[bytes]) -> Iterator[bytes]:

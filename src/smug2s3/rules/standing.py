@@ -15,7 +15,7 @@ from smug2s3.rules.remedies import Remedy, remedy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """Files that are not in the store, of one state and for one reason."""
+    """Files of one state and for one reason that are not in the store; moved ones are, with an update still to come."""
 
     state: Known
     reason: str
@@ -94,7 +94,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Files that failed, or cannot be had, for one cause."""
+    """Files that failed, cannot be had, or could not be described or named anew, for one cause."""
 
     state: Known
     remedy: Remedy
@@ -107,10 +107,10 @@ TROUBLES = ("failed", "waiting", "not taken up", "unavailable", "to look through
 
 
 def causes(left: Iterable[Left]) -> list[Cause]:
-    """What is failed or unavailable by its cause, failures and large groups first."""
+    """What is failed, unavailable or not updated by its cause, failures and large groups first."""
     groups: dict[tuple[Known, Remedy], tuple[int, int]] = {}
     for one in left:
-        if one.state in (Known.FAILED, Known.UNAVAILABLE):
+        if one.state is not Known.MOVING:
             group = one.state, remedy(one.state.value, one.reason)
             files, size = groups.get(group, (0, 0))
             groups[group] = files + one.files, size + one.bytes
@@ -150,9 +150,11 @@ def ending(run: PastRun, *, running: bool) -> str:
     if error := run.summary.get("error"):
         return str(error) if error == "interrupted" else f"stopped: {error}"
     failed, unlisted = int(run.summary.get("failed", 0)), int(run.summary.get("albums_incomplete", 0))
+    pending = int(run.summary.get("not_updated", 0))
     stopped, left = run.summary.get("stopped"), int(run.summary.get("left", 0))
     asked = [f"stopped as --{stopped} asked, {left:,} left"] if stopped else []
-    parts = asked + [f"{failed:,} failed"] * bool(failed) + [f"{unlisted:,} not fully listed"] * bool(unlisted)
+    parts = asked + [f"{failed:,} failed"] * bool(failed) + [f"{pending:,} not updated"] * bool(pending)
+    parts += [f"{unlisted:,} not fully listed"] * bool(unlisted)
     return ", ".join(parts) or "ended well"
 
 
@@ -183,7 +185,7 @@ def cut_short(run: PastRun) -> bool:
 def unfinished(standing: Standing) -> bool:
     """Whether another sync has something to do that it may succeed in."""
     curable = troubles(standing.albums_open).keys() & {"failed", "waiting", "to look through"}
-    return bool(curable or standing.files(Known.FAILED) or standing.files(Known.MOVING))
+    return bool(curable or any(standing.files(state) for state in (Known.FAILED, Known.MOVING, Known.MOVED)))
 
 
 def _without_runs(standing: Standing) -> tuple[str, str]:
@@ -197,13 +199,15 @@ def _after_moving(standing: Standing) -> tuple[str, str]:
     verified = standing.verified
     if verified is None or verified.ended < standing.changed_at or set(verified.levels) == {"ledger"}:
         return "verify", "Nothing is left to move, says the ledger; this looks into the store and proves it."
+    if verified.safe:
+        return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
     if verified.counts.get("missing") or verified.counts.get("different"):
         why = "The last verify found something missing or different; this has the next sync mend it."
         return "verify --repair", why
     if verified.counts.get("unverifiable"):
         return "verify --deep", "The last verify could not tell of everything; this reads it back."
-    if verified.safe:
-        return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
+    if verified.counts.get("pending"):
+        return "sync --full", "Something is described otherwise on SmugMug by now; this writes it down anew."
     proof = "verify --deep --sample 5 --certificate certificate.txt"
     return proof, "All of it is in the store, as recorded. This writes down, album by album, whether SmugMug may go."
 

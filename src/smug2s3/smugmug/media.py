@@ -38,10 +38,15 @@ _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file on its way from SmugMug; ``size`` and ``md5`` are what its media host says of it."""
+    """A file on its way from SmugMug; ``size`` and ``md5`` are what its media host says of it.
+
+    ``framed``: whether the answer has a length or comes in chunks, of which the last is marked; otherwise it ends when
+    the connection is closed, whoever closes it.
+    """
 
     size: int | None
     md5: str | None
+    framed: bool
     chunks: AsyncIterator[bytes]
 
 
@@ -57,7 +62,7 @@ async def open_media(client: SmugMugClient, url: str, *, size: int | None) -> As
         announced = _announced(response, size)
         chunks = _chunks(client, url, response, announced)
         async with aclosing(chunks):
-            yield Incoming(announced, digests.clean_md5(response.headers.get("ETag")), chunks)
+            yield Incoming(announced, digests.clean_md5(response.headers.get("ETag")), _framed(response), chunks)
     finally:
         response.close()
 
@@ -125,6 +130,10 @@ def _refusal(response: aiohttp.ClientResponse) -> SourceError:
         wait = pacing.retry_after(response.headers, now=datetime.now(UTC))
         return SourceBusy(f"SmugMug's media host answered {status}", retry_after=wait)
     return SourceRefused(f"SmugMug's media host refused the file ({status})")
+
+
+def _framed(response: aiohttp.ClientResponse) -> bool:
+    return response.content_length is not None or "chunked" in response.headers.get("Transfer-Encoding", "").lower()
 
 
 def _announced(response: aiohttp.ClientResponse, size: int | None) -> int | None:

@@ -1,52 +1,62 @@
-"""Reads a whole list page by page, trusting neither its page size, nor its order, nor its links."""
+"""Reads a whole list page by page, trusting neither its page size, nor its order, nor its links, nor its count alone."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from smug2s3.errors import SourceBroken, SourceBusy, SourceUnreachable
+from smug2s3.errors import SourceError
 from smug2s3.flow.together import together
+from smug2s3.models import Shown
+from smug2s3.smugmug import wire
 
 T = TypeVar("T")
 
 GIVE_UP = 12
-"""Failures in a row after which the list itself is at fault: halving a page of 100 down to one entry takes seven."""
+"""Failures in a row after which the rest of a page is given up: halving a page of 100 down to one entry takes seven."""
 
-EXTRA_ROUNDS = 3
-"""How often a list is read again while entries are missing: its order may change between pages."""
+ROUNDS = 4
+"""How often a list is read while entries are missing: its order may change between pages, and it may shrink."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
     """One page's entries by their keys, and what the page says of itself."""
 
-    start: int
     count: int
     total: int | None
+    """``None`` where the page does not say how many the list has."""
     entries: dict[str, T]
-
-
-@dataclass(slots=True)
-class Whole(Generic[T]):
-    """All entries once each, in the order they came, and what stayed unreadable."""
-
-    entries: dict[str, T] = field(default_factory=dict)
-    total: int = 0
-    unreadable: list[str] = field(default_factory=list)
-    fruitless: int = 0
-    """Failures since the last page that could be read."""
+    unknown: tuple[str, ...] = ()
+    """Entries that have no key, or are no entries at all: there, but not to be told from others."""
 
     @property
-    def complete(self) -> bool:
-        """Whether as many came as the list says it has."""
-        return not self.unreadable and len(self.entries) >= self.total
+    def empty(self) -> bool:
+        """Whether the list has nothing there, and does not say that it had."""
+        return not (self.count or self.entries or self.unknown)
 
-    def add(self, part: Part[T]) -> None:
-        """Take a page in; an entry seen before keeps its place."""
-        self.entries |= {key: entry for key, entry in part.entries.items() if key not in self.entries}
-        self.total = part.count if part.total is None else part.total
+    @classmethod
+    def of(cls, page: wire.Page, kind: str, found: Iterable[tuple[str, str, T]]) -> Part[T]:
+        """A page of the answer; ``found`` has each entry's key and name before the entry, ``kind`` is what it is."""
+        found = list(found)
+        nameless = [
+            f"the list has {kind} without a key ({name or 'no name either'})" for key, name, _ in found if not key
+        ]
+        odd = [f"the list has something in place of {kind}"] * page.odd
+        entries: dict[str, T] = {}
+        for key, _, entry in found:
+            if key:
+                entries.setdefault(key, entry)
+        return cls(page.count, page.total, entries, (*nameless, *odd))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Generic[T]):
+    """All entries that came, once each, in the order they came; ``shown`` says whether that is all there are."""
+
+    entries: dict[str, T]
+    shown: Shown
 
 
 Read = Callable[[int, int], Awaitable[Part[T]]]
@@ -55,57 +65,162 @@ Read = Callable[[int, int], Awaitable[Part[T]]]
 async def read_whole(read: Read[T], size: int) -> Whole[T]:
     """Every entry of a list; ``read(start, count)`` gets one page, ``start`` counting from 1.
 
-    The first page tells how many a page really holds (SmugMug clamps) and how many there are; the rest is asked
-    for side by side. A page that fails for good is halved until the bad entry stands alone in ``unreadable``.
+    It was shown in full if every page could be read, every entry has a key, and as many came as the list counts, by
+    one and the same count on all its pages; a list that does not count is read until a page is empty. A list of which
+    entries are missing, or whose count changed, is read again. Raises what its first page fails with, if no piece of
+    that page can be read; elsewhere a page that fails costs no more than the entries that do.
     """
-    whole: Whole[T] = Whole()
-    first = await _carefully(read, 1, size, whole)
-    for part in first:
-        whole.add(part)
-    step = max((part.count for part in first), default=0) or size
-    reached = 1 + (size if len(first) != 1 else step)
-    rest = await together(_carefully(read, start, step, whole) for start in range(reached, whole.total + 1, step))
-    for part in (part for parts in rest for part in parts):
-        whole.add(part)
-    await _fill_gaps(read, step, whole)
-    return whole
+    first = latest = await _once_through(read, size)
+    everything, same_count = dict(first.entries), dict(first.entries)
+    for _ in range(ROUNDS - 1):
+        if latest.gaps or latest.whole(latest.entries) or latest.whole(same_count):
+            break
+        try:
+            again = await _once_through(read, size)
+        except SourceError as error:
+            if error.ends_the_run:
+                raise
+            latest.gaps.append(f"{latest.lacking()}, and reading it again failed: {error}")
+            break
+        same_count = (same_count if again.totals == latest.totals else {}) | again.entries
+        everything, latest = everything | again.entries, again
+    if latest.whole(latest.entries):
+        return Whole(latest.entries, Shown())
+    if latest.whole(same_count):
+        return Whole(same_count, Shown())
+    return Whole(everything, Shown(tuple(latest.gaps or [latest.lacking()])))
 
 
-async def _fill_gaps(read: Read[T], step: int, whole: Whole[T]) -> None:
-    """Look again for what is missing; where that fails, what was read stays read."""
-    for _ in range(EXTRA_ROUNDS):
-        start = 1
-        while not whole.unreadable and len(whole.entries) < whole.total and start <= whole.total:
+@dataclass(slots=True)
+class _Round(Generic[T]):
+    """What reading the list once from its beginning to its end has brought."""
+
+    entries: dict[str, T] = field(default_factory=dict)
+    totals: set[int] = field(default_factory=set)
+    """Every count of itself that the list gave; more than one where it changed meanwhile."""
+    gaps: list[str] = field(default_factory=list)
+    unknown: int = 0
+    ended: bool = False
+    """Whether a page came that had nothing more."""
+
+    def add(self, part: Part[T]) -> int:
+        """Take a page in, and say how many entries it brought that had not come before."""
+        before = len(self.entries)
+        self.entries |= {key: entry for key, entry in part.entries.items() if key not in self.entries}
+        if part.total is not None:
+            self.totals.add(part.total)
+        self.unknown += len(part.unknown)
+        self.gaps += part.unknown
+        return len(self.entries) - before + len(part.unknown)
+
+    @property
+    def came(self) -> int:
+        return len(self.entries) + self.unknown
+
+    @property
+    def counts(self) -> bool:
+        """Whether the list says how many it has, and does not give more than that."""
+        return bool(self.totals) and self.came <= max(self.totals)
+
+    def whole(self, entries: dict[str, T]) -> bool:
+        """Whether these are all, by what the list said this time."""
+        if self.gaps or len(self.totals) > 1:
+            return False
+        return self.ended or (self.counts and len(entries) >= max(self.totals))
+
+    def lacking(self) -> str:
+        """What is wrong with it, for a person."""
+        if len(self.totals) > 1:
+            counts = " and ".join(map(str, sorted(self.totals)))
+            return f"the list changed while it was read (it counted {counts} entries)"
+        if self.totals:
+            return f"SmugMug counts {max(self.totals)} entries in the list but gave only {self.came}"
+        return f"SmugMug gave {self.came} entries of a list and does not say how many it has"
+
+
+async def _once_through(read: Read[T], size: int) -> _Round[T]:
+    """The first page tells how many a page really holds (SmugMug clamps) and how many there are."""
+    found: _Round[T] = _Round()
+    first = _Page(read, found, unclamped=size)
+    await first.read(1, size)
+    if first.error and not first.parts:
+        raise first.error
+    for part in first.parts:
+        found.add(part)
+    step = max((part.count for part in first.parts), default=0) or size
+    reached = 1 + (size if len(first.parts) != 1 else step)
+    starts = range(reached, max(found.totals, default=0) + 1, step)
+    for parts in await together(_Page(read, found).read(start, step) for start in starts):
+        for part in parts:
+            found.add(part)
+    if found.came and not found.counts:
+        await _to_the_end(read, reached + step * len(starts), step, found)
+    return found
+
+
+async def _to_the_end(read: Read[T], start: int, step: int, found: _Round[T]) -> None:
+    """Page after page of a list that does not count itself, or not far enough, until one is empty or has nothing new."""
+    while not found.ended:
+        parts = await _Page(read, found, bounded=False).read(start, step)
+        found.ended = bool(parts) and parts[-1].empty
+        if not sum([found.add(part) for part in parts]):
+            return
+        start += sum(len(part.entries) + len(part.unknown) for part in parts)
+
+
+class _Page(Generic[T]):
+    """One page; while it fails it is halved, until its bad entries stand alone and are named in ``found``."""
+
+    def __init__(self, read: Read[T], found: _Round[T], *, unclamped: int = 0, bounded: bool = True) -> None:
+        """``unclamped``: how many the first page is asked for, while nobody knows how many a page may hold.
+
+        ``bounded``: whether there is nothing beyond what the list counts.
+        """
+        self._read = read
+        self._found = found
+        self._unclamped = unclamped
+        self._bounded = bounded
+        self._ahead: list[tuple[int, int]] = []
+        self._failures = 0
+        self.parts: list[Part[T]] = []
+        self.error: SourceError | None = None
+
+    async def read(self, start: int, count: int) -> list[Part[T]]:
+        """The pieces of it that could be read."""
+        self._ahead = [(start, count)]
+        while self._ahead and self._failures < GIVE_UP:
+            at, many = self._ahead.pop()
+            if at > self._last(at):
+                continue
             try:
-                part = await read(start, step)
-            except (SourceBusy, SourceBroken, SourceUnreachable) as error:
-                whole.unreadable.append(f"the list has {whole.total} entries, of which some cannot be read: {error}")
-                return
-            whole.add(part)
-            if not part.count:
-                break
-            start = max(start, part.start) + part.count  # a page may not say, or not know, where it begins
+                self._take(at, many, await self._read(at, many))
+            except SourceError as error:
+                if error.ends_the_run:
+                    raise
+                self._halve(at, many, error, start + count - 1)
+        return self.parts
 
+    def _last(self, otherwise: int) -> int:
+        """The last entry that there is to ask for."""
+        return max(self._found.totals, default=otherwise) if self._bounded else otherwise
 
-async def _carefully(read: Read[T], start: int, count: int, whole: Whole[T]) -> list[Part[T]]:
-    try:
-        part = await read(start, count)
-    except (SourceBusy, SourceBroken, SourceUnreachable) as error:
-        whole.fruitless += 1
-        if whole.total and start > whole.total:
-            return []
-        if whole.fruitless >= GIVE_UP:
-            raise
-        if count == 1:
-            whole.unreadable.append(f"entry {start} of the list cannot be read: {error}")
-            return []
-        if isinstance(error, SourceUnreachable):
-            raise
-    else:
-        whole.fruitless = 0
-        return [part]
-    half = count // 2
-    left = await _carefully(read, start, half, whole)
-    for part in left:
-        whole.add(part)
-    return left + await _carefully(read, start + half, count - half, whole)
+    def _take(self, at: int, many: int, part: Part[T]) -> None:
+        self._failures = 0
+        self.parts.append(part)
+        if part.total is not None:
+            self._found.totals.add(part.total)
+        if many != self._unclamped and 0 < part.count < many:
+            self._ahead.append((at + part.count, many - part.count))
+
+    def _halve(self, at: int, many: int, error: SourceError, last: int) -> None:
+        self.error = error
+        self._failures += 1
+        half = many // 2
+        if self._failures == GIVE_UP:
+            self._found.gaps.append(
+                f"entries {at} to {min(last, self._last(last))} of the list cannot be read: {error}"
+            )
+        elif many == 1:
+            self._found.gaps.append(f"entry {at} of the list cannot be read: {error}")
+        else:
+            self._ahead += [(at + half, many - half), (at, half)]

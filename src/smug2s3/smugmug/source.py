@@ -6,14 +6,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from urllib.parse import quote
 
-from smug2s3.errors import SignInRefused, SourceBroken, SourceGone, SourceRefused
+from smug2s3.errors import SignInRefused, SourceBroken, SourceError, SourceGone, SourceRefused
 from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing, Shown
 from smug2s3.rules import sidecar
 from smug2s3.rules.directories import Directories
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import AUTHUSER, SmugMugClient
 from smug2s3.smugmug.media import Incoming, open_media
-from smug2s3.smugmug.paging import Part, read_whole
+from smug2s3.smugmug.paging import Part, Whole, read_whole
 from smug2s3.smugmug.walk import CHILDREN_A_PAGE, Report, TreeWalk, Visit
 
 IMAGES_A_PAGE = 100
@@ -24,9 +24,13 @@ ALBUMS_A_PAGE = 100
 
 # The numbers and the name alone: a whole record is thirty times as long.
 _TOTALS: dict[str, str | int] = {"_filter": ",".join(wire.TOTALS), "_filteruri": "", "_verbosity": 1}
+_COUNT: dict[str, str | int] = {"_filter": wire.COUNT, "_filteruri": "", "_verbosity": 1}
 _IMAGES: dict[str, str | int] = {"_expand": "ImageMetadata,LargestVideo", "_verbosity": 1}
 # The public sees no ArchivedUri where downloads are off; asking for the sizes here saves a call an image.
 _PUBLIC_IMAGES = _IMAGES | {"_expand": "ImageMetadata,LargestVideo,ImageSizeDetails"}
+
+_Item = tuple[Asset, bytes]
+"""An asset and its packed line of ``_album.json``."""
 
 
 class SmugMugSource:
@@ -66,31 +70,54 @@ class SmugMugSource:
             params = {"start": start, "count": count, **_TOTALS}
             address = f"/api/v2/user/{quote(account.nickname)}!albums"
             page = await self._client.get(address, params, what="the list of all albums")
-            found = [wire.read_totals(entry) for entry in page.objects]
-            return Part(page.start, page.count, page.total, {album.key: album for album in found})
+            found = map(wire.read_totals, page.objects)
+            return Part.of(page, "an album", [(album.key, album.path, album) for album in found])
 
         whole = await read_whole(read, ALBUMS_A_PAGE)
-        if not whole.complete:
-            raise SourceBroken(f"SmugMug listed {len(whole.entries)} of {whole.total} albums")
+        if not whole.shown.whole:
+            raise SourceBroken(f"SmugMug's list of all albums cannot be read in full: {'; '.join(whole.shown.gaps)}")
         return list(whole.entries.values())
 
-    def pages(self, *, children: int = 0, assets: int = 0) -> int:
-        """Requests for so many children of a folder, or so many assets of an album."""
-        return max(1, -(-children // CHILDREN_A_PAGE), -(-assets // IMAGES_A_PAGE))
+    def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:
+        """Requests for so many children of a folder, assets of an album, or albums of the account."""
+        return max(1, -(-children // CHILDREN_A_PAGE), -(-assets // IMAGES_A_PAGE), -(-albums // ALBUMS_A_PAGE))
 
     async def listing(self, album: Album) -> Listing:
-        """Everything in the album, with camera data and video addresses, one call a page and none an image."""
+        """Everything in the album, with camera data and video addresses, one call a page and none an image.
 
-        async def read(start: int, count: int) -> Part[tuple[Asset, bytes]]:
+        Where the album counts more, it is asked how many it has by now, and listed once more, before that is a gap.
+        """
+        whole = await self._images(album)
+        if _lacks(album, whole):
+            album = await self._counted_again(album)
+            if _lacks(album, whole):
+                whole = max(whole, await self._images(album), key=lambda one: len(one.entries))
+        shown = whole.shown
+        if _lacks(album, whole):
+            counts = f"SmugMug counts {album.image_count} items in the album but lists {len(whole.entries)}"
+            shown += Shown((counts,))
+        assets, records = zip(*whole.entries.values(), strict=True) if whole.entries else ((), ())
+        return Listing(album=album, assets=assets, records=records, shown=shown)
+
+    async def _images(self, album: Album) -> Whole[_Item]:
+        async def read(start: int, count: int) -> Part[_Item]:
             params = {"start": start, "count": count, **(_IMAGES if self._client.signs else _PUBLIC_IMAGES)}
             page = await self._client.get(album.images_uri, params, what=f"album {album.path}")
             found = [_read_item(page, entry, album.key) for entry in page.objects]
-            return Part(page.start, page.count, page.total, {item[0].image_key: item for item in found})
+            return Part.of(page, "an item", [(item[0].image_key, item[0].filename, item) for item in found])
 
-        whole = await read_whole(read, IMAGES_A_PAGE)
-        problem = _problem(album, len(whole.entries), whole.total, whole.unreadable)
-        assets, records = zip(*whole.entries.values(), strict=True) if whole.entries else ((), ())
-        return Listing(album=album, assets=assets, records=records, complete=whole.complete, problem=problem)
+        return await read_whole(read, IMAGES_A_PAGE)
+
+    async def _counted_again(self, album: Album) -> Album:
+        """The album with what SmugMug counts in it now; without an answer that stays as the folder said."""
+        try:
+            page = await self._client.get(f"/api/v2/album/{album.key}", _COUNT, what=f"album {album.path}")
+        except SourceError as error:
+            if error.ends_the_run:
+                raise
+            return album
+        count = wire.read_count(page.one or {})
+        return album if count is None else replace(album, image_count=count)
 
     async def resolve(self, asset: Asset) -> Asset:
         """One more question for an asset whose page named no address: a video's rendition, a photo's sizes."""
@@ -121,8 +148,6 @@ class SmugMugSource:
 def _read_item(page: wire.Page, entry: wire.Json, album_key: str) -> tuple[Asset, bytes]:
     metadata, video = page.expansion(entry, "ImageMetadata"), page.expansion(entry, "LargestVideo")
     asset = wire.read_asset(entry, album_key=album_key, metadata=metadata, video=video)
-    if not asset.image_key:
-        raise SourceBroken("SmugMug listed an image without a key")
     if asset.url is None and (details := page.expansion(entry, "ImageSizeDetails")):
         asset = replace(asset, resolve_uri=None, **wire.read_original(details))
     if asset.url is None:
@@ -130,11 +155,6 @@ def _read_item(page: wire.Page, entry: wire.Json, album_key: str) -> tuple[Asset
     return asset, sidecar.pack(wire.item_record(entry, metadata=metadata, video=video))
 
 
-def _problem(album: Album, listed: int, total: int, unreadable: list[str]) -> str:
-    if unreadable:
-        return "; ".join(unreadable)
-    if listed < total:
-        return f"SmugMug says the album lists {total} items but gave only {listed}"
-    if album.image_count is not None and album.image_count > listed:
-        return f"SmugMug counts {album.image_count} items in the album but lists {listed}"
-    return ""
+def _lacks(album: Album, whole: Whole[_Item]) -> bool:
+    """Whether the album counts more than a list that is itself complete; the list may lag behind deletions."""
+    return whole.shown.whole and (album.image_count or 0) > len(whole.entries)

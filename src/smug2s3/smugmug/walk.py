@@ -1,10 +1,10 @@
-"""Goes through the folder tree and hands out every album in it, folders side by side."""
+"""Goes through the folder tree and hands out every album in it, folders side by side; names what it was not shown."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smug2s3.errors import SourceBroken, foreseen
 from smug2s3.flow.together import task_group
@@ -19,6 +19,9 @@ CHILDREN_A_PAGE = 200
 
 FOLDERS_AT_ONCE = 4
 
+WITHOUT_MEDIA = ("Page", "System Album")
+"""Types of nodes that need have no album, nor anything below them."""
+
 # Sorted by what never changes, so that a folder edited meanwhile does not shift its pages.
 _CHILDREN: dict[str, str | int] = {"_expand": "Album", "_verbosity": 1, "SortMethod": "DateAdded"}
 
@@ -28,14 +31,20 @@ Report = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
+    uri: str
     children_uri: str
     names: tuple[str, ...]
     directory: str
     records: tuple[bytes, ...]
+    has_children: bool | None = None
 
     @property
     def path(self) -> str:
         return "/".join(self.names) or "the top folder"
+
+    def below(self, name: str) -> str:
+        """What a person calls something in it."""
+        return "/".join((*self.names, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +63,17 @@ class TreeWalk:
         self._report = report
         self._places = asyncio.Semaphore(FOLDERS_AT_ONCE)
         self._seen: set[str] = set()
+        self._shown = Shown()
 
     async def run(self, root_uri: str) -> Shown:
-        """Walk everything below the root node; raises only what ends the whole run."""
-        root = _Folder(f"{root_uri.partition('?')[0]}!children", (), "", ())
+        """Walk everything below the root node; raises only what ends the whole run.
+
+        The gaps are what went to ``report``; without any, every album there is was visited.
+        """
+        uri = root_uri.partition("?")[0]
         async with task_group() as group:
-            await self._folder(group, root)
-        return Shown()
+            await self._folder(group, _Folder(uri, f"{uri}!children", (), "", ()))
+        return self._shown
 
     async def _folder(self, group: asyncio.TaskGroup, folder: _Folder) -> None:
         async with self._places:
@@ -69,8 +82,8 @@ class TreeWalk:
             except Exception as raised:  # noqa: BLE001 - one odd folder must not end the walk
                 self._survive(raised, folder.path)
                 return
-            for problem in whole.unreadable:
-                self._report(folder.path, problem)
+            for gap in whole.shown.gaps:
+                self._miss(folder.path, gap)
             await self._hand_out(group, folder, list(whole.entries.values()))
 
     async def _hand_out(self, group: asyncio.TaskGroup, folder: _Folder, children: list[_Child]) -> None:
@@ -80,51 +93,113 @@ class TreeWalk:
                 continue
             self._seen.add(child.node.node_id)
             directory = directories[child.node.node_id]
-            if child.node.kind == "Folder":
+            if _holds_nodes(child):
                 group.create_task(self._folder(group, _below(folder, child.node, directory)))
-            elif child.node.album_uri or child.album:
+            elif _is_album(child):
                 await self._album(folder, child, directory)
+            elif child.node.kind not in WITHOUT_MEDIA:
+                what = f"a {child.node.kind}" if child.node.kind else "nothing that is known"
+                self._miss(folder.below(child.node.name), f"SmugMug calls it {what} and shows no way into it")
 
     async def _album(self, folder: _Folder, child: _Child, directory: str) -> None:
-        path = "/".join((*folder.names, child.node.name))
+        path = folder.below(child.node.name)
         try:
             facts = child.album or await self._album_facts(child.node, path)
         except Exception as raised:  # noqa: BLE001 - one odd album must not end the walk
             self._survive(raised, path)
             return
-        await self._visit(_album(folder, child.node, facts, directory))
+        if facts.key:
+            await self._visit(_album(folder, child.node, facts, directory))
+        else:
+            self._miss(path, "SmugMug does not say by which key the album can be listed")
 
     def _survive(self, raised: Exception, path: str) -> None:
         """Name what could not be walked and go on, unless nothing else would work either."""
         error = foreseen(raised)
         if error.ends_the_run:
             raise error
-        self._report(path, str(error))
+        self._miss(path, str(error))
+
+    def _miss(self, path: str, reason: str) -> None:
+        self._shown += Shown((f"{path}: {reason}",))
+        self._report(path, reason)
 
     async def _album_facts(self, node: Node, path: str) -> wire.AlbumFacts:
-        page = await self._client.get(node.album_uri or "", {"_verbosity": 1}, what=f"album {path}")
+        """Of an album that came without its record; where it came without a link to it, too, its node may have one."""
+        address = node.album_uri
+        if address is None:
+            page = await self._client.get(_address(node), {"_verbosity": 1}, what=f"album {path}")
+            address = wire.uri(page.one or {}, "Album")
+        if address is None:
+            raise SourceBroken("SmugMug does not say where the album can be listed")
+        page = await self._client.get(address, {"_verbosity": 1}, what=f"album {path}")
         if page.one is None:
             raise SourceBroken(f"SmugMug shows nothing of album {path}")
         return wire.read_album(page.one)
 
     async def _children(self, folder: _Folder) -> Whole[_Child]:
+        """What lies in a folder; one that SmugMug shows as empty though it says otherwise is asked a second time."""
+        whole = await self._listed(folder)
+        if not _hollow(folder, whole):
+            return whole
+        folder = replace(folder, has_children=await self._has_children(folder))
+        whole = await self._listed(folder) if folder.has_children else whole
+        if folder.has_children and _hollow(folder, whole):
+            return Whole({}, Shown(("SmugMug says that something lies in it, but lists nothing",)))
+        return whole
+
+    async def _listed(self, folder: _Folder) -> Whole[_Child]:
         async def read(start: int, count: int) -> Part[_Child]:
             params = {"start": start, "count": count, **_CHILDREN}
             page = await self._client.get(folder.children_uri, params, what=f"folder {folder.path}")
             children = [_read_child(page, entry) for entry in page.objects]
-            return Part(page.start, page.count, page.total, {child.node.node_id: child for child in children})
+            return Part.of(page, "a node", [(child.node.node_id, child.node.name, child) for child in children])
 
         return await read_whole(read, CHILDREN_A_PAGE)
 
+    async def _has_children(self, folder: _Folder) -> bool | None:
+        page = await self._client.get(folder.uri, {"_verbosity": 1}, what=f"folder {folder.path}")
+        return wire.read_node(page.one or {}).has_children
+
+
+def _hollow(folder: _Folder, whole: Whole[_Child]) -> bool:
+    """Whether it is empty by its list alone, which may have come without what is in it."""
+    return whole.shown.whole and not whole.entries and folder.has_children is not False
+
+
+def _holds_nodes(child: _Child) -> bool:
+    """Whether there may be albums below it; of a type nobody has heard of, if SmugMug says where to look."""
+    node = child.node
+    if node.kind in WITHOUT_MEDIA:
+        return bool(node.children_uri and node.has_children)
+    return node.kind == "Folder" or bool(node.children_uri and not _is_album(child))
+
+
+def _is_album(child: _Child) -> bool:
+    return child.node.kind == "Album" or bool(child.node.album_uri or child.album)
+
 
 def _read_child(page: wire.Page, entry: wire.Json) -> _Child:
-    album = page.expansion(entry, "Album")
-    return _Child(wire.read_node(entry), wire.read_album(album) if album else None)
+    node, found = wire.read_node(entry), page.expansion(entry, "Album")
+    album = wire.read_album(found) if found else None
+    if album and not node.node_id:
+        node = replace(node, node_id=album.node_id)
+    return _Child(node, album)
 
 
 def _below(folder: _Folder, node: Node, directory: str) -> _Folder:
-    uri = node.children_uri or f"/api/v2/node/{node.node_id}!children"
-    return _Folder(uri, (*folder.names, node.name), directory, (*folder.records, node.record))
+    return _Folder(
+        uri=_address(node),
+        children_uri=node.children_uri or f"/api/v2/node/{node.node_id}!children",
+        names=(*folder.names, node.name),
+        directory=directory,
+        records=(*folder.records, node.record),
+        has_children=node.has_children,
+    )
+
+
+def _address(node: Node) -> str:
+    return node.uri or f"/api/v2/node/{node.node_id}"
 
 
 def _album(folder: _Folder, node: Node, facts: wire.AlbumFacts, directory: str) -> Album:

@@ -27,9 +27,10 @@ class Page:
 
     objects: list[Json]
     expansions: Mapping[str, Json]
-    start: int
     count: int
     total: int | None
+    odd: int = 0
+    """Entries that are no objects, and so not among ``objects``."""
 
     @property
     def one(self) -> Json | None:
@@ -53,16 +54,17 @@ def read_page(body: bytes, what: str) -> Page:
     except (ValueError, KeyError, TypeError):
         raise SourceBroken(f"SmugMug's answer for {what} was not the JSON it promises") from None
     found = response.get(str(locator))
-    objects = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+    entries = found if isinstance(found, list) else [] if found is None else [found]
+    objects = [entry for entry in entries if isinstance(entry, dict)]
     pages = response.get("Pages")
     pages = pages if isinstance(pages, dict) else {}
     expansions = answer.get("Expansions")
     return Page(
-        objects=[entry for entry in objects if isinstance(entry, dict)],
+        objects=objects,
         expansions=expansions if isinstance(expansions, dict) else {},
-        start=_integer(pages.get("Start")) or 1,
-        count=_integer(pages.get("Count")) or len(objects),
-        total=_integer(pages.get("Total")),
+        count=_count(pages.get("Count")) or len(entries),
+        total=_count(pages.get("Total")),
+        odd=len(entries) - len(objects),
     )
 
 
@@ -105,15 +107,28 @@ def read_account(user: Json) -> Account:
 def read_node(entry: Json) -> Node:
     """One child of a folder."""
     return Node(
-        node_id=str(entry.get("NodeID", "")),
+        node_id=str(entry.get("NodeID") or _tail(entry, "node")),
         kind=str(entry.get("Type", "")),
         name=str(entry.get("Name") or entry.get("UrlName") or ""),
         uri=str(entry.get("Uri", "")),
         date_added=str(entry.get("DateAdded", "")),
         children_uri=uri(entry, "ChildNodes"),
         album_uri=uri(entry, "Album"),
+        has_children=_has_children(entry),
         record=record(entry),
     )
+
+
+def _has_children(entry: Json) -> bool | None:
+    """What is below and private may count for strangers too, who are not shown it: only the owner's view is relied on."""
+    said = entry.get("HasChildren")
+    return said if isinstance(said, bool) and entry.get("ResponseLevel") == "Full" else None
+
+
+def _tail(entry: Json, kind: str) -> str:
+    """The id in a thing's own address, ``/api/v2/node/xYz``; empty where the address is of another form."""
+    head, _, tail = str(entry.get("Uri") or "").partition("?")[0].rpartition("/")
+    return tail if head.endswith(f"/api/v2/{kind}") and "!" not in tail else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +142,13 @@ class AlbumFacts:
     last_updated: str
     original_sizes: int | None
     locked: bool
+    node_id: str
     record: bytes
 
 
 def read_album(entry: Json) -> AlbumFacts:
     """An album's record; a locked one has little more than its key."""
-    key = str(entry.get("AlbumKey", ""))
+    key = str(entry.get("AlbumKey") or _tail(entry, "album"))
     return AlbumFacts(
         key=key,
         images_uri=uri(entry, "AlbumImages") or f"/api/v2/album/{key}!images",
@@ -141,12 +157,21 @@ def read_album(entry: Json) -> AlbumFacts:
         last_updated=str(entry.get("LastUpdated", "")),
         original_sizes=_integer(entry.get("OriginalSizes")),
         locked=entry.get("ResponseLevel") == "Password",
+        node_id=str(entry.get("NodeID") or ""),
         record=record(entry),
     )
 
 
 TOTALS = ("AlbumKey", "Name", "UrlPath", "ImageCount", "OriginalSizes")
 """The fields ``read_totals`` reads."""
+
+COUNT = "ImageCount"
+"""The field that ``read_count`` reads."""
+
+
+def read_count(album: Json) -> int | None:
+    """How many items SmugMug counts in an album; ``None`` where it does not say."""
+    return _count(album.get(COUNT))
 
 
 def read_totals(entry: Json) -> AlbumTotals:
@@ -185,6 +210,7 @@ def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Jso
         keywords=_keywords(entry),
         watermarked=entry.get("Watermarked") is True,
         hidden=entry.get("Hidden") is True,
+        components=_components(entry),
         original=not is_video,
         **media,
     )
@@ -259,6 +285,26 @@ def _keywords(entry: Json) -> tuple[str, ...]:
     return written if len(written) > len(listed) else listed
 
 
+def _components(entry: Json) -> tuple[str, ...]:
+    """What SmugMug Source keeps beside the item itself, such as ``Raw: rw2``: further groups, further kinds in its own.
+
+    ``{"Image": ["jpg"]}`` and ``[]`` say that there is no more. How a RAW file is hinted at was never recorded, so
+    whatever goes beyond these two is taken for one.
+    """
+    types = entry.get("ComponentFileTypes")
+    groups = types if isinstance(types, dict) else {"Image": types}
+    return tuple(f"{group}: {kind}" for group, kinds in groups.items() for kind in _further(entry, str(group), kinds))
+
+
+def _further(entry: Json, group: str, kinds: object) -> list[str]:
+    named = [str(kind).lower() for kind in (kinds if isinstance(kinds, list) else [kinds]) if kind]
+    if group == "Image":
+        return named[1:]
+    if group == "Video" and entry.get("IsVideo") is True:
+        return [kind for kind in named if kind != str(entry.get("Format")).lower()]
+    return named
+
+
 def _taken(entry: Json, metadata: Json) -> str:
     """When the picture was taken, by the camera's own clock; empty where SmugMug does not say.
 
@@ -273,6 +319,11 @@ def _taken(entry: Json, metadata: Json) -> str:
         return moment.astimezone(_PACIFIC).replace(tzinfo=None).isoformat()
     except (ValueError, OverflowError):  # a camera without a date writes the year 0 or 1
         return ""
+
+
+def _count(value: object) -> int | None:
+    number = _integer(value)
+    return number if number is None or number >= 0 else None
 
 
 def _integer(value: object) -> int | None:

@@ -10,9 +10,13 @@ class StreamBody:
 
     def __init__(self, chunks: AsyncIterable[bytes]) -> None:
         self._chunks = chunks
+        self.begun = False
+        """Whether any of it was asked for: there is no way back then."""
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return aiter(self._chunks)
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.begun = True
+        async for chunk in self._chunks:
+            yield chunk
 
     async def read(self, _size: int = -1) -> bytes:
         """Never called by aiohttp, which iterates; whoever reads gets everything."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from smug2s3.errors import (
     StoreUnreachable,
     StoreUnusable,
 )
-from smug2s3.rules import remedies
+from smug2s3.rules import pacing, remedies
 
 _CREDENTIALS = "Check S3_ACCESS_KEY and S3_SECRET_KEY."
 _UNUSABLE = {
@@ -35,6 +36,9 @@ _UNUSABLE = {
 }
 _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPart", "XAmzContentSHA256Mismatch"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+_FORBIDDEN = frozenset({"AccessDenied", "403", "Forbidden"})
+_SIGNED_ANEW = frozenset({"ExpiredToken", "RequestTimeTooSkewed"})
+"""What a request meets that was signed long before it was sent, as when the computer slept in between."""
 _PASSING = frozenset(
     {"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "Throttling", "OperationAborted"}
 )
@@ -42,6 +46,8 @@ _PASSING = frozenset(
 
 def translate(error: Exception, what: str) -> StoreError:
     """The StoreError for a failed request about ``what``."""
+    if isinstance(error, StoreError):
+        return error
     if isinstance(error, boto.ClientError):
         return _answered(error.response, what)
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
@@ -59,27 +65,50 @@ def translate(error: Exception, what: str) -> StoreError:
     return StoreRefused(f"the store's client refused {what}: {_short(error)}")
 
 
-def _answered(response: dict[str, Any], what: str) -> StoreError:
-    problem = response.get("Error", {})
-    code, message = str(problem.get("Code") or ""), str(problem.get("Message") or "")
+def concerns_all(error: Exception) -> bool:
+    """Whether the store says what would be true of every other request as well; another one has to show it."""
+    return isinstance(error, boto.ClientError) and _code(error.response)[0] in {*_UNUSABLE, *_FORBIDDEN}
+
+
+def of_one(error: Exception, what: str) -> StoreError:
+    """The StoreError for such a failure if other requests go through: it is about ``what`` alone."""
+    assert isinstance(error, boto.ClientError)
+    code, _ = _code(error.response)
+    if code in _SIGNED_ANEW:
+        return StoreBusy(f"the store answered {code} for {what}")
+    return _refused(error.response, what)
+
+
+def _code(response: dict[str, Any]) -> tuple[str, int]:
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    if status == 301:  # of a HEAD there is no body to name it
-        code = "PermanentRedirect"
+    # Of a HEAD there is no body to name it.
+    code = "PermanentRedirect" if status == 301 else str(response.get("Error", {}).get("Code") or "")
+    return code, status
+
+
+def _answered(response: dict[str, Any], what: str) -> StoreError:
+    code, status = _code(response)
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
         return StoreUnusable(f"{sentence} ({code})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the store received other bytes than were sent for {what} ({code})")
-    if code in _PASSING or status in (200, 408, 409, 429) or (status >= 500 and status != 501):
+    if code in _PASSING or status in (200, 307, 408, 409, 429) or (status >= 500 and status != 501):
         return StoreBusy(f"the store answered {code or status} for {what}", retry_after=_retry_after(response))
     if code in _MISSING:
         return StoreMissing(f"the store has no {what}")
+    return _refused(response, what)
+
+
+def _refused(response: dict[str, Any], what: str) -> StoreRefused:
+    code, status = _code(response)
+    message = str(response.get("Error", {}).get("Message") or "")
     return StoreRefused(f"the store refused {what}: {code or status}{f' ({message})' if message else ''}")
 
 
 def _retry_after(response: dict[str, Any]) -> float | None:
     text = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after", "")
-    return min(float(text), 3600.0) if text.isdigit() else None
+    return pacing.retry_after({"Retry-After": text}, now=datetime.now(UTC))
 
 
 def _short(error: Exception) -> str:

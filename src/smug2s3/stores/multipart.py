@@ -7,44 +7,72 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar
 
-from smug2s3.errors import StoreCorrupt, StoreError, StoreMissing, StoreUnreachable
+from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.together import task_group
+from smug2s3.models import Proof
 from smug2s3.rules import digests
+from smug2s3.stores.beliefs import Beliefs, Kept, is_hidden, kept_by
 from smug2s3.stores.body import StreamBody, told
-from smug2s3.stores.faults import translate
 from smug2s3.stores.quirks import Provider, part_size
 
+T = TypeVar("T")
 
-class Kept(NamedTuple):
-    """What the store said of an object it took; ``crc64`` is empty where it names none of the whole object."""
-
-    etag: str
-    crc64: str
-
+ABORTED_WITHIN = 60.0
+"""Seconds for the removal of parts, also of an upload that was given up because the store is silent."""
 
 Part = list[bytes]
 """One part as the chunks it came in: joining them would copy every byte and fragment the memory."""
 
+Judge = Callable[[Exception, str], Awaitable[StoreError]]
+"""Makes a StoreError of what a request about something raised."""
+
+
+class Sent(NamedTuple):
+    """One part that is there."""
+
+    etag: str
+    """As it was told, quotes included."""
+    md5: str
+    hidden: bool = False
+
 
 class MultipartUpload:
-    """One upload from creation to completion; whatever goes wrong, the parts already sent are removed again."""
+    """One upload from creation to completion; whatever goes wrong, the parts already sent are removed again.
 
-    def __init__(self, client: Any, bucket: str, key: str, patience: Patience, held: Budget) -> None:
+    ``work`` is how long the store may work on what it has, in seconds; ``watchdog`` watches all the rest.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        bucket: str,
+        key: str,
+        *,
+        patience: Patience,
+        held: Budget,
+        beliefs: Beliefs,
+        judge: Judge,
+        work: float,
+        watchdog: Watchdog,
+    ) -> None:
         self._client = client
         self._where = {"Bucket": bucket, "Key": key}
         self._patience = patience
         self._held = held
+        self._beliefs = beliefs
+        self._judge = judge
+        self._work = work
+        self._watchdog = watchdog
         self._stored: dict[int, tuple[str, int]] = {}
-        """ETag and size of the parts that were there before."""
-        self._done: dict[int, tuple[str, str]] = {}
-        """ETag and MD5 of the parts that are there now."""
+        """MD5 and size of the parts that were there before."""
+        self._done: dict[int, Sent] = {}
 
-    async def run(self, stream: CheckedStream, provider: Provider, headers: dict[str, Any], watchdog: Watchdog) -> Kept:
+    async def run(self, stream: CheckedStream, provider: Provider, headers: dict[str, Any]) -> Kept:
         """Send ``stream`` in parts; what the store says of the whole.
 
         Parts that an earlier process left behind are not sent again where they have the MD5 of the bytes that come
@@ -53,13 +81,13 @@ class MultipartUpload:
         upload_id, left = await self._begin(headers)
         upload = {**self._where, "UploadId": upload_id}
         try:
-            await self._send_parts(stream, part_size(provider, stream.size), upload, watchdog)
+            await self._send_parts(stream, part_size(provider, stream.size), upload)
             kept = await self._complete(upload, stream)
         except BaseException:
             # Shielded: also a cancelled upload must not leave parts behind that cost money and show nowhere.
             await asyncio.shield(self._abort(upload))
             raise
-        return kept._replace(etag=await self._described(headers, kept.etag)) if left else kept
+        return await self._described(headers, kept) if left else kept
 
     async def _begin(self, headers: dict[str, Any]) -> tuple[str, bool]:
         """The upload to send to, and whether it was there before.
@@ -71,9 +99,11 @@ class MultipartUpload:
             if (left := await self._left_behind()) is not None:
                 return left, True
             created = await self._client.create_multipart_upload(**self._where, **headers)
-            return created["UploadId"], False
+            if not created.get("UploadId"):
+                raise StoreBroken(f"the store began an upload for {self._where['Key']} and gave it no name")
+            return str(created["UploadId"]), False
 
-        return cast("tuple[str, bool]", await self._ask(once))
+        return await self._ask(once)
 
     async def _left_behind(self) -> str | None:
         """The newest unfinished upload of this key, its parts known from here on; older ones are removed."""
@@ -81,7 +111,11 @@ class MultipartUpload:
             listed = await self._ask(
                 lambda: self._client.list_multipart_uploads(Bucket=self._where["Bucket"], Prefix=self._where["Key"])
             )
-            mine = [found for found in listed.get("Uploads", []) if found["Key"] == self._where["Key"]]
+            mine = [
+                found
+                for found in listed.get("Uploads", [])
+                if found.get("Key") == self._where["Key"] and found.get("UploadId")
+            ]
             *old, last = sorted(mine, key=lambda found: str(found.get("Initiated", ""))) or [None]
             for found in old:
                 await self._abort({**self._where, "UploadId": found["UploadId"]})
@@ -89,106 +123,154 @@ class MultipartUpload:
         except StoreError:
             return None  # A store that does not tell of unfinished uploads: begin anew.
 
-    async def _take_up(self, upload_id: str) -> str:
+    async def _take_up(self, upload_id: str) -> str | None:
+        """Go on with it, if its parts can be known by their MD5s; what was learned of it counts only as a whole."""
+        stored = {number: part async for number, part in self._parts_of(upload_id)}
+        if any(digests.clean_md5(etag) is None for etag, _ in stored.values()):
+            await self._abort({**self._where, "UploadId": upload_id})
+            return None
+        self._stored = stored
+        return upload_id
+
+    async def _parts_of(self, upload_id: str) -> AsyncIterator[tuple[int, tuple[str, int]]]:
         more: dict[str, Any] = {"UploadId": upload_id}
         while True:
             page = await self._ask(partial(self._client.list_parts, **self._where, **more))
             for part in page.get("Parts", []):
-                self._stored[part["PartNumber"]] = (digests.clean_etag(part["ETag"]), part["Size"])
+                yield part["PartNumber"], (digests.clean_etag(part.get("ETag") or ""), part.get("Size", -1))
             if not page.get("IsTruncated"):
-                return upload_id
-            more["PartNumberMarker"] = page["NextPartNumberMarker"]
+                return
+            before, more["PartNumberMarker"] = more.get("PartNumberMarker"), page.get("NextPartNumberMarker")
+            if more["PartNumberMarker"] in (None, before):
+                raise StoreBroken(f"the store lists the parts of {self._where['Key']} without an end")
 
     async def _complete(self, upload: dict[str, Any], stream: CheckedStream) -> Kept:
-        parts = [{"PartNumber": number, "ETag": self._done[number][0]} for number in sorted(self._done)]
-        try:
-            answer = await self._ask(
-                lambda: self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-            )
-        except StoreError as error:
-            # The answer to a first try may have been lost after the store had done it: then the object is there.
-            return await self._committed(stream, error)
-        return kept_by(answer)
+        numbers = sorted(self._done)
+        for number in numbers:
+            # Also those that were sent before an ETag was known to be the MD5 of its part.
+            self._prove_part(number, self._done[number])
+        parts = [{"PartNumber": number, "ETag": self._done[number].etag} for number in numbers]
+        md5s = [self._done[number].md5 for number in numbers]
 
-    async def _committed(self, stream: CheckedStream, refusal: StoreError) -> Kept:
-        """What is said of the object if it is what was sent; raises ``refusal`` if it is not there."""
+        async def once() -> Kept:
+            try:
+                answer = await self._worked_on(
+                    lambda: self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+                )
+            except StoreError as error:
+                # The answer may have been lost after the store had done it, or be still to come: then it is there.
+                return await self._committed(stream, md5s, error)
+            return kept_by(answer, parts=md5s)
+
+        return await self._ask(once)
+
+    async def _committed(self, stream: CheckedStream, md5s: list[str], refusal: StoreError) -> Kept:
+        """What is said of the object if it may be what was sent; else raises ``refusal``."""
         try:
-            found = await self._ask(lambda: self._client.head_object(**self._where))
+            found = await self._once(lambda: self._client.head_object(**self._where))
         except StoreMissing:
             raise refusal from None
-        kept = kept_by(found)
-        joined = hashlib.md5(usedforsecurity=False)
-        for number in sorted(self._done):
-            joined.update(bytes.fromhex(self._done[number][1]))
-        if found.get("ContentLength") != stream.count or kept.etag not in (
-            stream.md5,
-            f"{joined.hexdigest()}-{len(self._done)}",
-        ):
-            raise StoreUnreachable(f"the store did not say whether it completed {self._where['Key']}")
-        return kept
+        kept = kept_by(found, parts=md5s, certain=False)
+        if found.get("ContentLength") == stream.count:
+            if self._beliefs.judge(kept, stream.md5) in (Proof.ETAG, Proof.PARTS):
+                return kept
+            if not refusal.retryable:
+                return kept
+        if refusal.retryable:
+            raise refusal
+        raise StoreUnreachable(f"the store did not say whether it completed {self._where['Key']}") from refusal
 
-    async def _described(self, headers: dict[str, Any], etag: str) -> str:
+    async def _described(self, headers: dict[str, Any], kept: Kept) -> Kept:
         """The metadata of an upload is that of its beginning; what was written on SmugMug since then goes along."""
         found = await self._ask(lambda: self._client.head_object(**self._where))
         if found.get("Metadata") == headers["Metadata"]:
-            return etag
+            return kept
         source = {"Bucket": self._where["Bucket"], "Key": self._where["Key"]}
         answer = await self._ask(
-            lambda: self._client.copy_object(**self._where, CopySource=source, MetadataDirective="REPLACE", **headers)
+            lambda: self._worked_on(
+                lambda: self._client.copy_object(
+                    **self._where, CopySource=source, MetadataDirective="REPLACE", **headers
+                )
+            )
         )
-        return digests.clean_etag(str(answer.get("CopyObjectResult", {}).get("ETag", ""))) or etag
+        told = kept_by(answer | answer.get("CopyObjectResult", {}), parts=kept.parts)
+        return told._replace(crc64=kept.crc64)
 
-    async def _send_parts(self, stream: CheckedStream, size: int, upload: dict[str, Any], watchdog: Watchdog) -> None:
+    async def _send_parts(self, stream: CheckedStream, size: int, upload: dict[str, Any]) -> None:
         async with task_group() as group, AsyncExitStack() as lent:
             number = 0
 
             async def borrow() -> None:
-                with watchdog.at_ease():
+                with self._watchdog.at_ease():
                     await lent.enter_async_context(self._held.borrow(size))
 
             async for part in _pieces(stream, size, borrow):
                 number += 1
-                group.create_task(self._send(part, number, upload, lent.pop_all(), watchdog))
+                group.create_task(self._send(part, number, upload, lent.pop_all()))
                 del part
 
-    async def _send(
-        self, part: Part, number: int, upload: dict[str, Any], loan: AsyncExitStack, watchdog: Watchdog
-    ) -> None:
+    async def _send(self, part: Part, number: int, upload: dict[str, Any], loan: AsyncExitStack) -> None:
         async with loan:
             md5 = await asyncio.to_thread(_md5, part)
             size = sum(map(len, part))
             if self._stored.get(number) == (md5, size):
-                self._done[number] = md5, md5
-                watchdog.progress()
+                self._done[number] = Sent(md5, md5)
+                self._watchdog.progress()
                 return
             if number in self._stored:
                 # Not every store lets a part be sent over another; without the old upload the next try begins anew.
                 raise StoreCorrupt(f"the parts left of {self._where['Key']} are those of another file")
-            answer = await self._ask(
-                lambda: self._client.upload_part(
-                    **upload,
-                    PartNumber=number,
-                    Body=StreamBody(told(part, watchdog.progress)),
-                    ContentLength=size,
-                    ContentMD5=digests.content_md5(md5),
-                )
-            )
-            self._done[number] = answer["ETag"], md5
+            self._done[number] = await self._ask(lambda: self._send_once(part, number, size, md5, upload))
+
+    async def _send_once(self, part: Part, number: int, size: int, md5: str, upload: dict[str, Any]) -> Sent:
+        answer = await self._client.upload_part(
+            **upload,
+            PartNumber=number,
+            Body=StreamBody(told(part, self._watchdog.progress)),
+            ContentLength=size,
+            ContentMD5=digests.content_md5(md5),
+        )
+        sent = Sent(str(answer.get("ETag") or ""), md5, is_hidden(answer))
+        if not digests.clean_etag(sent.etag):
+            raise StoreBroken(f"the store took part {number} of {self._where['Key']} and gave it no ETag")
+        self._prove_part(number, sent)
+        return sent
+
+    def _prove_part(self, number: int, sent: Sent) -> None:
+        if self._beliefs.judge_part(digests.clean_etag(sent.etag), sent.md5, hidden=sent.hidden) is None:
+            raise StoreCorrupt(f"the store holds other bytes than were sent for part {number} of {self._where['Key']}")
 
     async def _abort(self, upload: dict[str, Any]) -> None:
         try:
-            await self._ask(lambda: self._client.abort_multipart_upload(**upload))
+            async with Watchdog(ABORTED_WITHIN, lambda: "store"):
+                await self._ask(lambda: self._client.abort_multipart_upload(**upload))
         except StoreError:
             return  # The upload's own failure is what the user must hear of; stale parts are named by the store.
 
-    async def _ask(self, request: Callable[[], Awaitable[Any]]) -> Any:
-        async def once() -> Any:
+    async def _ask(self, request: Callable[[], Awaitable[T]]) -> T:
+        async def once() -> T:
             try:
-                return await request()
-            except Exception as error:
-                raise translate(error, str(self._where["Key"])) from error
+                return await self._once(request)
+            except StoreError as error:
+                if error.retry_after:
+                    self._watchdog.excuse(error.retry_after)
+                raise
 
         return await persistently(self._patience, once)
+
+    async def _worked_on(self, request: Callable[[], Awaitable[T]]) -> T:
+        """A request whose answer comes when the store is done with all the bytes it has."""
+        with self._watchdog.at_ease():
+            async with Watchdog(self._work, lambda: "store"):
+                return await self._once(request)
+
+    async def _once(self, request: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await request()
+        except StoreError:
+            raise
+        except Exception as error:
+            raise await self._judge(error, str(self._where["Key"])) from error
 
 
 async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitable[None]]) -> AsyncIterator[Part]:
@@ -210,13 +292,6 @@ async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitab
                 part, room = [], size
     if part or not stream.count:
         yield part
-
-
-def kept_by(answer: dict[str, Any]) -> Kept:
-    """ETag and CRC of an answer to a PUT, a Complete or a HEAD."""
-    whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
-    crc64 = str(answer.get("ChecksumCRC64NVME", "")) if whole else ""
-    return Kept(digests.clean_etag(str(answer.get("ETag", ""))), crc64)
 
 
 def _md5(part: Part) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -34,10 +35,11 @@ class Finding:
 class BucketProbe:
     """Everything ``smug2s3 check`` asks of a bucket, through a low-level S3 client."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, *, patience: float = 60.0) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
+        self._patience = patience
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
 
     async def findings(self) -> AsyncIterator[Finding]:
@@ -140,7 +142,7 @@ class BucketProbe:
             listed = await self._call("list_objects_v2", Prefix=self._folder)
         except _FAILED as error:
             return Finding("odd names", BAD, f"a name with spaces, accents and signs is refused ({_code(error)})")
-        if key not in [entry["Key"] for entry in listed.get("Contents", [])]:
+        if key not in [entry.get("Key") for entry in listed.get("Contents", [])]:
             return Finding("odd names", BAD, "a name with spaces, accents and signs is listed as another")
         return Finding("odd names", GOOD, "spaces, accents and signs in names survive")
 
@@ -159,10 +161,10 @@ class BucketProbe:
         pieces = [bytes(5 * MIB), b"end"]
         upload = ""
         try:
-            upload = (await self._call("create_multipart_upload", Key=key))["UploadId"]
+            upload = str((await self._call("create_multipart_upload", Key=key)).get("UploadId", ""))
             parts = [await self._part(key, upload, number, piece) for number, piece in enumerate(pieces, 1)]
             await self._call("complete_multipart_upload", Key=key, UploadId=upload, MultipartUpload={"Parts": parts})
-            size = (await self._call("head_object", Key=key))["ContentLength"]
+            size = (await self._call("head_object", Key=key)).get("ContentLength")
         except _FAILED as error:
             if upload:
                 await self._answer(self._call("abort_multipart_upload", Key=key, UploadId=upload))
@@ -176,7 +178,7 @@ class BucketProbe:
         answer = await self._call(
             "upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, ContentMD5=md5
         )
-        return {"PartNumber": number, "ETag": answer["ETag"]}
+        return {"PartNumber": number, "ETag": answer.get("ETag", "")}
 
     async def _public(self) -> Finding | None:
         answer = await self._answer(self._call("get_public_access_block"))
@@ -230,15 +232,16 @@ class BucketProbe:
     async def _clean(self) -> None:
         listed = await self._answer(self._call("list_objects_v2", Prefix=self._folder))
         for entry in (listed or {}).get("Contents", []):
-            await self._answer(self._call("delete_object", Key=entry["Key"]))
+            await self._answer(self._call("delete_object", Key=entry.get("Key", self._folder)))
 
     async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
         checked = digests.content_md5(md5 or _md5(body))
         return await self._call("put_object", Key=self._folder + name, Body=body, ContentMD5=checked, **more)
 
-    def _call(self, operation: str, **arguments: Any) -> Awaitable[Any]:
+    async def _call(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        return request(Bucket=self._bucket, **arguments)
+        async with asyncio.timeout(self._patience):
+            return await request(Bucket=self._bucket, **arguments)
 
     @staticmethod
     async def _answer(request: Awaitable[Any]) -> Any | None:

@@ -6,21 +6,33 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from smug2s3 import __version__
-from smug2s3.errors import SettingsError, Smug2s3Error, StoreCorrupt, StoreError, StoreRefused, StoreUnusable
+from smug2s3.errors import (
+    SettingsError,
+    Smug2s3Error,
+    StoreBroken,
+    StoreCorrupt,
+    StoreError,
+    StoreMissing,
+    StoreRefused,
+    StoreUnreachable,
+    StoreUnusable,
+)
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog
-from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
+from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.rules import digests
+from smug2s3.stores.beliefs import Beliefs, Kept, kept_by
 from smug2s3.stores.body import StreamBody
+from smug2s3.stores.client import open_client
+from smug2s3.stores.control import Control
+from smug2s3.stores.copies import Copying
 from smug2s3.stores.faults import translate
-from smug2s3.stores.multipart import Kept, MultipartUpload, kept_by
+from smug2s3.stores.multipart import MultipartUpload
 from smug2s3.stores.probe import BucketProbe
 from smug2s3.stores.quirks import MIB, Provider
 from smug2s3.stores.sender import Sender
@@ -43,7 +55,18 @@ WORTH_A_TRY = 1 * MIB
 STALL = 60.0
 """Seconds without a byte taken, or without an answer, after which a request is given up."""
 
+WORK = 1800.0
+"""Seconds that the store may work on what it has, as when it makes one object of parts, or a copy. It says nothing
+meanwhile; S3 documents several minutes, and other servers copy the bytes one by one."""
+
+READ_BACK = 1 * MIB
+"""Up to this size an object that nothing else proves is read back at once: the albums' own files, and small photos.
+
+What is larger stays unproven until ``verify --deep`` reads it, since reading everything twice is for the user to choose.
+"""
+
 _READ = 256 * 1024
+_ODD = "Check S3_ENDPOINT_URL: what answers there may be no S3 store, or a proxy in front of it."
 
 
 class S3Store:
@@ -59,6 +82,7 @@ class S3Store:
         held: int = BYTES_HELD,
         patience: Patience | None = None,
         stall: float = STALL,
+        work: float = WORK,
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -66,21 +90,29 @@ class S3Store:
         self._provider = provider
         self._patience = patience or Patience()
         self._stall = stall
+        self._work = work
         self._held = Budget(held)
-        self._refuses_wrong_md5: bool | None = None
-        """Unknown until it was tried."""
+        self._beliefs = Beliefs()
         self._trying = asyncio.Lock()
-        self._etags_are_md5: bool | None = None
-        """Unknown until the first answer."""
+        self._control = Control(self._look)
+        self._prefix = ""
+        """Where the least listing looks; a key may be allowed to list no more than that."""
 
     async def check(self, prefix: str) -> None:
         """A listing of one key: the least that proves credentials and bucket."""
+        self._prefix = prefix
+        await persistently(self._patience.at_first(), self._look)
+
+    async def _look(self) -> None:
         try:
-            look = partial(self._client.list_objects_v2, Bucket=self._bucket, Prefix=prefix, MaxKeys=1)
-            await persistently(self._patience.at_first(), lambda: self._watched(look, f"bucket {self._bucket}"))
-        except StoreRefused as error:
-            hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
-            raise StoreUnusable(str(error), hint=hint) from error
+            async with Watchdog(self._stall, lambda: "store"):
+                await self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        except Exception as error:
+            found = translate(error, f"bucket {self._bucket}")
+            if isinstance(found, StoreRefused):
+                hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
+                found = StoreUnusable(str(found), hint=hint)
+            raise found from error
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
         """The whole stream or nothing; what ended the stream comes out as it was raised."""
@@ -94,6 +126,9 @@ class S3Store:
             if await self._checks_for_itself(target.key, stream.size):
                 stream.trust_receiver()
             kept = await self._put_once(target, StreamBody(stream), stream)
+        if not kept.etag:
+            kept = await self._asked_for(target.key, stream, kept)
+        proof = await self._proven(target.key, stream, kept)
         return Receipt(
             key=target.key,
             size=stream.count,
@@ -101,22 +136,25 @@ class S3Store:
             etag=kept.etag,
             crc64=kept.crc64,
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            proof=proof,
         )
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
-        """A copy made by the store itself; no byte passes through here. Some stores return no ETag: then it is empty."""
-        answer = await self._ask(
-            lambda: self._client.copy_object(
+        """A copy made by the store itself; bytes pass here only where its ETag says nothing of them."""
+
+        async def once() -> None:
+            answer = await self._client.copy_object(
                 Bucket=self._bucket,
                 Key=target.key,
                 CopySource={"Bucket": self._bucket, "Key": source.key},
                 MetadataDirective="REPLACE",
                 **_headers(target),
-            ),
-            f"a copy to {target.key}",
-        )
-        etag = digests.clean_etag(str(answer.get("CopyObjectResult", {}).get("ETag", "")))
-        return replace(source, key=target.key, etag=etag or source.etag)
+            )
+            if not answer.get("CopyObjectResult"):
+                raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=_ODD)
+
+        make = partial(self._ask, once, f"a copy to {target.key}", within=self._work)
+        return await Copying(self, self._patience).run(source, target.key, make)
 
     async def delete(self, key: str) -> None:
         """Remove one object."""
@@ -145,6 +183,8 @@ class S3Store:
         """Metadata values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
         look = partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
         answer = await self._ask(look, key)
+        if answer.get("ContentLength") is None:
+            raise StoreBroken(f"the store does not say how large {key} is")
         return Head(
             size=answer["ContentLength"],
             etag=kept_by(answer).etag,
@@ -155,10 +195,10 @@ class S3Store:
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """A thousand keys a request."""
         where = {"Bucket": self._bucket, "Prefix": prefix}
+        seen: set[str] = set()
         while True:
-            page = await self._ask(
-                partial(self._client.list_objects_v2, **where), f"the listing of bucket {self._bucket}"
-            )
+            page = await self._ask(partial(self._listed, where), f"the listing of bucket {self._bucket}")
+            seen |= self._marks(page, seen)
             yield [
                 StoredObject(key=entry["Key"], size=entry["Size"], etag=digests.clean_etag(entry.get("ETag", "")))
                 for entry in page.get("Contents", [])
@@ -167,9 +207,29 @@ class S3Store:
                 return
             where["ContinuationToken"] = page["NextContinuationToken"]
 
+    async def _listed(self, where: dict[str, str]) -> dict[str, Any]:
+        """One page that says what it must say."""
+        page: dict[str, Any] = await self._client.list_objects_v2(**where)
+        if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+            raise StoreBroken(
+                f"the store's listing of bucket {self._bucket} breaks off without saying where it goes on"
+            )
+        if not all("Key" in entry and "Size" in entry for entry in page.get("Contents", [])):
+            raise StoreBroken(f"the store's listing of bucket {self._bucket} has an entry without a name or a size")
+        return page
+
+    def _marks(self, page: dict[str, Any], seen: set[str]) -> set[str]:
+        """By what a page is known; raises StoreBroken where it was there before, or leads back: that has no end."""
+        marks = {f"at {entry['Key']}" for entry in page.get("Contents", [])[:1]}
+        if page.get("IsTruncated"):
+            marks.add(f"to {page['NextContinuationToken']}")
+        if marks & seen:
+            raise StoreBroken(f"the store's listing of bucket {self._bucket} goes round in a circle")
+        return marks
+
     def probe(self, prefix: str) -> BucketProbe:
         """Tries on this bucket what will be asked of it."""
-        return BucketProbe(self._client, self._bucket, prefix)
+        return BucketProbe(self._client, self._bucket, prefix, patience=self._stall)
 
     async def _gathered(self, stream: CheckedStream, key: str) -> bytes:
         async with self._watching(stream, key):
@@ -184,21 +244,23 @@ class S3Store:
                 size=stream.count if isinstance(body, bytes) else stream.size or 0,
                 content_md5=digests.content_md5(stream.expected_md5 or stream.md5),
             )
-        kept = kept_by(answer)
-        await self._judge(kept.etag, answer, target.key, stream)
-        return kept
+        return kept_by(answer)
 
     async def _checks_for_itself(self, key: str, size: int) -> bool:
         """Whether the store was seen to refuse bytes of another MD5, and to answer with the MD5 of what it keeps.
 
         The first large file has it tried, beside its own key: hashing it here would cost more than two requests.
         """
-        if not self._etags_are_md5 or (self._refuses_wrong_md5 is None and size < WORTH_A_TRY):
+        if not self._beliefs.etags_are_md5 or (self._beliefs.refuses_wrong_md5 is None and size < WORTH_A_TRY):
             return False
+        return await self._refuses_wrong_md5(key)
+
+    async def _refuses_wrong_md5(self, key: str) -> bool:
+        """Tried once, beside ``key``."""
         async with self._trying:
-            if self._refuses_wrong_md5 is None:
-                self._refuses_wrong_md5 = await self._seen_to_refuse(key.rpartition("/")[0] + "/")
-        return self._refuses_wrong_md5
+            if self._beliefs.refuses_wrong_md5 is None:
+                self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse(key.rpartition("/")[0] + "/")
+        return self._beliefs.refuses_wrong_md5
 
     async def _seen_to_refuse(self, prefix: str) -> bool:
         try:
@@ -208,19 +270,55 @@ class S3Store:
                 raise
             return False  # A store that does not say so clearly gets every byte hashed here.
 
-    async def _judge(self, etag: str, answer: dict[str, Any], key: str, stream: CheckedStream) -> None:
-        """What the answer to a PUT proves: an ETag that is the MD5 proves the object, another one has it read back."""
-        if etag == stream.md5:
-            self._etags_are_md5 = True
-        elif not stream.hashed or (
-            self._etags_are_md5 is not False and digests.clean_md5(etag) and not _hidden_by_encryption(answer)
-        ):
-            await self._read_back(key, stream.md5)
+    async def _asked_for(self, key: str, stream: CheckedStream, kept: Kept) -> Kept:
+        """What the store says of an object when asked, which it took without naming an ETag."""
+        try:
+            answer = await self._ask(
+                partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED"), key
+            )
+        except StoreMissing:
+            raise StoreBroken(f"the store says that it took {key}, and has no such object", hint=_ODD) from None
+        size = answer.get("ContentLength")
+        if size != stream.count:
+            raise StoreBroken(f"the store says that it took {key}, and has {size} of {stream.count} bytes", hint=_ODD)
+        return kept_by(answer, parts=kept.parts, certain=False)
+
+    async def _proven(self, key: str, stream: CheckedStream, kept: Kept) -> Proof:
+        """How the store is known to hold what was sent, as cheaply as that can be found out.
+
+        Raises StoreCorrupt where it holds something else, which is removed.
+        """
+        proof = self._beliefs.judge(kept, stream.md5)
+        if proof in (Proof.ETAG, Proof.PARTS):
+            return proof
+        if proof is None or not kept.certain or not stream.hashed:
+            return await self._read_back(key, stream.md5, kept)
+        if await self._refuses_wrong_md5(key):
+            return Proof.CHECKED  # The right one was sent along.
+        return await self._read_if_small(key, stream, kept)
+
+    async def _read_if_small(self, key: str, stream: CheckedStream, kept: Kept) -> Proof:
+        if stream.count > READ_BACK:
+            return Proof.NONE
+        try:
+            return await self._read_back(key, stream.md5, kept)
+        except StoreRefused:
+            return Proof.NONE  # This key may not read, or the object went into an archive at once.
 
     async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> Kept:
-        upload = MultipartUpload(self._client, self._bucket, target.key, self._patience, self._held)
         async with self._watching(stream, target.key) as watchdog:
-            return await upload.run(stream, self._provider, _headers(target), watchdog)
+            upload = MultipartUpload(
+                self._client,
+                self._bucket,
+                target.key,
+                patience=self._patience,
+                held=self._held,
+                beliefs=self._beliefs,
+                judge=self._control.judged,
+                work=self._work,
+                watchdog=watchdog,
+            )
+            return await upload.run(stream, self._provider, _headers(target))
 
     @asynccontextmanager
     async def _watching(self, stream: CheckedStream, key: str) -> AsyncIterator[Watchdog]:
@@ -232,35 +330,34 @@ class S3Store:
             except Exception as error:
                 if stream.failure is not None:
                     raise stream.failure from None
-                raise error if isinstance(error, Smug2s3Error) else translate(error, key) from error
+                raise error if isinstance(error, Smug2s3Error) else await self._control.judged(error, key) from error
 
-    async def _read_back(self, key: str, md5: str) -> None:
+    async def _read_back(self, key: str, md5: str, kept: Kept) -> Proof:
         """The ETag is not the MD5 of what was sent: either this store's ETags are no MD5s, or the bytes are wrong."""
         found = hashlib.md5(usedforsecurity=False)
         async for chunk in self.read(key):
             found.update(chunk)
         if found.hexdigest() != md5:
+            if not kept.certain:
+                raise StoreUnreachable(f"the store did not say whether it took {key}, and has other bytes there")
             await self.delete(key)
             raise StoreCorrupt(f"the store holds other bytes than were sent for {key}; they were removed")
-        self._etags_are_md5 = False
+        if self._beliefs.etags_are_md5 is None and not kept.parts:
+            self._beliefs.etags_are_md5 = False
+        return Proof.READ
 
-    async def _ask(self, request: Callable[[], Awaitable[T]], what: str) -> T:
-        return await persistently(self._patience, lambda: self._watched(request, what))
+    async def _ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
+        return await persistently(self._patience, lambda: self._watched(request, what, within=within))
 
-    async def _watched(self, request: Callable[[], Awaitable[T]], what: str) -> T:
-        async with Watchdog(self._stall, lambda: "store"):
+    async def _watched(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
+        """One try; ``within`` so many seconds, where the store has work to do before it answers."""
+        async with Watchdog(within or self._stall, lambda: "store"):
             try:
                 return await request()
             except StoreError:
                 raise
             except Exception as error:
-                raise translate(error, what) from error
-
-
-def _find_endpoint_once(client: Any) -> None:
-    """Let botocore keep the endpoint it found: its rules name the key, which decides nothing, and so ran every time."""
-    for name in ("Key", "Prefix", "CopySource"):
-        client._ruleset_resolver._param_definitions.pop(name, None)  # noqa: SLF001 - no public way
+                raise await self._control.judged(error, what) from error
 
 
 def bytes_held(provider: Provider, wanted: int | None) -> int:
@@ -280,11 +377,6 @@ def _headers(target: StoreTarget) -> dict[str, Any]:
     return {"ContentType": target.content_type, "Metadata": dict(target.metadata)}
 
 
-def _hidden_by_encryption(answer: dict[str, Any]) -> bool:
-    """With SSE-KMS or SSE-C an ETag looks like an MD5 and is none."""
-    return "kms" in str(answer.get("ServerSideEncryption", "")) or "SSECustomerAlgorithm" in answer
-
-
 @asynccontextmanager
 async def open_s3(
     *,
@@ -298,6 +390,7 @@ async def open_s3(
     held: int | None = None,
     patience: Patience | None = None,
     stall: float = STALL,
+    work: float = WORK,
 ) -> AsyncIterator[S3Store]:
     """A store over a client of its own, closed with the block.
 
@@ -305,28 +398,15 @@ async def open_s3(
     SettingsError where not even one part would fit.
     """
     held = bytes_held(provider, held)
-    import aioboto3  # noqa: PLC0415 - a tenth of a second and 30 MiB that `--help` need not pay
-    from botocore.config import Config  # noqa: PLC0415
-
-    config = Config(
-        s3={"payload_signing_enabled": False, "addressing_style": "auto" if provider.virtual_hosts else "path"},
-        # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
-        request_checksum_calculation="when_required",
-        # Ours, and much cheaper than botocore's own, which is put together anew for every request.
-        user_agent=f"smug2s3/{__version__}",
-        response_checksum_validation="when_required",
-        retries={"total_max_attempts": 1},
-        max_pool_connections=connections,
-        connect_timeout=20,
-        read_timeout=stall,
-        tcp_keepalive=True,
+    opening = open_client(
+        endpoint=endpoint,
+        region=provider.region or region,
+        virtual_hosts=provider.virtual_hosts,
+        access_key=access_key,
+        secret_key=secret_key,
+        connections=connections,
+        read_timeout=max(stall, work),  # Every request is watched here, and some may take long.
     )
-    session = aioboto3.Session(aws_access_key_id=access_key, aws_secret_access_key=secret_key)
-    try:
-        opening = session.client("s3", endpoint_url=endpoint, region_name=provider.region or region, config=config)
-    except ValueError as error:
-        raise StoreUnusable(f"the store's address cannot be used: {error}", hint="Check S3_ENDPOINT_URL.") from error
-    async with opening as client:
-        _find_endpoint_once(client)
-        sender = Sender(client, bucket, await session.get_credentials())
-        yield S3Store(client, bucket, provider, sender, held=held, patience=patience, stall=stall)
+    async with opening as (client, credentials):
+        sender = Sender(client, bucket, credentials)
+        yield S3Store(client, bucket, provider, sender, held=held, patience=patience, stall=stall, work=work)

@@ -13,8 +13,11 @@ from urllib.parse import quote, urlsplit
 from botocore.exceptions import ClientError
 from botocore.parsers import RestXMLParser
 
+from smug2s3.errors import StoreBusy
 from smug2s3.models import StoreTarget
+from smug2s3.stores.answers import refuse_foreign
 from smug2s3.stores.body import StreamBody
+from smug2s3.stores.faults import translate
 from smug2s3.stores.signature import UNSIGNED, Scope, authorization, timestamp
 
 _SIGNED_FOR = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request,")
@@ -51,7 +54,7 @@ class Sender:
     """PUTs into one bucket, over the connections of the library's client.
 
     Where the address or the signature of the library's own request is not of the plain kind, as for directory
-    buckets, all requests go through the library.
+    buckets, all requests go through the library. So does what was refused, once before that is believed.
     """
 
     def __init__(self, client: Any, bucket: str, credentials: Any) -> None:
@@ -61,14 +64,36 @@ class Sender:
         self._sent: dict[Any, Any] = {}
         """The library's PUTs as they went out, each by the task that waits for it."""
         self._pattern: Pattern | None = None
+        self._refused: set[str] = set()
+        """Keys that only the library is to ask for."""
         client.meta.events.register("before-send.s3.PutObject", self._going_out)
 
     async def put(
         self, target: StoreTarget, body: bytes | StreamBody, *, size: int, content_md5: str
     ) -> dict[str, Any]:
         """The store's answer, with the names the library gives its parts; raises the library's errors."""
-        if self._pattern is not None:
-            return await self._directly(self._pattern, target, body, size, content_md5)
+        if self._pattern is not None and target.key not in self._refused:
+            try:
+                return await self._directly(self._pattern, target, body, size, content_md5)
+            except ClientError as error:
+                self._ask_the_library(error, target.key, body)
+        return await self._as_the_library_does(target, body, size, content_md5)
+
+    def _ask_the_library(self, refusal: ClientError, key: str, body: bytes | StreamBody) -> None:
+        """Have it decide; raises ``refusal`` where it is no matter of how the request was put.
+
+        Raises StoreBusy where it has to be another time, since some of the body is gone.
+        """
+        error = translate(refusal, key)
+        if error.retryable:
+            raise refusal
+        self._refused.add(key)
+        if isinstance(body, StreamBody) and body.begun:
+            raise StoreBusy(f"{error}; the store is asked once more, in another way") from refusal
+
+    async def _as_the_library_does(
+        self, target: StoreTarget, body: bytes | StreamBody, size: int, content_md5: str
+    ) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = await self._client.put_object(
                 Bucket=self._bucket,
@@ -109,10 +134,16 @@ class Sender:
         headers |= self._unsigned(size, streamed=isinstance(body, StreamBody))
         answer = await self._client._endpoint.http_session.send(_Request(url, headers, body))  # noqa: SLF001 - its pool
         said = await answer.content
+        if answer.status_code >= 300 or "etag" not in answer.headers or b"<Error>" in said:
+            self._refuse(answer, said)
+        return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}
+
+    def _refuse(self, answer: Any, said: bytes) -> None:
+        """Raise what the library would; a success without an ETag may still be one."""
+        refuse_foreign("PutObject", answer.status_code, answer.headers, said)
         if answer.status_code >= 300 or b"<Error>" in said:
             self._pattern = None  # Whatever this is, the library shall see it: a bucket can have another region.
             raise _refusal(answer, said)
-        return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}
 
     def _unsigned(self, size: int, *, streamed: bool) -> dict[str, str]:
         headers = {"Content-Length": str(size), "User-Agent": self._client.meta.config.user_agent}
@@ -125,7 +156,7 @@ def pattern_of(url: str, headers: Mapping[str, Any], key: str) -> Pattern | None
     signed = _SIGNED_FOR.match(_text(headers.get("Authorization", "")))
     path = _quoted(key)
     plain = _text(headers.get("X-Amz-Content-SHA256", "")) == UNSIGNED and not urlsplit(url).query
-    if not signed or not plain or not url.endswith(f"/{path}"):
+    if not signed or signed[2] != "s3" or not plain or not url.endswith(f"/{path}"):
         return None
     return Pattern(url.removesuffix(path), Scope(signed[1], signed[2]))
 

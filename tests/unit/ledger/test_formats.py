@@ -16,7 +16,7 @@ from smug2s3.errors import LedgerError
 from smug2s3.flow.together import together
 from smug2s3.ledger import schema
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Known
+from smug2s3.models import Known, Proof
 from tests.unit.samples import MD5, OTHER_MD5, asset, receipt, step
 
 DIRECTORY = "smugmug/Family/2019/Christmas"
@@ -35,7 +35,13 @@ class Format:
     """The fingerprint the migrated ledger must still know; empty where a migration has every album listed again."""
 
 
-FORMATS = (Format(number=1), Format(number=2), Format(number=3), Format(number=4))
+FORMATS = (
+    Format(number=1, settled=""),
+    Format(number=2, settled=""),
+    Format(number=3, settled=""),
+    Format(number=4, settled=""),
+    Format(number=5),
+)
 
 
 def stored_copy(number: int, path: Path) -> None:
@@ -73,7 +79,7 @@ async def test_an_older_ledger_is_brought_up_to_date_and_knows_what_it_knew(old:
             known = await ledger.known("AlbumK")
             assert {name: entry.state for name, entry in known.items()} == {
                 "moved": Known.MOVED,
-                "gone": Known.MOVED,
+                "gone": Known.GONE,
                 "failed": Known.FAILED,
                 "lost": Known.UNAVAILABLE,
                 "moving": Known.MOVING,
@@ -129,6 +135,31 @@ async def test_what_only_the_third_format_keeps_is_there_too(tmp_path: Path) -> 
             ("failed", "2019-12-24T18:00:00"),
             ("moved", "2019-12-24T18:00:00"),
         ]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+async def test_what_was_called_gone_without_ever_having_come_is_forgotten_and_looked_for_again(
+    number: int, tmp_path: Path
+) -> None:
+    stored_copy(number, tmp_path / "ledger.db")
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as older, older:
+        older.execute("UPDATE assets SET gone_at = '2026-01-02T03:04:05+00:00' WHERE image_key = 'failed'")
+
+    async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
+        assert "failed" not in await ledger.known("AlbumK")
+        assert await ledger.settled("AlbumK") is None
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+async def test_of_an_earlier_format_only_an_etag_that_is_the_md5_proves_an_object(number: int, tmp_path: Path) -> None:
+    stored_copy(number, tmp_path / "ledger.db")
+
+    async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
+        gone, moved = [await ledger.recorded(f"{DIRECTORY}/{name}.JPG") for name in ("gone", "moved")]
+    assert gone is not None
+    assert moved is not None
+    assert (gone.etag, gone.proof) == ("opaque-7", Proof.NONE)
+    assert (moved.etag, moved.proof) == (MD5, Proof.ETAG)
 
 
 async def test_a_further_migration_keeps_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

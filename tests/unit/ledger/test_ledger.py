@@ -9,6 +9,7 @@ import stat
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,8 @@ from smug2s3.flow.together import together
 from smug2s3.ledger import schema
 from smug2s3.ledger.database import ledger_error
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
-from smug2s3.models import Difference, Known, StoredObject, Verification
+from smug2s3.models import Difference, Known, Proof, StoredObject, Verification
+from smug2s3.rules.evidence import of_object
 from smug2s3.rules.plan import Action
 from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
 
@@ -43,6 +45,16 @@ def listing(*objects: StoredObject) -> AsyncIterator[list[StoredObject]]:
         yield []
 
     return pages()
+
+
+async def compare(ledger: SqliteLedger, found: AsyncIterator[list[StoredObject]]) -> tuple[int, list[tuple[str, str]]]:
+    """How many objects are proven by a listing, and by key what kind of difference all others are."""
+    await ledger.keep_listing(found)
+    right = await ledger.count_plainly_right()
+    judged = [of_object(held) async for page in ledger.in_doubt() for held in page]
+    right += sum(one is None for one in judged)
+    wrong = [(one.key, one.kind) for one in judged if one] + [(key, "extra") for key in await ledger.strangers()]
+    return right, sorted(wrong)
 
 
 def listed(key: str = KEY, size: int = 1000, etag: str = MD5) -> StoredObject:
@@ -211,7 +223,7 @@ async def test_a_ledger_belongs_to_one_account_and_one_store(ledger: SqliteLedge
 
 async def test_what_is_planned_is_moving_until_it_is_moved(ledger: SqliteLedger) -> None:
     one = step(asset(), KEY)
-    await ledger.plan(album(), [one], ["ImageK"])
+    await ledger.plan(album(), [one], ["ImageK"], whole=True)
     assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVING
     assert await ledger.taken("AlbumK", DIRECTORY) == {}
     await ledger.moved(one, receipt(KEY))
@@ -223,7 +235,7 @@ async def test_what_is_planned_is_moving_until_it_is_moved(ledger: SqliteLedger)
 
 async def test_only_what_is_to_be_moved_becomes_moving(ledger: SqliteLedger) -> None:
     await ledger.moved(step(asset(), KEY), receipt(KEY))
-    await ledger.plan(album(), [step(asset(), KEY, action=Action.SKIP)], ["ImageK"])
+    await ledger.plan(album(), [step(asset(), KEY, action=Action.SKIP)], ["ImageK"], whole=True)
     assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVED
 
 
@@ -233,7 +245,7 @@ FACTS = "SELECT image_key, taken, uploaded, is_video FROM assets ORDER BY image_
 async def test_when_it_was_taken_and_whether_it_is_a_video_is_remembered(ledger: SqliteLedger) -> None:
     photo = asset(image_key="a", date="2019-12-24T18:00:00")
     clip = asset(image_key="b", is_video=True, date="", uploaded="2021-01-02T03:04:05+00:00")
-    await ledger.plan(album(), [step(photo, KEY)], None)
+    await ledger.plan(album(), [step(photo, KEY)], [], whole=False)
     await ledger.failed(step(clip, "other"), "failed", "busy")
 
     assert await ledger.read(FACTS) == [
@@ -250,7 +262,7 @@ async def test_what_an_older_ledger_did_not_keep_is_filled_in_when_its_album_is_
     await ledger.write(("UPDATE assets SET taken = '', uploaded = '', is_video = NULL", ()))
     before = await ledger.known("AlbumK")
 
-    await ledger.plan(album(), [step(photo, KEY, action=Action.SKIP)], ["ImageK"])
+    await ledger.plan(album(), [step(photo, KEY, action=Action.SKIP)], ["ImageK"], whole=True)
 
     assert await ledger.read(FACTS) == [("ImageK", "2019-12-24T18:00:00", "2020-01-02T03:04:05+00:00", 0)]
     assert await ledger.known("AlbumK") == before
@@ -300,7 +312,7 @@ async def test_names_taken_are_those_of_the_one_directory(ledger: SqliteLedger) 
 
 
 async def test_the_albums_own_file_is_known_and_takes_no_images_name(ledger: SqliteLedger) -> None:
-    await ledger.plan(album(), [], [])
+    await ledger.plan(album(), [], [], whole=True)
     key = f"{DIRECTORY}/_album.json"
     await ledger.sidecar_stored(album(), receipt(key, md5=OTHER_MD5))
     assert await ledger.sidecar("AlbumK") == (key, OTHER_MD5)
@@ -309,21 +321,20 @@ async def test_the_albums_own_file_is_known_and_takes_no_images_name(ledger: Sql
     assert await ledger.sidecar("AlbumK") is None
 
 
-async def test_a_new_description_keeps_the_known_etag_where_the_store_names_none(ledger: SqliteLedger) -> None:
-    await ledger.moved(step(asset(), KEY), receipt(KEY, etag="opaque-1"))
+async def test_a_new_description_may_come_with_another_etag_and_its_own_proof(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY, etag="opaque-1", proof=Proof.CHECKED))
     described = step(asset(title="New"), KEY)
-    await ledger.described(described, "")
-    assert (await ledger.compare(listing(listed(etag="opaque-1"))))[0] == 1
-    await ledger.described(described, "opaque-2")
-    assert (await ledger.compare(listing(listed(etag="opaque-2"))))[0] == 1
+    await ledger.described(described, receipt(KEY, etag="opaque-2", proof=Proof.READ))
+    assert await ledger.recorded(KEY) == receipt(KEY, etag="opaque-2", proof=Proof.READ)
+    assert (await compare(ledger, listing(listed(etag="opaque-2"))))[0] == 1
 
 
 async def test_a_renamed_file_is_known_at_its_new_key_alone(ledger: SqliteLedger) -> None:
     await ledger.moved(step(asset(), KEY), receipt(KEY))
     new = f"{DIRECTORY}/New.JPG"
-    await ledger.renamed(step(asset(filename="New.JPG"), new, former_key=KEY), MD5)
+    await ledger.renamed(step(asset(filename="New.JPG"), new, former_key=KEY), receipt(new))
     assert (await ledger.known("AlbumK"))["ImageK"].key == new
-    assert await ledger.compare(listing(listed(new))) == (1, [])
+    assert await compare(ledger, listing(listed(new))) == (1, [])
 
 
 async def test_what_is_in_the_store_is_counted_by_album_without_what_smugmug_no_longer_lists(
@@ -331,15 +342,17 @@ async def test_what_is_in_the_store_is_counted_by_album_without_what_smugmug_no_
 ) -> None:
     for number, home in enumerate(("A", "A", "B")):
         one = step(asset(album_key=home, image_key=str(number)), f"{home}/{number}.jpg")
-        await ledger.plan(album(key=home), [one], None)
+        await ledger.plan(album(key=home), [one], [], whole=False)
         await ledger.moved(one, receipt(one.key))
-    await ledger.plan(album(key="A"), [step(asset(album_key="A", image_key="left"), "A/left.jpg")], ["0", "left"])
+    await ledger.plan(
+        album(key="A"), [step(asset(album_key="A", image_key="left"), "A/left.jpg")], ["0", "left"], whole=True
+    )
     assert await ledger.moved_by_album() == {"A": (1, 1000), "B": (1, 1000)}
 
 
 @pytest.mark.parametrize("state", [Known.FAILED, Known.UNAVAILABLE])
 async def test_what_did_not_arrive_is_named_with_its_reason(ledger: SqliteLedger, state: Known) -> None:
-    await ledger.plan(album(), [], ["ImageK"])
+    await ledger.plan(album(), [], ["ImageK"], whole=True)
     await ledger.failed(step(asset(), KEY), state, "because \ud800")
     ((label, said, reason),) = await ledger.unmoved()
     assert label.endswith("Family/2019/Christmas/IMG_1.JPG")
@@ -347,35 +360,58 @@ async def test_what_did_not_arrive_is_named_with_its_reason(ledger: SqliteLedger
 
 
 async def test_names_no_encoding_can_carry_are_remembered_all_the_same(ledger: SqliteLedger) -> None:
-    await ledger.plan(album(name="\ud800"), [step(asset(filename="\udfff"), KEY)], ["ImageK"])
+    await ledger.plan(album(name="\ud800"), [step(asset(filename="\udfff"), KEY)], ["ImageK"], whole=True)
     assert len(await ledger.unmoved()) == 1
 
 
-async def test_what_smugmug_no_longer_lists_is_not_called_missing_until_it_is_listed_again(
-    ledger: SqliteLedger,
-) -> None:
-    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"])
-    await ledger.plan(album(), [], [])
-    assert await ledger.unmoved() == []
-    await ledger.plan(album(), [], ["ImageK"])
-    assert len(await ledger.unmoved()) == 1
+async def test_what_failed_and_is_then_not_listed_is_forgotten_and_comes_anew(ledger: SqliteLedger) -> None:
+    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"], whole=True)
+    await ledger.failed(step(asset(), KEY), Known.FAILED, "refused")
+    await ledger.plan(album(), [], [], whole=True)
+    assert (await ledger.unmoved(), await ledger.known("AlbumK")) == ([], {})
+    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"], whole=True)
+    assert [state for _, state, _ in await ledger.unmoved()] == [Known.MOVING]
+
+
+async def test_what_is_stored_and_no_longer_listed_is_gone_until_it_is_listed_again(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    await ledger.plan(album(), [], [], whole=True)
+    gone = (await ledger.known("AlbumK"))["ImageK"]
+    assert (gone.state, gone.stored, gone.identity) == (Known.GONE, True, asset().identity)
+    await ledger.plan(album(), [step(asset(), KEY, action=Action.SKIP)], ["ImageK"], whole=False)
+    assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVED
+
+
+async def test_of_a_photo_whose_newer_bytes_never_came_only_the_former_ones_are_kept(ledger: SqliteLedger) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    await ledger.failed(step(asset(serial=1, md5=OTHER_MD5), KEY), Known.FAILED, "refused")
+    await ledger.plan(album(), [], [], whole=True)
+    gone = (await ledger.known("AlbumK"))["ImageK"]
+    assert (gone.state, gone.identity, gone.reason) == (Known.GONE, "", "")
+    assert [one.image_key for one in await ledger.former("AlbumK")] == ["ImageK"]
+
+
+async def test_gone_cannot_be_written_down_beside_another_state(ledger: SqliteLedger) -> None:
+    await ledger.failed(step(asset(), KEY), Known.FAILED, "refused")
+    with pytest.raises(LedgerError, match="CHECK"):
+        await ledger.write(("UPDATE assets SET gone_at = '2026-01-01'", ()))
 
 
 async def test_an_incomplete_listing_says_nothing_of_what_is_gone(ledger: SqliteLedger) -> None:
-    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"])
-    await ledger.plan(album(), [], None)
+    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"], whole=True)
+    await ledger.plan(album(), [], [], whole=False)
     assert len(await ledger.unmoved()) == 1
 
 
 async def test_an_album_is_settled_only_when_it_is_complete_and_until_it_is_seen_again(ledger: SqliteLedger) -> None:
-    await ledger.plan(album(), [], [])
-    await ledger.settle(album(), complete=False, fingerprint="f1", references={})
+    await ledger.plan(album(), [], [], whole=True)
+    await ledger.settle(album(), complete=False, fingerprint="f1", references={}, told="")
     assert await ledger.settled("AlbumK") is None
-    await ledger.settle(album(), complete=True, fingerprint="f2", references={})
+    await ledger.settle(album(), complete=True, fingerprint="f2", references={}, told="")
     settled = await ledger.settled("AlbumK")
     assert settled is not None
     assert settled[0] == "f2"
-    await ledger.plan(album(), [], [])
+    await ledger.plan(album(), [], [], whole=True)
     assert await ledger.settled("AlbumK") is None
 
 
@@ -392,7 +428,14 @@ async def test_a_directory_given_once_is_never_given_to_another(ledger: SqliteLe
     ("recorded", "found", "kind"),
     [
         pytest.param({}, listed(), None, id="as recorded"),
-        pytest.param({"etag": "opaque-2"}, listed(etag="opaque-2"), None, id="an opaque ETag that did not change"),
+        pytest.param(
+            {"etag": "opaque-2", "proof": Proof.READ},
+            listed(etag="opaque-2"),
+            None,
+            id="an opaque ETag that did not change since the bytes were proven",
+        ),
+        pytest.param({"etag": "opaque-2"}, listed(etag="opaque-2"), "unverifiable", id="an ETag nothing was proven by"),
+        pytest.param({"proof": Proof.WRONG}, listed(), "different", id="other bytes were read under the same ETag"),
         pytest.param({"etag": "opaque-2"}, listed(), None, id="the MD5 itself"),
         pytest.param({}, listed(size=999), "different", id="another size"),
         pytest.param({}, listed(etag=OTHER_MD5), "different", id="another MD5"),
@@ -402,24 +445,24 @@ async def test_a_directory_given_once_is_never_given_to_another(ledger: SqliteLe
     ],
 )
 async def test_the_stores_listing_is_compared_object_by_object(
-    ledger: SqliteLedger, recorded: dict[str, str], found: StoredObject, kind: str | None
+    ledger: SqliteLedger, recorded: dict[str, Any], found: StoredObject, kind: str | None
 ) -> None:
     await ledger.moved(step(asset(), KEY), receipt(KEY, **recorded))
-    same, differences = await ledger.compare(listing(found))
+    same, differences = await compare(ledger, listing(found))
     assert same == (kind is None)
-    assert [one.kind for one in differences if one.key == KEY] == ([kind] if kind else [])
+    assert [said for key, said in differences if key == KEY] == ([kind] if kind else [])
 
 
 async def test_what_nobody_put_there_is_extra_and_differences_come_in_key_order(ledger: SqliteLedger) -> None:
     await ledger.moved(step(asset(), "b"), receipt("b"))
-    _, differences = await ledger.compare(listing(listed("c"), listed("a")))
-    assert [(one.key, one.kind) for one in differences] == [("a", "extra"), ("b", "missing"), ("c", "extra")]
+    _, differences = await compare(ledger, listing(listed("c"), listed("a")))
+    assert differences == [("a", "extra"), ("b", "missing"), ("c", "extra")]
 
 
 async def test_each_comparison_starts_afresh(ledger: SqliteLedger) -> None:
     await ledger.moved(step(asset(), KEY), receipt(KEY))
-    assert (await ledger.compare(listing(listed())))[0] == 1
-    assert [one.kind for one in (await ledger.compare(listing()))[1]] == ["missing"]
+    assert (await compare(ledger, listing(listed())))[0] == 1
+    assert await compare(ledger, listing()) == (0, [(KEY, "missing")])
 
 
 async def test_all_stored_objects_come_once_in_key_order_however_many(ledger: SqliteLedger) -> None:

@@ -25,7 +25,7 @@ STORY = (
     ),
     Told(
         path="Old",
-        files=(File(name="gone.jpg", gone=True, date=""), File(name="lost.jpg", gone=True, state=Known.FAILED)),
+        files=(File(name="gone.jpg", gone=True, date=""),),
     ),
     Told(path="Short", counted=3, complete=False, files=(File(name="one.jpg"),)),
     Told(path="Empty"),
@@ -52,7 +52,7 @@ async def test_an_account_in_numbers(tmp_path: Path) -> None:
     assert found.about == ABOUT
     assert found.totals.albums == 4
     assert found.totals.files == {
-        Fate.MOVED: 3, Fate.FAILED: 1, Fate.UNAVAILABLE: 1, Fate.WAITING: 1, Fate.KEPT: 1, Fate.LOST: 1,
+        Fate.MOVED: 3, Fate.FAILED: 1, Fate.UNAVAILABLE: 1, Fate.WAITING: 1, Fate.KEPT: 1,
     }  # fmt: skip
     assert (found.totals.stored, found.totals.missing, found.totals.offered) == (4, 2, 5)
     assert found.totals.stored_size == 500_000 + 2_000_000_000 + 4_000_000 + 4_000_000
@@ -108,7 +108,7 @@ async def test_files_come_album_by_album_in_the_order_of_the_store(tmp_path: Pat
         assert albums == [
             ("Empty", []),
             ("Family/Christmas", ["a.jpg", "b.jpg", "c.mp4", "d.mp4", "e.jpg"]),
-            ("Old", ["gone.jpg", "lost.jpg"]),
+            ("Old", ["gone.jpg"]),
             ("Short", ["one.jpg"]),
         ]
         assert await ledger.jpegs() == [

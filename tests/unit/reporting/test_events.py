@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "advanced": (("A/x.jpg", 10), {}),
     "moved": (("A/x.jpg", 10), {}),
     "kept": (("A/y.jpg",), {}),
+    "not_updated": (("A/y.jpg", "store", "it is locked"), {}),
     "failed": (("A/z.jpg", "store", "it is full"), {}),
     "unavailable": (("A/v.mp4", "still processing"), {}),
     "retried": (("A/x.jpg", "SmugMug", "it was busy"), {}),

@@ -23,7 +23,7 @@ from smug2s3.rules.overview import Slot, Year
 from tests.unit.samples import well
 
 MADE = Made(at="2026-05-03T08:00:00+00:00", version="1.0")
-ROW = FileRow("a.jpg", "smugmug/A/a.jpg", 7, "moved", False, "", "2019-07-04T10:00:00", False)
+ROW = FileRow("a.jpg", "smugmug/A/a.jpg", 7, "moved", "", "2019-07-04T10:00:00", False)
 
 
 def text_of(page: Page, *albums: tuple[AlbumRow, list[FileRow]]) -> str:

@@ -76,7 +76,7 @@ HEADLINES = {
         "when it is done",
     ),
     "what SmugMug cannot give counts for nothing": (
-        well(totals=files(moved=9, unavailable=4, lost=1, kept=2)),
+        well(totals=files(moved=9, unavailable=4, kept=2)),
         Mood.GOOD,
         "Everything SmugMug offers is in your bucket",
         "verify",
@@ -104,6 +104,18 @@ HEADLINES = {
         Mood.BAD,
         "Your bucket is not as it should be: 2 files missing or changed",
         "--repair",
+    ),
+    "the last look at both sides was not content": (
+        well(verification=replace(CERTIFIED, safe=False, clean=False, verdict="Not safe to cancel yet: 1 gap.")),
+        Mood.CARE,
+        "Not all of it was proven to be in your bucket",
+        "--source",
+    ),
+    "and found something missing": (
+        well(verification=replace(CERTIFIED, safe=False, clean=False, verdict="Not safe.", counts={"missing": 1})),
+        Mood.BAD,
+        "Not all of it was proven to be in your bucket",
+        "--source",
     ),
     "something strange lies there": (
         well(verification=found(extra=1)),

@@ -19,19 +19,17 @@ from smug2s3.rules.overview import (
 
 
 @pytest.mark.parametrize(
-    ("state", "gone", "expected"),
+    ("state", "expected"),
     [
-        (Known.MOVED, False, Fate.MOVED),
-        (Known.FAILED, False, Fate.FAILED),
-        (Known.MOVING, False, Fate.WAITING),
-        (Known.UNAVAILABLE, False, Fate.UNAVAILABLE),
-        (Known.MOVED, True, Fate.KEPT),
-        (Known.FAILED, True, Fate.LOST),
-        (Known.UNAVAILABLE, True, Fate.LOST),
+        (Known.MOVED, Fate.MOVED),
+        (Known.FAILED, Fate.FAILED),
+        (Known.MOVING, Fate.WAITING),
+        (Known.UNAVAILABLE, Fate.UNAVAILABLE),
+        (Known.GONE, Fate.KEPT),
     ],
 )
-def test_what_became_of_a_file(state: Known, gone: bool, expected: Fate) -> None:
-    assert fate(state.value, gone=gone) is expected
+def test_what_became_of_a_file(state: Known, expected: Fate) -> None:
+    assert fate(state.value) is expected
 
 
 @pytest.mark.parametrize(

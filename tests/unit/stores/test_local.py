@@ -9,18 +9,20 @@ import shutil
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from smug2s3.errors import StoreCorrupt, StoreRefused, StoreUnusable
 from smug2s3.flow.stream import CheckedStream
-from smug2s3.models import StoreTarget
+from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.rules.keys import fold
 from smug2s3.stores.local.drafts import Draft
 from smug2s3.stores.local.folder import HIDDEN, Folder
 from smug2s3.stores.local.store import LocalStore, open_local
 from tests.contract.bodies import md5_of, pieces
+from tests.unit.samples import receipt
 
 MIB = 1024 * 1024
 PHOTO = os.urandom(3_000)
@@ -41,9 +43,16 @@ async def store(bucket: Path) -> AsyncIterator[LocalStore]:
         yield store
 
 
-async def put(store: LocalStore, key: str, content: bytes = PHOTO) -> None:
+async def put(store: LocalStore, key: str, content: bytes = PHOTO) -> Receipt:
     target = StoreTarget(key=key, content_type="image/jpeg", metadata=(("title", "Rose"),))
-    await store.put(target, CheckedStream(pieces(content), size=len(content), md5=md5_of(content)))
+    return await store.put(target, CheckedStream(pieces(content), size=len(content), md5=md5_of(content)))
+
+
+def rose(title: str = "Again") -> StoreTarget:
+    return StoreTarget(key="Garden/rose.jpg", content_type="image/jpeg", metadata=(("title", title),))
+
+
+RECEIPT = receipt("Garden/rose.jpg", size=len(PHOTO), md5=md5_of(PHOTO), etag=md5_of(PHOTO))
 
 
 async def etags(store: LocalStore) -> dict[str, str]:
@@ -75,8 +84,22 @@ async def test_a_byte_that_turned_by_itself_is_found_by_reading_and_by_copying(s
     assert await etags(store) == {"Garden/rose.jpg": md5_of(PHOTO)}
     assert b"".join([chunk async for chunk in store.read("Garden/rose.jpg")]) == flipped(PHOTO)
     with pytest.raises(StoreCorrupt, match="no longer has the bytes"):
-        await store.copy("Garden/rose.jpg", StoreTarget(key="Garden/tulip.jpg", content_type="image/jpeg"))
+        await store.copy(RECEIPT, StoreTarget(key="Garden/tulip.jpg", content_type="image/jpeg"))
     assert await etags(store) == {"Garden/rose.jpg": md5_of(PHOTO)}
+
+
+@pytest.mark.parametrize("key", ["Garden/rose.jpg", "Garden/tulip.jpg"], ids=["described", "renamed"])
+async def test_what_another_program_wrote_is_never_taken_for_the_photo(
+    store: LocalStore, bucket: Path, key: str
+) -> None:
+    rewrite(bucket / "Garden/rose.jpg", flipped(PHOTO))
+
+    with pytest.raises(StoreCorrupt, match="no longer has the bytes"):
+        await store.copy(RECEIPT, replace(rose(), key=key))
+
+    (record,) = bucket.glob(f"{HIDDEN}/objects/*/*.json")
+    assert json.loads(record.read_bytes())["md5"] == md5_of(PHOTO)
+    assert await etags(store) == {"Garden/rose.jpg": md5_of(flipped(PHOTO))}
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"key": 1}', b"\xff", b"null"])
@@ -94,16 +117,15 @@ async def test_an_archive_copied_without_what_is_hidden_is_as_good(store: LocalS
     shutil.rmtree(bucket / HIDDEN)
 
     assert await etags(store) == {"Garden/rose.jpg": md5_of(PHOTO)}
-    described = StoreTarget(key="Garden/rose.jpg", content_type="image/jpeg", metadata=(("title", "Again"),))
-    assert await store.copy("Garden/rose.jpg", described) == md5_of(PHOTO)
+    unproven = replace(RECEIPT, etag="", proof=Proof.NONE)
+    assert await store.copy(unproven, rose()) == RECEIPT
     assert (await store.head("Garden/rose.jpg")).metadata == {"title": "Again"}
 
 
 async def test_a_new_description_leaves_the_file_itself_as_it_is(store: LocalStore, bucket: Path) -> None:
     before = (bucket / "Garden/rose.jpg").stat()
-    described = StoreTarget(key="Garden/rose.jpg", content_type="image/jpeg", metadata=(("title", "Again"),))
 
-    await store.copy("Garden/rose.jpg", described)
+    await store.copy(RECEIPT, rose())
 
     after = (bucket / "Garden/rose.jpg").stat()
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
@@ -151,7 +173,7 @@ async def test_a_name_that_the_disk_spells_otherwise_keeps_its_key(careless: Loc
 
 async def test_a_rename_that_changes_only_the_case_loses_nothing(careless: LocalStore) -> None:
     await put(careless, "Garden/rose.jpg")
-    await careless.copy("Garden/rose.jpg", StoreTarget(key="garden/rose.jpg", content_type="image/jpeg"))
+    await careless.copy(RECEIPT, StoreTarget(key="garden/rose.jpg", content_type="image/jpeg"))
     assert await etags(careless) == {"garden/rose.jpg": md5_of(PHOTO)}
 
     await careless.delete("Garden/rose.jpg")
@@ -211,7 +233,7 @@ async def test_a_name_too_long_for_the_disk_is_refused(store: LocalStore) -> Non
 
 ACTS: dict[str, Callable[[LocalStore], Awaitable[object]]] = {
     "put": lambda store: put(store, "rose.jpg"),
-    "copy": lambda store: store.copy("Garden/rose.jpg", StoreTarget(key="Garden/rose.jpg", content_type="image/jpeg")),
+    "copy": lambda store: store.copy(RECEIPT, rose()),
     "delete": lambda store: store.delete("Garden/rose.jpg"),
     "read": lambda store: anext(store.read("Garden/rose.jpg")),
     "beginning": lambda store: store.beginning("Garden/rose.jpg", 10),

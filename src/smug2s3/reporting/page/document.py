@@ -29,7 +29,6 @@ _LETTERS = {
     Fate.WAITING: "w",
     Fate.UNAVAILABLE: "u",
     Fate.KEPT: "k",
-    Fate.LOST: "l",
 }
 _BEGIN, _END = '{"albums":[', "]}"
 
@@ -72,10 +71,6 @@ class FileRow(Protocol):
     @property
     def state(self) -> str:
         """As the ledger says."""
-
-    @property
-    def gone(self) -> bool:
-        """Whether SmugMug no longer lists it."""
 
     @property
     def reason(self) -> str:
@@ -158,7 +153,7 @@ def _where(about: Mapping[str, str], place: str) -> str:
 
 def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, Any]:
     """Columns rather than records: a hundred thousand files fit into a few megabytes."""
-    fates = [fate(row.state, gone=row.gone) for row in rows]
+    fates = [fate(row.state) for row in rows]
     base = f"{prefix}{album.directory}/"
     names = [row.name or row.key.removeprefix(base) for row in rows]
     stand = album_state(Counter(fates), counted=album.counted, complete=album.complete)

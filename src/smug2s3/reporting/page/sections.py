@@ -30,10 +30,14 @@ KINDS = {
     "ok": "as recorded",
     "missing": "missing",
     "different": "changed",
-    "extra": "not put there by smug2s3",
+    "pending": "described otherwise on SmugMug by now",
     "unverifiable": "that could not be told",
+    "not_shown": "not shown in full by SmugMug",
+    "extra": "not put there by smug2s3",
     "unavailable": "not available from SmugMug",
 }
+DIFFERING = ("missing", "different", "pending", "unverifiable", "not_shown")
+"""Of these, what is not as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +136,9 @@ def proof(overview: Overview, place: str) -> str:
             "Run <code>smug2s3 verify</code>, then make this page again.</p></div>"
         )
         return _section("proof", "Proof", f"Every file was proven while it was moved to the {place}.", body)
-    wrong = sum(last.counts.get(kind, 0) for kind in ("missing", "different", "extra", "unverifiable"))
+    wrong = sum(last.counts.get(kind, 0) for kind in DIFFERING)
     said = last.verdict or ("Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found.")
-    mood = "good" if last.clean and last.safe is not False else "bad"
+    mood = "good" if (last.clean if last.safe is None else last.safe) else "bad"
     body = (
         f'<div class="card cause {mood}"><h3>{safe(said)}</h3><p class="note">{safe(clock(last.ended))} UTC'
         f"{_later(overview.stored_since)}</p>{_checks(last)}{_differences(last)}</div>"
@@ -172,7 +176,7 @@ def _differences(last: Verification) -> str:
         f"<li>{name(one.key)} <small>{safe(one.kind)}: {safe(one.detail)}</small></li>"
         for one in last.differences[:DIFFERENCES_SHOWN]
     )
-    total = sum(last.counts.get(kind, 0) for kind in ("missing", "different", "extra", "unverifiable"))
+    total = sum(last.counts.get(kind, 0) for kind in DIFFERING)
     rest = max(total - DIFFERENCES_SHOWN, 0)
     more = f"<li>… and {rest:,} more; smug2s3 verify names all of them.</li>" if rest else ""
     return f'<details><summary>Which ones</summary><ul class="names" tabindex="0">{lines}{more}</ul></details>'

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from smug2s3.errors import SourceBroken, StoreCorrupt, StoreError
 from smug2s3.flow.stream import CheckedStream, Watchdog
-from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
+from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.stores.local.faults import translate
 from smug2s3.stores.local.folder import Folder
 from smug2s3.stores.local.probe import FolderProbe
@@ -63,6 +63,7 @@ class LocalStore:
             size=stream.count,
             md5=stream.md5,
             etag=stream.md5,
+            proof=Proof.ETAG,
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
 
@@ -70,15 +71,16 @@ class LocalStore:
         """Onto itself only the record is written anew; to another key the bytes are read and proven once more."""
         key = source.key
         found = await self._do(key, self._shelf.find, key)
-        if key == target.key:
-            md5 = found.md5 or await self._hash(key)
-            await self._do(key, self._shelf.describe, found, target, md5)
-            return replace(source, etag=md5)
-        stream = CheckedStream(self.read(key), size=found.entry.st_size, md5=found.md5)
         try:
-            return await self.put(target, stream)
-        except SourceBroken as error:
-            raise StoreCorrupt(f"{key} no longer has the bytes it was stored with, so it was not copied") from error
+            if key != target.key:
+                await self.put(target, CheckedStream(self.read(key), size=source.size, md5=source.md5))
+                return replace(source, key=target.key, etag=source.md5, proof=Proof.READ)
+            if (found.md5 or await self._hash(key)) == source.md5:
+                await self._do(key, self._shelf.describe, found, target, source.md5)
+                return replace(source, etag=source.md5, proof=source.proof or Proof.ETAG)
+        except SourceBroken:
+            pass
+        raise StoreCorrupt(f"{key} no longer has the bytes it was stored with")
 
     async def delete(self, key: str) -> None:
         """Remove one object, and the folders that are empty without it."""

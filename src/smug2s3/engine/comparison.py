@@ -1,0 +1,163 @@
+"""Holds everything SmugMug lists today against what is stored, album by album, and lists against each other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+
+from smug2s3.engine.report import AlbumTally, Compared
+from smug2s3.engine.verify import Verify
+from smug2s3.errors import foreseen
+from smug2s3.flow.together import task_group
+from smug2s3.models import Album, Difference, Entry, Listing, Shown
+from smug2s3.ports import Ledger, Source
+from smug2s3.rules import sidecar
+from smug2s3.rules.directories import Directories
+from smug2s3.rules.evidence import Evidence, Held, State, of_album_file, of_item
+from smug2s3.rules.keys import SIDECAR
+from smug2s3.rules.plan import Step, plan_album
+
+LISTERS = 8
+
+ASK_AGAIN_AFTER = 20.0
+"""Seconds after which an album that was not shown in full is asked for once more: SmugMug's lists lag behind (probed)."""
+
+
+class Comparison:
+    """One walk of the account after the store was looked at; fills the report, and changes nothing."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        ledger: Ledger,
+        verify: Verify,
+        ask_again_after: float = ASK_AGAIN_AFTER,
+    ) -> None:
+        """``verify`` is what has looked at the store already."""
+        self._source = source
+        self._ledger = ledger
+        self._prefix = verify.prefix
+        self._advance = verify.advance
+        self._report = verify.report
+        self._ask_again_after = ask_again_after
+        self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
+        self._walked: list[Album] = []
+        self._doubtful: list[Album] = []
+
+    async def run(self) -> None:
+        """Raises only what ends the whole verification."""
+        account = self._report.account = await self._source.account()
+        await self._ledger.belongs_to({"account": account.nickname}, keep=False)
+        directories = Directories(await self._ledger.directories())
+        async with task_group() as listers:
+            for _ in range(LISTERS):
+                listers.create_task(self._compare())
+            await self._source.walk(account, directories, self._visit, self._not_walked)
+            for _ in range(LISTERS):
+                await self._albums.put(None)
+        await self._ask_again()
+
+    async def _visit(self, album: Album) -> None:
+        self._walked.append(album)
+        await self._albums.put(album)
+
+    def _not_walked(self, path: str, reason: str) -> None:
+        self._report.not_shown(path, Shown((reason,)))
+
+    async def _compare(self) -> None:
+        while (album := await self._albums.get()) is not None:
+            self._advance(f"comparing album {album.path}")
+            compared = await self._album(album)
+            if compared.tally.shown.whole:
+                self._report.take(compared)
+            else:
+                self._doubtful.append(album)
+
+    async def _ask_again(self) -> None:
+        """What was not shown may only have been late; what still is not stays named."""
+        if self._doubtful:
+            self._advance("waiting a moment, to ask again for what was not shown in full")
+            await asyncio.sleep(self._ask_again_after)
+        for album in self._doubtful:
+            self._report.take(await self._album(album))
+
+    async def _album(self, album: Album) -> Compared:
+        try:
+            if album.locked:
+                return _unseen(album, "it is locked, and SmugMug shows nothing of it to this sign-in")
+            return await self._compared(await self._source.listing(album))
+        except Exception as raised:
+            error = foreseen(raised)
+            if error.ends_the_run:
+                raise
+            return _unseen(album, str(error))
+
+    async def _compared(self, listing: Listing) -> Compared:
+        album = listing.album
+        directory = f"{self._prefix}{album.directory}"
+        known, held = await self._ledger.known(album.key), await self._ledger.held(album.key)
+        steps = plan_album(
+            listing.assets,
+            directory=directory,
+            known=known,
+            taken=await self._ledger.taken(album.key, directory),
+            follow_renames=False,
+        )
+        recorded, file = await self._ledger.album_file(album.key)
+        found = of_album_file(sidecar.told(listing.contents, known), recorded, file)
+        return _reckoned(listing, steps, known, held, (found, file))
+
+
+def _reckoned(
+    listing: Listing,
+    steps: Iterable[Step],
+    known: dict[str, Entry],
+    held: dict[str, Held],
+    own: tuple[Evidence, Held | None],
+) -> Compared:
+    """The album in numbers, and by name what is not proven and not named as an object already."""
+    album, states = listing.album, Counter[State]()
+    differences, unavailable, components = [], [], 0
+    for step in steps:
+        image = step.asset.image_key
+        entry = known.get(image)
+        evidence = of_item(step, entry, held.get(image))
+        states[evidence.state] += 1
+        label = entry.key if entry and entry.stored else f"{album.path}/{step.asset.filename or image}"
+        if evidence.state is State.NOT_GIVEN:
+            unavailable.append((label, evidence.detail))
+        elif not _told_of(evidence, held.get(image)):
+            differences.append(Difference(kind=evidence.state.kind, key=label, detail=evidence.detail))
+        for component in step.asset.components:
+            components += 1
+            unavailable.append((f"{label} ({component})", "kept in SmugMug Source; smug2s3 does not move it"))
+    if not _told_of(*own):
+        label = f"{album.path}/{SIDECAR}"
+        differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))
+    return Compared(
+        tally=AlbumTally(
+            path=album.path, counted=album.image_count, states=states, file=own[0].state, shown=listing.shown
+        ),
+        differences=tuple(differences),
+        unavailable=tuple(unavailable),
+        components=components,
+    )
+
+
+def _told_of(evidence: Evidence, held: Held | None) -> bool:
+    """Whether there is nothing to tell of it, or its object tells the same."""
+    return evidence.state is State.PROVEN or (held is not None and held.evidence == evidence)
+
+
+def _unseen(album: Album, reason: str) -> Compared:
+    """An album of which nothing could be listed."""
+    tally = AlbumTally(
+        path=album.path,
+        counted=album.image_count,
+        states=Counter(),
+        file=State.UNPROVEN,
+        shown=Shown((reason,)),
+    )
+    return Compared(tally=tally)

@@ -1,0 +1,170 @@
+"""What is known of each thing that is to be proven: proven and by what, not given by SmugMug, or not proven and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smug2s3.models import Difference, Entry, Known, Proof, StoredObject
+from smug2s3.rules import digests
+from smug2s3.rules.plan import Action, Step
+
+
+class State(StrEnum):
+    """What a thing is, and if it is not proven, what helps."""
+
+    PROVEN = "proven"
+    NOT_GIVEN = "not given"
+    """SmugMug itself does not give it, says the very listing."""
+    NOT_MOVED = "not moved"
+    """Not in the store yet, or not as SmugMug has it now: a sync moves it."""
+    MISSING = "missing"
+    """It was stored, and the store no longer has it: a repair has it moved again."""
+    DAMAGED = "different"
+    """In the store, but with other bytes than it should have."""
+    UNPROVEN = "unverifiable"
+    """In the store, but nothing says that its bytes are right: reading it back does."""
+    PENDING = "pending"
+    """Its bytes are right, but what SmugMug says of it now is not in the store."""
+
+    @property
+    def kind(self) -> str:
+        """What a ``Difference`` calls it: to who looks for a file, it is missing either way."""
+        return State.MISSING.value if self is State.NOT_MOVED else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of one thing."""
+
+    state: State
+    detail: str
+    """By what it is proven, or why not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One object as the ledger records it, beside what the store says of it in this verification."""
+
+    key: str
+    image_key: str
+    """Empty for an album's or the archive's own file."""
+    size: int
+    md5: str
+    etag: str
+    proof: Proof
+    crc64: str = ""
+    listed: StoredObject | None
+    looked: Evidence | None = None
+    """What was found when it was looked at by itself; overrules what a listing can only suppose."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Whether the store holds the bytes that are recorded."""
+        if self.looked:
+            return self.looked
+        if self.listed is None:
+            return Evidence(State.MISSING, "not in the bucket")
+        if self.listed.size != self.size:
+            detail = f"{self.listed.size:,} bytes in the bucket instead of {self.size:,}"
+            return Evidence(State.DAMAGED, detail)
+        return self._by_etag(self.listed.etag)
+
+    def _by_etag(self, etag: str) -> Evidence:
+        if self.proof is Proof.WRONG:
+            return Evidence(State.DAMAGED, f"its bytes were read back and did not have MD5 {self.md5}")
+        if etag == self.md5:
+            return Evidence(State.PROVEN, "the ETag listed is the MD5")
+        if etag and etag == self.etag and self.proof:
+            return Evidence(State.PROVEN, f"{_PROVEN_BY[self.proof]}, and the ETag is the same")
+        if digests.etag_agrees(etag, recorded=self.etag, md5=self.md5) is False:
+            return Evidence(State.DAMAGED, f"other bytes in the bucket (MD5 {etag} instead of {self.md5})")
+        changed = "the store's ETag changed and" if etag != self.etag else "the store's ETag"
+        return Evidence(State.UNPROVEN, f"{changed} says nothing of the bytes; --deep reads them")
+
+
+_PROVEN_BY = {
+    Proof.ETAG: "its ETag was its MD5",
+    Proof.PARTS: "its ETag was that of its parts",
+    Proof.CHECKED: "the store compared its MD5 as it took it",
+    Proof.READ: "it was read back and hashed",
+}
+
+
+def of_object(held: Held) -> Difference | None:
+    """What is wrong with an object by itself; ``None`` where it is proven."""
+    evidence = held.evidence
+    if evidence.state is State.PROVEN:
+        return None
+    return Difference(kind=evidence.state.kind, key=held.key, detail=evidence.detail)
+
+
+def of_item(step: Step, entry: Entry | None, held: Held | None) -> Evidence:
+    """What is known of an item of a fresh listing.
+
+    ``step`` is what ``plan_album`` would do with it, so that whatever a sync would still do to it keeps it from being
+    proven; ``entry`` and ``held`` are what the ledger and the store have of it.
+    """
+    return _JUDGED[step.action](step, entry, held)
+
+
+def _not_given(step: Step, entry: Entry | None, _held: Held | None) -> Evidence:
+    """Only what a sync has asked for by itself, too: the page of a listing may lack an address that can be had."""
+    asked = entry is not None and entry.state is Known.UNAVAILABLE and _serial(entry) == str(step.asset.serial)
+    if asked:
+        return Evidence(State.NOT_GIVEN, step.asset.unavailable)
+    return Evidence(State.NOT_MOVED, f"not moved yet ({step.asset.unavailable})")
+
+
+def _not_moved(_step: Step, entry: Entry | None, _held: Held | None) -> Evidence:
+    if entry is None:
+        return Evidence(State.NOT_MOVED, "SmugMug has it, but it was never moved")
+    if entry.stored:
+        return Evidence(State.NOT_MOVED, "it was replaced on SmugMug since it was moved")
+    if entry.state is Known.UNAVAILABLE:
+        return Evidence(State.NOT_MOVED, f"SmugMug offers it now; it could not be had before ({entry.reason})")
+    return Evidence(State.NOT_MOVED, entry.reason or "not moved yet")
+
+
+def _moved(step: Step, _entry: Entry | None, held: Held | None) -> Evidence:
+    asset = step.asset
+    if held is None or held.image_key != asset.image_key:
+        return Evidence(State.DAMAGED, "the ledger names an object for it that is not its own")
+    if asset.md5 and held.md5 != asset.md5:
+        return Evidence(State.DAMAGED, f"what is stored of it has MD5 {held.md5}, and SmugMug has {asset.md5}")
+    return held.evidence
+
+
+def _to_describe(step: Step, entry: Entry | None, held: Held | None) -> Evidence:
+    evidence = _moved(step, entry, held)
+    if evidence.state is not State.PROVEN:
+        return evidence
+    why = f" ({entry.reason})" if entry and entry.reason else ""
+    return Evidence(State.PENDING, f"what SmugMug says of it changed since it was moved{why}")
+
+
+_JUDGED: dict[Action, Callable[[Step, Entry | None, Held | None], Evidence]] = {
+    Action.MOVE: _not_moved,
+    Action.SKIP: _moved,
+    Action.DESCRIBE: _to_describe,
+    Action.RENAME: _to_describe,
+    Action.UNAVAILABLE: _not_given,
+}
+
+
+def of_album_file(told: str, recorded: str, held: Held | None) -> Evidence:
+    """What is known of an album's own file.
+
+    ``told`` is the digest of what it would tell now, ``recorded`` of what was last written into it.
+    """
+    if held is None or not recorded:
+        return Evidence(State.PENDING, "it was not written yet")
+    evidence = held.evidence
+    if evidence.state is State.PROVEN and told != recorded:
+        return Evidence(State.PENDING, "SmugMug tells other things of the album and its items than when it was written")
+    return evidence
+
+
+def _serial(entry: Entry) -> str:
+    return entry.identity.partition("|")[0]

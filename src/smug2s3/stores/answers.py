@@ -1,0 +1,116 @@
+"""Whether an answer is an S3 store's: a sign-in page, a proxy or a wrong address may be content with everything."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from smug2s3.errors import StoreBroken
+
+WORDS = 80
+"""Characters of a foreign answer that are told."""
+
+_HINT = (
+    "Check S3_ENDPOINT_URL, and whether a sign-in page or a proxy answers in the store's place; then run the same "
+    "command again."
+)
+_ROOTS = {
+    # Beginnings: some servers leave the rest away, or say Response where others say Result.
+    "ListObjectsV2": "ListBucketResult",
+    "CreateMultipartUpload": "InitiateMultipartUpload",
+    "CompleteMultipartUpload": "CompleteMultipartUpload",
+    "CopyObject": "CopyObject",
+    "ListParts": "ListParts",
+    "ListMultipartUploads": "ListMultipartUploads",
+}
+_MAY_SAY_NOTHING = frozenset({"CompleteMultipartUpload", "CopyObject"})
+"""A look at the object has to tell then."""
+_OBJECTS = frozenset({"GetObject", "HeadObject"})
+_WITHOUT_WORDS = frozenset({"PutObject", "UploadPart", "DeleteObject", "AbortMultipartUpload"})
+
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?([A-Za-z]\w*)", re.DOTALL)
+_PAGE = re.compile(rb"\s*(?:<!doctype\s+html|<html|\{)", re.IGNORECASE)
+_PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
+_LEADS_ELSEWHERE = frozenset({302, 303, 308})
+_BUSY = frozenset({408, 429})
+_UNSAID = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>?")
+
+
+def watch(events: Any) -> None:
+    """Have every answer to the library's requests looked at, before it reads them: to it a page is an empty answer."""
+    for operation in (*_ROOTS, *_OBJECTS, *_WITHOUT_WORDS):
+        # The star has it come before the library's own look, which makes an error of the server of every page.
+        events.register_first(f"before-parse.*.{operation}", _look)
+
+
+def _look(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
+    body = response_dict["body"]
+    refuse_foreign(
+        operation_model.name,
+        response_dict["status_code"],
+        response_dict["headers"],
+        body if isinstance(body, bytes) else b"",
+    )
+
+
+def refuse_foreign(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    """Raise StoreBroken, with the first words of it, for what no S3 store answers; ``headers`` are in lower case."""
+    if is_foreign(operation, status, headers, body):
+        raise StoreBroken(
+            f"this is not an S3 store's answer ({status} to {operation}): {_said(headers, body)}", hint=_HINT
+        )
+
+
+def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether no S3 store answers so. An error of its own within a success is not meant."""
+    if status >= 300:
+        return _is_foreign_refusal(status, headers, body)
+    if operation in _OBJECTS:
+        return not _knows_objects(headers)
+    if operation in _ROOTS:
+        root = _root(body)
+        return not root.startswith((_ROOTS[operation], "Error")) and bool(body or operation not in _MAY_SAY_NOTHING)
+    return "etag" not in headers and _is_page(headers, body)
+
+
+def first_words(said: bytes) -> str:
+    """What a person would read of it, in one short line."""
+    text = _TAG.sub(" ", _UNSAID.sub(" ", said[:65_536].decode(errors="replace")))
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in html.unescape(text)).split())
+    return line if len(line) <= WORDS else f"{line[: WORDS - 1]}…"
+
+
+def _is_foreign_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    if status >= 500 or status in _BUSY:
+        return False  # The gateways of real stores speak like that, too.
+    return _is_page(headers, body) or (status in _LEADS_ELSEWHERE and not _is_amazons(headers))
+
+
+def _knows_objects(headers: Mapping[str, str]) -> bool:
+    return "etag" in headers or "last-modified" in headers or _is_amazons(headers)
+
+
+def _is_amazons(headers: Mapping[str, str]) -> bool:
+    return any(name.startswith("x-amz") for name in headers)
+
+
+def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return bool(body) and _root(body) != "Error" and (kind in _PAGES or bool(_PAGE.match(body)))
+
+
+def _root(body: bytes) -> str:
+    found = _ROOT.match(body[:4096])
+    return found[1].decode() if found else ""
+
+
+def _said(headers: Mapping[str, str], body: bytes) -> str:
+    where = urlsplit(headers.get("location", ""))
+    if where.netloc:
+        return f"it leads to {first_words(f'{where.scheme}://{where.netloc}'.encode())}"
+    words = first_words(body)
+    return f'"{words}"' if words else f"it is {first_words(headers.get('content-type', '').encode()) or 'empty'}"

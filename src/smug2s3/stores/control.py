@@ -1,0 +1,40 @@
+"""A refusal that would end the run is believed only if another request, of its own, is refused as well."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from smug2s3.errors import StoreError
+from smug2s3.stores.faults import concerns_all, of_one, translate
+
+FRESH = 10.0
+"""Seconds for which an answer to the control request holds: many files may be refused at once."""
+
+
+class Control:
+    """Asks whether the store is still usable, one request at a time for all who want to know."""
+
+    def __init__(self, question: Callable[[], Awaitable[None]], *, fresh: float = FRESH) -> None:
+        self._question = question
+        self._fresh = fresh
+        self._asking = asyncio.Lock()
+        self._usable_until = 0.0
+
+    async def judged(self, error: Exception, what: str) -> StoreError:
+        """The StoreError for a failed request about ``what``; one that ends the run only if that was asked for."""
+        found = translate(error, what)
+        if not concerns_all(error):
+            return found
+        try:
+            async with self._asking:
+                await self._ask()
+        except StoreError as other:
+            return other
+        return of_one(error, what)
+
+    async def _ask(self) -> None:
+        clock = asyncio.get_running_loop().time
+        if clock() >= self._usable_until:
+            await self._question()
+            self._usable_until = clock() + self._fresh

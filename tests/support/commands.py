@@ -18,6 +18,7 @@ import typer.main
 import typer.testing
 
 from smug2s3.app import moving, opening
+from smug2s3.app.proving import run_verify
 from smug2s3.cli import sync as sync_command
 from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
@@ -79,6 +80,7 @@ class Verdict(Ran):
         said = {
             f"exit code {self.code}": self.code == 0,
             f"safe_to_cancel {self.document.get('safe_to_cancel')}": self.document.get("safe_to_cancel") is True,
+            f"verdict_kind {self.document.get('verdict_kind')}": self.document.get("verdict_kind") != "not_safe",
         }
         found = [f"{what} with {self.sentence!r}" for what, agrees in said.items() if agrees != safe]
         if self.text and self.sentence not in self.text:
@@ -153,6 +155,7 @@ class Commands:
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
                 (moving, "Sync", partial(Sync, patience=QUICK)),
                 (verifying, "_AGAIN", QUICK),
+                (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
                 (sync_command, "finished", self._finished),
                 (verify_command, "finished", self._finished),
             ):

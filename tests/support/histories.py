@@ -37,6 +37,9 @@ T = TypeVar("T")
 STEPS = 9
 """Of one history, the first of which makes the account."""
 
+WITHOUT = "--accept-unavailable"
+"""Always said where a verdict is asked for just so: it must be right all the same."""
+
 NUMBERS = st.integers(min_value=0, max_value=10_000)
 PLACES = st.sampled_from(["folder", "bucket", "disguised", "foreign"])
 PREFIXES = st.sampled_from(["smugmug/", "/"])
@@ -47,10 +50,10 @@ HOW = st.lists(st.sampled_from(["--full", "--follow-renames", "--collected refer
 PART = st.sampled_from([
     "", "", "", "--exclude-file a*", "--max-bytes 700", "--album Garden*", "--photos", "--max-size 204", "--order newest",
 ])  # fmt: skip
-LEVELS = st.sampled_from(["", "--head", "--deep", "--head --deep", "--deep --sample 50", "--repair"])
+LEVELS = st.sampled_from([
+    "", f"{WITHOUT} --head", f"{WITHOUT} --deep", "--head --deep", f"{WITHOUT} --deep --sample 50", "--repair --strict",
+])  # fmt: skip
 PLAIN = st.sampled_from(["", "--head", "--deep", "--source", "--repair", "--head --repair", "--deep --repair"])
-
-ACCEPTED = ("--accept-unavailable",)
 
 
 class Finding(AssertionError):
@@ -267,7 +270,7 @@ class History(RuleBasedStateMachine):
 
     # What must be true
 
-    def look(self, levels: str = "") -> Verdict:
+    def look(self, levels: str = WITHOUT) -> Verdict:
         """Ask for the verdict, and hold it against the truth."""
         verdict = self.commands.certify(*levels.split())
         self._note(f"verify --certificate {levels}", verdict)
@@ -276,6 +279,8 @@ class History(RuleBasedStateMachine):
         self.told.safe += verdict.kind != "not_safe"
         if verdict.sentence and (wrong := verdict.contradictions):
             self.found(f"a verdict that contradicts itself: {'; '.join(wrong)}")
+        if verdict.kind == "safe_without" and WITHOUT not in levels:
+            self.found(f"nobody said that they can do without: {verdict.sentence!r}")
         if verdict.kind != "not_safe":
             self._hold(verdict)
         return verdict

@@ -63,7 +63,6 @@ def _progress(done: int, wanted: int, found: int, seconds: float) -> None:
 
 def _rows(told: Sequence[Told], seconds: float) -> Iterator[tuple[str, str]]:
     yield "histories", f"{len(told):,}"
-    yield "steps", f"{sum(one.steps for one in told):,}"
     yield "verdicts", f"{sum(one.verdicts for one in told):,}"
     yield "of them safe", f"{sum(one.safe for one in told):,}"
     yield "findings", f"{sum(bool(one.finding) for one in told):,}"

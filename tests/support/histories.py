@@ -99,7 +99,6 @@ class Told:
     seed: int
     lines: list[str] = field(default_factory=list)
     finding: str = ""
-    steps: int = 0
     verdicts: int = 0
     safe: int = 0
     """Of the verdicts."""
@@ -117,16 +116,18 @@ class History(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told.lines.clear()
+        self.lines: list[str] = []
         self.opened = AsyncExitStack()
         self.home = Path(tempfile.mkdtemp(prefix="smug2s3-history-"))
         self.account = Account()
-        self.begun = False
+        self.begun = self.failed = False
+        self.verdicts: list[bool] = []
 
     def teardown(self) -> None:
         try:
-            if self.begun and not self.told.finding:
+            if self.begun and not self.failed:
                 self.end()
+                self._keep()
         finally:
             self.stage.run(self.opened.aclose())
             shutil.rmtree(self.home)
@@ -134,13 +135,19 @@ class History(RuleBasedStateMachine):
     def tell(self, line: str) -> None:
         """One more line of the history."""
         if line:
-            self.told.steps += 1
-            self.told.lines.append(f"  {line}")
+            self.lines.append(f"  {line}")
 
     def found(self, what: str) -> None:
         """The history ends here."""
-        self.told.finding = what
+        self.failed = True
+        self._keep(what)
         raise Finding(self.told.text())
+
+    def _keep(self, finding: str = "") -> None:
+        """What is told of it afterwards; what fails is tried again, and the simplest try is told."""
+        if finding or not self.told.finding:
+            self.told.lines, self.told.finding = self.lines, finding
+            self.told.verdicts, self.told.safe = len(self.verdicts), sum(self.verdicts)
 
     # The beginning
 
@@ -275,8 +282,7 @@ class History(RuleBasedStateMachine):
         verdict = self.commands.certify(*levels.split())
         self._note(f"verify --certificate {levels}", verdict)
         self.tell(f"    {verdict.sentence}")
-        self.told.verdicts += 1
-        self.told.safe += verdict.kind != "not_safe"
+        self.verdicts.append(verdict.kind != "not_safe")
         if verdict.sentence and (wrong := verdict.contradictions):
             self.found(f"a verdict that contradicts itself: {'; '.join(wrong)}")
         if verdict.kind == "safe_without" and WITHOUT not in levels:

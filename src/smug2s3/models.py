@@ -169,11 +169,6 @@ class Listing:
     """Whether that is everything in it: each page came, and as many items as the list and the album count."""
 
     @property
-    def shown(self) -> Shown:
-        """Whether all of it came."""
-        return Shown((self.problem,)) if self.problem else Shown()
-
-    @property
     def contents(self) -> Contents:
         """The same without what the files are moved by."""
         keys = (asset.image_key for asset in self.assets)

@@ -278,6 +278,12 @@ class Ledger(Protocol):
     async def keep_listing(self, listing: AsyncIterator[list[StoredObject]]) -> None:
         """Keep the store's listing at hand for the questions below; one at a time."""
 
+    async def saw(self, image_keys: Iterable[str]) -> None:
+        """Count these images as seen, for as long as that listing, each once."""
+
+    async def count_seen(self) -> int:
+        """How many images were seen."""
+
     async def looked(self, held: Held, found: Evidence) -> None:
         """Keep, for as long as that listing, what a look at one object found."""
 

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from smug2s3.errors import StoreMissing, StoreUnusable
+from smug2s3.models import Proof
 from tests.contract.bodies import LARGE, PARTS, SMALL, md5_of, stream, target
 from tests.contract.sites import Site
 from tests.unit.samples import receipt
@@ -133,3 +134,21 @@ async def test_what_does_not_exist_is_named_by_check_and_by_put_and_is_not_made(
             await store.put(target(site, "a.jpg"), stream(SMALL))
         with pytest.raises(StoreUnusable):
             await anext(store.list(site.prefix))
+
+
+@pytest.mark.parametrize(("content", "proofs"), [(SMALL, {Proof.ETAG}), (LARGE, {Proof.PARTS, Proof.ETAG})])
+async def test_a_receipt_says_what_proves_the_object(site: Site, content: bytes, proofs: set[Proof]) -> None:
+    async with site.store(provider=PARTS) as store:
+        for name in ("first.jpg", "second.jpg"):
+            receipt = await store.put(target(site, name), stream(content))
+            head = await store.head(site.prefix + name)
+
+            assert receipt.proof in proofs
+            assert (receipt.size, receipt.md5) == (head.size, md5_of(content))
+
+
+async def test_what_came_without_a_promised_md5_is_proven_by_the_one_taken_on_the_way(site: Site) -> None:
+    async with site.store() as store:
+        receipt = await store.put(target(site, "a.jpg"), stream(SMALL, md5=None))
+
+    assert (receipt.proof, receipt.md5) == (Proof.ETAG, md5_of(SMALL))

@@ -8,13 +8,15 @@ import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from smugmug_simulator import Fault, Simulator, World
+from tests.bench import impatient
 from tests.support.bucket import Bucket
-from tests.support.fault_proxy import StoreFault, fault_proxy
+from tests.support.fault_proxy import PORTAL, StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
 from tests.support.servers import LocalS3
 
@@ -402,3 +404,19 @@ async def test_help_needs_no_settings(machine: Machine, arguments: list[str]) ->
 
     assert (ran.code, ran.err) == (0, "")
     assert ran.out
+
+
+@pytest.mark.parametrize("command", ["sync", "check"])
+async def test_a_sign_in_page_in_the_stores_place_is_one_sentence_and_exit_code_4(
+    machine: Machine, bucket: Bucket, command: str
+) -> None:
+    async with fault_proxy(bucket.server.endpoint, replace(PORTAL, times=None)) as portal:
+        ran = await machine.run(
+            command, environment={"S3_ENDPOINT_URL": portal.endpoint}, command=(impatient.__file__,)
+        )
+
+    assert ran.code == 4
+    assert 'not an S3 store\'s answer (200 to ListObjectsV2): "Hotel Wi-Fi Please sign in"' in ran.err
+    assert "Traceback" not in ran.err
+    assert "Ready" not in ran.out
+    assert bucket.files() == {}

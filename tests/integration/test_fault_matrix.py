@@ -112,6 +112,7 @@ async def test_whatever_fails_nothing_else_does_and_the_next_run_ends_it(
             assert await bucket.open_uploads() == []
 
         sim.faults.clear()
+        world.miscount("GARDEN", 0)
         proxy.script()
         async with watched(watch, wrong):
             summary = await pair.sync()

@@ -207,3 +207,40 @@ async def test_private_media_is_asked_for_with_a_signature(bucket: Bucket, tmp_p
         assert (await pair.sync()).moved == 1
         pair.assert_complete()
         assert all(one.signed for one in sim.requests)
+
+
+@pytest.mark.parametrize("quirks", [set(), {Quirk.NO_MD5}, {Quirk.NO_SIZE}], ids=["both", "size", "md5"])
+async def test_a_file_whose_end_only_a_closed_connection_shows_is_taken_if_the_listing_proves_it(
+    bucket: Bucket, tmp_path: Path, quirks: set[Quirk]
+) -> None:
+    world = World("mine")
+    world.add_image(world.add_album("One"), "a.jpg", noise_photo(1, 10_000), quirks=frozenset(quirks))
+    faults = [
+        Fault(action="unframed", kind="media", amount=9_000),
+        Fault(action="unframed", kind="media", amount=10_000),
+    ]
+    async with Simulator(world, faults=faults) as sim:
+        pair = Pair(sim, bucket, tmp_path / "ledger.db")
+
+        assert (await pair.sync()).moved == 1
+        assert sim.count("media") == 2
+        pair.assert_complete()
+
+
+@pytest.mark.parametrize("amount", [9_000, 10_000], ids=["cut-off", "whole"])
+async def test_a_file_of_which_nothing_is_known_is_not_taken_because_the_connection_ends(
+    bucket: Bucket, tmp_path: Path, amount: int
+) -> None:
+    world = World("mine")
+    nothing = frozenset({Quirk.NO_MD5, Quirk.NO_SIZE})
+    world.add_image(world.add_album("One"), "a.jpg", noise_photo(1, 10_000), quirks=nothing)
+    async with Simulator(world, faults=[Fault(action="unframed", kind="media", amount=amount, times=None)]) as sim:
+        pair = Pair(sim, bucket, tmp_path / "ledger.db")
+
+        assert (await pair.sync()).failed == 1
+        assert "nothing shows that it is whole" in pair.reporter.failures["One/a.jpg"]
+        assert bucket.media() == {}
+
+        sim.faults.clear()
+        assert (await pair.sync()).moved == 1
+        pair.assert_complete()

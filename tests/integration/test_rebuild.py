@@ -30,6 +30,7 @@ from tests.unit.samples import asset as one
 from tests.unit.samples import receipt, step
 
 ROSE = f"{PREFIX}Garden/rose.jpg"
+WITHOUT_MD5 = {"no-md5.jpg", "no-md5-no-size.jpg", "only-original-detail.jpg", "old.mp4", "unsized.mp4"}
 
 
 def asset(wired: Wired, file_name: str) -> Asset:
@@ -128,7 +129,15 @@ async def test_a_ledger_made_anew_equals_the_lost_one(bucket: Bucket, tmp_path: 
 
         old, new = await rebuilt(wired)
 
-        assert told(new) == told(old)
+        for node in sim.world.album_nodes():  # what SmugMug counts and does not show is never proven
+            assert node.album is not None
+            sim.world.miscount(node.album.key, 0)
+        # Whether these are still what they were nobody can say: the bucket tells what their bytes are, and SmugMug not
+        # what they should be.
+        unsaid = {row["key"] for row in old if row["state"] == "moved"} - {row["key"] for row in new}
+        assert {key.rpartition("/")[2] for key in unsaid} == (WITHOUT_MD5 if name == "hostile" else set())
+        assert told(new) == told([row for row in old if row["key"] not in unsaid])
+        assert (await wired.sync(full=True)).moved == len(unsaid)
         await assert_content(wired)
 
 
@@ -182,12 +191,10 @@ async def test_the_archives_manifest_is_no_file_of_an_album(bucket: Bucket, tmp_
 
         found = await wired.rebuild()
 
-        assert (found.files, found.albums, found.doubtful) == (6, 3, 0)
-        new = await wired.export()
-        own = {f"{PREFIX}{name}" for name in ("manifest-md5.txt", "manifest.jsonl", "tagmanifest-md5.txt")}
-        assert told([row for row in new if row["key"] not in own]) == told([r for r in old if r["key"] not in own])
+        assert (found.files, found.albums, found.doubtful, found.unknown) == (6, 3, 0, 0)
+        assert told(await wired.export()) == told(old)
+        assert (await wired.verify(deep=1.0)).clean
         assert (await wired.sync(full=True)).moved == 0
-        assert set(kinds(await wired.verify())) <= own
         await certify(wired)
         assert (await wired.verify(deep=1.0)).clean
 
@@ -361,7 +368,7 @@ async def test_what_a_killed_rebuild_left_behind_is_no_hindrance(bucket: Bucket,
 async def test_an_export_is_read_by_other_programs(bucket: Bucket, tmp_path: Path, form: str) -> None:
     async with Simulator(worlds.hostile(long_album=5)) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
-        assert (await machine.run("sync")).code == 0
+        assert (await machine.run("sync")).code == 1  # one of its albums counts more than it lists
         wired = Wired(sim, bucket, tmp_path, {"LEDGER_PATH": str(machine.home / "transfer_log.db")})
         expected = await wired.export()
 

@@ -163,8 +163,10 @@ async def test_what_was_replaced_for_another_is_true_before_it_is_listed_again(
     collection.replace()
     await moved.sync(full=True, filters=Filters(albums=("Garden",)))
 
-    assert (await moved.verify(source=True)).clean
+    left = kinds(await moved.verify(source=True))  # the bytes are right, the own files of the others are of before
+    assert left == {"Best/_album.json": "pending", "Calendar/_album.json": "pending"}
     assert (await moved.sync()).moved == 0  # unsettled, so they are listed again without --full
+    assert (await moved.verify(source=True)).clean
     assert moved.bucket.album("Best")["items"][0]["image"]["ArchivedMD5"] == collection.md5
 
 
@@ -289,7 +291,7 @@ async def test_lost_metadata_are_written_anew(moved: Archive, collection: Collec
         source = {"Bucket": moved.bucket.name, "Key": ROSE}
         await client.copy_object(Bucket=moved.bucket.name, Key=ROSE, CopySource=source, MetadataDirective="REPLACE")
 
-    assert kinds(await moved.verify(heads=True, repair=True)) == {ROSE: "different"}
+    assert kinds(await moved.verify(heads=True, repair=True)) == {ROSE: "pending"}
     assert (await moved.sync()).described == 1
 
     await moved.assert_right(ROSE, collection.md5)
@@ -335,7 +337,8 @@ async def test_the_ledger_is_made_anew_with_references_told_apart(moved: Archive
     summary = await moved.sync(full=True)
     assert (summary.moved, summary.described, summary.renamed, summary.failed) == (0, 0, 0, 0)
     collection.world.rename_album(collection.garden, "Park")
-    await moved.sync(follow_renames=True)
+    for _ in range(2):  # the own files of the others follow
+        await moved.sync(follow_renames=True)
     assert md5_of(moved.bucket.path("Park/rose.jpg")) == collection.md5
     assert (await moved.verify(deep=1.0, source=True)).clean
 

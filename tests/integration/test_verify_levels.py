@@ -422,7 +422,7 @@ async def forgotten_photo(wired: Wired) -> None:
 async def forgotten_album(wired: Wired) -> None:
     """The whole album is deleted on SmugMug, and a sync has seen that."""
     world, garden = wired.sim.world, asset(wired, "rose.jpg").album_key
-    world._children[world.root].remove(world._albums[garden])
+    world.delete_node(world._albums[garden])
     await wired.sync()
 
 
@@ -465,14 +465,15 @@ async def test_what_failed_and_then_vanished_with_its_album_no_longer_counts_as_
         sim.faults.add(Fault(action="status", status=403, kind="media", path="*rose*", times=None))
         assert (await wired.sync()).failed == 1
         garden = asset(wired, "rose.jpg").album_key
-        place = sim.world._albums[garden]
+        place = sim.world._albums.pop(garden)
         sim.world._children[sim.world.root].remove(place)
         sim.faults.clear()
 
         await wired.sync()
 
         assert (await wired.verify(source=True)).clean
-        sim.world._children[sim.world.root].append(place)  # it was only hidden for a while
+        sim.world._albums[garden] = place  # it was only hidden for a while
+        sim.world._children[sim.world.root].append(place)
         assert (await wired.sync()).moved == 1
         assert (await wired.verify(source=True)).clean
 

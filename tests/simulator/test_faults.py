@@ -121,6 +121,14 @@ async def test_a_wrong_length_agrees_with_its_header_and_not_with_the_truth(tiny
     assert len(answer.body) == int(answer.headers["Content-Length"]) == image["ArchivedSize"] + amount
 
 
+async def test_an_unframed_body_just_ends_and_nothing_says_that_it_is_not_all(tiny: Asker) -> None:
+    url = (await tiny.image("rose.jpg"))["ArchivedUri"]
+    tiny.sim.faults.add(Fault(action="unframed", kind="media", amount=10))
+    answer = await tiny.get(url)
+    assert (answer.status, len(answer.body)) == (200, 10)
+    assert not {"Content-Length", "Transfer-Encoding", "ETag"} & set(answer.headers)
+
+
 async def test_a_long_body_sends_more_than_it_announced(tiny: Asker) -> None:
     image = await tiny.image("rose.jpg")
     tiny.sim.faults.add(Fault(action="long", kind="media", amount=10))

@@ -57,7 +57,12 @@ async def quick_client(
 
 @asynccontextmanager
 async def quick_store(
-    bucket: Bucket, *, endpoint: str | None = None, provider: Provider = GENERIC, stall: float = 20.0
+    bucket: Bucket,
+    *,
+    endpoint: str | None = None,
+    provider: Provider = GENERIC,
+    stall: float = 20.0,
+    work: float = 60.0,
 ) -> AsyncIterator[S3Store]:
     """The bucket as smug2s3 uses it; ``endpoint`` leads through a proxy."""
     async with open_s3(
@@ -70,6 +75,7 @@ async def quick_store(
         connections=30,
         patience=QUICK,
         stall=stall,
+        work=work,
     ) as store:
         yield store
 

@@ -166,6 +166,7 @@ def _looked_at(report: Report) -> Iterator[str]:
     if report.account:
         albums, items = plural(len(report.albums), "album"), plural(report.source_assets, "item")
         yield f"Compared with SmugMug: {albums}, {items}."
+    yield from (f"Note: {note}." for note in report.notes)
 
 
 def _advice(report: Report) -> str:

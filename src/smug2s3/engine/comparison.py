@@ -8,15 +8,17 @@ from collections.abc import Iterable
 
 from smug2s3.engine.report import AlbumTally, Compared
 from smug2s3.engine.verify import Verify
+from smug2s3.engine.walking import Flat, WitnessedWalk
 from smug2s3.errors import foreseen
 from smug2s3.flow.together import task_group
-from smug2s3.models import Album, Difference, Entry, Listing, Shown
+from smug2s3.models import Account, Album, Difference, Entry, Listing, Shown
 from smug2s3.ports import Ledger, Source
 from smug2s3.rules import sidecar
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.evidence import Evidence, Held, State, of_album_file, of_item
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.plan import Step, plan_album
+from smug2s3.rules.witnesses import against_account, against_folders
 
 LISTERS = 8
 
@@ -43,25 +45,27 @@ class Comparison:
         self._report = verify.report
         self._ask_again_after = ask_again_after
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
-        self._walked: list[Album] = []
         self._doubtful: list[Album] = []
+        self._listed: dict[str, tuple[str, int | None]] = {}
+        """Of every compared album its path and how many items it lists, by its key."""
+        self._short: set[str] = set()
+        """Those that are named already as not shown in full."""
 
     async def run(self) -> None:
         """Raises only what ends the whole verification."""
         account = self._report.account = await self._source.account()
         await self._ledger.belongs_to({"account": account.nickname}, keep=False)
         directories = Directories(await self._ledger.directories())
+        walk = WitnessedWalk(self._source, account, directories, self._albums.put, self._not_walked)
         async with task_group() as listers:
             for _ in range(LISTERS):
                 listers.create_task(self._compare())
-            await self._source.walk(account, directories, self._visit, self._not_walked)
+            heard = await walk.run()
             for _ in range(LISTERS):
                 await self._albums.put(None)
-        await self._ask_again()
-
-    async def _visit(self, album: Album) -> None:
-        self._walked.append(album)
-        await self._albums.put(album)
+        flat = await self._ask_again(walk, heard.flat)
+        self._weigh(heard.testimony.unseen.values(), flat)
+        await self._weigh_account(account, flat)
 
     def _not_walked(self, path: str, reason: str) -> None:
         self._report.not_shown(path, Shown((reason,)))
@@ -71,17 +75,45 @@ class Comparison:
             self._advance(f"comparing album {album.path}")
             compared = await self._album(album)
             if compared.tally.shown.whole:
-                self._report.take(compared)
+                self._take(album, compared)
             else:
                 self._doubtful.append(album)
 
-    async def _ask_again(self) -> None:
+    def _take(self, album: Album, compared: Compared) -> None:
+        self._listed[album.key] = (album.path, compared.tally.listed)
+        self._report.take(compared)
+        if not compared.tally.shown.whole:
+            self._short.add(album.key)
+
+    async def _ask_again(self, walk: WitnessedWalk, flat: Flat) -> Flat:
         """What was not shown may only have been late; what still is not stays named."""
-        if self._doubtful:
+        late = self._doubtful or against_folders(self._listed, flat).counts
+        if late:
             self._advance("waiting a moment, to ask again for what was not shown in full")
             await asyncio.sleep(self._ask_again_after)
         for album in self._doubtful:
-            self._report.take(await self._album(album))
+            self._take(album, await self._album(album))
+        return await walk.flat() if late else flat
+
+    def _weigh(self, unseen: Iterable[str], flat: Flat) -> None:
+        """Albums that only the list of all albums shows, and those of which it counts more than they list."""
+        report = self._report
+        for sentence in unseen:
+            report.not_shown("the folders", Shown((sentence,)))
+        for album in [] if isinstance(flat, str) else flat:
+            path, listed = self._listed.get(album.key, ("", None))
+            if listed is not None and (album.assets or 0) > listed and album.key not in self._short:
+                gap = f"SmugMug counts {album.assets:,} items in its list of all albums, but lists {listed:,}"
+                report.not_shown(path, Shown((gap,)))
+
+    async def _weigh_account(self, account: Account, flat: Flat) -> None:
+        """The account's own count; where there is no list of all albums it is the only other witness."""
+        report, distinct = self._report, await self._ledger.count_seen()
+        report.account_count = against_account(report.source_assets, account.image_count, distinct=distinct)
+        if isinstance(flat, str) and (report.account_count or account.image_count is None):
+            report.not_shown("all albums", Shown((flat,)))
+        elif isinstance(flat, str):
+            report.notes.append(f"{flat}; but the folders and the account's own count agree")
 
     async def _album(self, album: Album) -> Compared:
         try:
@@ -96,6 +128,7 @@ class Comparison:
 
     async def _compared(self, listing: Listing) -> Compared:
         album = listing.album
+        await self._ledger.saw(asset.image_key for asset in listing.assets)
         directory = f"{self._prefix}{album.directory}"
         known, held = await self._ledger.known(album.key), await self._ledger.held(album.key)
         steps = plan_album(

@@ -83,6 +83,8 @@ class Report:
     """Whether SmugMug showed all that it counts."""
     account_count: str = ""
     """How the account's own count differs from that of its albums."""
+    notes: list[str] = field(default_factory=list)
+    """What else is worth knowing of how this was looked at."""
     partial: bool = False
     """Whether no sync has gone through the whole account yet, so that the ledger may know nothing of a part of it."""
     unmoved: int = 0

@@ -12,13 +12,14 @@ from smug2s3.engine.carrier import Carrier
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.rehearsal import Rehearsal
 from smug2s3.engine.stop import Stop
-from smug2s3.errors import SourceError, UsageError, foreseen
+from smug2s3.engine.walking import WitnessedWalk
+from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, AlbumTotals, Collecting, Filters, Listing, Summary
+from smug2s3.models import Account, Album, Collecting, Filters, Listing, Summary
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
@@ -26,7 +27,7 @@ from smug2s3.rules.filters import Verdict, names_albums, sift, wants_album
 from smug2s3.rules.matches import Matches
 from smug2s3.rules.order import Order, rank
 from smug2s3.rules.plan import Action, Step, plan_album
-from smug2s3.rules.witnesses import Testimony, against_account, against_folders
+from smug2s3.rules.witnesses import against_account
 
 LISTERS = 8
 """Albums listed side by side."""
@@ -156,54 +157,28 @@ class Sync:
         async with task_group() as listers:
             for _ in range(LISTERS):
                 listers.create_task(self._list())
-            flat = listers.create_task(self._flat(account))
-            shown = await self._source.walk(account, self._directories, self._found, self._incomplete)
-            witnessed = await self._hear(account, await flat, walk_whole=shown.whole)
+            complete = await self._walk(account)
             self._reporter.walked()
             await self._close(self._albums, LISTERS)
-        return shown.whole and witnessed
+        return complete
 
-    async def _flat(self, account: Account) -> list[AlbumTotals] | str | None:
-        """The list of all albums, or why there is none; ``None`` where it could say nothing of this run's albums."""
+    async def _walk(self, account: Account) -> bool:
+        """Find every album, and name those that the folders did not show; whether there are certainly no others."""
+        walk = WitnessedWalk(self._source, account, self._directories, self._found, self._incomplete)
+        self._walked = walk.walked
         if not account.full or names_albums(self._options.filters):
-            return None
-        try:
-            return await self._source.album_totals(account)
-        except SourceError as error:
-            if error.ends_the_run:
-                raise
-            return str(error)
-
-    async def _hear(self, account: Account, flat: list[AlbumTotals] | str | None, *, walk_whole: bool) -> bool:
-        """Name every album that the folders did not show; whether there is none, by both witnesses."""
-        if flat is None:
+            await walk.folders()  # the list of all albums could say nothing of this run's
             return False
-        testimony = against_folders(self._walked, flat)
-        if testimony.unseen and walk_whole:
-            testimony = await self._look_again(account, flat)
-        for sentence in testimony.unseen.values():
+        heard = await walk.run()
+        for sentence in heard.testimony.unseen.values():
             self._not_shown(sentence)
-        for sentence in (testimony.note, *testimony.counts.values(), self._account_counts_more(account)):
+        # What the account's count makes of collected and deleted items is not documented: a word on it, no more.
+        total = sum(count or 0 for _, count in walk.walked.values())
+        counted = against_account(total, account.image_count) if (account.image_count or 0) > total else ""
+        for sentence in (heard.testimony.note, *heard.testimony.counts.values(), counted):
             if sentence:
                 self._reporter.note(sentence)
-        return not (testimony.unseen or testimony.note)
-
-    async def _look_again(self, account: Account, flat: list[AlbumTotals] | str) -> Testimony:
-        """Albums may have been made, moved or deleted meanwhile: what the folders show by now is moved as well."""
-
-        async def found(album: Album) -> None:
-            if album.key not in self._walked:
-                await self._found(album)
-
-        # What cannot be walked this time was walked the first time.
-        await self._source.walk(account, self._directories, found, lambda _path, _reason: None)
-        again = await self._flat(account)
-        return against_folders(self._walked, again if isinstance(again, list) else flat)
-
-    def _account_counts_more(self, account: Account) -> str:
-        """A word on it, no more: what the account's count makes of collected and deleted items is not documented."""
-        total = sum(count or 0 for _, count in self._walked.values())
-        return against_account(self._walked, account.image_count) if (account.image_count or 0) > total else ""
+        return heard.whole
 
     async def _move_in_order(self) -> None:
         async for page in self._ledger.in_turn():
@@ -231,7 +206,6 @@ class Sync:
             )
 
     async def _found(self, album: Album) -> None:
-        self._walked[album.key] = (album.path, album.image_count)
         wanted = wants_album(self._options.filters, album)
         self._matches.album(album, wanted=wanted)
         if not wanted:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from smug2s3.ledger import statements
@@ -80,12 +81,19 @@ class Audit(Database):
 
         Stores list in different orders, and a million lines need not fit into memory.
         """
-        for statement in (statements.LISTED_TABLE, statements.LISTED_EMPTY):
-            await self.read(statement)
-        for statement in (statements.LOOKED_TABLE, statements.LOOKED_EMPTY):
-            await self.read(statement)
+        for name in ("LISTED", "LOOKED", "SEEN"):
+            await self.read(getattr(statements, f"{name}_TABLE"))
+            await self.read(getattr(statements, f"{name}_EMPTY"))
         async for page in listing:
             await self.write(*((statements.LISTED, (found.key, found.size, found.etag)) for found in page))
+
+    async def saw(self, image_keys: Iterable[str]) -> None:
+        """Count these images as seen in this verification, each once."""
+        await self.write((statements.SAW, (json.dumps(list(image_keys)),)))
+
+    async def count_seen(self) -> int:
+        """How many images were seen."""
+        return int((await self.read(statements.COUNT_SEEN))[0][0])
 
     async def looked(self, held: Held, found: Evidence) -> None:
         """Keep for this verification what a look at one object found."""

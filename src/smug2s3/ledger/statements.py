@@ -305,6 +305,10 @@ STRANGERS = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
 
 # What looking at single objects found in this verification overrules the listing.
 LOOKED_TABLE = "CREATE TEMP TABLE IF NOT EXISTS looked (key TEXT PRIMARY KEY, state TEXT, detail TEXT) WITHOUT ROWID"
+SEEN_TABLE = "CREATE TEMP TABLE IF NOT EXISTS seen (image_key TEXT PRIMARY KEY) WITHOUT ROWID"
+SEEN_EMPTY = "DELETE FROM seen"
+SAW = "INSERT OR IGNORE INTO seen SELECT value FROM json_each(?)"
+COUNT_SEEN = "SELECT count(*) FROM seen"
 LOOKED_EMPTY = "DELETE FROM looked"
 LOOKED = "INSERT OR REPLACE INTO looked (key, state, detail) VALUES (?, ?, ?)"
 _HELD = """o.key, o.image_key, o.size, o.md5, o.etag, o.proof, o.crc64, l.key, l.size, l.etag, k.state, k.detail"""

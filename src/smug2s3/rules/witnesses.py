@@ -44,16 +44,13 @@ def against_folders(walked: Walked, flat: Iterable[AlbumTotals] | str) -> Testim
     return Testimony(unseen, counts)
 
 
-def against_account(walked: Walked, counted: int | None) -> str:
-    """The difference between what SmugMug counts in the account and in all albums together, as a sentence.
+def against_account(total: int, counted: int | None, *, distinct: int | None = None) -> str:
+    """How the account's own count differs from that of its albums together, as a sentence; empty where it does not.
 
-    Empty where there is none, or where either is not known.
+    ``total`` counts an image once for each album that lists it, ``distinct`` once in all: either may be what SmugMug
+    counts.
     """
-    albums = [count for _, count in walked.values()]
-    if counted is None or None in albums:
-        return ""
-    total = sum(count or 0 for count in albums)
-    if total == counted:
+    if counted is None or counted in (total, distinct):
         return ""
     return f"SmugMug counts {counted:,} items in the account, and {total:,} in its albums"
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from smug2s3.errors import SourceError
+from smug2s3.errors import SourceBroken, SourceBusy, SourceError, SourceUnreachable
 from smug2s3.flow.together import together
 from smug2s3.models import Shown
 from smug2s3.smugmug import wire
@@ -15,6 +15,9 @@ T = TypeVar("T")
 
 GIVE_UP = 12
 """Failures in a row after which the rest of a page is given up: halving a page of 100 down to one entry takes seven."""
+
+UNREACHED = 4
+"""The same where SmugMug never answered for any of it: each may have taken minutes."""
 
 ROUNDS = 4
 """How often a list is read while entries are missing: its order may change between pages, and it may shrink."""
@@ -181,6 +184,7 @@ class _Page(Generic[T]):
         self._unclamped = unclamped
         self._bounded = bounded
         self._ahead: list[tuple[int, int]] = []
+        """Where the pieces begin that are still to be read, and how long they are; the next one last."""
         self._failures = 0
         self.parts: list[Part[T]] = []
         self.error: SourceError | None = None
@@ -188,7 +192,7 @@ class _Page(Generic[T]):
     async def read(self, start: int, count: int) -> list[Part[T]]:
         """The pieces of it that could be read."""
         self._ahead = [(start, count)]
-        while self._ahead and self._failures < GIVE_UP:
+        while self._ahead:
             at, many = self._ahead.pop()
             if at > self._last(at):
                 continue
@@ -197,7 +201,7 @@ class _Page(Generic[T]):
             except SourceError as error:
                 if error.ends_the_run:
                     raise
-                self._halve(at, many, error, start + count - 1)
+                self._cut(at, many, error, start + count - 1)
         return self.parts
 
     def _last(self, otherwise: int) -> int:
@@ -212,15 +216,17 @@ class _Page(Generic[T]):
         if many != self._unclamped and 0 < part.count < many:
             self._ahead.append((at + part.count, many - part.count))
 
-    def _halve(self, at: int, many: int, error: SourceError, last: int) -> None:
+    def _cut(self, at: int, many: int, error: SourceError, last: int) -> None:
         self.error = error
         self._failures += 1
-        half = many // 2
-        if self._failures == GIVE_UP:
+        if self._failures >= (GIVE_UP if self.parts or not isinstance(error, SourceUnreachable) else UNREACHED):
+            self._ahead.clear()
             self._found.gaps.append(
                 f"entries {at} to {min(last, self._last(last))} of the list cannot be read: {error}"
             )
         elif many == 1:
             self._found.gaps.append(f"entry {at} of the list cannot be read: {error}")
         else:
+            # A smaller page is easier for SmugMug; where it is not that, the first entry soon tells if all is lost.
+            half = many // 2 if self.parts or isinstance(error, (SourceBusy, SourceBroken)) else 1
             self._ahead += [(at + half, many - half), (at, half)]

@@ -75,7 +75,7 @@ class SmugMugSource:
 
         whole = await read_whole(read, ALBUMS_A_PAGE)
         if not whole.shown.whole:
-            raise SourceBroken(f"SmugMug's list of all albums cannot be read in full: {'; '.join(whole.shown.gaps)}")
+            raise SourceBroken(f"SmugMug listed not all of its albums: {'; '.join(whole.shown.gaps)}")
         return list(whole.entries.values())
 
     def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:

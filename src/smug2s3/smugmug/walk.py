@@ -131,7 +131,7 @@ class TreeWalk:
             page = await self._client.get(_address(node), {"_verbosity": 1}, what=f"album {path}")
             address = wire.uri(page.one or {}, "Album")
         if address is None:
-            raise SourceBroken("SmugMug does not say where the album can be listed")
+            raise SourceBroken("SmugMug did not say where the album can be listed")
         page = await self._client.get(address, {"_verbosity": 1}, what=f"album {path}")
         if page.one is None:
             raise SourceBroken(f"SmugMug shows nothing of album {path}")

@@ -44,6 +44,16 @@ _PASSING = frozenset(
 )
 
 
+_UNANSWERED = (
+    boto.HTTPClientError,
+    boto.ConnectionError,
+    boto.IncompleteReadError,
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+)
+
+
 def translate(error: Exception, what: str) -> StoreError:
     """The StoreError for a failed request about ``what``."""
     if isinstance(error, StoreError):
@@ -57,7 +67,7 @@ def translate(error: Exception, what: str) -> StoreError:
             "the certificate of the store's server is not to be trusted",
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, name its file in AWS_CA_BUNDLE.",
         )
-    if isinstance(error, (boto.HTTPClientError, boto.ConnectionError, aiohttp.ClientError, TimeoutError, OSError)):
+    if isinstance(error, _UNANSWERED):
         return StoreUnreachable(
             f"the store did not answer for {what} ({_short(error)})",
             hint=remedies.STORE_CONNECTION,

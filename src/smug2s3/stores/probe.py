@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from smug2s3.errors import StoreBroken
 from smug2s3.rules import digests
 from smug2s3.stores.quirks import MIB
 
@@ -247,7 +248,7 @@ class BucketProbe:
     async def _answer(request: Awaitable[Any]) -> Any | None:
         try:
             return await request
-        except _FAILED:
+        except (*_FAILED, StoreBroken):
             return None  # Many stores do not tell; then there is nothing to say of it.
 
     @staticmethod

@@ -126,9 +126,7 @@ class S3Store:
             if await self._checks_for_itself(target.key, stream.size):
                 stream.trust_receiver()
             kept = await self._put_once(target, StreamBody(stream), stream)
-        if not kept.etag:
-            kept = await self._asked_for(target.key, stream, kept)
-        proof = await self._proven(target.key, stream, kept)
+        kept, proof = await self._proven(target.key, kept, size=stream.count, md5=stream.md5, hashed=stream.hashed)
         return Receipt(
             key=target.key,
             size=stream.count,
@@ -150,7 +148,8 @@ class S3Store:
                 MetadataDirective="REPLACE",
                 **_headers(target),
             )
-            if not answer.get("CopyObjectResult"):
+            # An element without content is an answer that some stores give; no answer at all is none.
+            if answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") == "0":
                 raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=_ODD)
 
         make = partial(self._ask, once, f"a copy to {target.key}", within=self._work)
@@ -259,7 +258,7 @@ class S3Store:
         """Tried once, beside ``key``."""
         async with self._trying:
             if self._beliefs.refuses_wrong_md5 is None:
-                self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse(key.rpartition("/")[0] + "/")
+                self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse(key[: key.rfind("/") + 1])
         return self._beliefs.refuses_wrong_md5
 
     async def _seen_to_refuse(self, prefix: str) -> bool:
@@ -270,38 +269,39 @@ class S3Store:
                 raise
             return False  # A store that does not say so clearly gets every byte hashed here.
 
-    async def _asked_for(self, key: str, stream: CheckedStream, kept: Kept) -> Kept:
+    async def _proven(self, key: str, kept: Kept, *, size: int, md5: str, hashed: bool = True) -> tuple[Kept, Proof]:
+        """What the store keeps, and how it is known to be what was sent, as cheaply as that can be found out.
+
+        ``hashed``: whether its MD5 was taken here, too. Raises StoreCorrupt where it is something else, which is removed.
+        """
+        if not kept.etag:
+            kept = await self._asked_for(key, kept, size)
+        proof = self._beliefs.judge(kept, md5)
+        if proof in (Proof.ETAG, Proof.PARTS):
+            return kept, proof
+        if proof is None or not kept.certain or not hashed:
+            return kept, await self._read_back(key, md5, kept)
+        if await self._refuses_wrong_md5(key):
+            return kept, Proof.CHECKED  # The right one was sent along.
+        return kept, await self._read_if_small(key, kept, size, md5)
+
+    async def _asked_for(self, key: str, kept: Kept, size: int) -> Kept:
         """What the store says of an object when asked, which it took without naming an ETag."""
+        look = partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
         try:
-            answer = await self._ask(
-                partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED"), key
-            )
+            answer = await self._ask(look, key)
         except StoreMissing:
             raise StoreBroken(f"the store says that it took {key}, and has no such object", hint=_ODD) from None
-        size = answer.get("ContentLength")
-        if size != stream.count:
-            raise StoreBroken(f"the store says that it took {key}, and has {size} of {stream.count} bytes", hint=_ODD)
+        found = answer.get("ContentLength")
+        if found != size:
+            raise StoreBroken(f"the store says that it took {key}, and has {found} of {size} bytes", hint=_ODD)
         return kept_by(answer, parts=kept.parts, certain=False)
 
-    async def _proven(self, key: str, stream: CheckedStream, kept: Kept) -> Proof:
-        """How the store is known to hold what was sent, as cheaply as that can be found out.
-
-        Raises StoreCorrupt where it holds something else, which is removed.
-        """
-        proof = self._beliefs.judge(kept, stream.md5)
-        if proof in (Proof.ETAG, Proof.PARTS):
-            return proof
-        if proof is None or not kept.certain or not stream.hashed:
-            return await self._read_back(key, stream.md5, kept)
-        if await self._refuses_wrong_md5(key):
-            return Proof.CHECKED  # The right one was sent along.
-        return await self._read_if_small(key, stream, kept)
-
-    async def _read_if_small(self, key: str, stream: CheckedStream, kept: Kept) -> Proof:
-        if stream.count > READ_BACK:
+    async def _read_if_small(self, key: str, kept: Kept, size: int, md5: str) -> Proof:
+        if size > READ_BACK:
             return Proof.NONE
         try:
-            return await self._read_back(key, stream.md5, kept)
+            return await self._read_back(key, md5, kept)
         except StoreRefused:
             return Proof.NONE  # This key may not read, or the object went into an archive at once.
 

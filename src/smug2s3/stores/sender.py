@@ -89,7 +89,9 @@ class Sender:
             raise refusal
         self._refused.add(key)
         if isinstance(body, StreamBody) and body.begun:
-            raise StoreBusy(f"{error}; the store is asked once more, in another way") from refusal
+            raise StoreBusy(
+                f"the store refused {key} at first; it is asked once more, in another way ({error})"
+            ) from refusal
 
     async def _as_the_library_does(
         self, target: StoreTarget, body: bytes | StreamBody, size: int, content_md5: str

@@ -194,3 +194,43 @@ def test_without_a_promise_or_when_told_so_the_bytes_are_hashed_here_all_the_sam
     asyncio.run(drained(stream))
     assert stream.hashed
     assert stream.md5 == md5_of(b"a")
+
+
+def test_a_wait_that_somebody_asked_for_is_excused_whatever_else_moves_meanwhile() -> None:
+    async def work() -> None:
+        async with Watchdog(SOON, lambda: "store") as watchdog:
+            watchdog.excuse(SOON * 5)
+            await asyncio.sleep(SOON)
+            watchdog.progress()
+            await asyncio.sleep(SOON * 4.5)
+
+    run_on_virtual_time(work())
+
+
+def test_after_it_the_watchdog_is_awake_again() -> None:
+    async def work() -> None:
+        async with Watchdog(SOON, lambda: "store") as watchdog:
+            watchdog.excuse(SOON)
+            await asyncio.Event().wait()
+
+    with pytest.raises(StoreUnreachable):
+        run_on_virtual_time(work())
+
+
+@pytest.mark.parametrize(("size", "md5"), [(1, None), (None, md5_of(b"a")), (1, md5_of(b"a"))])
+def test_a_source_that_just_ends_is_believed_where_something_was_promised(size: int | None, md5: str | None) -> None:
+    stream = CheckedStream(chunks_of([b"a"]), size=size, md5=md5, framed=False)
+    assert asyncio.run(drained(stream)) == ([b"a"], None)
+
+
+def test_of_a_source_that_just_ends_and_promised_nothing_the_last_chunk_never_comes() -> None:
+    stream = CheckedStream(chunks_of([b"ab", b"c"]), size=None, md5=None, framed=False)
+    came, error = asyncio.run(drained(stream))
+    assert isinstance(error, SourceBroken)
+    assert "nothing shows that it is whole" in str(error)
+    assert came == [b"ab"]
+
+
+def test_a_source_that_shows_its_end_needs_no_promise() -> None:
+    stream = CheckedStream(chunks_of([b"a"]), size=None, md5=None)
+    assert asyncio.run(drained(stream)) == ([b"a"], None)

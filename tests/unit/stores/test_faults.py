@@ -39,6 +39,7 @@ def answered(code: str, status: int, message: str = "", headers: dict[str, str] 
         pytest.param("OperationAborted", 409, StoreBusy, id="a conflict"),
         pytest.param("502", 502, StoreBusy, id="a gateway without XML"),
         pytest.param("", 503, StoreBusy, id="nothing but a status"),
+        pytest.param("TemporaryRedirect", 307, StoreBusy, id="a bucket so new that its name is not known everywhere"),
         pytest.param("BadDigest", 400, StoreCorrupt, id="a wrong Content-MD5"),
         pytest.param("IncompleteBody", 400, StoreCorrupt, id="a body cut short"),
         pytest.param("NoSuchKey", 404, StoreMissing, id="no such object"),
@@ -91,6 +92,9 @@ def test_the_store_may_say_when(header: dict[str, str], seconds: float | None) -
         pytest.param(boto.ReadTimeoutError(endpoint_url="https://s3"), StoreUnreachable, id="no answer"),
         pytest.param(boto.ConnectionClosedError(endpoint_url="https://s3"), StoreUnreachable, id="a broken connection"),
         pytest.param(aiohttp.ClientPayloadError("cut"), StoreUnreachable, id="an answer cut short"),
+        pytest.param(
+            boto.IncompleteReadError(actual_bytes=1, expected_bytes=2), StoreUnreachable, id="an object cut short"
+        ),
         pytest.param(TimeoutError(), StoreUnreachable, id="a time-out"),
         pytest.param(ConnectionResetError(104, "reset"), StoreUnreachable, id="a reset"),
         pytest.param(boto.NoCredentialsError(), StoreUnusable, id="no credentials"),

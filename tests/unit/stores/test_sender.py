@@ -24,6 +24,7 @@ KNOWN = {
 }
 UNKNOWN = {
     "of-many-regions": {"Authorization": b"AWS4-ECDSA-P256-SHA256 Credential=AKIA/20261125/s3/aws4_request, S=0"},
+    "directory-bucket": {"Authorization": SIGNED["Authorization"].replace(b"/s3/", b"/s3express/")},  # type: ignore[attr-defined]
     "unsigned": {"Authorization": b""},
     "body-signed": {"X-Amz-Content-SHA256": "0" * 64},
     "in-signed-chunks": {"X-Amz-Content-SHA256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER"},

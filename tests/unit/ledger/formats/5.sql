@@ -56,4 +56,5 @@ CREATE INDEX objects_of_album ON objects (album_key);
 CREATE INDEX assets_of_image ON assets (image_key);
 CREATE INDEX assets_left ON assets (state, gone_at, reason, size) WHERE state <> 'moved';
 CREATE INDEX assets_gone ON assets (album_key, state) WHERE gone_at IS NOT NULL;
+CREATE INDEX assets_pending ON assets (state, reason) WHERE state = 'moved' AND reason <> '';
 COMMIT;

@@ -1,0 +1,111 @@
+"""What no S3 store answers is told from what some do, and its first words are made harmless."""
+
+from __future__ import annotations
+
+import pytest
+
+from smug2s3.errors import StoreBroken
+from smug2s3.stores.answers import WORDS, first_words, is_foreign, refuse_foreign
+
+XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+PAGE = b"<!DOCTYPE html><html><head><title>Hotel</title></head><body>Please sign in</body></html>"
+HTML = {"content-type": "text/html; charset=utf-8"}
+JSON = {"content-type": "application/json"}
+AMAZONS = {"x-amz-request-id": "1"}
+
+OURS = {
+    "put": ("PutObject", 200, {"etag": '"1"'}, b""),
+    "put-with-etag-and-words": ("PutObject", 200, {"etag": '"1"'} | HTML, b"thanks"),
+    "put-without-etag": ("PutObject", 200, {}, b""),
+    "put-of-a-server-that-calls-nothing-html": ("PutObject", 200, HTML, b""),
+    "removal": ("DeleteObject", 204, HTML, b""),
+    "listing": ("ListObjectsV2", 200, {}, XML + b'<ListBucketResult xmlns="x"><IsTruncated>'),
+    "listing-with-a-mark-and-a-comment": ("ListObjectsV2", 200, {}, b"\xef\xbb\xbf<!-- < -->\n<s3:ListBucketResult/>"),
+    "listing-called-html": ("ListObjectsV2", 200, HTML, b"<ListBucketResult/>"),
+    "error-with-200": ("CompleteMultipartUpload", 200, {}, XML + b"\n<Error><Code>InternalError</Code></Error>"),
+    "begin": ("CreateMultipartUpload", 200, {}, b"<InitiateMultipartUploadResult/>"),
+    "begin-in-another-dialect": ("CreateMultipartUpload", 200, {}, b"<InitiateMultipartUpload/>"),
+    "parts-in-another-dialect": ("ListParts", 200, {}, b"<ListPartsResponse/>"),
+    "complete-without-a-word": ("CompleteMultipartUpload", 200, {}, b""),
+    "copy-without-a-word": ("CopyObject", 200, {}, b""),
+    "object": ("GetObject", 200, HTML | {"etag": '"1"'}, b""),
+    "object-without-etag": ("HeadObject", 200, JSON | {"last-modified": "now"}, b""),
+    "object-with-amazons-headers": ("HeadObject", 200, AMAZONS, b""),
+    "refusal": ("PutObject", 403, {}, b"<Error><Code>AccessDenied</Code></Error>"),
+    "refusal-called-html": ("PutObject", 403, HTML, b"<Error><Code>AccessDenied</Code></Error>"),
+    "refusal-without-a-word": ("HeadObject", 404, HTML, b""),
+    "gateway-that-is-busy": ("PutObject", 502, HTML, PAGE),
+    "too-many": ("PutObject", 429, HTML, PAGE),
+    "another-region": ("PutObject", 301, {}, b"<Error><Code>PermanentRedirect</Code></Error>"),
+    "another-region-of-a-head": ("HeadObject", 301, {}, b""),
+    "for-now-elsewhere": ("PutObject", 307, {"location": "https://b.s3-eu.amazonaws.com/k"}, b"<Error/>"),
+}
+FOREIGN = {
+    "put-page": ("PutObject", 200, HTML, PAGE),
+    "put-page-of-no-type": ("PutObject", 200, {}, b"\n  <HTML>"),
+    "put-json": ("PutObject", 200, JSON, b'{"ok": true}'),
+    "part-page": ("UploadPart", 200, HTML, PAGE),
+    "removal-page": ("DeleteObject", 200, HTML, PAGE),
+    "abort-page": ("AbortMultipartUpload", 200, HTML, PAGE),
+    "listing-page": ("ListObjectsV2", 200, HTML, PAGE),
+    "listing-of-something-else": ("ListObjectsV2", 200, {}, XML + b"<ListAllMyBucketsResult/>"),
+    "listing-without-a-word": ("ListObjectsV2", 200, {}, b""),
+    "listing-in-json": ("ListObjectsV2", 200, JSON, b"[]"),
+    "begin-without-a-word": ("CreateMultipartUpload", 200, {}, b""),
+    "uploads-page": ("ListMultipartUploads", 200, HTML, PAGE),
+    "parts-page": ("ListParts", 200, HTML, PAGE),
+    "complete-page": ("CompleteMultipartUpload", 200, HTML, PAGE),
+    "copy-page": ("CopyObject", 200, HTML, PAGE),
+    "object-of-nobody": ("GetObject", 200, HTML, b""),
+    "head-of-nobody": ("HeadObject", 200, {"content-length": "12"}, b""),
+    "refusal-page": ("ListObjectsV2", 403, HTML, PAGE),
+    "nothing-here-page": ("ListObjectsV2", 404, HTML, PAGE),
+    "leads-to-a-sign-in-page": ("HeadObject", 302, {"location": "https://portal.example/"}, b""),
+    "leads-to-https": ("PutObject", 308, {"location": "https://s3.example/b/k"}, b""),
+    "leads-there-with-a-page": ("PutObject", 301, HTML | {"location": "https://s3.example/b/k"}, PAGE),
+}
+
+Answer = tuple[str, int, dict[str, str], bytes]
+
+
+@pytest.mark.parametrize("answer", OURS.values(), ids=OURS)
+def test_what_some_store_answers_is_left_to_be_understood(answer: Answer) -> None:
+    assert not is_foreign(*answer)
+
+
+@pytest.mark.parametrize("answer", FOREIGN.values(), ids=FOREIGN)
+def test_what_no_store_answers_is_an_error_of_the_store(answer: Answer) -> None:
+    with pytest.raises(StoreBroken, match="not an S3 store's answer") as refused:
+        refuse_foreign(*answer)
+    assert (refused.value.exit_code, refused.value.retryable) == (4, True)
+    assert "S3_ENDPOINT_URL" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        pytest.param(PAGE, "Hotel Please sign in", id="a page"),
+        pytest.param(b"<style>a{}</style><SCRIPT>\nx()</SCRIPT ><!-- no --><b>Hi</b>", "Hi", id="what is not read"),
+        pytest.param(b"a &lt;b&gt; &amp; c&#27;[2J", "a <b> & c[2J", id="entities, and an escape"),
+        pytest.param("\x1b]0;x\x07 \u202egpj\u202c".encode(), "]0;x gpj", id="what moves cursors and turns directions"),
+        pytest.param(b"\xff\xfe\n\n\tx", "\ufffd\ufffd x", id="no text"),
+        pytest.param(b"<html", "", id="a tag that never ends"),
+        pytest.param(b"w " * 500, f"{'w ' * 39}w…", id="too much"),
+        pytest.param(b"", "", id="nothing"),
+    ],
+)
+def test_its_first_words_fit_into_a_sentence(said: bytes, words: str) -> None:
+    assert first_words(said) == words
+    assert len(first_words(said)) <= WORDS
+
+
+def test_where_it_leads_is_said_without_what_it_says_of_us() -> None:
+    with pytest.raises(StoreBroken, match=r"it leads to https://portal\.example$"):
+        refuse_foreign("PutObject", 302, {"location": "https://portal.example/?from=secret"}, PAGE)
+
+
+def test_of_one_without_words_its_type_is_said() -> None:
+    with pytest.raises(StoreBroken, match="it is text/html"):
+        refuse_foreign("GetObject", 200, HTML, b"")
+    with pytest.raises(StoreBroken, match="it is empty"):
+        refuse_foreign("ListObjectsV2", 200, {}, b"")

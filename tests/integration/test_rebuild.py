@@ -117,7 +117,8 @@ async def assert_content(wired: Wired) -> None:
     wired.sim.stats.clear()
     summary = await wired.sync(full=True)
     assert (summary.moved, summary.described, summary.renamed, summary.failed) == (0, 0, 0, 0)
-    assert (await wired.verify(heads=True, deep=1.0, source=True)).clean
+    found = kinds(await wired.verify(heads=True, deep=1.0, source=True))
+    assert found.keys() <= {"Lagging/already-deleted.jpg"}  # a list that lags behind is never proven
     assert (await wired.sync()).moved == 0
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from smug2s3 import __version__
 from smug2s3.app.opening import destination, open_source, open_store, place
 from smug2s3.engine.comparison import ASK_AGAIN_AFTER, Comparison
-from smug2s3.engine.manifest import Manifest, store_manifest
+from smug2s3.engine.manifest import Manifest, keep_manifest
 from smug2s3.engine.report import AlbumTally, Report, verification
 from smug2s3.engine.verify import Verify
 from smug2s3.ledger.database import existing
@@ -109,7 +109,8 @@ async def run_verify(
             await write_combined(depth.combined, ledger.stored(), report)
         if depth.certify:
             wrong = frozenset(difference.key for difference in report.objects)
-            manifest = await store_manifest(store, ledger, settings.prefix, wrong)
+            safe = report.verdict is not None and report.verdict.safe
+            manifest = await keep_manifest(store, ledger, settings.prefix, wrong, safe=safe)
             certify(_certificate(settings, report, manifest))
         await ledger.verified(verification(report, began=began, ended=now(), levels=depth.levels))
         if depth.repair:

@@ -74,7 +74,7 @@ class Comparison:
         while (album := await self._albums.get()) is not None:
             self._advance(f"comparing album {album.path}")
             compared = await self._album(album)
-            if compared.tally.shown.whole:
+            if compared.tally.shown.whole and not compared.tally.lags:
                 self._take(album, compared)
             else:
                 self._doubtful.append(album)

@@ -36,6 +36,11 @@ class AlbumTally:
         return self.states.total()
 
     @property
+    def lags(self) -> bool:
+        """Whether it lists more than SmugMug counts: its lists lag behind deletions by minutes, its counts do not (probed)."""
+        return self.counted is not None and self.listed > self.counted
+
+    @property
     def complete(self) -> bool:
         """Whether it was shown in full, and all that SmugMug gives of it is proven, its own file too."""
         had = self.states[State.PROVEN] + self.states[State.NOT_GIVEN]

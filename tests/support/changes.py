@@ -54,11 +54,15 @@ class Account:
         return sorted((i for i in self.world.stored_images() if i.key in listed), key=lambda image: image.uploaded)
 
     def upload(self, album: Node, name: str, **fields: Any) -> str:
-        """A file like no other; a video has a size that no photo has."""
+        """A file like no other; a video is larger than any photo."""
         assert album.album is not None
         self.number += 1
-        make = noise_video if fields.get("is_video") else noise_photo
-        key = self.world.add_image(album.album.key, name, make(self.number, 200 + self.number), **fields)
+        content = (
+            noise_video(self.number, 600 + self.number)
+            if fields.get("is_video")
+            else noise_photo(self.number, 200 + self.number)
+        )
+        key = self.world.add_image(album.album.key, name, content, **fields)
         return f"adds {name} ({key}) to {album.name}"
 
     def change(self, image: Image, *, touch: bool = False, **fields: Any) -> None:
@@ -77,7 +81,9 @@ def _add(account: Account, which: int, other: int) -> str:
     album = pick(account.albums(), which)
     if album is None:
         return ""
-    lacks, said = (((), ""), ((Quirk.NO_MD5,), ", without an MD5"), ((Quirk.NO_SIZE,), ", without a size"))[other // 4 % 3]
+    lacks, said = (((), ""), ((Quirk.NO_MD5,), ", without an MD5"), ((Quirk.NO_SIZE,), ", without a size"))[
+        other // 4 % 3
+    ]
     return account.upload(album, PHOTOS[other % len(PHOTOS)], quirks=frozenset(lacks)) + said
 
 

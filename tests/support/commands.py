@@ -7,7 +7,7 @@ import json
 import shutil
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import typer.testing
 
 from smug2s3.app import moving, opening
 from smug2s3.app.proving import run_verify
+from smug2s3.cli import ledger as ledger_command
 from smug2s3.cli import sync as sync_command
 from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
@@ -26,6 +27,7 @@ from smug2s3.engine import verify as verifying
 from smug2s3.engine.sync import Sync
 from smug2s3.flow.retry import Patience
 from smug2s3.smugmug import client
+from smug2s3.stores.quirks import GENERIC
 from smug2s3.stores.s3 import open_s3
 
 QUICK = Patience(attempts=3, first_wait=0.002, longest_wait=0.01)
@@ -34,8 +36,12 @@ QUICK = Patience(attempts=3, first_wait=0.002, longest_wait=0.01)
 _WHOLE = typer.main.get_command(app)
 _session = cache(aioboto3.Session)
 
+_SMALL = replace(GENERIC, single_put=300)
+"""What is larger goes by the way of the largest files, in a part."""
+
 _ENVIRONMENT = {
     "RATE_LIMIT_DELAY": "0",
+    "OUTAGE_PATIENCE": "0",
     "MAX_CONCURRENT_DOWNLOADS": "4",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CA_BUNDLE": str(Path(__file__).with_name("authority.pem")),
@@ -116,33 +122,42 @@ class Commands:
 
     @property
     def ledger(self) -> Path:
-        return self.home / "ledger.db"
+        """One for each prefix, as a ledger belongs to one place."""
+        return self.home / f"ledger-{self.settings['S3_PREFIX'].strip('/')}.db"
 
     def sync(self, *options: str, killed_after: int | None = None) -> Ran:
         """One move; killed after so many requests it leaves what was committed until then."""
         self._killed_after = killed_after
         try:
-            return Ran(**self._run("sync", *options))
+            return Ran(**self._run("sync", "--json", *options))
         finally:
             self._killed_after = None
 
     def verify(self, *options: str) -> Ran:
         """One verification without a verdict on the account."""
-        return Ran(**self._run("verify", *options))
+        return Ran(**self._run("verify", "--json", *options))
 
     def certify(self, *options: str) -> Verdict:
         """One verification against SmugMug, with its verdict."""
         path = self.home / "certificate.txt"
         path.unlink(missing_ok=True)
-        ran = self._run("verify", "--certificate", str(path), *options)
+        ran = self._run("verify", "--json", "--certificate", str(path), *options)
         return Verdict(**ran, text=path.read_text(encoding="utf-8") if path.exists() else "")
+
+    def rebuild(self) -> Ran:
+        """The ledger is lost, and made anew from the store."""
+        for file in self.home.glob(f"{self.ledger.name}*"):
+            file.unlink()
+        return Ran(**self._run("ledger", "rebuild"))
 
     def _run(self, *arguments: str) -> dict[str, Any]:
         with self._impatient(), chdir(self.home):  # where no `.env` of somebody's lies
-            result = typer.testing.CliRunner().invoke(app, [*arguments, "--json"], env=_ENVIRONMENT | {"LEDGER_PATH": str(self.ledger)} | self.settings)
+            result = typer.testing.CliRunner().invoke(
+                app, arguments, env=_ENVIRONMENT | {"LEDGER_PATH": str(self.ledger)} | self.settings
+            )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        document = json.loads(result.stdout) if result.stdout else {}
+        document = json.loads(result.stdout) if "--json" in arguments and result.stdout else {}
         return {"code": result.exit_code, "err": result.stderr, "document": document}
 
     @contextmanager
@@ -153,9 +168,11 @@ class Commands:
                 (aioboto3, "Session", _session),
                 (opening, "open_s3", partial(open_s3, patience=QUICK, stall=5.0)),
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
+                (opening, "provider_of", lambda _: _SMALL),
                 (moving, "Sync", partial(Sync, patience=QUICK)),
                 (verifying, "_AGAIN", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
+                (ledger_command, "finished", self._finished),
                 (sync_command, "finished", self._finished),
                 (verify_command, "finished", self._finished),
             ):
@@ -183,15 +200,15 @@ class Commands:
     def _ledger_kept(self) -> Iterator[None]:
         kept = self.home / "kept"
         kept.mkdir()
-        for file in self.home.glob("ledger.db*"):
+        for file in self.home.glob(f"{self.ledger.name}*"):
             shutil.copy2(file, kept / file.name)
         try:
             yield
         finally:
-            for file in self.home.glob("ledger.db*"):
+            for file in self.home.glob(f"{self.ledger.name}*"):
                 if not file.name.endswith("lock"):
                     file.unlink()
-            for file in kept.glob("ledger.db*"):
+            for file in kept.iterdir():
                 if not file.name.endswith("lock"):
                     shutil.copy2(file, self.home / file.name)
             shutil.rmtree(kept)

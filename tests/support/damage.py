@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from tests.support.bucket import SIDECAR
 from tests.support.changes import PHOTOS, Account, pick
 from tests.support.places import Place
 
-Damage = Callable[[Place, Account, str, int, int], Awaitable[str]]
+Damage = Callable[[Place, Account, str, int, int], Coroutine[Any, Any, str]]
 
 
 async def _flip(place: Place, _account: Account, _prefix: str, which: int, other: int) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Coroutine, Iterator
@@ -23,6 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from smugmug_simulator import Simulator
+from smugmug_simulator.oauth import Level
 from smugmug_simulator.scene import Limits
 from tests.support import oracle
 from tests.support.changes import CHANGES, Account
@@ -42,7 +42,7 @@ WITHOUT = "--accept-unavailable"
 
 NUMBERS = st.integers(min_value=0, max_value=10_000)
 PLACES = st.sampled_from(["folder", "bucket", "disguised", "foreign"])
-PREFIXES = st.sampled_from(["smugmug/", "/"])
+PREFIXES = st.sampled_from(["smugmug/", "/", "other/"])
 TROUBLE = st.builds(lambda name, which: Trouble(*name, which), st.sampled_from(NAMES), NUMBERS)
 TROUBLES = st.lists(TROUBLE, min_size=1, max_size=2)
 CHANGE = st.tuples(st.sampled_from(list(CHANGES)), NUMBERS, NUMBERS)
@@ -121,6 +121,8 @@ class History(RuleBasedStateMachine):
         self.home = Path(tempfile.mkdtemp(prefix="smug2s3-history-"))
         self.account = Account()
         self.begun = self.failed = False
+        self.damaged = False
+        """Whether something happened in the store since; a sync that does not look there cannot know."""
         self.verdicts: list[bool] = []
 
     def teardown(self) -> None:
@@ -158,7 +160,6 @@ class History(RuleBasedStateMachine):
         limits = Limits(children=2, images=2) if small else Limits()
         self.sim = Simulator(self.account.world, limits=limits)
         self.stage.run(self._open(place))
-        self.prefix = prefix if prefix != "/" else ""
         sign_in = {
             "SMUGMUG_API_ORIGIN": self.sim.origin,
             "SMUGMUG_OAUTH_CONSUMER_KEY": self.sim.consumer_key,
@@ -182,6 +183,11 @@ class History(RuleBasedStateMachine):
             return
         looks: Any = "" if place == "bucket" else place
         self.place = await self.opened.enter_async_context(in_bucket(self.stage.s3, self.stage.client, looks))
+
+    @property
+    def prefix(self) -> str:
+        """What every key begins with."""
+        return self.commands.settings["S3_PREFIX"].lstrip("/")
 
     def _make_account(self, number: int) -> None:
         world = self.account.world
@@ -209,6 +215,7 @@ class History(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(list(DAMAGE)), which=NUMBERS, other=NUMBERS)
     def damage(self, name: str, which: int, other: int) -> None:
+        self.damaged = True
         told = self.stage.run(DAMAGE[name](self.place, self.account, self.prefix, which, other))
         self.tell(told and f"a stranger {told}")
         self.look()
@@ -223,7 +230,7 @@ class History(RuleBasedStateMachine):
     @rule(how=HOW, part=PART, troubles=TROUBLES)
     def sync_in_trouble(self, how: list[str], part: str, troubles: list[Trouble]) -> None:
         with self._trouble(troubles):
-            self._sync(" ".join([*how, part]))
+            self._sync(" ".join([*how, part]), lied_to=any(trouble.lies for trouble in troubles))
         self.look()
 
     @rule(how=HOW, after=st.integers(min_value=1, max_value=30))
@@ -241,11 +248,37 @@ class History(RuleBasedStateMachine):
         with self._trouble(troubles):
             self.look(levels)
 
-    def _sync(self, options: str, killed_after: int | None = None) -> Ran:
+    @rule()
+    def lose_the_ledger(self) -> None:
+        if self.commands.ledger.exists():
+            self._note("the ledger is lost; ledger rebuild", self.commands.rebuild())
+            self.look()
+
+    @rule(prefix=PREFIXES)
+    def change_the_prefix(self, prefix: str) -> None:
+        self.commands.settings["S3_PREFIX"] = prefix
+        self.tell(f"from now on all goes to {prefix!r}, with a ledger of its own")
+        self.look()
+
+    @rule(levels=LEVELS)
+    def certify_as_the_public(self, levels: str) -> None:
+        """With a sign-in that sees public albums only no account is safe."""
+        owner = dict(self.commands.settings)
+        token, secret = self.sim.state.keyring.issue(self.sim.consumer_key, Level("Public", "Read"))
+        self.commands.settings |= {"SMUGMUG_OAUTH_TOKEN": token, "SMUGMUG_OAUTH_TOKEN_SECRET": secret}
+        if self.look(levels).kind != "not_safe":
+            self.found("somebody who sees public albums only is told that all is safe")
+        self.commands.settings |= owner
+
+    def _sync(self, options: str, killed_after: int | None = None, *, lied_to: bool = False) -> None:
         ran = self.commands.sync(*options.split(), killed_after=killed_after)
         killed = "" if killed_after is None else f", killed after {killed_after} requests"
         self._note(f"sync {options}{killed}", ran)
-        return ran
+        whole = set(options.split()) <= {"--full", "--follow-renames", "--collected", "reference"}
+        if ran.code == 0 and "--full" in options and whole and not (lied_to or self.damaged):
+            truth = oracle.look(self.account.world, self.place.objects(), self.prefix)
+            if truth.lacking:
+                self.found(f"a run that ends with 0 though {'; '.join(truth.lacking)}")
 
     def _note(self, what: str, ran: Ran) -> None:
         known = ("moved", "described", "renamed", "gone", "failed", "unavailable", "missing", "different", "extra")
@@ -292,7 +325,7 @@ class History(RuleBasedStateMachine):
         return verdict
 
     def _hold(self, verdict: Verdict) -> None:
-        truth = oracle.look(self.account.world, self.place.objects())
+        truth = oracle.look(self.account.world, self.place.objects(), self.prefix)
         if truth.lacking:
             self.found(f"a false safe: {verdict.sentence!r} though {'; '.join(truth.lacking)}")
         if verdict.kind == "safe" and (truth.not_given or truth.extra):
@@ -302,12 +335,14 @@ class History(RuleBasedStateMachine):
 
     def end(self) -> None:
         """The troubles are over: what the advice says must lead to a safe account."""
+        if not self.account.albums():  # SmugMug that shows no album proves nothing
+            self.tell(CHANGES["add_album"](self.account, 0, 0))
         self.tell("in the end:")
         self._sync("--full")
         self._note("verify --deep --repair", self.commands.verify("--deep", "--repair"))
         self._sync("--full")
         verdict = self.look()
-        truth = oracle.look(self.account.world, self.place.objects())
+        truth = oracle.look(self.account.world, self.place.objects(), self.prefix)
         if truth.lacking:
             self.found(f"lost: {'; '.join(truth.lacking)}")
         if verdict.kind == "not_safe":
@@ -335,7 +370,7 @@ def run_history(stage: Stage, number: int, *, shrink: bool = False) -> Told:
                 suppress_health_check=list(HealthCheck),
             ),
         )
-    except Exception as raised:
+    except Exception as raised:  # noqa: BLE001 - whatever it is, it is told with its history
         told.finding = told.finding or f"{type(raised).__name__}: {raised}"
     except Endless:
         told.finding = "a command that does not come to its end"

@@ -30,8 +30,9 @@ class Truth:
     """Files that SmugMug Source keeps beside an image, which nobody can fetch."""
 
 
-def look(world: World, objects: Objects) -> Truth:
-    """The whole truth about every item in every album."""
+def look(world: World, objects: Objects, prefix: str) -> Truth:
+    """The whole truth about every item in every album, as far as it lies below ``prefix``."""
+    objects = {key: data for key, data in objects.items() if key.startswith(prefix)}
     documents = _documents(objects)
     lacking: list[str] = []
     not_given: list[str] = []

@@ -25,6 +25,11 @@ class Trouble:
     def __str__(self) -> str:
         return f"{self.side}: {self.name} ({self.which})"
 
+    @property
+    def lies(self) -> bool:
+        """Whether SmugMug shows a whole that is none, which only the account's own count can tell."""
+        return "not listed" in self.name or "deleted just now" in self.name
+
     def simulated(self, account: Account) -> list[Fault]:
         """What SmugMug does."""
         if self.side == "lists":
@@ -142,6 +147,9 @@ STORE = {
     "names a wrong ETag": StoreFault(action="wrong_etag", method="PUT", times=None),
     "names a wrong ETag once": StoreFault(action="wrong_etag", method="PUT", times=1),
     "names no ETag": StoreFault(action="no_etag", method="PUT", times=None),
+    "names no ETag of what came in parts": StoreFault(action="no_etag", method="POST", times=None),
+    "names a wrong ETag of what came in parts": StoreFault(action="wrong_etag", method="POST", times=None),
+    "loses the reply to a completion": StoreFault(action="reply_lost", method="POST", path="*uploadId*", times=1),
     "names no ETag in lists": StoreFault(action="no_etag", method="GET", times=None),
     "answers PUTs with a web page": replace(PORTAL, method="PUT", times=None),
     "answers a PUT with a web page": replace(PORTAL, method="PUT", times=1),

@@ -175,7 +175,7 @@ class Ledger(Protocol):
         """Which of these images the ledger knows of another album too: SmugMug lets albums collect photos of others."""
 
     async def twin(self, asset: Asset) -> Receipt | None:
-        """What is stored of the same image with the same identity for another album; nothing that is to be mended."""
+        """What is stored of the same image with the same identity for another album; nothing unproven or to be mended."""
 
     async def owner(self, key: str) -> str:
         """The key of the album whose object is recorded at ``key``; empty where none is."""
@@ -325,6 +325,7 @@ class Ledger(Protocol):
     ) -> None:
         """A file found in the bucket; ``gone`` if SmugMug no longer listed it when its album was last written.
 
+        A gone one with neither proof nor ETag does not stand for its photo, which comes anew if it is listed again.
         A ``reference`` is to an object of another album; where that one says nothing of it, it is this one's.
         """
 

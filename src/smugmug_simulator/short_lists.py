@@ -58,7 +58,7 @@ def spoil(body: Json, fault: Fault | None) -> None:
 
 def _spoil_entries(body: Json, response: Json, fault: Fault) -> None:
     found = response.get(response["Locator"])
-    entries = found if isinstance(found, list) else []
+    entries = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
     for index, entry in enumerate(entries):
         if fault.entry and not _is(entry, fault.entry):
             continue
@@ -67,7 +67,8 @@ def _spoil_entries(body: Json, response: Json, fault: Fault) -> None:
         elif fault.action == "set_field":
             entry[fault.name] = fault.value
         else:
-            _lose(body, entry, fault.name)
+            for name in fault.name.split(","):
+                _lose(body, entry, name)
 
 
 def _lose(body: Json, entry: Json, name: str) -> None:

@@ -249,7 +249,8 @@ async def test_an_unreachable_side_is_named_and_has_its_own_exit_code(
 
 async def test_a_store_that_refuses_on_the_way_means_exit_code_4(bucket: Bucket, machine: Machine) -> None:
     fault = StoreFault(action="answer", method="PUT", skip=3, times=None, status=403, code="InvalidAccessKeyId")
-    async with fault_proxy(bucket.server.endpoint, fault) as proxy:
+    listing = replace(fault, method="GET", path="*list-type*", skip=1)
+    async with fault_proxy(bucket.server.endpoint, fault, listing) as proxy:
         machine.write_env(S3_ENDPOINT_URL=proxy.endpoint)
 
         ran = await machine.run("sync", "--json")

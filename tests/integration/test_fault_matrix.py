@@ -98,7 +98,15 @@ async def test_whatever_fails_nothing_else_does_and_the_next_run_ends_it(
         Simulator(world, cell.source, limits=Limits(images=4)) as sim,
         fault_proxy(bucket.server.endpoint, *cell.store) as proxy,
     ):
-        pair = Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint, provider=SMALL_PARTS, stall=SILENCE)
+        pair = Pair(
+            sim,
+            bucket,
+            tmp_path / "ledger.db",
+            endpoint=proxy.endpoint,
+            provider=SMALL_PARTS,
+            stall=SILENCE,
+            work=SILENCE,
+        )
         watch = Watch(bucket, proxy, world)
         async with watched(watch, wrong):
             code, said = await run(pair, cell)

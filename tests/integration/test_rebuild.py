@@ -18,12 +18,13 @@ from smug2s3.errors import LedgerError, Smug2s3Error
 from smug2s3.flow.together import together
 from smug2s3.ledger.database import holding
 from smug2s3.ledger.ledger import open_ledger
+from smug2s3.models import Proof
 from smug2s3.stores.quirks import MIB, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import Asset
 from tests.support.bucket import PREFIX, Bucket
-from tests.support.fault_proxy import StoreFault, fault_proxy
+from tests.support.fault_proxy import Etags, StoreFault, fault_proxy
 from tests.support.machine import machine_for
 from tests.support.wired import Wired, kinds
 from tests.unit.samples import asset as one
@@ -110,6 +111,12 @@ async def rebuilt(wired: Wired) -> tuple[list[dict[str, Any]], list[dict[str, An
     wired.ledger.unlink()
     await wired.rebuild()
     return old, await wired.export()
+
+
+async def proofs(wired: Wired) -> list[Proof]:
+    """What proves each photo."""
+    async with open_ledger(str(wired.ledger)) as ledger:
+        return [stored.proof async for page in ledger.stored() for stored in page if stored.image_key]
 
 
 async def assert_content(wired: Wired) -> None:
@@ -239,6 +246,69 @@ async def test_a_file_that_is_not_as_its_album_says_is_left_out_and_moved_again(
         assert (await wired.sync(full=True)).moved == 3
         wired.assert_complete()
         assert (await wired.verify(deep=1.0, source=True)).clean
+
+
+@pytest.mark.parametrize("etags", ["disguised", "foreign"])
+async def test_where_etags_say_nothing_nothing_is_proven_by_them(bucket: Bucket, tmp_path: Path, etags: Etags) -> None:
+    async with Simulator(worlds.tiny()) as sim, fault_proxy(bucket.server.endpoint) as proxy:
+        proxy.etags = etags
+        wired = Wired(sim, bucket, tmp_path, {"S3_ENDPOINT_URL": proxy.endpoint})
+        await wired.sync()
+        path = bucket.path("rose.jpg")
+        content = path.read_bytes()
+        path.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+        await bucket.changed_from_outside()
+        wired.ledger.unlink()
+
+        found = await wired.rebuild()
+
+        # An ETag that looks like an MD5 is taken for one, so what has another is moved again.
+        assert (found.files, found.doubtful) == ((0, 6) if etags == "disguised" else (6, 0))
+        assert set(await proofs(wired)) <= {Proof.NONE}
+        assert (await wired.sync(full=True)).moved == (6 if etags == "disguised" else 0)
+        if etags == "foreign":
+            assert kinds(await wired.verify(deep=1.0, repair=True)) == {ROSE: "different"}
+            assert (await wired.sync()).moved == 1
+        wired.assert_complete()
+        assert (await wired.verify(deep=1.0, source=True)).clean
+
+
+async def test_what_is_gone_from_smugmug_and_was_damaged_is_not_forgotten_but_named(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync()
+        await delete(wired)
+        path = bucket.path("rose.jpg")
+        content = path.read_bytes()
+        path.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+        await bucket.changed_from_outside()
+        wired.ledger.unlink()
+
+        assert (await wired.rebuild()).doubtful == 1
+
+        assert kinds(await wired.verify()) == {ROSE: "different"}
+        (former,) = [row for row in await wired.export() if row["key"] == ROSE]
+        assert (former["state"], bool(former["gone_at"])) == ("gone", True)
+
+
+async def test_a_line_of_what_is_gone_ends_with_its_object(bucket: Bucket, tmp_path: Path) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync()
+        await delete(wired)
+        assert [item["key"] for item in bucket.album("Garden")["former_items"]] == [ROSE]
+        bucket.path("rose.jpg").unlink()
+        await bucket.changed_from_outside()
+        async with open_ledger(str(wired.ledger)) as ledger:
+            assert not await ledger.queue_again(ROSE, "not in the bucket")
+            await ledger.lost(ROSE, there=False)
+
+        await wired.sync(full=True)
+
+        assert bucket.album("Garden")["former_items"] == []
+        assert (await wired.verify(heads=True, deep=1.0, source=True)).clean
 
 
 async def test_what_is_no_archive_of_ours_is_counted_and_left_alone(bucket: Bucket, tmp_path: Path) -> None:

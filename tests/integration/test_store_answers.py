@@ -424,6 +424,24 @@ async def test_what_our_own_request_is_refused_the_library_is_asked_once(
     assert proxy.count("PUT", "*a.jpg*") == 2
 
 
+@pytest.mark.parametrize("content", [SMALL, PHOTO], ids=["small", "streamed"])
+async def test_a_store_that_dislikes_our_own_signature_takes_the_librarys_at_once(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    tried: list[str] = []
+
+    def wrong(_method: str, path: str, *_: object) -> str:
+        tried.append(path)
+        return "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+
+    monkeypatch.setattr("smug2s3.stores.sender.authorization", wrong)
+    async with quick_store(bucket) as store:
+        for key in ("pattern.jpg", "a.jpg", "a.jpg"):
+            assert (await put(store, key, content)).proof is Proof.ETAG
+
+    assert tried == [f"/{bucket.name}/a.jpg"]
+
+
 @pytest.mark.parametrize("code", ["ExpiredToken", "RequestTimeTooSkewed"])
 async def test_a_request_signed_before_a_sleep_is_signed_anew(pair: Pair, proxy: FaultProxy, code: str) -> None:
     proxy.script(StoreFault(action="answer", method="PUT", path="*rose*", status=403, code=code, times=2))

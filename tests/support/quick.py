@@ -91,6 +91,7 @@ class Pair:
     provider: Provider = GENERIC
     signed: bool = True
     stall: float = 20.0
+    work: float = 60.0
     reporter: Recorder = field(default_factory=Recorder)
     options: SyncOptions = field(default_factory=lambda: SyncOptions(prefix=PREFIX, transfers=8, batch=50))
 
@@ -101,7 +102,9 @@ class Pair:
         async with (
             open_ledger(":memory:" if options.dry_run and not self.ledger.exists() else str(self.ledger)) as ledger,
             quick_client(self.sim, signed=self.signed) as client,
-            quick_store(self.bucket, endpoint=self.endpoint, provider=self.provider, stall=self.stall) as store,
+            quick_store(
+                self.bucket, endpoint=self.endpoint, provider=self.provider, stall=self.stall, work=self.work
+            ) as store,
         ):
             source = SmugMugSource(client, user="" if self.signed else self.sim.world.user.nick)
             return await Sync(

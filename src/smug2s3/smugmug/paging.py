@@ -150,14 +150,13 @@ async def _once_through(read: Read[T], size: int) -> _Round[T]:
         raise first.error
     for part in first.parts:
         found.add(part)
-    step = max((part.count for part in first.parts), default=0) or size
-    reached = 1 + (size if len(first.parts) != 1 else step)
-    starts = range(reached, max(found.totals, default=0) + 1, step)
+    step = size if first.error else first.parts[0].count or size
+    starts = range(1 + step, max(found.totals, default=0) + 1, step)
     for parts in await together(_Page(read, found).read(start, step) for start in starts):
         for part in parts:
             found.add(part)
     if found.came and not found.counts:
-        await _to_the_end(read, reached + step * len(starts), step, found)
+        await _to_the_end(read, 1 + step + step * len(starts), step, found)
     return found
 
 

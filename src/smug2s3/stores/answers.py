@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from smug2s3.errors import StoreBroken
+from smug2s3.rules import digests
 
 WORDS = 80
 """Characters of a foreign answer that are told."""
@@ -74,7 +75,8 @@ def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: by
     if operation in _ROOTS:
         root = _root(body)
         return not root.startswith((_ROOTS[operation], "Error")) and bool(body or operation not in _MAY_SAY_NOTHING)
-    return "etag" not in headers and _is_page(headers, body)
+    # A page can have an ETag as well, but hardly an MD5.
+    return _is_page(headers, body) and not digests.clean_md5(headers.get("etag"))
 
 
 def first_words(said: bytes) -> str:

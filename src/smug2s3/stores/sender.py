@@ -136,12 +136,12 @@ class Sender:
         headers |= self._unsigned(size, streamed=isinstance(body, StreamBody))
         answer = await self._client._endpoint.http_session.send(_Request(url, headers, body))  # noqa: SLF001 - its pool
         said = await answer.content
-        if answer.status_code >= 300 or "etag" not in answer.headers or b"<Error>" in said:
+        if answer.status_code >= 300 or said:  # What a store took it has nothing to say about.
             self._refuse(answer, said)
         return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}
 
     def _refuse(self, answer: Any, said: bytes) -> None:
-        """Raise what the library would; a success without an ETag may still be one."""
+        """Raise what the library would; a success with a body may still be one."""
         refuse_foreign("PutObject", answer.status_code, answer.headers, said)
         if answer.status_code >= 300 or b"<Error>" in said:
             self._pattern = None  # Whatever this is, the library shall see it: a bucket can have another region.

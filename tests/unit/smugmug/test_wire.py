@@ -408,3 +408,86 @@ def test_an_album_of_the_flat_list_is_read_with_what_there_is(
 @given(st.dictionaries(st.sampled_from(wire.TOTALS), anything))
 def test_whatever_an_album_of_the_flat_list_holds_it_is_read(entry: Json) -> None:
     assert wire.read_totals(entry).path
+
+
+# What is not there, or not understood
+
+
+@pytest.mark.parametrize(
+    ("types", "components"),
+    [
+        pytest.param({"Image": ["jpg"]}, (), id="the image itself"),
+        pytest.param({"Image": ["jpeg"]}, (), id="by another name"),
+        pytest.param([], (), id="an empty list, as the public sees it"),
+        pytest.param({}, (), id="an empty object"),
+        pytest.param(None, (), id="null"),
+        pytest.param({"Image": ["jpg"], "Raw": ["rw2"]}, ("Raw: rw2",), id="a group of its own"),
+        pytest.param({"Image": ["jpg"], "Raw": ["RW2", "xmp"]}, ("Raw: rw2", "Raw: xmp"), id="of several"),
+        pytest.param({"Raw": "dng"}, ("Raw: dng",), id="a word in place of a list"),
+        pytest.param({"Image": ["jpg", "dng"]}, ("Image: dng",), id="another kind of image"),
+        pytest.param(["jpg", "dng"], ("Image: dng",), id="a list alone"),
+        pytest.param({"Image": ["jpg"], "Raw": []}, (), id="an empty group"),
+    ],
+)
+def test_what_smugmug_source_keeps_besides_is_named(types: Any, components: tuple[str, ...]) -> None:
+    entry = photo(ComponentFileTypes=types)
+    assert asset_of(entry).components == components
+    line = {"image": {key: value for key, value in entry.items() if key != "Uris"}}
+    assert wire.read_record(line, "AlbumK").components == components
+
+
+@pytest.mark.parametrize(("kinds", "components"), [(["mp4"], ()), (["mov"], ("Video: mov",))])
+def test_of_a_video_its_own_rendition_is_nothing_besides(kinds: list[str], components: tuple[str, ...]) -> None:
+    found = asset_of(photo(IsVideo=True, Format="MP4", ComponentFileTypes={"Image": ["jpg"], "Video": kinds}))
+    assert found.components == components
+
+
+@given(anything)
+def test_whatever_stands_for_the_components_is_read(value: Any) -> None:
+    asset_of(photo(ComponentFileTypes=value))
+
+
+@pytest.mark.parametrize(
+    ("entry", "node_id"),
+    [
+        ({"NodeID": "N", "Uri": "/api/v2/node/M"}, "N"),
+        ({"Uri": "/api/v2/node/M"}, "M"),
+        ({"NodeID": "", "Uri": "/api/v2/node/M?_shorturis="}, "M"),
+        ({"Uri": "/api/v2/node/M!children"}, ""),
+        ({"Uri": "/api/v2/folder/user/jane/M"}, ""),
+        ({"NodeID": None}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_node_without_its_id_is_known_by_its_own_address(entry: Json, node_id: str) -> None:
+    assert wire.read_node(entry).node_id == node_id
+
+
+@pytest.mark.parametrize(
+    ("entry", "has_children"),
+    [
+        ({"HasChildren": True, "ResponseLevel": "Full"}, True),
+        ({"HasChildren": False, "ResponseLevel": "Full"}, False),
+        ({"HasChildren": True, "ResponseLevel": "Public"}, None),
+        ({"ResponseLevel": "Full"}, None),
+        ({"HasChildren": "", "ResponseLevel": "Full"}, None),
+    ],
+)
+def test_whether_something_lies_below_is_relied_on_where_its_owner_looks(
+    entry: Json, has_children: bool | None
+) -> None:
+    assert wire.read_node(entry).has_children is has_children
+
+
+@pytest.mark.parametrize("total", [-1, "x", None, 3.5, [], True])
+def test_a_total_that_is_no_number_of_entries_is_none(total: Any) -> None:
+    assert wire.read_page(body({"Locator": "N", "Pages": {"Total": total}}), "it").total is None
+
+
+@pytest.mark.parametrize(
+    ("value", "odd", "objects"),
+    [([{}, None, "x", 3], 3, 1), ("text", 1, 0), (None, 0, 0), ({"a": 1}, 0, 1), ([[]], 1, 0)],
+)
+def test_entries_that_are_no_objects_are_counted(value: Any, odd: int, objects: int) -> None:
+    page = wire.read_page(body({"Locator": "Node", "Node": value}), "it")
+    assert (page.odd, len(page.objects), page.count) == (odd, objects, odd + objects)

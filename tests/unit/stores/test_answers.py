@@ -15,7 +15,7 @@ AMAZONS = {"x-amz-request-id": "1"}
 
 OURS = {
     "put": ("PutObject", 200, {"etag": '"1"'}, b""),
-    "put-with-etag-and-words": ("PutObject", 200, {"etag": '"1"'} | HTML, b"thanks"),
+    "put-with-md5-and-words": ("PutObject", 200, {"etag": f'"{"a" * 32}"'} | HTML, b"thanks"),
     "put-without-etag": ("PutObject", 200, {}, b""),
     "put-of-a-server-that-calls-nothing-html": ("PutObject", 200, HTML, b""),
     "removal": ("DeleteObject", 204, HTML, b""),
@@ -42,6 +42,7 @@ OURS = {
 }
 FOREIGN = {
     "put-page": ("PutObject", 200, HTML, PAGE),
+    "put-page-with-an-etag": ("PutObject", 200, HTML | {"etag": '"5f3e-1a"'}, PAGE),
     "put-page-of-no-type": ("PutObject", 200, {}, b"\n  <HTML>"),
     "put-json": ("PutObject", 200, JSON, b'{"ok": true}'),
     "part-page": ("UploadPart", 200, HTML, PAGE),

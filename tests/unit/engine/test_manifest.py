@@ -1,0 +1,102 @@
+"""A manifest that is there is replaced only by one that proves more."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from smug2s3.engine.manifest import MANIFEST, keep_manifest
+from smug2s3.ledger.ledger import SqliteLedger, open_ledger
+from smug2s3.stores.local.store import LocalStore, open_local
+from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
+
+PREFIX = "photos/"
+KEYS = ("photos/A/one.jpg", "photos/A/two.jpg", "photos/B/three.jpg")
+ONE, TWO, THREE = KEYS
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Path:
+    folder = tmp_path / "bucket"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+async def store(bucket: Path) -> AsyncIterator[LocalStore]:
+    async with open_local(bucket) as store:
+        yield store
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[SqliteLedger]:
+    """With three objects."""
+    async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
+        await ledger.plan(album(), [], [], whole=False)
+        for key in KEYS:
+            await ledger.moved(step(asset(image_key=key), key), receipt(key))
+        yield ledger
+
+
+def named(bucket: Path) -> list[str]:
+    """What the manifest names."""
+    return [line.partition("  ")[2] for line in (bucket / PREFIX / MANIFEST).read_text().splitlines()]
+
+
+@pytest.fixture
+async def first(store: LocalStore, ledger: SqliteLedger, bucket: Path) -> bytes:
+    """The manifest of a day on which all was well."""
+    await keep_manifest(store, ledger, PREFIX, frozenset(), safe=True)
+    assert named(bucket) == ["A/one.jpg", "A/two.jpg", "B/three.jpg"]
+    return (bucket / PREFIX / MANIFEST).read_bytes()
+
+
+async def test_where_there_is_none_any_is_better(store: LocalStore, ledger: SqliteLedger, bucket: Path) -> None:
+    manifest = await keep_manifest(store, ledger, PREFIX, {TWO}, safe=False)
+
+    assert (manifest.replaced, manifest.files, named(bucket)) == (True, 2, ["A/one.jpg", "B/three.jpg"])
+
+
+async def test_one_that_names_less_leaves_the_one_that_is_there(
+    first: bytes, store: LocalStore, ledger: SqliteLedger, bucket: Path
+) -> None:
+    kept = await keep_manifest(store, ledger, PREFIX, {TWO, PREFIX + MANIFEST}, safe=False)
+
+    assert not kept.replaced
+    assert (kept.key, kept.files) == (PREFIX + MANIFEST, 3)
+    recorded = await ledger.recorded(kept.key)
+    assert recorded is not None
+    assert kept.md5 == recorded.md5
+    assert (bucket / PREFIX / MANIFEST).read_bytes() == first
+    again = await keep_manifest(store, ledger, PREFIX, {TWO}, safe=True)
+    assert (again.replaced, again.files) == (True, 2)
+
+
+async def test_one_that_names_more_takes_its_place(store: LocalStore, ledger: SqliteLedger) -> None:
+    await keep_manifest(store, ledger, PREFIX, {ONE, TWO}, safe=False)
+
+    manifest = await keep_manifest(store, ledger, PREFIX, {ONE}, safe=False)
+
+    assert (manifest.replaced, manifest.files) == (True, 2)
+
+
+async def test_what_is_no_longer_recorded_so_does_not_count(
+    first: bytes, store: LocalStore, ledger: SqliteLedger
+) -> None:
+    await ledger.forget(ONE)
+    await ledger.moved(step(asset(image_key=TWO), TWO), receipt(TWO, md5=OTHER_MD5, etag=OTHER_MD5))
+
+    manifest = await keep_manifest(store, ledger, PREFIX, {ONE, TWO}, safe=False)
+
+    assert first.count(MD5.encode()) == 3
+    assert (manifest.replaced, manifest.files) == (True, 1)
+
+
+async def test_one_that_is_not_as_it_was_written_is_replaced(
+    first: bytes, store: LocalStore, ledger: SqliteLedger, bucket: Path
+) -> None:
+    (bucket / PREFIX / MANIFEST).write_bytes(first.replace(b"one", b"One"))
+
+    assert (await keep_manifest(store, ledger, PREFIX, {TWO}, safe=False)).replaced

@@ -36,9 +36,6 @@ QUICK = Patience(attempts=3, first_wait=0.002, longest_wait=0.01)
 _WHOLE = typer.main.get_command(app)
 _session = cache(aioboto3.Session)
 
-_SMALL = replace(GENERIC, single_put=300)
-"""What is larger goes by the way of the largest files, in a part."""
-
 _ENVIRONMENT = {
     "RATE_LIMIT_DELAY": "0",
     "OUTAGE_PATIENCE": "0",
@@ -116,6 +113,8 @@ class Commands:
     loop: asyncio.Runner
     home: Path
     settings: dict[str, str]
+    single_put: int = GENERIC.single_put
+    """What is larger goes by the way of the largest files, in parts."""
     requests: Callable[[], int] = lambda: 0
     """How many requests have been made so far, to either side."""
     _killed_after: int | None = field(default=None, init=False)
@@ -168,7 +167,7 @@ class Commands:
                 (aioboto3, "Session", _session),
                 (opening, "open_s3", partial(open_s3, patience=QUICK, stall=5.0)),
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
-                (opening, "provider_of", lambda _: _SMALL),
+                (opening, "provider_of", lambda _: replace(GENERIC, single_put=self.single_put)),
                 (moving, "Sync", partial(Sync, patience=QUICK)),
                 (verifying, "_AGAIN", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),

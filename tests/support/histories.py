@@ -49,7 +49,7 @@ PLACES = st.sampled_from(["folder", "bucket", "parts", "disguised", "foreign"])
 """Buckets by what their ETags look like. With ``parts`` all but the smallest files come in parts: this server lists such
 by their MD5 and no longer as it did on completion, so there is no telling what other ETags of them would be."""
 PREFIXES = st.sampled_from(["smugmug/", "/", "other/"])
-TROUBLE = st.builds(lambda name, which: Trouble(*name, which), st.sampled_from(NAMES), NUMBERS)
+TROUBLE = st.builds(lambda name, which: Trouble(name[0], name[1], which), st.sampled_from(NAMES), NUMBERS)
 TROUBLES = st.lists(TROUBLE, min_size=1, max_size=2)
 CHANGE = st.tuples(st.sampled_from(list(CHANGES)), NUMBERS, NUMBERS)
 HOW = st.lists(st.sampled_from(["--full", "--follow-renames", "--collected reference"]), unique=True, max_size=2)

@@ -41,8 +41,8 @@ def look(world: World, objects: Objects, prefix: str) -> Truth:
         images = world.images(node.album.key)
         tries = [_Album(node.name, document, objects) for document in documents[node.album.key]]
         # A renamed album leaves its former file behind, so any one of them may tell it all.
-        told = [list(one.lacking(images)) for one in tries]
-        lacking += min(told, key=len) if told else [f"{node.name}: it has no {SIDECAR}"]
+        told = sorted(([*one.lacking(images)] for one in tries), key=len)
+        lacking += told[0] if told else [f"{node.name}: it has no {SIDECAR}"]
         not_given += [
             image.file_name for image in images if image.unobtainable and not any(one.has(image) for one in tries)
         ]

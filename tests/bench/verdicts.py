@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from tests.bench.machine import table
 from tests.support.histories import Told, run_history, stage
+from tests.support.servers import local_s3
 
 AT_ONCE = 25
 """Histories that share a server, one after the other."""
@@ -48,7 +49,7 @@ def verdicts(seeds: range, *, processes: int, shrink: bool, tell_all: bool) -> b
 
 
 def _lot(seeds: range, shrink: bool) -> list[Told]:
-    with stage() as shared:
+    with local_s3() as s3, stage(s3) as shared:
         return [run_history(shared, number, shrink=shrink) for number in seeds]
 
 

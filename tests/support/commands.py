@@ -143,6 +143,10 @@ class Commands:
         ran = self._run("verify", "--json", "--certificate", str(path), *options)
         return Verdict(**ran, text=path.read_text(encoding="utf-8") if path.exists() else "")
 
+    def status(self) -> Ran:
+        """What is known without asking anybody."""
+        return Ran(**self._run("status", "--json"))
+
     def rebuild(self) -> Ran:
         """The ledger is lost, and made anew from the store."""
         for file in self.home.glob(f"{self.ledger.name}*"):

@@ -30,7 +30,7 @@ from tests.support.commands import Commands, Endless, Ran, Verdict
 from tests.support.damage import DAMAGE
 from tests.support.fault_proxy import Etags
 from tests.support.places import Place, in_bucket, in_folder
-from tests.support.servers import LocalS3, local_s3
+from tests.support.servers import LocalS3
 from tests.support.troubles import NAMES, Trouble
 
 T = TypeVar("T")
@@ -79,10 +79,10 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """For at most as many histories as there are buckets."""
+def stage(s3: LocalS3) -> Iterator[Stage]:
+    """For at most as many histories as the server has buckets left."""
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # it reports every client that was killed
-    with local_s3() as s3, asyncio.Runner() as loop:
+    with asyncio.Runner() as loop:
         opened = AsyncExitStack()
         try:
             yield Stage(loop, s3, loop.run(opened.enter_async_context(_client(s3))))
@@ -326,11 +326,18 @@ class History(RuleBasedStateMachine):
         self.verdicts.append(verdict.kind != "not_safe")
         if verdict.sentence and (wrong := verdict.contradictions):
             self.found(f"a verdict that contradicts itself: {'; '.join(wrong)}")
+        if verdict.code <= 1:
+            self._remembered(verdict)
         if verdict.kind == "safe_without" and WITHOUT not in levels:
             self.found(f"nobody said that they can do without: {verdict.sentence!r}")
         if verdict.kind != "not_safe":
             self._hold(verdict)
         return verdict
+
+    def _remembered(self, verdict: Verdict) -> None:
+        told = self.commands.status().document["verified"]
+        if (told["verdict"], told["safe_to_cancel"]) != (verdict.sentence, verdict.kind != "not_safe"):
+            self.found(f"status says {told['verdict']!r} ({told['safe_to_cancel']}) after {verdict.sentence!r}")
 
     def _hold(self, verdict: Verdict) -> None:
         truth = oracle.look(self.account.world, self.place.objects(), self.prefix)

@@ -292,6 +292,7 @@ class History(RuleBasedStateMachine):
         known = ("moved", "described", "renamed", "gone", "failed", "unavailable", "missing", "different", "extra")
         counts = [f"{ran.document[name]} {name}" for name in (*known, "queued", "error") if ran.document.get(name)]
         problems = [str(problem) for problem in ran.document.get("problems", ())]
+        problems += [f"{one['key']}: {one['detail']}" for one in ran.document.get("differences", ())]
         self.tell(f"{what}: exit code {ran.code}" + "".join(f", {one}" for one in counts + problems))
         if "Traceback" in ran.err or "unforeseen" in ran.err:
             self.found(f"a command that ends by accident: {ran.err[-800:]}")

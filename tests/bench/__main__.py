@@ -1,4 +1,4 @@
-"""Names the measurements; `soak` is not measured but endured, and takes options of its own."""
+"""Names the measurements; `soak` and `verdicts` are not measured but endured, and take options of their own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.bench.receipts import receipts
 from tests.bench.report import report
 from tests.bench.soak import main as soak
 from tests.bench.status import status
+from tests.bench.verdicts import main as verdicts
 from tests.bench.walk import walk
 
 MEASUREMENTS = {
@@ -33,15 +34,17 @@ MEASUREMENTS = {
     "status": status,
 }
 
+ENDURED = {"soak": soak, "verdicts": verdicts}
+
 
 def main() -> None:
-    """Run the measurements named on the command line, or all of them but the soak."""
-    if sys.argv[1:2] == ["soak"]:
-        soak(sys.argv[2:])
+    """Run the measurements named on the command line, or all of them but what is endured."""
+    if (endured := ENDURED.get("".join(sys.argv[1:2]))) is not None:
+        endured(sys.argv[2:])
         return
     names = sys.argv[1:] or list(MEASUREMENTS)
     if unknown := [name for name in names if name not in MEASUREMENTS]:
-        sys.exit(f"no measurement called {', '.join(unknown)}; there are: {', '.join(MEASUREMENTS)}, soak")
+        sys.exit(f"no measurement called {', '.join(unknown)}; there are: {', '.join([*MEASUREMENTS, *ENDURED])}")
     for name in names:
         asyncio.run(MEASUREMENTS[name]())
 

@@ -67,9 +67,10 @@ class StoreFault:
     body: str | None = None
     """What an ``answer`` says instead of an S3 error with that ``code``."""
 
-    def matches(self, method: str, path: str) -> bool:
-        """Whether it is about such a request at all."""
-        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+    def matches(self, method: str, path: str, *, copy: bool = False) -> bool:
+        """Whether it is about such a request at all; a copy inside the store is a ``COPY`` and a ``PUT`` too."""
+        meant = fnmatchcase(method, self.method) or (copy and self.method == "COPY")
+        return meant and fnmatchcase(path, self.path)
 
 
 PORTAL = StoreFault(
@@ -144,12 +145,12 @@ class FaultProxy:
         """These faults from now on, and no others."""
         self.faults, self._seen, self._chances = list(faults), {}, {}
 
-    def pick(self, method: str, path: str) -> StoreFault | None:
+    def pick(self, method: str, path: str, *, copy: bool = False) -> StoreFault | None:
         """The fault this request meets."""
         if self.most is not None and sum(one == method for one, _ in self.under_way) >= self.most and method == "PUT":
             return StoreFault(action="answer")
         for number, fault in enumerate(self.faults):
-            if not fault.matches(method, path):
+            if not fault.matches(method, path, copy=copy):
                 continue
             turn = self._seen.get(number, 0) - fault.skip
             self._seen[number] = self._seen.get(number, 0) + 1
@@ -237,7 +238,7 @@ class _Connection:
     async def _request(self, head: _Head, up_reader: asyncio.StreamReader, up_writer: asyncio.StreamWriter) -> bool:
         """Serve one request; whether the connection lives on."""
         method, path, _ = head.start.split(" ", 2)
-        fault = self.proxy.pick(method, path)
+        fault = self.proxy.pick(method, path, copy="x-amz-copy-source" in head.headers)
         status = 0
         self.proxy.under_way.append((method, path))
         try:

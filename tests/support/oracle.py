@@ -1,0 +1,108 @@
+"""What SmugMug has now held against what lies in the store, both looked at without the program that is judged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from smugmug_simulator import World
+from smugmug_simulator.model import Image, Quirk
+from tests.support.bucket import SIDECAR
+
+Objects = Mapping[str, bytes]
+
+_RAW = {Quirk.COMPONENTS_RAW_GROUP, Quirk.COMPONENTS_RAW_EXTENSION}
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """How a store and an account stand to each other."""
+
+    lacking: tuple[str, ...]
+    """What SmugMug can give and the store does not have as SmugMug has it now, each in a sentence."""
+    not_given: tuple[str, ...]
+    """File names of what SmugMug itself cannot give, a line for each item."""
+    extra: int
+    """Files that SmugMug Source keeps beside an image, which nobody can fetch."""
+
+
+def look(world: World, objects: Objects, prefix: str) -> Truth:
+    """The whole truth about every item in every album, as far as it lies below ``prefix``."""
+    objects = {key: data for key, data in objects.items() if key.startswith(prefix)}
+    documents = _documents(objects)
+    lacking: list[str] = []
+    not_given: list[str] = []
+    for node in world.album_nodes():
+        assert node.album is not None
+        images = world.images(node.album.key)
+        tries = [_Album(node.name, document, objects) for document in documents[node.album.key]]
+        # A renamed album leaves its former file behind, so any one of them may tell it all.
+        told = sorted(([*one.lacking(images)] for one in tries), key=len)
+        lacking += told[0] if told else [f"{node.name}: it has no {SIDECAR}"]
+        not_given += [
+            image.file_name for image in images if image.unobtainable and not any(one.has(image) for one in tries)
+        ]
+    extra = sum(bool(image.quirks & _RAW) for image in _listed(world))
+    return Truth(tuple(lacking), tuple(not_given), extra)
+
+
+def _listed(world: World) -> Iterator[Image]:
+    for node in world.album_nodes():
+        assert node.album is not None
+        yield from world.images(node.album.key)
+
+
+def _documents(objects: Objects) -> Mapping[str, list[dict[str, Any]]]:
+    """Every album's own files, by the album they say they are of."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for key, data in objects.items():
+        if key.rpartition("/")[2] != SIDECAR:
+            continue
+        try:
+            document = json.loads(data)
+            found[document["album"]["AlbumKey"]].append(document)
+        except (ValueError, TypeError, KeyError):
+            continue  # damaged, so it tells nothing
+    return found
+
+
+class _Album:
+    """One album by one of its own files."""
+
+    def __init__(self, name: str, document: dict[str, Any], objects: Objects) -> None:
+        self.name = name
+        self.document = document
+        self.objects = objects
+        self.items = {item["image"]["ImageKey"]: item for item in document["items"]}
+
+    def lacking(self, images: list[Image]) -> Iterator[str]:
+        told = self.document["album"].get("Name")
+        if told != self.name:
+            yield f"{self.name}: its {SIDECAR} calls it {told}"
+        for image in images:
+            wrong = self._wrong(image)
+            if wrong:
+                yield f"{self.name}/{image.file_name} ({image.key}): {wrong}"
+
+    def _wrong(self, image: Image) -> str:
+        item = self.items.get(image.key)
+        if item is None:
+            return f"it is not in {SIDECAR}"
+        for name, has in (("Title", image.title), ("Caption", image.caption), ("KeywordArray", list(image.keywords))):
+            if item["image"].get(name) != has:
+                return f"its {name} in {SIDECAR} is {item['image'].get(name)!r}, not {has!r}"
+        if image.unobtainable or self.has(image):
+            return ""
+        key = item.get("key")
+        if not key:
+            return f"{SIDECAR} names no file of it"
+        return f"other bytes lie at {key}" if key in self.objects else f"nothing lies at {key}"
+
+    def has(self, image: Image) -> bool:
+        """Whether its bytes lie where the file says."""
+        data = self.objects.get(self.items.get(image.key, {}).get("key") or "")
+        return data is not None and hashlib.md5(data, usedforsecurity=False).hexdigest() == image.content.md5

@@ -1,0 +1,108 @@
+"""Where a history's files go: a bucket behind a proxy or a folder, each also seen and changed from behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from smug2s3.stores.local.folder import HIDDEN
+from tests.support.bucket import Bucket
+from tests.support.fault_proxy import Etags, FaultProxy, fault_proxy
+from tests.support.servers import LocalS3
+
+
+class Place(Protocol):
+    """A store from behind; the program knows nothing of what is done here."""
+
+    proxy: FaultProxy | None
+    """What can spoil the program's requests, if it makes any."""
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """How the program gets there."""
+
+    def objects(self) -> dict[str, bytes]:
+        """Every object's bytes by its key, as they lie there."""
+
+    async def write(self, key: str, data: bytes) -> None:
+        """Put bytes there as a stranger would, whatever lies there already; what is said beside them stays."""
+
+    async def remove(self, key: str) -> None:
+        """Take an object away."""
+
+
+@dataclass(slots=True)
+class InBucket:
+    """A bucket of the real server. Strangers come through its own door: files changed on disk it sees minutes later."""
+
+    bucket: Bucket
+    proxy: FaultProxy | None
+    client: Any
+
+    @property
+    def settings(self) -> dict[str, str]:
+        assert self.proxy is not None
+        server = self.bucket.server
+        return {
+            "S3_ENDPOINT_URL": self.proxy.endpoint,
+            "S3_ACCESS_KEY": server.access_key,
+            "S3_SECRET_KEY": server.secret_key,
+            "S3_BUCKET": self.bucket.name,
+        }
+
+    def objects(self) -> dict[str, bytes]:
+        return {key: path.read_bytes() for key, path in self.bucket.files().items()}
+
+    async def write(self, key: str, data: bytes) -> None:
+        said: dict[str, Any] = {}
+        if key in self.bucket.files():
+            head = await self.client.head_object(Bucket=self.bucket.name, Key=key)
+            said = {"Metadata": head["Metadata"], "ContentType": head["ContentType"]}
+        await self.client.put_object(Bucket=self.bucket.name, Key=key, Body=data, **said)
+
+    async def remove(self, key: str) -> None:
+        await self.client.delete_object(Bucket=self.bucket.name, Key=key)
+
+
+@dataclass(slots=True)
+class InFolder:
+    """A folder in place of a bucket."""
+
+    folder: Path
+    proxy: FaultProxy | None = None
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"S3_ENDPOINT_URL": self.folder.parent.as_uri(), "S3_BUCKET": self.folder.name}
+
+    def objects(self) -> dict[str, bytes]:
+        shown = ((path.relative_to(self.folder), path) for path in self.folder.rglob("*") if path.is_file())
+        return {name.as_posix(): path.read_bytes() for name, path in sorted(shown) if name.parts[0] != HIDDEN}
+
+    async def write(self, key: str, data: bytes) -> None:
+        path = self.folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    async def remove(self, key: str) -> None:
+        (self.folder / key).unlink()
+
+
+@asynccontextmanager
+async def in_bucket(s3: LocalS3, client: Any, etags: Etags) -> AsyncIterator[InBucket]:
+    """An empty bucket whose ETags look as told from where the program stands."""
+    bucket = s3.new_bucket()
+    async with fault_proxy(bucket.server.endpoint) as proxy:
+        proxy.etags = etags
+        yield InBucket(bucket, proxy, client)
+
+
+@asynccontextmanager
+async def in_folder(home: Path) -> AsyncIterator[InFolder]:
+    """An empty folder."""
+    folder = home / "disk" / "photos"
+    folder.mkdir(parents=True)
+    yield InFolder(folder)

@@ -51,6 +51,7 @@ def verify(wishes: Wishes) -> None:
     certificates: list[Certificate] = []
 
     def on_error(message: str, code: int) -> None:
+        report.verdict = None  # a command that failed comes to none
         if wishes.json:
             put_json(document(report) | {"error": message, "exit_code": code})
 

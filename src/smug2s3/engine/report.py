@@ -157,6 +157,7 @@ class Report:
         """What the verdict is drawn from."""
         return Case(
             full_access=self.account is not None and self.account.full,
+            counted=self.account.image_count if self.account else None,
             items=sum((album.states for album in self.albums), Counter()),
             album_files=Counter(album.file for album in self.albums),
             components=self.components,

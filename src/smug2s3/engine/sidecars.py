@@ -25,14 +25,16 @@ async def store_sidecar(
 
     ``known`` is what the ledger says of the album's images, after all that was done with them. Lines of images that
     SmugMug no longer lists are taken over from the file that is there, unless what they tell of is not; ``former`` is
-    what the ledger has of them.
+    what the ledger has of them. Of a file that was damaged only the lines that the ledger confirms are taken.
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
     listed = frozenset(image for image, _ in contents.items)
-    earlier = await _former(store, current[0], listed) if current else []
+    earlier, whole = await _former(store, *current, listed) if current else ([], True)
     told = {one.image_key for one in former}
     taken = {entry.key for entry in known.values() if entry.stored}
-    there = [line for line in earlier if sidecar.image_key(line) in told or await _is_there(store, line, taken)]
+    there = [
+        line for line in earlier if sidecar.image_key(line) in told or (whole and await _is_there(store, line, taken))
+    ]
     kept = list(sidecar.former_lines(there, former))
 
     def lines() -> Iterator[bytes]:
@@ -45,11 +47,20 @@ async def store_sidecar(
     return await store.put(target, CheckedStream(_sent(lines()), size=size, md5=md5))
 
 
-async def _former(store: Store, key: str, listed: frozenset[str]) -> list[bytes]:
+async def _former(store: Store, key: str, md5: str, listed: frozenset[str]) -> tuple[list[bytes], bool]:
+    """The lines of the file at ``key`` about what is not listed, and whether it still is the one that was written."""
+    found = hashlib.md5(usedforsecurity=False)
+
+    async def hashed() -> AsyncIterator[bytes]:
+        async for chunk in store.read(key):
+            found.update(chunk)
+            yield chunk
+
     try:
-        return [line async for line in _lines(store.read(key)) if sidecar.is_former(line, listed)]
+        lines = [line async for line in _lines(hashed()) if sidecar.is_former(line, listed)]
     except StoreMissing:
-        return []
+        return [], True
+    return lines, found.hexdigest() == md5
 
 
 async def _is_there(store: Store, line: bytes, taken: Collection[str]) -> bool:

@@ -112,7 +112,12 @@ def _without_addresses(value: Any) -> Any:
 
 def is_former(line: bytes, listed: frozenset[str]) -> bool:
     """Whether a line of an earlier file is an item whose image is not ``listed`` any more."""
-    return line.startswith(b'{"key":') and image_key(line) not in listed
+    if not line.startswith(b'{"key":'):
+        return False
+    try:
+        return image_key(line) not in listed
+    except (ValueError, AttributeError):  # somebody damaged it
+        return False
 
 
 def former_lines(kept: Iterable[bytes], former: Iterable[Former]) -> Iterator[bytes]:

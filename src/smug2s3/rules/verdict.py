@@ -38,6 +38,8 @@ class Case:
     """All that the verdict is drawn from: every item and every album's own file, by what is known of it."""
 
     full_access: bool
+    counted: int | None = None
+    """What SmugMug itself counts in the account."""
     items: Counter[State] = field(default_factory=Counter)
     """Every item of the fresh listing, once for each album that lists it."""
     album_files: Counter[State] = field(default_factory=Counter)
@@ -88,7 +90,7 @@ def _obstacles(case: Case) -> Iterator[str]:
     if not case.full_access:
         yield "this sign-in sees only public albums (run `smug2s3 auth` for all of them)"
     yield from _not_shown(case)
-    if not case.album_files.total():
+    if not case.album_files.total() and case.counted != 0:
         yield "SmugMug shows no albums"
     for state, (what, advice) in _OPEN.items():
         if number := case.items[state]:

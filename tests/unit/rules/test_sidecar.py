@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smug2s3.models import Known
+from smug2s3.models import Contents, Entry, Known
 from smug2s3.rules import sidecar
 from tests.unit.samples import album, asset, entry, texts
 
@@ -162,3 +162,34 @@ def test_a_former_reference_goes_where_its_object_goes(
     kept: list[bytes], known: list[sidecar.Former], lines: list[bytes]
 ) -> None:
     assert list(sidecar.former_lines(kept, known)) == lines
+
+
+def contents(*items: tuple[str, dict[str, Any]], **record: Any) -> Contents:
+    """An album of these items, by image key."""
+    lines = tuple(
+        (image, sidecar.pack(sidecar.compact({"image": {"ImageKey": image, **item}}))) for image, item in items
+    )
+    return Contents(album=album(record=sidecar.compact(record)), items=lines)
+
+
+TOLD = contents(("a", {"Caption": "one"}), ("b", {"Caption": "two"}), Name="Garden")
+KNOWN = {one: entry(asset(image_key=one), f"smugmug/{one}.jpg") for one in "ab"}
+
+
+@pytest.mark.parametrize(
+    ("now", "known", "same"),
+    [
+        pytest.param(TOLD, KNOWN, True, id="nothing changed"),
+        pytest.param(contents(*reversed([("a", {"Caption": "one"}), ("b", {"Caption": "two"})]), Name="Garden"), KNOWN, True, id="another order"),
+        pytest.param(contents(("a", {"Caption": "one", "ArchivedUri": "https://x", "ThumbnailUrl": "y"}), ("b", {"Caption": "two"}), Name="Garden", WebUri="z"), KNOWN, True, id="other addresses"),
+        pytest.param(contents(("a", {"Caption": "new"}), ("b", {"Caption": "two"}), Name="Garden"), KNOWN, False, id="a new caption"),
+        pytest.param(contents(("a", {"Caption": "one"}), ("b", {"Caption": "two"}), Name="Park"), KNOWN, False, id="a new name of the album"),
+        pytest.param(contents(("a", {"Caption": "one"}), Name="Garden"), KNOWN, False, id="an item less"),
+        pytest.param(TOLD, KNOWN | {"b": entry(asset(image_key="b"), "smugmug/c.jpg")}, False, id="another key"),
+        pytest.param(TOLD, {"a": KNOWN["a"]}, False, id="an item that was not moved"),
+    ],
+)  # fmt: skip
+def test_a_digest_changes_with_what_the_file_tells_and_with_nothing_else(
+    now: Contents, known: dict[str, Entry], same: bool
+) -> None:
+    assert (sidecar.told(now, known) == sidecar.told(TOLD, KNOWN)) == same

@@ -56,6 +56,7 @@ VERDICTS = {
     ),
     "public albums only": (replace(WELL, full_access=False), Kind.NOT_SAFE, "sees only public albums"),
     "no albums at all": (Case(full_access=True), Kind.NOT_SAFE, "SmugMug shows no albums"),
+    "no albums, and SmugMug counts nothing": (Case(full_access=True, counted=0), Kind.SAFE, "all 0 items"),
     "strangers, where none are wanted": (replace(WELL, strangers=1), Kind.NOT_SAFE, "1 object not from smug2s3"),
 }  # fmt: skip
 
@@ -77,6 +78,7 @@ counts = st.dictionaries(st.sampled_from(State), st.integers(0, 3)).map(Counter)
     st.builds(
         Case,
         full_access=st.booleans(),
+        counted=st.sampled_from([None, 0, 3]),
         items=counts,
         album_files=counts,
         components=st.integers(0, 2),
@@ -89,7 +91,8 @@ counts = st.dictionaries(st.sampled_from(State), st.integers(0, 3)).map(Counter)
 )
 def test_it_is_never_safe_while_one_thing_is_not_proven(case: Case) -> None:
     proven = case.items[State.PROVEN] + case.items[State.NOT_GIVEN] == case.listed
-    files = 0 < case.album_files.total() == case.album_files[State.PROVEN]
+    files = case.album_files.total() == case.album_files[State.PROVEN]
+    files = files and (case.album_files.total() > 0 or case.counted == 0)
     shown = (
         case.shown.whole and case.full_access and not case.strangers and (case.accept_count or not case.account_count)
     )

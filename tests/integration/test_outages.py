@@ -24,7 +24,6 @@ from smug2s3.stores.local.store import open_local
 from smug2s3.stores.quirks import Provider
 from smugmug_simulator import Fault, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
-from tests.support import quick
 from tests.support.bucket import PREFIX, Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault
 from tests.support.quick import QUICK, Pair, quick_client
@@ -335,11 +334,10 @@ async def test_a_run_that_waits_can_be_broken_off(pair: Pair, proxy: FaultProxy)
     pair.assert_complete()
 
 
-async def test_a_verification_waits_too(pair: Pair, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_verification_waits_too(pair: Pair, proxy: FaultProxy) -> None:
     await pair.sync()
     before, asked = len(proxy.log), pair.sim.count("api")
-    real = quick.quick_store
-    monkeypatch.setattr(quick, "quick_store", lambda bucket: real(bucket, endpoint=proxy.endpoint, waits=LONG))
+    pair.waits = LONG
 
     async with (
         meanwhile(store_goes(proxy, AWAY, lambda: len(proxy.log) >= before + 30)),

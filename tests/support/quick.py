@@ -147,8 +147,8 @@ class Pair:
         report = Report()
         async with (
             open_ledger(str(self.ledger)) as ledger,
-            quick_client(self.sim, signed=self.signed) as client,
-            quick_store(self.bucket, endpoint=self.endpoint, provider=self.provider) as store,
+            quick_client(self.sim, signed=self.signed, waits=self.waits) as client,
+            quick_store(self.bucket, endpoint=self.endpoint, provider=self.provider, waits=self.waits) as store,
         ):
             verify = Verify(store=store, ledger=ledger, prefix=PREFIX, advance=lambda _: None, report=report)
             depth = Depth(

@@ -61,7 +61,7 @@ class Database:
 
     async def _commit(self, writes: list[Write]) -> None:
         """In one go in the connection's thread: a read between two statements would see half of what belongs together."""
-        await self.connection._execute(_in_one_go, self.connection._conn, writes)  # noqa: SLF001 - no public way
+        await self.connection._execute(_in_one_go, self.connection._conn, writes)  # type: ignore[no-untyped-call]  # noqa: SLF001 - no public way
 
     async def close(self) -> None:
         """Finish what is being written."""

@@ -29,7 +29,9 @@ async def store_sidecar(
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
     listed = frozenset(image for image, _ in contents.items)
-    earlier, whole = await _former(store, *current, listed) if current else ([], True)
+    # Of one that was to be mended, too, the lines may be left.
+    at, was = current or (target.key, "")
+    earlier, whole = await _former(store, at, was, listed) if current or former else ([], True)
     told = {one.image_key for one in former}
     taken = {entry.key for entry in known.values() if entry.stored}
     there = [
@@ -42,7 +44,7 @@ async def store_sidecar(
         return sidecar.render(contents.album, items, kept)
 
     size, md5 = _measure(lines())
-    if current == (target.key, md5):
+    if current == (target.key, md5) and whole:
         return None
     return await store.put(target, CheckedStream(_sent(lines()), size=size, md5=md5))
 

@@ -177,7 +177,8 @@ async def test_an_update_that_is_refused_leaves_the_photo_stored_and_is_tried_ag
     (item,) = summary.items
     assert item["state"] == "not updated"
     assert "AccessDenied" in item["reason"]
-    assert (await remote.verify(deep=1.0)).clean
+    report = await remote.verify(deep=1.0)
+    assert (report.objects, kinds(report)) == ([], {"Garden/rose.jpg": "pending"})
     assert [(key, state) for key, state, _, _ in unmoved(str(remote.ledger))] == [(ROSE, "moved")]
     stands = standing(str(remote.ledger))
     assert (stands.done, next_step(stands)[0]) == (6, "sync")
@@ -229,7 +230,7 @@ async def test_many_refused_texts_keep_no_photo_from_being_moved(
 async def test_what_only_says_that_it_copied_is_not_believed(
     remote: Kept, proxy: FaultProxy, fault: StoreFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smug2s3.stores.s3.persistently", lambda _, call: call())
+    monkeypatch.setattr("smug2s3.stores.s3.persistently", lambda _, call, **_others: call())
     remote.describe("Never heard")
     proxy.script(StoreFault(action="answer", method="PUT", path="*rose.jpg", times=None, status=200,
                             content_type=fault.content_type, body=fault.body))  # fmt: skip

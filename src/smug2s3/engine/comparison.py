@@ -158,14 +158,15 @@ def _reckoned(
         entry = known.get(image)
         evidence = of_item(step, entry, held.get(image))
         states[evidence.state] += 1
-        label = entry.key if entry and entry.stored else f"{album.path}/{step.asset.filename or image}"
+        name = f"{album.path}/{step.asset.filename or image}"
         if evidence.state is State.NOT_GIVEN:
-            unavailable.append((label, evidence.detail))
+            unavailable.append((name, evidence.detail))
         elif not _told_of(evidence, held.get(image)):
-            differences.append(Difference(kind=evidence.state.kind, key=label, detail=evidence.detail))
+            key = entry.key if entry and entry.stored else name
+            differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
         for component in step.asset.components:
             components += 1
-            unavailable.append((f"{label} ({component})", "kept in SmugMug Source; smug2s3 does not move it"))
+            unavailable.append((f"{name} ({component})", "kept in SmugMug Source; smug2s3 does not move it"))
     if not _told_of(*own):
         label = f"{album.path}/{SIDECAR}"
         differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))

@@ -47,8 +47,8 @@ SELECT DISTINCT image_key FROM assets WHERE image_key IN (SELECT value FROM json
 """
 TWIN = """
 SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64, o.proof FROM assets s JOIN objects o ON o.key = s.key
-WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ? AND o.proof <> ''
-    AND NOT EXISTS (
+WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ?
+    AND o.proof NOT IN ('', 'wrong') AND NOT EXISTS (
     SELECT 1 FROM assets t WHERE t.image_key = s.image_key AND t.key = o.key AND t.state NOT IN ('moved', 'gone')
 )
 ORDER BY o.key LIMIT 1

@@ -205,6 +205,21 @@ async def test_a_matching_checksum_settles_what_a_changed_etag_left_open(bucket:
         assert (await wired.verify(heads=True)).clean
 
 
+async def test_a_matching_checksum_shows_that_nothing_changed_and_not_that_it_ever_was_right(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with Simulator(worlds.tiny()) as sim, fault_proxy(bucket.server.endpoint) as proxy:
+        wired = Wired(sim, bucket, tmp_path, {"S3_ENDPOINT_URL": proxy.endpoint})
+        proxy.etags, proxy.adds = "foreign", {CRC: "a="}
+        await wired.sync()
+        with closing(sqlite3.connect(wired.ledger)) as ledger, ledger:  # as an older smug2s3 left it
+            ledger.execute("UPDATE objects SET proof = '', crc64 = 'a='")
+
+        assert set(kinds(await wired.verify(heads=True)).values()) == {"unverifiable"}
+        assert (await wired.verify(deep=1.0)).clean
+        assert (await wired.verify(heads=True)).clean
+
+
 async def test_lost_metadata_is_written_again_and_no_byte_moves(moved: Wired) -> None:
     before = await moved.bucket.metadata(ROSE)
     await undescribed(moved, ROSE)

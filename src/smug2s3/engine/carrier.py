@@ -232,7 +232,7 @@ class Carrier:
         if (receipt := await self._ledger.recorded(key)) is None:
             raise StoreMissing(f"the store has no {key}")
         if receipt.proof is Proof.WRONG:
-            raise StoreCorrupt(f"{key} was read back, and does not have the bytes it was stored with")
+            raise StoreCorrupt(f"{key} no longer has the bytes it was stored with")
         return receipt
 
     async def _rename(self, job: Job, step: Step) -> None:

@@ -567,6 +567,22 @@ async def test_the_certificate_says_what_stands_in_the_way(moved: Wired, case: s
     assert certificate_text(certificate).splitlines()[-1] == certificate.verdict.sentence
 
 
+async def test_an_album_that_only_the_second_look_at_the_list_of_all_shows_stands_in_the_way(moved: Wired) -> None:
+    moved.sim.world.miscount(asset(moved, "IMG_0001.JPG").album_key, -1)  # so that SmugMug is asked a second time
+    await moved.sync(full=True)
+    hidden = Fault(action="hide_entry", kind="api", entry="Garden", path="*!children*", times=None)
+    moved.sim.faults.add(hidden)
+    moved.sim.faults.add(replace(hidden, path="*!albums*", times=1))
+
+    report = await moved.verify(source=True, accept_count=True)
+
+    assert [one.detail for one in report.differences] == [
+        "Garden: SmugMug's list of all albums has it, but its folders do not show it"
+    ]
+    assert report.verdict is not None
+    assert not report.verdict.safe
+
+
 async def test_what_smugmug_does_not_give_can_be_done_without_if_one_says_so(moved: Wired) -> None:
     await late_video(moved)
 

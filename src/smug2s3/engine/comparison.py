@@ -64,7 +64,7 @@ class Comparison:
             for _ in range(LISTERS):
                 await self._albums.put(None)
         flat = await self._ask_again(walk, heard.flat)
-        self._weigh(heard.testimony.unseen.values(), flat)
+        self._weigh(walk, flat)
         await self._weigh_account(account, flat)
 
     def _not_walked(self, path: str, reason: str) -> None:
@@ -93,12 +93,13 @@ class Comparison:
             await asyncio.sleep(self._ask_again_after)
         for album in self._doubtful:
             self._take(album, await self._album(album))
-        return await walk.flat() if late else flat
+        again = await walk.flat() if late else flat
+        return flat if isinstance(again, str) else again
 
-    def _weigh(self, unseen: Iterable[str], flat: Flat) -> None:
+    def _weigh(self, walk: WitnessedWalk, flat: Flat) -> None:
         """Albums that only the list of all albums shows, and those of which it counts more than they list."""
         report = self._report
-        for sentence in unseen:
+        for sentence in against_folders(walk.walked, flat).unseen.values():
             report.not_shown("the folders", Shown((sentence,)))
         for album in [] if isinstance(flat, str) else flat:
             path, listed = self._listed.get(album.key, ("", None))

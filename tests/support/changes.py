@@ -53,6 +53,11 @@ class Account:
         listed = {asset.image_key for asset in self.world.assets()}
         return sorted((i for i in self.world.stored_images() if i.key in listed), key=lambda image: image.uploaded)
 
+    @property
+    def miscounted(self) -> bool:
+        """Whether SmugMug's count of the account is another than that of its albums."""
+        return max(0, self.world.asset_count() + self.world.account_count_error) != self.world.asset_count()
+
     def upload(self, album: Node, name: str, **fields: Any) -> str:
         """A file like no other; a video is larger than any photo."""
         assert album.album is not None
@@ -258,6 +263,11 @@ def _protect(account: Account, which: int, other: int) -> str:
     return f"album {album.name} is {('locked by a password', 'private', 'open to all')[other % 3]} now"
 
 
+def _miscount(account: Account, which: int, _other: int) -> str:
+    account.world.account_count_error = error = (1, -1, 0, 3)[which % 4]
+    return f"the account counts {error:+} items beside those in albums" if error else "the account counts rightly"
+
+
 def _name(account: Account, album_key: str) -> str:
     node = account.world.album(album_key)
     return node.name if node else album_key
@@ -284,5 +294,6 @@ CHANGES: dict[str, Callable[[Account, int, int], str]] = {
     "hide": _hide,
     "add_raw": _add_raw,
     "protect": _protect,
+    "miscount": _miscount,
 }
 """By name, the simplest first."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import ExitStack, chdir, contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache, partial
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, chdir, closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import aioboto3
+import aiohttp
 import typer.main
 import typer.testing
 
@@ -25,20 +26,22 @@ from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
 from smug2s3.engine import verify as verifying
 from smug2s3.engine.sync import Sync
+from smug2s3.flow.outage import Waits
 from smug2s3.flow.retry import Patience
+from smug2s3.ledger.database import Database
 from smug2s3.smugmug import client
+from smug2s3.stores import s3 as s3_store
+from smug2s3.stores.client import open_client
 from smug2s3.stores.quirks import GENERIC
 from smug2s3.stores.s3 import open_s3
 
 QUICK = Patience(attempts=3, first_wait=0.002, longest_wait=0.01)
 
-# Half of a small run is to gather what options there are, and what botocore knows of S3: always the same.
+# A tenth of a small run is to gather what options there are: always the same.
 _WHOLE = typer.main.get_command(app)
-_session = cache(aioboto3.Session)
 
 _ENVIRONMENT = {
     "RATE_LIMIT_DELAY": "0",
-    "OUTAGE_PATIENCE": "0",
     "MAX_CONCURRENT_DOWNLOADS": "4",
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CA_BUNDLE": str(Path(__file__).with_name("authority.pem")),
@@ -48,6 +51,31 @@ LONGEST = 20.0
 """Seconds that no command may take."""
 
 Work = Callable[[], Coroutine[Any, Any, Any]]
+
+
+def _waits(*, longest: float, until: datetime | None) -> Waits:
+    """Milliseconds between two questions, and a ten-thousandth of the patience that is set."""
+    return Waits(longest=longest / 10_000, first_wait=0.004, longest_wait=0.016, until=until)
+
+
+class Clients:
+    """One S3 client for all commands that ask for the same: to make one costs more than a small run does with it."""
+
+    def __init__(self) -> None:
+        self._opened = AsyncExitStack()
+        self._clients: dict[frozenset[tuple[str, Any]], tuple[Any, Any]] = {}
+
+    @asynccontextmanager
+    async def open_client(self, **wishes: Any) -> AsyncIterator[tuple[Any, Any]]:
+        """As the program's own, but not closed with the block."""
+        wanted = frozenset(wishes.items())
+        if wanted not in self._clients:
+            self._clients[wanted] = await self._opened.enter_async_context(open_client(**wishes))
+        yield self._clients[wanted]
+
+    async def aclose(self) -> None:
+        """All of them."""
+        await self._opened.aclose()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +90,14 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Ran):
-    """What a certificate says; ``text`` is empty where the command came to none."""
+    """What is said of an account; ``text`` is the certificate, empty where there is none."""
 
     text: str
+
+    @property
+    def unavailable(self) -> list[str]:
+        """The items that SmugMug does not give, by their labels."""
+        return [item["key"] for item in self.document.get("unavailable_items", ())]
 
     @property
     def sentence(self) -> str:
@@ -112,13 +145,11 @@ class Commands:
     """One person's computer: settings, a ledger, and what is typed there."""
 
     loop: asyncio.Runner
+    clients: Clients
     home: Path
     settings: dict[str, str]
     single_put: int = GENERIC.single_put
     """What is larger goes by the way of the largest files, in parts."""
-    requests: Callable[[], int] = lambda: 0
-    """How many requests have been made so far, to either side."""
-    _killed_after: int | None = field(default=None, init=False)
 
     @property
     def ledger(self) -> Path:
@@ -126,27 +157,27 @@ class Commands:
         return self.home / f"ledger-{self.settings['S3_PREFIX'].strip('/')}.db"
 
     def sync(self, *options: str, killed_after: int | None = None) -> Ran:
-        """One move; killed after so many requests it leaves what was committed until then."""
-        self._killed_after = killed_after
-        try:
-            return Ran(**self._run("sync", "--json", *options))
-        finally:
-            self._killed_after = None
+        """One move; killed at its so many-th moment it leaves what was committed until then."""
+        return Ran(**self._run("sync", "--json", *options, killed_after=killed_after))
 
     def verify(self, *options: str) -> Ran:
         """One verification without a verdict on the account."""
         return Ran(**self._run("verify", "--json", *options))
 
-    def certify(self, *options: str) -> Verdict:
-        """One verification against SmugMug, with its verdict."""
+    def certify(self, *options: str, killed_after: int | None = None) -> Verdict:
+        """One verification against SmugMug, with its verdict and a certificate; killed as a move is."""
         path = self.home / "certificate.txt"
         path.unlink(missing_ok=True)
-        ran = self._run("verify", "--json", "--certificate", str(path), *options)
+        ran = self._run("verify", "--json", "--certificate", str(path), *options, killed_after=killed_after)
         return Verdict(**ran, text=path.read_text(encoding="utf-8") if path.exists() else "")
 
     def type(self, *words: str) -> Ran:
         """Any command, word by word."""
         return Ran(**self._run(*words))
+
+    def judge(self, *options: str) -> Verdict:
+        """The same without a certificate, so that nothing is written to the store."""
+        return Verdict(**self._run("verify", "--json", "--source", *options), text="")
 
     def status(self) -> Ran:
         """What is known without asking anybody."""
@@ -158,8 +189,8 @@ class Commands:
             file.unlink()
         return Ran(**self._run("ledger", "rebuild"))
 
-    def _run(self, *arguments: str) -> dict[str, Any]:
-        with self._impatient(), chdir(self.home):  # where no `.env` of somebody's lies
+    def _run(self, *arguments: str, killed_after: int | None = None) -> dict[str, Any]:
+        with self._impatient(killed_after), chdir(self.home):  # where no `.env` of somebody's lies
             result = typer.testing.CliRunner().invoke(
                 app, arguments, env=_ENVIRONMENT | {"LEDGER_PATH": str(self.ledger)} | self.settings
             )
@@ -169,54 +200,86 @@ class Commands:
         return {"code": result.exit_code, "out": result.stdout, "err": result.stderr, "document": document}
 
     @contextmanager
-    def _impatient(self) -> Iterator[None]:
+    def _impatient(self, killed_after: int | None) -> Iterator[None]:
+        finished = partial(self._finished, killed_after)
         with ExitStack() as changes:
             for place, name, value in (
                 (typer.testing, "_get_command", lambda _: _WHOLE),
-                (aioboto3, "Session", _session),
+                (s3_store, "open_client", self.clients.open_client),
                 (opening, "open_s3", partial(open_s3, patience=QUICK, stall=5.0)),
+                (opening, "Waits", _waits),
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
                 (opening, "provider_of", lambda _: replace(GENERIC, single_put=self.single_put)),
                 (moving, "Sync", partial(Sync, patience=QUICK)),
                 (verifying, "_AGAIN", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
-                (ledger_command, "finished", self._finished),
-                (sync_command, "finished", self._finished),
-                (verify_command, "finished", self._finished),
+                (ledger_command, "finished", finished),
+                (sync_command, "finished", finished),
+                (verify_command, "finished", finished),
             ):
                 changes.enter_context(patch.object(place, name, value))
             yield
 
-    def _finished(self, work: Work, _stopping: Callable[[], str] = str) -> object:
-        if self._killed_after is None:
+    def _finished(self, killed_after: int | None, work: Work, _stopping: Callable[[], str] = str) -> object:
+        if killed_after is None:
             return self.loop.run(_in_time(work))
-        return self.loop.run(self._until_killed(work, self._killed_after))
+        return self.loop.run(self._until_killed(work, killed_after))
 
     async def _until_killed(self, work: Work, after: int) -> object:
-        """Ended in an instant: whatever is still written to the ledger on the way out is as if it were not."""
-        task, before = asyncio.create_task(work()), self.requests()
-        while not task.done() and self.requests() - before < after:
-            await asyncio.sleep(0.0005)
-        if task.done():
-            return task.result()
-        with self._ledger_kept():
-            task.cancel()
+        """Ended in an instant: what it does on the way out, as nobody does who is killed, comes to nothing."""
+        task = asyncio.create_task(work())
+        with _Killing(after, task, self.ledger).armed():
             await asyncio.wait({task})
-        raise asyncio.CancelledError
+        return task.result()
+
+
+@dataclass(slots=True)
+class _Killing:
+    """Ends a command at its so many-th moment: a request that it begins, or a commit.
+
+    From then on it reaches nobody, and its ledger is as it was: what is still written to it is undone.
+    """
+
+    after: int
+    task: asyncio.Task[Any]
+    ledger: Path
+    _kept: Path | None = None
 
     @contextmanager
-    def _ledger_kept(self) -> Iterator[None]:
-        kept = self.home / "kept"
-        kept.mkdir()
-        for file in self.home.glob(f"{self.ledger.name}*"):
-            shutil.copy2(file, kept / file.name)
-        try:
+    def armed(self) -> Iterator[None]:
+        ask, commit = aiohttp.ClientSession._request, Database._commit
+
+        async def asking(session: Any, *arguments: Any, **options: Any) -> Any:
+            if self._over():
+                raise aiohttp.ClientConnectionError("killed")
+            return await ask(session, *arguments, **options)
+
+        async def committing(database: Any, writes: Any) -> None:
+            self._over()
+            await commit(database, writes)
+
+        with patch.object(aiohttp.ClientSession, "_request", asking), patch.object(Database, "_commit", committing):
             yield
-        finally:
-            for file in self.home.glob(f"{self.ledger.name}*"):
-                if not file.name.endswith("lock"):
-                    file.unlink()
-            for file in kept.iterdir():
-                if not file.name.endswith("lock"):
-                    shutil.copy2(file, self.home / file.name)
-            shutil.rmtree(kept)
+        if self._kept is not None:
+            self._undo(self._kept)
+
+    def _over(self) -> bool:
+        """Whether it is dead; counts one moment."""
+        self.after -= 1
+        if self._kept is None and self.after <= 0:
+            self._keep()
+            self.task.cancel()
+        return self._kept is not None
+
+    def _keep(self) -> None:
+        """What is committed, seen from beside; a copy of its files could be taken amid a write."""
+        self._kept = self.ledger.with_name("kept.db")
+        if self.ledger.exists():
+            with closing(sqlite3.connect(self.ledger)) as now, closing(sqlite3.connect(self._kept)) as kept:
+                now.backup(kept)
+
+    def _undo(self, kept: Path) -> None:
+        for end in ("", "-wal", "-shm"):
+            self.ledger.with_name(self.ledger.name + end).unlink(missing_ok=True)
+        if kept.exists():
+            kept.rename(self.ledger)

@@ -48,6 +48,13 @@ async def _swap(place: Place, _account: Account, _prefix: str, which: int, other
     return f"writes what lies at {source} over {key}"
 
 
+async def _forget(place: Place, _account: Account, _prefix: str, which: int, _other: int) -> str:
+    key = pick(sorted(key for key in place.objects() if not key.endswith(SIDECAR)), which)
+    if key is None or not await place.forget(key):
+        return ""
+    return f"writes {key} anew without its metadata"
+
+
 async def _stranger(place: Place, _account: Account, prefix: str, which: int, other: int) -> str:
     key = f"{prefix}{('stranger.txt', 'Garden/stranger.jpg', 'manifest.jsonl')[which % 3]}"
     await place.write(key, bytes([other % 256]) * 9)
@@ -76,4 +83,5 @@ DAMAGE: dict[str, Damage] = {
     "swap": _swap,
     "stranger": _stranger,
     "in_the_way": _in_the_way,
+    "forget": _forget,
 }

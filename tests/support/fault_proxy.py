@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 Action = Literal[
     "answer",
@@ -30,7 +31,7 @@ Action = Literal[
     "truncated",
     "same_token",
 ]
-Etags = Literal["", "disguised", "foreign"]
+Etags = Literal["", "plain", "disguised", "foreign"]
 
 _REWRITES = ("slow", "wrong_etag", "no_etag", "truncated", "same_token")
 """What lets the server do its work, and spoils only what it says of it."""
@@ -115,13 +116,18 @@ class FaultProxy:
     """Headers put into every answer of the server."""
     etags: Etags = ""
     """What the server's ETags look like from here, everywhere and always: ``disguised`` as MD5s of something else, as
-    with encryption, or ``foreign``, no MD5s by their looks. The same bytes have the same one, and parts are known by it.
+    with encryption, ``foreign``, no MD5s by their looks, or ``plain``. The same bytes have the same one, and parts are
+    known by it. What came in parts has the one that was told on completion; the server itself lists another.
     """
+    wholes: dict[bytes, bytes] = field(default_factory=dict)
+    """The ETags told of what came in parts, as they look from here, by the MD5s of the whole."""
     under_way: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request that has come and not been answered."""
     _seen: dict[int, int] = field(default_factory=dict)
     _chances: dict[int, Random] = field(default_factory=dict)
     _listing: bytes = b""
+    _parts: dict[str, dict[int, bytes]] = field(default_factory=lambda: defaultdict(dict))
+    """What has come of uploads that are not complete."""
     _serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]] | None = None
     _server: asyncio.Server | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -140,6 +146,10 @@ class FaultProxy:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks)
+
+    def look(self, etags: Etags) -> None:
+        """From now on its ETags look so, and nothing is known of what came in parts before."""
+        self.etags, self.wholes, self._parts = etags, {}, defaultdict(dict)
 
     def script(self, *faults: StoreFault) -> None:
         """These faults from now on, and no others."""
@@ -295,15 +305,18 @@ class _Connection:
         up_reader: asyncio.StreamReader,
         up_writer: asyncio.StreamWriter,
     ) -> tuple[int, bool]:
-        head = await self._plain_parts(head, method)
+        head, named = await self._plain_parts(head, method)
         up_writer.write(head.raw)
         sending = asyncio.create_task(self._send_body(fault, head, up_writer))
         spoils = fault is not None and fault.action in _REWRITES
         try:
             answer = await self._final_head(up_reader, self.writer if fault is None else None)
             body = _body(up_reader, answer, none=method == "HEAD" or answer.start.split()[1] in ("204", "304"))
+            if named:
+                body = self._completed(head, named, body)
             if spoils or (fault is None and self.proxy.etags):
-                await self._rewritten(fault, answer, body, none=method == "HEAD")
+                known = {} if "uploadId=" in head.start else self.proxy.wholes  # parts have their own
+                await self._rewritten(fault, answer, body, known, none=method == "HEAD")
                 await sending
             elif fault is None:
                 self.writer.write(_with(answer, self.proxy.adds))
@@ -321,24 +334,45 @@ class _Connection:
         lives = answer.headers.get("connection", "").lower() != "close"
         return int(answer.start.split()[1]), lives and (fault is None or spoils)
 
-    async def _plain_parts(self, head: _Head, method: str) -> _Head:
-        """A list of parts to complete names them as they look from here; the server must be told its own names."""
+    async def _plain_parts(self, head: _Head, method: str) -> tuple[_Head, list[int]]:
+        """A list of parts to complete names them as they look from here; the server must be told its own names.
+
+        Besides, the numbers of these parts; none where it is another request.
+        """
         if not (self.proxy.etags and method == "POST" and "uploadId=" in head.start and head.length):
-            return head
+            return head, []
         body = b"".join([piece async for piece in _body(self.reader, head)])
         plain = _MD5_LIKE[self.proxy.etags].sub(lambda found: _plain(found[0], self.proxy.etags), body)
         assert len(plain) == len(body)
-        return _Head(head.start, {**head.headers, "content-length": "0"}, head.raw + plain)
+        numbers = [int(number) for number in re.findall(rb"<PartNumber>(\d+)<", body)]
+        return _Head(head.start, {**head.headers, "content-length": "0"}, head.raw + plain), numbers
+
+    async def _completed(self, head: _Head, named: list[int], body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The answer to it as it is, after what it says has been kept: the whole has this ETag from now on."""
+        said = b"".join([piece async for piece in body])
+        parts = self.proxy._parts[_asked(head)["uploadId"]]
+        if (found := _ETAG.search(said)) is not None and parts.keys() >= set(named):
+            whole = b"".join(parts[number] for number in named)
+            of_parts = found["after"].partition(b"&")[0].partition(b'"')[0]  # how many, without the quote
+            etag = _other(found["md5"], self.proxy.etags) + of_parts
+            self.proxy.wholes[hashlib.md5(whole, usedforsecurity=False).hexdigest().encode()] = etag
+        yield said
 
     async def _rewritten(
-        self, fault: StoreFault | None, answer: _Head, body: AsyncIterator[bytes], *, none: bool
+        self,
+        fault: StoreFault | None,
+        answer: _Head,
+        body: AsyncIterator[bytes],
+        known: Mapping[bytes, bytes],
+        *,
+        none: bool,
     ) -> None:
         """The answer with other ETags, or spoilt; what is XML is taken as a whole for it."""
         xml = "xml" in answer.headers.get("content-type", "") and not none
         said = _unframed(b"".join([piece async for piece in body]), answer) if xml else b""
         raw = _with(answer, self.proxy.adds)
         if self.proxy.etags:
-            raw, said = (_looking(text, self.proxy.etags) for text in (raw, said))
+            raw, said = (_looking(text, self.proxy.etags, known) for text in (raw, said))
         if fault is not None:
             raw, said = _SPOILS[fault.action](raw), _SPOILS[fault.action](said)
         if xml:
@@ -358,14 +392,20 @@ class _Connection:
         if fault is not None and "expect" in head.headers:
             self.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         until = (head.length or 0) // 2 if fault is not None and fault.action == "reset_midway" else None
+        asked = _asked(head) if self.proxy.etags else {}
+        part = bytearray()
         try:
             async for piece in _body(self.reader, head):
                 up_writer.write(piece if until is None else piece[: until - sent])
                 await up_writer.drain()
                 sent += len(piece)
+                if "partNumber" in asked:
+                    part += piece
                 if until is not None and sent >= until:
                     up_writer.close()
                     return
+            if "partNumber" in asked:
+                self.proxy._parts[asked["uploadId"]][int(asked["partNumber"])] = bytes(part)
         except (OSError, EOFError):
             up_writer.transport.abort()  # a client that is no more takes its request with it
             raise
@@ -420,23 +460,40 @@ _ETAG = re.compile(
     rb"""(?P<before>^etag:\s*"?|<ETag>(?:&\#34;|&quot;|")?)(?P<md5>[0-9a-f]{32})(?P<after>[^\r\n<]*)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
-_MD5_LIKE = {"disguised": re.compile(rb"\b[0-9a-f]{32}\b"), "foreign": re.compile(rb"\b[g-v]{32}\b")}
+_MD5_LIKE = {
+    "plain": re.compile(rb"\b[0-9a-f]{32}\b"),
+    "disguised": re.compile(rb"\b[0-9a-f]{32}\b"),
+    "foreign": re.compile(rb"\b[g-v]{32}\b"),
+}
 _FOREIGN = bytes.maketrans(b"0123456789abcdef", b"ghijklmnopqrstuv")
 _FAMILIAR = bytes.maketrans(b"ghijklmnopqrstuv", b"0123456789abcdef")
 
 
-def _looking(text: bytes, etags: Etags) -> bytes:
-    """With every ETag as it looks from here."""
+def _looking(text: bytes, etags: Etags, known: Mapping[bytes, bytes]) -> bytes:
+    """With every ETag as it looks from here; ``known`` are those of what came in parts."""
 
     def other(found: re.Match[bytes]) -> bytes:
-        md5 = found["md5"][::-1] if etags == "disguised" else found["md5"].translate(_FOREIGN)
-        return found["before"] + md5 + found["after"]
+        etag = known.get(found["md5"]) or _other(found["md5"], etags)
+        return found["before"] + etag + found["after"]
 
     return _ETAG.sub(other, text)
 
 
+def _other(md5: bytes, etags: Etags) -> bytes:
+    if etags == "disguised":
+        return md5[::-1]
+    return md5.translate(_FOREIGN) if etags == "foreign" else md5
+
+
 def _plain(md5: bytes, etags: Etags) -> bytes:
-    return md5[::-1] if etags == "disguised" else md5.translate(_FAMILIAR)
+    if etags == "disguised":
+        return md5[::-1]
+    return md5.translate(_FAMILIAR) if etags == "foreign" else md5
+
+
+def _asked(head: _Head) -> dict[str, str]:
+    """What stands in the query of a request."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(head.start.split(" ", 2)[1]).query).items()}
 
 
 def _wrong(text: bytes) -> bytes:

@@ -9,11 +9,11 @@ import asyncio
 import logging
 import shutil
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 import aioboto3
 from botocore.config import Config
@@ -26,9 +26,9 @@ from smugmug_simulator.oauth import Level
 from smugmug_simulator.scene import Limits
 from tests.support import oracle
 from tests.support.changes import CHANGES, Account
-from tests.support.commands import Commands, Endless, Ran, Verdict
+from tests.support.commands import Clients, Commands, Endless, Ran, Verdict
 from tests.support.damage import DAMAGE
-from tests.support.fault_proxy import Etags
+from tests.support.fault_proxy import Etags, FaultProxy, fault_proxy
 from tests.support.places import Place, in_bucket, in_folder
 from tests.support.servers import LocalS3
 from tests.support.troubles import NAMES, Trouble
@@ -41,13 +41,24 @@ STEPS = 9
 IN_PARTS = 300
 """Bytes above which a file comes in parts, where any do: most videos and all albums' own files."""
 
+PLACES: dict[str, tuple[Etags, bool]] = {
+    "bucket": ("", False),
+    "bucket of parts": ("", True),
+    "disguised": ("disguised", False),
+    "foreign": ("foreign", False),
+    "parts": ("plain", True),
+    "disguised parts": ("disguised", True),
+    "foreign parts": ("foreign", True),
+}
+"""Buckets by what their ETags look like, and whether all but the smallest files come in parts. The server behind lists
+such by their MD5 and no longer as it did on completion; only the ``bucket of parts`` shows that."""
+
+COUNT = "--accept-count"
 WITHOUT = "--accept-unavailable"
 """Always said where a verdict is asked for just so: it must be right all the same."""
 
 NUMBERS = st.integers(min_value=0, max_value=10_000)
-PLACES = st.sampled_from(["folder", "bucket", "parts", "disguised", "foreign"])
-"""Buckets by what their ETags look like. With ``parts`` all but the smallest files come in parts: this server lists such
-by their MD5 and no longer as it did on completion, so there is no telling what other ETags of them would be."""
+PLACE = st.sampled_from(["folder", *PLACES])
 PREFIXES = st.sampled_from(["smugmug/", "/", "other/"])
 TROUBLE = st.builds(lambda name, which: Trouble(name[0], name[1], which), st.sampled_from(NAMES), NUMBERS)
 TROUBLES = st.lists(TROUBLE, min_size=1, max_size=2)
@@ -58,6 +69,7 @@ PART = st.sampled_from([
 ])  # fmt: skip
 LEVELS = st.sampled_from([
     "", f"{WITHOUT} --head", f"{WITHOUT} --deep", "--head --deep", f"{WITHOUT} --deep --sample 50", "--repair --strict",
+    f"{WITHOUT} {COUNT}",
 ])  # fmt: skip
 PLAIN = st.sampled_from(["", "--head", "--deep", "--source", "--repair", "--head --repair", "--deep --repair"])
 
@@ -68,10 +80,12 @@ class Finding(AssertionError):
 
 @dataclass(slots=True)
 class Stage:
-    """What many histories share: a loop, a server, and a client for what strangers do there."""
+    """What many histories share: a loop, a server, the way there, and clients of the program and of strangers."""
 
     loop: asyncio.Runner
     s3: LocalS3
+    proxy: FaultProxy
+    clients: Clients
     client: Any
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -85,7 +99,9 @@ def stage(s3: LocalS3) -> Iterator[Stage]:
     with asyncio.Runner() as loop:
         opened = AsyncExitStack()
         try:
-            yield Stage(loop, s3, loop.run(opened.enter_async_context(_client(s3))))
+            proxy = loop.run(opened.enter_async_context(fault_proxy(s3.server.endpoint)))
+            opened.push_async_callback((clients := Clients()).aclose)
+            yield Stage(loop, s3, proxy, clients, loop.run(opened.enter_async_context(_client(s3))))
         finally:
             loop.run(opened.aclose())
 
@@ -127,8 +143,8 @@ class History(RuleBasedStateMachine):
         self.home = Path(tempfile.mkdtemp(prefix="smug2s3-history-"))
         self.account = Account()
         self.begun = self.failed = False
-        self.damaged = False
-        """Whether something happened in the store since; a sync that does not look there cannot know."""
+        self.lied_to = False
+        """Whether the run is one in which SmugMug shows a whole that is none."""
         self.verdicts: list[bool] = []
 
     def teardown(self) -> None:
@@ -159,13 +175,19 @@ class History(RuleBasedStateMachine):
 
     # The beginning
 
-    @initialize(number=NUMBERS, place=PLACES, prefix=PREFIXES, small=st.booleans(), moved=st.booleans())
+    @initialize(number=NUMBERS, place=PLACE, prefix=PREFIXES, small=st.booleans(), moved=st.booleans())
     def begin(self, number: int, place: str, prefix: str, small: bool, moved: bool) -> None:
         if not number:
             reject()  # the simplest of all histories, which would be tried before each
         limits = Limits(children=2, images=2) if small else Limits()
         self.sim = Simulator(self.account.world, limits=limits)
-        self.stage.run(self._open(place))
+        self.stage.run(self.opened.enter_async_context(self.sim))
+        etags, in_parts = PLACES.get(place, ("", False))
+        self.place: Place = (
+            in_folder(self.home)
+            if place == "folder"
+            else in_bucket(self.stage.s3, self.stage.client, self.stage.proxy, etags)
+        )
         sign_in = {
             "SMUGMUG_API_ORIGIN": self.sim.origin,
             "SMUGMUG_OAUTH_CONSUMER_KEY": self.sim.consumer_key,
@@ -174,8 +196,8 @@ class History(RuleBasedStateMachine):
             "SMUGMUG_OAUTH_TOKEN_SECRET": self.sim.token_secret,
             "S3_PREFIX": prefix,
         }
-        self.commands = Commands(self.stage.loop, self.home, sign_in | self.place.settings, requests=self._requests)
-        if place == "parts":
+        self.commands = Commands(self.stage.loop, self.stage.clients, self.home, sign_in | self.place.settings)
+        if in_parts:
             self.commands.single_put = IN_PARTS
         self._make_account(number)
         self.begun = True
@@ -183,14 +205,6 @@ class History(RuleBasedStateMachine):
         self.tell(f"an account of {pages}, to a {place} under {prefix!r}: {self._listed()}")
         if moved:
             self._sync("")
-
-    async def _open(self, place: str) -> None:
-        await self.opened.enter_async_context(self.sim)
-        if place == "folder":
-            self.place: Place = await self.opened.enter_async_context(in_folder(self.home))
-            return
-        looks: Any = place if place in get_args(Etags) else ""
-        self.place = await self.opened.enter_async_context(in_bucket(self.stage.s3, self.stage.client, looks))
 
     @property
     def prefix(self) -> str:
@@ -209,10 +223,6 @@ class History(RuleBasedStateMachine):
     def _listed(self) -> str:
         return ", ".join("/".join((*one.folders, one.album, one.file_name)) for one in self.account.world.assets())
 
-    def _requests(self) -> int:
-        proxy = self.place.proxy
-        return sum(self.sim.stats.counts.values()) + (len(proxy.log) + len(proxy.under_way) if proxy else 0)
-
     # What people and strangers do
 
     @rule(changes=st.lists(CHANGE, min_size=1, max_size=3))
@@ -223,7 +233,6 @@ class History(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(list(DAMAGE)), which=NUMBERS, other=NUMBERS)
     def damage(self, name: str, which: int, other: int) -> None:
-        self.damaged = True
         told = self.stage.run(DAMAGE[name](self.place, self.account, self.prefix, which, other))
         self.tell(told and f"a stranger {told}")
         self.look()
@@ -238,12 +247,20 @@ class History(RuleBasedStateMachine):
     @rule(how=HOW, part=PART, troubles=TROUBLES)
     def sync_in_trouble(self, how: list[str], part: str, troubles: list[Trouble]) -> None:
         with self._trouble(troubles):
-            self._sync(" ".join([*how, part]), lied_to=any(trouble.lies for trouble in troubles))
+            ran = self._sync(" ".join([*how, part]))
+        if (ran.document.get("failed") or ran.code > 1) and all(trouble.is_outage for trouble in troubles):
+            self.found("an outage that was taken as a failure")
         self.look()
 
-    @rule(how=HOW, after=st.integers(min_value=1, max_value=30))
+    @rule(how=HOW, after=st.integers(min_value=1, max_value=60))
     def sync_and_be_killed(self, how: list[str], after: int) -> None:
         self._sync(" ".join(how), killed_after=after)
+        self.stage.run(self._quiet())
+        self.look()
+
+    @rule(levels=LEVELS, after=st.integers(min_value=1, max_value=40))
+    def certify_and_be_killed(self, levels: str, after: int) -> None:
+        self._certify(levels, killed_after=after)
         self.stage.run(self._quiet())
         self.look()
 
@@ -251,10 +268,14 @@ class History(RuleBasedStateMachine):
     def verify(self, levels: str) -> None:
         self._note(f"verify {levels}", self.commands.verify(*levels.split()))
 
+    @rule(levels=LEVELS)
+    def certify(self, levels: str) -> None:
+        self._certify(levels)
+
     @rule(levels=LEVELS, troubles=TROUBLES)
     def certify_in_trouble(self, levels: str, troubles: list[Trouble]) -> None:
         with self._trouble(troubles):
-            self.look(levels)
+            self._certify(levels)
 
     @rule()
     def lose_the_ledger(self) -> None:
@@ -274,19 +295,22 @@ class History(RuleBasedStateMachine):
         owner = dict(self.commands.settings)
         token, secret = self.sim.state.keyring.issue(self.sim.consumer_key, Level("Public", "Read"))
         self.commands.settings |= {"SMUGMUG_OAUTH_TOKEN": token, "SMUGMUG_OAUTH_TOKEN_SECRET": secret}
-        if self.look(levels).kind != "not_safe":
+        if self._certify(levels).kind != "not_safe":
             self.found("somebody who sees public albums only is told that all is safe")
         self.commands.settings |= owner
 
-    def _sync(self, options: str, killed_after: int | None = None, *, lied_to: bool = False) -> None:
+    def _sync(self, options: str, killed_after: int | None = None) -> Ran:
         ran = self.commands.sync(*options.split(), killed_after=killed_after)
-        killed = "" if killed_after is None else f", killed after {killed_after} requests"
-        self._note(f"sync {options}{killed}", ran)
+        self._note(f"sync {options}{_killed(killed_after)}", ran)
         whole = set(options.split()) <= {"--full", "--follow-renames", "--collected", "reference"}
-        if ran.code == 0 and "--full" in options and whole and not (lied_to or self.damaged):
-            truth = oracle.look(self.account.world, self.place.objects(), self.prefix)
+        if ran.code == 0 and "--full" in options and whole and not self.lied_to:
+            truth = self._truth(but=self.place.touched)  # a sync does not look at what it had stored
             if truth.lacking:
                 self.found(f"a run that ends with 0 though {'; '.join(truth.lacking)}")
+        return ran
+
+    def _truth(self, but: Collection[str] = ()) -> oracle.Truth:
+        return oracle.look(self.account.world, self.place.objects(), self.prefix, but=but)
 
     def _note(self, what: str, ran: Ran) -> None:
         known = ("moved", "described", "renamed", "gone", "failed", "unavailable", "missing", "different", "extra")
@@ -305,9 +329,11 @@ class History(RuleBasedStateMachine):
             self.sim.faults.add(*trouble.simulated(self.account))
         if self.place.proxy:
             self.place.proxy.script(*(fault for trouble in troubles for fault in trouble.stored()))
+        self.lied_to = any(trouble.lies for trouble in troubles)
         try:
             yield
         finally:
+            self.lied_to = False
             self.sim.faults.clear()
             if self.place.proxy:
                 self.place.proxy.script()
@@ -319,10 +345,17 @@ class History(RuleBasedStateMachine):
 
     # What must be true
 
-    def look(self, levels: str = WITHOUT) -> Verdict:
-        """Ask for the verdict, and hold it against the truth."""
-        verdict = self.commands.certify(*levels.split())
-        self._note(f"verify --certificate {levels}", verdict)
+    def look(self) -> None:
+        """Ask for the verdict alone."""
+        self._judged("verify --source", WITHOUT, self.commands.judge(WITHOUT))
+
+    def _certify(self, levels: str, killed_after: int | None = None) -> Verdict:
+        verdict = self.commands.certify(*levels.split(), killed_after=killed_after)
+        return self._judged(f"verify --certificate{_killed(killed_after)}", levels, verdict)
+
+    def _judged(self, what: str, levels: str, verdict: Verdict) -> Verdict:
+        """Hold a verdict against the truth."""
+        self._note(f"{what} {levels}", verdict)
         self.tell(f"    {verdict.sentence}")
         self.verdicts.append(verdict.kind != "not_safe")
         if verdict.sentence and (wrong := verdict.contradictions):
@@ -331,8 +364,8 @@ class History(RuleBasedStateMachine):
             self._remembered(verdict)
         if verdict.kind == "safe_without" and WITHOUT not in levels:
             self.found(f"nobody said that they can do without: {verdict.sentence!r}")
-        if verdict.kind != "not_safe":
-            self._hold(verdict)
+        if verdict.kind != "not_safe" and not (self.lied_to and (COUNT in levels or self.account.miscounted)):
+            self._hold(verdict, levels)
         return verdict
 
     def _remembered(self, verdict: Verdict) -> None:
@@ -340,29 +373,41 @@ class History(RuleBasedStateMachine):
         if (told["verdict"], told["safe_to_cancel"]) != (verdict.sentence, verdict.kind != "not_safe"):
             self.found(f"status says {told['verdict']!r} ({told['safe_to_cancel']}) after {verdict.sentence!r}")
 
-    def _hold(self, verdict: Verdict) -> None:
-        truth = oracle.look(self.account.world, self.place.objects(), self.prefix)
+    def _hold(self, verdict: Verdict, levels: str) -> None:
+        truth = self._truth()
         if truth.lacking:
             self.found(f"a false safe: {verdict.sentence!r} though {'; '.join(truth.lacking)}")
         if verdict.kind == "safe" and (truth.not_given or truth.extra):
             self.found(f"{verdict.sentence!r} though SmugMug gives no {truth.not_given} and {truth.extra} RAW files")
-        if unnamed := [name for name in truth.not_given if name not in verdict.text]:
+        named = verdict.text or "\n".join(verdict.unavailable)
+        if unnamed := [name for name in truth.not_given if name not in named]:
             self.found(f"{verdict.sentence!r} without a word of {unnamed}")
+        if self.account.miscounted and (COUNT not in levels or "which you accepted" not in verdict.sentence):
+            self.found(f"{verdict.sentence!r} though the account counts otherwise")
+        if "--head" in levels:
+            self._described(verdict)
+
+    def _described(self, verdict: Verdict) -> None:
+        said = oracle.undescribed(self.account.world, self.place.objects(), self.prefix, self.place.said_of)
+        if lacking := self.stage.run(said):
+            self.found(f"{verdict.sentence!r} though {'; '.join(lacking)}")
 
     def end(self) -> None:
         """The troubles are over: what the advice says must lead to a safe account."""
-        if not self.account.albums():  # SmugMug that shows no album proves nothing
-            self.tell(CHANGES["add_album"](self.account, 0, 0))
         self.tell("in the end:")
         self._sync("--full")
-        self._note("verify --deep --repair", self.commands.verify("--deep", "--repair"))
+        self._note("verify --deep --head --repair", self.commands.verify("--deep", "--head", "--repair"))
         self._sync("--full")
-        verdict = self.look()
-        truth = oracle.look(self.account.world, self.place.objects(), self.prefix)
-        if truth.lacking:
-            self.found(f"lost: {'; '.join(truth.lacking)}")
+        verdict = self._certify(f"{WITHOUT} {COUNT}" if self.account.miscounted else WITHOUT)
+        if lacking := self._truth().lacking:
+            self.found(f"lost: {'; '.join(lacking)}")
         if verdict.kind == "not_safe":
             self.found(f"a false alarm: {verdict.sentence!r}{verdict.document.get('error', '')}\n{verdict.text}")
+        self._described(verdict)
+
+
+def _killed(after: int | None) -> str:
+    return "" if after is None else f", killed at its moment {after}"
 
 
 def run_history(stage: Stage, number: int, *, shrink: bool = False) -> Told:

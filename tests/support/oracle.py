@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,11 @@ class Truth:
     """Files that SmugMug Source keeps beside an image, which nobody can fetch."""
 
 
-def look(world: World, objects: Objects, prefix: str) -> Truth:
-    """The whole truth about every item in every album, as far as it lies below ``prefix``."""
+def look(world: World, objects: Objects, prefix: str, *, but: Collection[str] = ()) -> Truth:
+    """The whole truth about every item in every album, as far as it lies below ``prefix``.
+
+    Nothing is said of what lies, or should lie, at the keys of ``but``.
+    """
     objects = {key: data for key, data in objects.items() if key.startswith(prefix)}
     documents = _documents(objects)
     lacking: list[str] = []
@@ -39,7 +42,7 @@ def look(world: World, objects: Objects, prefix: str) -> Truth:
     for node in world.album_nodes():
         assert node.album is not None
         images = world.images(node.album.key)
-        tries = [_Album(node.name, document, objects) for document in documents[node.album.key]]
+        tries = [_Album(node.name, document, objects, but) for document in documents[node.album.key]]
         # A renamed album leaves its former file behind, so any one of them may tell it all.
         told = sorted(([*one.lacking(images)] for one in tries), key=len)
         lacking += told[0] if told else [f"{node.name}: it has no {SIDECAR}"]
@@ -48,6 +51,26 @@ def look(world: World, objects: Objects, prefix: str) -> Truth:
         ]
     extra = sum(bool(image.quirks & _RAW) for image in _listed(world))
     return Truth(tuple(lacking), tuple(not_given), extra)
+
+
+async def undescribed(
+    world: World, objects: Objects, prefix: str, said_of: Callable[[str], Awaitable[dict[str, str]]]
+) -> list[str]:
+    """Of what lies there as it should: which objects do not tell themselves what SmugMug says of them."""
+    objects = {key: data for key, data in objects.items() if key.startswith(prefix)}
+    found: list[str] = []
+    for album, documents in _documents(objects).items():
+        for image in world.images(album) if world.album(album) else ():
+            keys = {one.key_of(image) for one in (_Album("", it, objects, ()) for it in documents) if one.has(image)}
+            told = [await said_of(key) for key in sorted(keys)]
+            if told and not any(_describes(said, image) for said in told):
+                found.append(f"{image.file_name} ({image.key}) at {', '.join(keys)} tells {told[0]}")
+    return found
+
+
+def _describes(said: dict[str, str], image: Image) -> bool:
+    wanted = {"title": image.title, "caption": image.caption, "image-key": image.key}
+    return all(said.get(name, "") == text for name, text in wanted.items())
 
 
 def _listed(world: World) -> Iterator[Image]:
@@ -73,10 +96,11 @@ def _documents(objects: Objects) -> Mapping[str, list[dict[str, Any]]]:
 class _Album:
     """One album by one of its own files."""
 
-    def __init__(self, name: str, document: dict[str, Any], objects: Objects) -> None:
+    def __init__(self, name: str, document: dict[str, Any], objects: Objects, but: Collection[str]) -> None:
         self.name = name
         self.document = document
         self.objects = objects
+        self.but = but
         self.items = {item["image"]["ImageKey"]: item for item in document["items"]}
 
     def lacking(self, images: list[Image]) -> Iterator[str]:
@@ -100,9 +124,15 @@ class _Album:
         key = item.get("key")
         if not key:
             return f"{SIDECAR} names no file of it"
+        if key in self.but:
+            return ""
         return f"other bytes lie at {key}" if key in self.objects else f"nothing lies at {key}"
 
     def has(self, image: Image) -> bool:
         """Whether its bytes lie where the file says."""
-        data = self.objects.get(self.items.get(image.key, {}).get("key") or "")
+        data = self.objects.get(self.key_of(image))
         return data is not None and hashlib.md5(data, usedforsecurity=False).hexdigest() == image.content.md5
+
+    def key_of(self, image: Image) -> str:
+        """Where the file says that it lies; empty if it does not."""
+        return self.items.get(image.key, {}).get("key") or ""

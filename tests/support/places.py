@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any, Protocol
 
 from smug2s3.stores.local.folder import HIDDEN
 from tests.support.bucket import Bucket
-from tests.support.fault_proxy import Etags, FaultProxy, fault_proxy
+from tests.support.fault_proxy import Etags, FaultProxy
 from tests.support.servers import LocalS3
 
 
@@ -19,6 +19,8 @@ class Place(Protocol):
 
     proxy: FaultProxy | None
     """What can spoil the program's requests, if it makes any."""
+    touched: set[str]
+    """Keys of all that was written or removed from behind."""
 
     @property
     def settings(self) -> dict[str, str]:
@@ -33,6 +35,12 @@ class Place(Protocol):
     async def remove(self, key: str) -> None:
         """Take an object away."""
 
+    async def forget(self, key: str, /) -> bool:
+        """Put the same bytes there with nothing said beside them; whether that can be."""
+
+    async def said_of(self, key: str) -> dict[str, str]:
+        """What is said beside an object, decoded as a mail program would."""
+
 
 @dataclass(slots=True)
 class InBucket:
@@ -41,6 +49,7 @@ class InBucket:
     bucket: Bucket
     proxy: FaultProxy | None
     client: Any
+    touched: set[str] = field(default_factory=set)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -57,6 +66,7 @@ class InBucket:
         return {key: path.read_bytes() for key, path in self.bucket.files().items()}
 
     async def write(self, key: str, data: bytes) -> None:
+        self.touched.add(key)
         said: dict[str, Any] = {}
         if key in self.bucket.files():
             head = await self.client.head_object(Bucket=self.bucket.name, Key=key)
@@ -64,7 +74,16 @@ class InBucket:
         await self.client.put_object(Bucket=self.bucket.name, Key=key, Body=data, **said)
 
     async def remove(self, key: str) -> None:
+        self.touched.add(key)
         await self.client.delete_object(Bucket=self.bucket.name, Key=key)
+
+    async def forget(self, key: str) -> bool:
+        self.touched.add(key)
+        await self.client.put_object(Bucket=self.bucket.name, Key=key, Body=self.objects()[key])
+        return True
+
+    async def said_of(self, key: str) -> dict[str, str]:
+        return _decoded((await self.client.head_object(Bucket=self.bucket.name, Key=key))["Metadata"])
 
 
 @dataclass(slots=True)
@@ -73,6 +92,7 @@ class InFolder:
 
     folder: Path
     proxy: FaultProxy | None = None
+    touched: set[str] = field(default_factory=set)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -83,26 +103,36 @@ class InFolder:
         return {name.as_posix(): path.read_bytes() for name, path in sorted(shown) if name.parts[0] != HIDDEN}
 
     async def write(self, key: str, data: bytes) -> None:
+        self.touched.add(key)
         path = self.folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
     async def remove(self, key: str) -> None:
+        self.touched.add(key)
         (self.folder / key).unlink()
 
+    async def forget(self, _key: str) -> bool:
+        return False  # it is kept elsewhere, where nobody comes who writes a file
 
-@asynccontextmanager
-async def in_bucket(s3: LocalS3, client: Any, etags: Etags) -> AsyncIterator[InBucket]:
+    async def said_of(self, key: str) -> dict[str, str]:
+        records = (json.loads(path.read_bytes()) for path in (self.folder / HIDDEN).rglob("*.json"))
+        return _decoded(next((record["metadata"] for record in records if record["key"] == key), {}))
+
+
+def _decoded(said: dict[str, str]) -> dict[str, str]:
+    return {name: str(make_header(decode_header(value))) for name, value in said.items()}
+
+
+def in_bucket(s3: LocalS3, client: Any, proxy: FaultProxy, etags: Etags) -> InBucket:
     """An empty bucket whose ETags look as told from where the program stands."""
-    bucket = s3.new_bucket()
-    async with fault_proxy(bucket.server.endpoint) as proxy:
-        proxy.etags = etags
-        yield InBucket(bucket, proxy, client)
+    proxy.look(etags)
+    proxy.script()
+    return InBucket(s3.new_bucket(), proxy, client)
 
 
-@asynccontextmanager
-async def in_folder(home: Path) -> AsyncIterator[InFolder]:
+def in_folder(home: Path) -> InFolder:
     """An empty folder."""
     folder = home / "disk" / "photos"
     folder.mkdir(parents=True)
-    yield InFolder(folder)
+    return InFolder(folder)

@@ -1,4 +1,7 @@
-"""What goes wrong in one run: odd and short lists, files that do not come, a store that refuses or says what is not so."""
+"""What goes wrong in one run: odd and short lists, files that do not come, a store that refuses or says what is not so.
+
+And outages, which are over after so many requests, so that they are the same for the same seed.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +33,32 @@ class Trouble:
         """Whether SmugMug shows a whole that is none, which only the account's own count can tell."""
         return "not listed" in self.name or "deleted just now" in self.name
 
+    @property
+    def is_outage(self) -> bool:
+        """Whether it is nobody's failure, so that nothing may fail for it."""
+        return self.side == "outage"
+
     def simulated(self, account: Account) -> list[Fault]:
         """What SmugMug does."""
+        if self.name in AWAY:
+            return [replace(AWAY[self.name], skip=self._begins, times=self._lasts)]
         if self.side == "lists":
             return [LISTS[self.name](account, self.which)]
         return [MEDIA[self.name]] if self.side == "media" else []
 
+    @property
+    def _begins(self) -> int:
+        """After the first answer: a side that never gave one is not waited for, as its address may be wrong."""
+        return 1 + self.which % 17
+
+    @property
+    def _lasts(self) -> int:
+        return 4 + self.which % 11
+
     def stored(self) -> list[StoreFault]:
         """What the store does."""
+        if self.name in STORE_AWAY:
+            return [replace(STORE_AWAY[self.name], skip=self._begins, times=self._lasts)]
         return [STORE[self.name]] if self.side == "store" else []
 
 
@@ -163,8 +184,19 @@ STORE = {
     "is busy": StoreFault(action="answer", chance=0.3, times=None),
 }
 
+AWAY = {
+    "a gateway in SmugMug's place": Fault(action="status", status=503, kind="api"),
+    "SmugMug breaks off": Fault(action="reset", kind="api", amount=0),
+}
+STORE_AWAY = {
+    "a gateway in the store's place": StoreFault(action="answer", content_type="text/html", body="<html>503</html>"),
+    "the store breaks off": StoreFault(action="reset"),
+}
+"""Of so many requests in a row, as many as come while it lasts."""
+
 NAMES: Sequence[tuple[str, str]] = [
     *(("lists", name) for name in LISTS),
     *(("media", name) for name in MEDIA),
     *(("store", name) for name in STORE),
+    *(("outage", name) for name in (*AWAY, *STORE_AWAY)),
 ]

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -203,7 +202,9 @@ def test_a_replaced_video_that_is_still_processed_is_not_proven_by_its_former_by
     moved.change("MVI_0003.MOV", **PROCESSING)
 
     for options in ((), (WITHOUT,)):  # no sync has asked for it yet
-        moved.assert_not_safe("1 item not in the bucket", named={STORED: "missing", SUMMERS: "pending"}, options=options)
+        moved.assert_not_safe(
+            "1 item not in the bucket", named={STORED: "missing", SUMMERS: "pending"}, options=options
+        )
     moved.sync("--full", moved=0, unavailable=1)
     moved.assert_not_safe("1 item SmugMug does not give", named={})
     assert moved.certify(WITHOUT).kind == "safe_without"

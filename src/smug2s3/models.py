@@ -210,6 +210,11 @@ class Proof(StrEnum):
     WRONG = "wrong"
     """They were read back, and it was others; until they are stored anew, or read back right."""
 
+    @property
+    def holds(self) -> bool:
+        """Whether the bytes are right by it."""
+        return self not in (Proof.NONE, Proof.WRONG)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

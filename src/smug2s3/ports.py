@@ -239,7 +239,7 @@ class Ledger(Protocol):
         """``state`` is failed or unavailable."""
 
     async def sidecar_stored(self, album: Album, receipt: Receipt) -> None:
-        """The album's ``_album.json`` is in the store."""
+        """The album's ``_album.json`` is in the store; what it tells is not known until the album is settled."""
 
     async def forget(self, key: str) -> None:
         """The object is about to be removed from the store, another one stands for it."""
@@ -294,10 +294,13 @@ class Ledger(Protocol):
         """How many images were seen."""
 
     async def looked(self, held: Held, found: Evidence) -> None:
-        """Keep, for as long as that listing, what a look at one object found."""
+        """Keep what a look at one object found: as long as that listing, and while the same bytes are recorded there."""
 
     async def seen_bytes(self, held: Held, proof: Proof) -> None:
-        """Remember for good what reading an object back proved, for as long as its ETag stays."""
+        """Remember what reading an object back proved, for as long as its ETag stays.
+
+        Not if something else is recorded there by now: a run may go on beside the verification.
+        """
 
     async def count_plainly_right(self) -> int:
         """How many objects are listed with the size and MD5 that are recorded, and nothing was found against them."""

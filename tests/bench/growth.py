@@ -18,6 +18,9 @@ WORLDS = {
 """Assets of 200 bytes: what grows is the account, not the bytes."""
 
 
+STEPS = (("sync",), ("sync",), ("sync", "--full"), ("verify",), ("verify", "--source"))
+
+
 async def growth() -> None:
     """Each world into an empty bucket of its own."""
     rows = []
@@ -25,9 +28,7 @@ async def growth() -> None:
         with tempfile.TemporaryDirectory(prefix="smug2s3-bench-") as folder:
             home = Path(folder)
             async with stage(home, world, "photos") as at:
-                rows += [
-                    await _row(at, assets, step) for step in (("sync",), ("sync",), ("sync", "--full"), ("verify",))
-                ]
+                rows += [await _row(at, assets, step) for step in STEPS]
     table(("assets", "command", "seconds", "ms an asset", "peak MB", "API calls", "exit code"), rows)
 
 

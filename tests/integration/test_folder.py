@@ -127,7 +127,7 @@ async def test_a_lost_ledger_is_made_anew_from_the_folder_also_without_what_is_h
     assert (found.albums, found.files, found.doubtful, found.unknown) == (3, 6, 0, 0)
     assert (await wired.verify()).clean
     assert (await wired.sync(full=True)).moved == 0
-    assert set(kinds(await wired.verify(heads=True, repair=True)).values()) == {"different"}
+    assert set(kinds(await wired.verify(heads=True, repair=True)).values()) == {"pending"}
     assert (await wired.sync(full=True)).described == 6
     assert (await wired.verify(heads=True)).clean
 

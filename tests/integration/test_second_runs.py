@@ -208,6 +208,17 @@ async def test_a_lost_album_file_is_written_anew_with_what_the_ledger_knows_of_d
     }
 
 
+async def test_a_lost_album_file_comes_back_as_it_was_when_all_is_listed(moved: Pair) -> None:
+    path = moved.bucket.path("Garden/_album.json")
+    was = path.read_bytes()
+    path.unlink()
+    await moved.bucket.changed_from_outside()
+
+    await moved.sync(full=True)
+
+    assert path.read_bytes() == was
+
+
 async def test_the_name_of_a_deleted_photo_is_not_given_to_a_new_one(moved: Pair) -> None:
     rose = asset(moved, "rose.jpg")
     moved.sim.world.delete_image(rose.image_key)

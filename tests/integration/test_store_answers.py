@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.errors import StoreBroken, StoreBusy, StoreError, StoreMissing, StoreRefused
+from smug2s3.errors import StoreBroken, StoreBusy, StoreCorrupt, StoreError, StoreMissing, StoreRefused
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.stores.probe import BAD, GOOD
@@ -348,6 +349,24 @@ async def test_parts_left_behind_are_taken_up_only_where_their_etags_show_what_t
     assert (await store.head("video.mp4")).metadata == {"title": "new"}
     assert await bucket.open_uploads() == []
     assert bucket.path("video.mp4").read_bytes() == VIDEO
+
+
+async def test_what_is_described_anew_after_it_was_taken_up_is_proven_anew(
+    store: S3Store, bucket: Bucket, proxy: FaultProxy
+) -> None:
+    where = {"Bucket": bucket.name, "Key": "video.mp4"}
+    async with bucket.client() as client:
+        upload = await client.create_multipart_upload(**where)
+        await client.upload_part(**where, UploadId=upload["UploadId"], PartNumber=1, Body=VIDEO[: 5 * MIB])
+    proxy.script(StoreFault(action="hold", method="COPY"))
+    sent = asyncio.create_task(put(store, "video.mp4", VIDEO, title="new"))
+    await proxy.stalled.wait()
+    bucket.path("video.mp4").write_bytes(VIDEO[::-1])
+    await bucket.changed_from_outside()
+    proxy.let_go.set()
+
+    with pytest.raises(StoreCorrupt):
+        await sent
 
 
 # Lists

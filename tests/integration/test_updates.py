@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +69,11 @@ class Kept(Wired):
             assert recorded is not None
             return recorded.proof
 
+    def found_wrong(self, key: str) -> None:
+        """What a verification writes down that read other bytes back."""
+        with closing(sqlite3.connect(self.ledger, isolation_level=None)) as ledger:
+            ledger.execute("UPDATE objects SET proof = 'wrong' WHERE key = ?", (key,))
+
     async def assert_right(self, key: str) -> None:
         """The rose lies at ``key``, its bytes are SmugMug's and proven, and nothing is left to do."""
         assert md5_of(self.folder / key) == self.md5
@@ -106,6 +114,24 @@ async def remote(bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -> AsyncIter
 
 async def test_a_new_caption_of_what_is_damaged_has_it_moved_once_more(kept: Kept) -> None:
     await kept.damage()
+    kept.describe()
+
+    summary = await kept.sync(full=True)
+
+    assert (summary.moved, summary.described, summary.failed, summary.not_updated) == (1, 0, 0, 0)
+    assert kept.sim.count("media") == 1
+    await kept.assert_right(ROSE)
+
+
+async def test_what_reading_found_wrong_is_never_as_new_by_being_copied(kept: Kept) -> None:
+    """A disk that forgets a bit says nothing of it: the record, the time, and so the ETag are as they were."""
+    if kept.folder == kept.bucket.folder:
+        kept.found_wrong(ROSE)
+    else:
+        before = (kept.folder / ROSE).stat()
+        await kept.damage()
+        os.utime(kept.folder / ROSE, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert kinds(await kept.verify(deep=1.0)) == {ROSE: "different"}
     kept.describe()
 
     summary = await kept.sync(full=True)
@@ -177,7 +203,8 @@ async def test_an_update_that_is_refused_leaves_the_photo_stored_and_is_tried_ag
     (item,) = summary.items
     assert item["state"] == "not updated"
     assert "AccessDenied" in item["reason"]
-    assert (await remote.verify(deep=1.0)).clean
+    report = await remote.verify(deep=1.0)
+    assert (report.objects, kinds(report)) == ([], {"Garden/rose.jpg": "pending"})
     assert [(key, state) for key, state, _, _ in unmoved(str(remote.ledger))] == [(ROSE, "moved")]
     stands = standing(str(remote.ledger))
     assert (stands.done, next_step(stands)[0]) == (6, "sync")
@@ -229,7 +256,7 @@ async def test_many_refused_texts_keep_no_photo_from_being_moved(
 async def test_what_only_says_that_it_copied_is_not_believed(
     remote: Kept, proxy: FaultProxy, fault: StoreFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smug2s3.stores.s3.persistently", lambda _, call: call())
+    monkeypatch.setattr("smug2s3.stores.s3.persistently", lambda _, call, **_others: call())
     remote.describe("Never heard")
     proxy.script(StoreFault(action="answer", method="PUT", path="*rose.jpg", times=None, status=200,
                             content_type=fault.content_type, body=fault.body))  # fmt: skip

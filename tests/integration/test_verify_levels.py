@@ -205,6 +205,21 @@ async def test_a_matching_checksum_settles_what_a_changed_etag_left_open(bucket:
         assert (await wired.verify(heads=True)).clean
 
 
+async def test_a_matching_checksum_shows_that_nothing_changed_and_not_that_it_ever_was_right(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with Simulator(worlds.tiny()) as sim, fault_proxy(bucket.server.endpoint) as proxy:
+        wired = Wired(sim, bucket, tmp_path, {"S3_ENDPOINT_URL": proxy.endpoint})
+        proxy.etags, proxy.adds = "foreign", {CRC: "a="}
+        await wired.sync()
+        with closing(sqlite3.connect(wired.ledger)) as ledger, ledger:  # as an older smug2s3 left it
+            ledger.execute("UPDATE objects SET proof = '', crc64 = 'a='")
+
+        assert set(kinds(await wired.verify(heads=True)).values()) == {"unverifiable"}
+        assert (await wired.verify(deep=1.0)).clean
+        assert (await wired.verify(heads=True)).clean
+
+
 async def test_lost_metadata_is_written_again_and_no_byte_moves(moved: Wired) -> None:
     before = await moved.bucket.metadata(ROSE)
     await undescribed(moved, ROSE)
@@ -550,6 +565,22 @@ async def test_the_certificate_says_what_stands_in_the_way(moved: Wired, case: s
     assert certificate.verdict.safe is safe
     assert words in certificate.verdict.sentence
     assert certificate_text(certificate).splitlines()[-1] == certificate.verdict.sentence
+
+
+async def test_an_album_that_only_the_second_look_at_the_list_of_all_shows_stands_in_the_way(moved: Wired) -> None:
+    moved.sim.world.miscount(asset(moved, "IMG_0001.JPG").album_key, -1)  # so that SmugMug is asked a second time
+    await moved.sync(full=True)
+    hidden = Fault(action="hide_entry", kind="api", entry="Garden", path="*!children*", times=None)
+    moved.sim.faults.add(hidden)
+    moved.sim.faults.add(replace(hidden, path="*!albums*", times=1))
+
+    report = await moved.verify(source=True, accept_count=True)
+
+    assert [one.detail for one in report.differences] == [
+        "Garden: SmugMug's list of all albums has it, but its folders do not show it"
+    ]
+    assert report.verdict is not None
+    assert not report.verdict.safe
 
 
 async def test_what_smugmug_does_not_give_can_be_done_without_if_one_says_so(moved: Wired) -> None:

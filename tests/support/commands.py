@@ -80,9 +80,10 @@ class Clients:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """How a command ended, with the one document it printed."""
+    """How a command ended, and the one document it printed, if it was asked for one."""
 
     code: int
+    out: str
     err: str
     document: Mapping[str, Any]
 
@@ -174,6 +175,10 @@ class Commands:
         """The same without a certificate, so that nothing is written to the store."""
         return Verdict(**self._run("verify", "--json", "--source", *options), text="")
 
+    def type(self, *words: str) -> Ran:
+        """Any command, word by word."""
+        return Ran(**self._run(*words))
+
     def status(self) -> Ran:
         """What is known without asking anybody."""
         return Ran(**self._run("status", "--json"))
@@ -192,7 +197,7 @@ class Commands:
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         document = json.loads(result.stdout) if "--json" in arguments and result.stdout else {}
-        return {"code": result.exit_code, "err": result.stderr, "document": document}
+        return {"code": result.exit_code, "out": result.stdout, "err": result.stderr, "document": document}
 
     @contextmanager
     def _impatient(self, killed_after: int | None) -> Iterator[None]:

@@ -354,23 +354,23 @@ class History(RuleBasedStateMachine):
 
     def _certify(self, levels: str, killed_after: int | None = None) -> Verdict:
         verdict = self.commands.certify(*levels.split(), killed_after=killed_after)
-        return self._judged(f"verify --certificate{_killed(killed_after)}", levels, verdict)
+        self._judged(f"verify --certificate{_killed(killed_after)}", levels, verdict)
+        if verdict.code <= 1:
+            self._remembered(verdict)
+        return verdict
 
-    def _judged(self, what: str, levels: str, verdict: Verdict) -> Verdict:
+    def _judged(self, what: str, levels: str, verdict: Verdict) -> None:
         """Hold a verdict against the truth."""
         self._note(f"{what} {levels}", verdict)
         self.tell(f"    {verdict.sentence}")
         self.verdicts.append(verdict.kind != "not_safe")
         if verdict.sentence and (wrong := verdict.contradictions):
             self.found(f"a verdict that contradicts itself: {'; '.join(wrong)}")
-        if verdict.code <= 1:
-            self._remembered(verdict)
         if verdict.kind == "safe_without" and WITHOUT not in levels:
             self.found(f"nobody said that they can do without: {verdict.sentence!r}")
         unwitnessed = COUNT in levels or self.account.world.account_count_error
         if verdict.kind != "not_safe" and not (self.lied_to and unwitnessed):
             self._hold(verdict, levels)
-        return verdict
 
     def _remembered(self, verdict: Verdict) -> None:
         told = self.commands.status().document["verified"]

@@ -35,7 +35,7 @@ def demo(folder: str) -> None:
         _prepare(home)
         outcome, report = Outcome(), Report()
         finished(lambda: _play(home, outcome, report))
-    raise typer.Exit(0 if report.clean and not exit_code(outcome) else 1)
+    raise typer.Exit(0 if report.passed and not exit_code(outcome) else 1)
 
 
 def _prepare(home: Path) -> None:
@@ -67,9 +67,9 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
         async with telling.shown() as reporter:
             await run_sync(settings, options, reporter, outcome)
         put_text(summary_text(outcome, dry_run=False))
-        say("\n$ smug2s3 verify --deep")
+        say("\n$ smug2s3 verify --deep --source")
         with watching(report) as advance:
-            await run_verify(settings, report, Depth(deep=1.0), advance=advance)
+            await run_verify(settings, report, Depth(deep=1.0, source=True), advance=advance)
         put_text(report_text(report))
     place = home / "store" / BUCKET / settings.prefix.rstrip("/")
     say(f"\nThe S3 server kept its objects as plain files: open the photos in\n  {place}")

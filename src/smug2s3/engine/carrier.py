@@ -23,7 +23,18 @@ from smug2s3.errors import (
 from smug2s3.flow.lanes import Lanes
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Receipt, StoreTarget, Summary, TransferSpec
+from smug2s3.models import (
+    Collecting,
+    Contents,
+    Entry,
+    Known,
+    Listing,
+    Proof,
+    Receipt,
+    StoreTarget,
+    Summary,
+    TransferSpec,
+)
 from smug2s3.ports import Ledger, Reporter, Source, Store
 from smug2s3.rules import sidecar
 from smug2s3.rules.media_types import media_type
@@ -217,8 +228,11 @@ class Carrier:
         self._reporter.kept(self._label(job))
 
     async def _recorded(self, key: str) -> Receipt:
+        """What is to be copied; raises StoreCorrupt for what was found wrong, since its copy would be as new."""
         if (receipt := await self._ledger.recorded(key)) is None:
             raise StoreMissing(f"the store has no {key}")
+        if receipt.proof is Proof.WRONG:
+            raise StoreCorrupt(f"{key} no longer has the bytes it was stored with")
         return receipt
 
     async def _rename(self, job: Job, step: Step) -> None:

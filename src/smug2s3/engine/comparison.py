@@ -64,7 +64,7 @@ class Comparison:
             for _ in range(LISTERS):
                 await self._albums.put(None)
         flat = await self._ask_again(walk, heard.flat)
-        self._weigh(heard.testimony.unseen.values(), flat)
+        self._weigh(walk, flat)
         await self._weigh_account(account, flat)
 
     def _not_walked(self, path: str, reason: str) -> None:
@@ -93,12 +93,13 @@ class Comparison:
             await asyncio.sleep(self._ask_again_after)
         for album in self._doubtful:
             self._take(album, await self._album(album))
-        return await walk.flat() if late else flat
+        again = await walk.flat() if late else flat
+        return flat if isinstance(again, str) else again
 
-    def _weigh(self, unseen: Iterable[str], flat: Flat) -> None:
+    def _weigh(self, walk: WitnessedWalk, flat: Flat) -> None:
         """Albums that only the list of all albums shows, and those of which it counts more than they list."""
         report = self._report
-        for sentence in unseen:
+        for sentence in against_folders(walk.walked, flat).unseen.values():
             report.not_shown("the folders", Shown((sentence,)))
         for album in [] if isinstance(flat, str) else flat:
             path, listed = self._listed.get(album.key, ("", None))
@@ -158,14 +159,15 @@ def _reckoned(
         entry = known.get(image)
         evidence = of_item(step, entry, held.get(image))
         states[evidence.state] += 1
-        label = entry.key if entry and entry.stored else f"{album.path}/{step.asset.filename or image}"
+        name = f"{album.path}/{step.asset.filename or image}"
         if evidence.state is State.NOT_GIVEN:
-            unavailable.append((label, evidence.detail))
+            unavailable.append((name, evidence.detail))
         elif not _told_of(evidence, held.get(image)):
-            differences.append(Difference(kind=evidence.state.kind, key=label, detail=evidence.detail))
+            key = entry.key if entry and entry.stored else name
+            differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
         for component in step.asset.components:
             components += 1
-            unavailable.append((f"{label} ({component})", "kept in SmugMug Source; smug2s3 does not move it"))
+            unavailable.append((f"{name} ({component})", "kept in SmugMug Source; smug2s3 does not move it"))
     if not _told_of(*own):
         label = f"{album.path}/{SIDECAR}"
         differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))

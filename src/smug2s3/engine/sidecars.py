@@ -61,7 +61,7 @@ async def _former(store: Store, key: str, md5: str, listed: frozenset[str]) -> t
     try:
         lines = [line async for line in _lines(hashed()) if sidecar.is_former(line, listed)]
     except StoreMissing:
-        return [], True
+        return [], False
     return lines, found.hexdigest() == md5
 
 

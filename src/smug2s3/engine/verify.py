@@ -13,7 +13,7 @@ from smug2s3.flow.together import task_group
 from smug2s3.models import Difference, Head, Known, Proof, StoredObject
 from smug2s3.ports import Ledger, Store
 from smug2s3.rules.directories import RESERVED
-from smug2s3.rules.evidence import Evidence, Held, State, of_object
+from smug2s3.rules.evidence import PROVEN_BY, Evidence, Held, State, of_object
 
 READERS = 8
 """Objects read back side by side."""
@@ -151,8 +151,9 @@ class Verify:
             if held.evidence.state is State.PROVEN:  # else its bytes are what is to be told of
                 detail = f"its metadata does not say that it is image {held.image_key}; title and caption may be lost"
                 await self._found(held, State.PENDING, detail)
-        elif head.crc64 and held.crc64 and held.proof is not Proof.WRONG:
-            await self._found(held, State.PROVEN, "the store's own CRC-64 is the one it had")
+        elif head.crc64 and held.crc64 and held.proof.holds:
+            detail = f"{PROVEN_BY[held.proof]}, and the store's own CRC-64 is the same"
+            await self._found(held, State.PROVEN, detail)
 
     async def _read_back(self, held: Held) -> None:
         self.advance(f"reading {held.key}")

@@ -81,9 +81,8 @@ class Audit(Database):
 
         Stores list in different orders, and a million lines need not fit into memory.
         """
-        for name in ("LISTED", "LOOKED", "SEEN"):
-            await self.read(getattr(statements, f"{name}_TABLE"))
-            await self.read(getattr(statements, f"{name}_EMPTY"))
+        for statement in statements.VERIFICATION:
+            await self.read(statement)
         async for page in listing:
             await self.write(*((statements.LISTED, (found.key, found.size, found.etag)) for found in page))
 
@@ -97,12 +96,12 @@ class Audit(Database):
 
     async def looked(self, held: Held, found: Evidence) -> None:
         """Keep for this verification what a look at one object found."""
-        await self.write((statements.LOOKED, (held.key, found.state.value, text(found.detail))))
+        await self.write((statements.LOOKED, (held.key, held.md5, found.state.value, text(found.detail))))
 
     async def seen_bytes(self, held: Held, proof: Proof) -> None:
         """Remember what reading an object back proved, for as long as its ETag stays."""
         etag = held.listed.etag if held.listed else held.etag
-        await self.write((statements.SEEN_BYTES, (etag, proof.value, held.key)))
+        await self.write((statements.SEEN_BYTES, (etag, proof.value, held.key, held.md5, held.etag)))
 
     async def count_plainly_right(self) -> int:
         """How many objects are listed with the MD5 that is recorded."""

@@ -47,8 +47,8 @@ SELECT DISTINCT image_key FROM assets WHERE image_key IN (SELECT value FROM json
 """
 TWIN = """
 SELECT o.key, o.size, o.md5, o.etag, o.stored_at, o.crc64, o.proof FROM assets s JOIN objects o ON o.key = s.key
-WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ? AND o.proof <> ''
-    AND NOT EXISTS (
+WHERE s.image_key = ? AND s.identity = ? AND s.state IN ('moved', 'gone') AND s.album_key <> ?
+    AND o.proof NOT IN ('', 'wrong') AND NOT EXISTS (
     SELECT 1 FROM assets t WHERE t.image_key = s.image_key AND t.key = o.key AND t.state NOT IN ('moved', 'gone')
 )
 ORDER BY o.key LIMIT 1
@@ -83,7 +83,8 @@ ON CONFLICT (album_key) DO UPDATE SET path = excluded.path, directory = excluded
 ALBUM_REMEMBERED = """
 INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (?, ?, ?, ?)
 """
-ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ? WHERE album_key = ?"
+# What it tells is put down when the album is settled; a run that is killed before leaves that unknown.
+ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ?, told = '' WHERE album_key = ?"
 # An album is not done with while its own file names a key that an object has left meanwhile.
 ALBUM_SETTLED = """
 UPDATE albums SET fingerprint = ?, listed_at = ?, told = ?, complete = ? AND NOT EXISTS (
@@ -291,10 +292,16 @@ JPEGS = """
 SELECT DISTINCT key FROM assets WHERE state IN ('moved', 'gone') AND (lower(key) LIKE '%.jpg' OR lower(key) LIKE '%.jpeg') ORDER BY key
 """
 
-LISTED_TABLE = """
-CREATE TEMP TABLE IF NOT EXISTS listed (key TEXT PRIMARY KEY, size INTEGER, etag TEXT) WITHOUT ROWID
-"""
-LISTED_EMPTY = "DELETE FROM listed"
+# What one verification looks at, in tables that vanish with the process. What a look at a single object found overrules
+# the listing, but only of what is recorded there then: a run beside the verification may have put other bytes there.
+VERIFICATION = (
+    "CREATE TEMP TABLE IF NOT EXISTS listed (key TEXT PRIMARY KEY, size INTEGER, etag TEXT) WITHOUT ROWID",
+    "CREATE TEMP TABLE IF NOT EXISTS looked (key TEXT PRIMARY KEY, md5 TEXT, state TEXT, detail TEXT) WITHOUT ROWID",
+    "CREATE TEMP TABLE IF NOT EXISTS seen (image_key TEXT PRIMARY KEY) WITHOUT ROWID",
+    "DELETE FROM listed",
+    "DELETE FROM looked",
+    "DELETE FROM seen",
+)
 LISTED = "INSERT OR REPLACE INTO listed (key, size, etag) VALUES (?, ?, ?)"
 LISTED_ONE = "SELECT key, size, etag FROM listed WHERE key = ?"
 LISTED_ENDING = (
@@ -303,16 +310,12 @@ LISTED_ENDING = (
 UNKNOWN = "SELECT count(*) FROM listed WHERE key NOT IN (SELECT key FROM objects)"
 STRANGERS = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
 
-# What looking at single objects found in this verification overrules the listing.
-LOOKED_TABLE = "CREATE TEMP TABLE IF NOT EXISTS looked (key TEXT PRIMARY KEY, state TEXT, detail TEXT) WITHOUT ROWID"
-SEEN_TABLE = "CREATE TEMP TABLE IF NOT EXISTS seen (image_key TEXT PRIMARY KEY) WITHOUT ROWID"
-SEEN_EMPTY = "DELETE FROM seen"
+LOOKED = "INSERT OR REPLACE INTO looked (key, md5, state, detail) VALUES (?, ?, ?, ?)"
 SAW = "INSERT OR IGNORE INTO seen SELECT value FROM json_each(?)"
 COUNT_SEEN = "SELECT count(*) FROM seen"
-LOOKED_EMPTY = "DELETE FROM looked"
-LOOKED = "INSERT OR REPLACE INTO looked (key, state, detail) VALUES (?, ?, ?)"
 _HELD = """o.key, o.image_key, o.size, o.md5, o.etag, o.proof, o.crc64, l.key, l.size, l.etag, k.state, k.detail"""
-_BESIDE = "LEFT JOIN listed l ON l.key = o.key LEFT JOIN looked k ON k.key = o.key"
+_FOUND = "LEFT JOIN looked k ON k.key = o.key AND k.md5 = o.md5"
+_BESIDE = f"LEFT JOIN listed l ON l.key = o.key {_FOUND}"
 # The plainest case of `rules.evidence`, so that of a million objects only those in doubt are looked at one by one.
 _PLAINLY_RIGHT = "k.key IS NULL AND l.size = o.size AND l.etag = o.md5 AND o.proof <> 'wrong'"
 COUNT_PLAINLY_RIGHT = f"SELECT count(*) FROM objects o {_BESIDE} WHERE {_PLAINLY_RIGHT}"
@@ -320,7 +323,7 @@ IN_DOUBT_AFTER = f"""
 SELECT {_HELD} FROM objects o {_BESIDE} WHERE o.key > ? AND NOT coalesce({_PLAINLY_RIGHT}, 0) ORDER BY o.key LIMIT 1000
 """
 THERE_AFTER = f"""
-SELECT {_HELD} FROM objects o JOIN listed l ON l.key = o.key AND l.size = o.size LEFT JOIN looked k ON k.key = o.key
+SELECT {_HELD} FROM objects o JOIN listed l ON l.key = o.key AND l.size = o.size {_FOUND}
 WHERE o.key > ? ORDER BY o.key LIMIT 1000
 """
 HELD_OF_ALBUM = (
@@ -329,7 +332,8 @@ HELD_OF_ALBUM = (
 ALBUM_FILE = (
     f"SELECT a.told, {_HELD} FROM albums a JOIN objects o ON o.key = a.sidecar_key {_BESIDE} WHERE a.album_key = ?"
 )
-SEEN_BYTES = "UPDATE objects SET etag = ?, proof = ? WHERE key = ?"
+# Only while the row is of the same bytes: a run beside the verification may have put others there.
+SEEN_BYTES = "UPDATE objects SET etag = ?, proof = ? WHERE key = ? AND md5 = ? AND etag = ?"
 
 # What `status` shows. A million files are counted in half a second: what is left has an index, the rest is one pass.
 NEWEST_RUNS = "SELECT run, began, ended, summary FROM runs ORDER BY rowid DESC LIMIT ?"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smug2s3.models import Difference, Entry, Known, Proof, StoredObject
-from smug2s3.rules import digests
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.proof import prove
 
 
 class State(StrEnum):
@@ -76,20 +76,21 @@ class Held:
             return Evidence(State.DAMAGED, f"its bytes were read back and did not have MD5 {self.md5}")
         if etag == self.md5:
             return Evidence(State.PROVEN, "the ETag listed is the MD5")
-        if etag and etag == self.etag and self.proof:
-            return Evidence(State.PROVEN, f"{_PROVEN_BY[self.proof]}, and the ETag is the same")
-        if digests.etag_agrees(etag, recorded=self.etag, md5=self.md5) is False:
+        if etag and etag == self.etag and self.proof.holds:
+            return Evidence(State.PROVEN, f"{PROVEN_BY[self.proof]}, and the ETag is the same")
+        if prove(etag, md5=self.md5, etags_are_md5=self.etag in ("", self.md5)) is None:
             return Evidence(State.DAMAGED, f"other bytes in the bucket (MD5 {etag} instead of {self.md5})")
         changed = "the store's ETag changed and" if etag != self.etag else "the store's ETag"
         return Evidence(State.UNPROVEN, f"{changed} says nothing of the bytes; --deep reads them")
 
 
-_PROVEN_BY = {
+PROVEN_BY = {
     Proof.ETAG: "its ETag was its MD5",
     Proof.PARTS: "its ETag was that of its parts",
     Proof.CHECKED: "the store compared its MD5 as it took it",
     Proof.READ: "it was read back and hashed",
 }
+"""What holds of an object as long as the store shows that it did not change."""
 
 
 def of_object(held: Held) -> Difference | None:

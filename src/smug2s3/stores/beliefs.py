@@ -26,6 +26,8 @@ class Kept(NamedTuple):
     """MD5s of the parts it was sent in."""
     certain: bool = True
     """Whether it was said of this very object, and not of whatever lies at its key."""
+    taken_up: bool = False
+    """Whether an earlier process began its upload, with the metadata of then."""
 
 
 @dataclass(slots=True)

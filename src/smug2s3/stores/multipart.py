@@ -86,12 +86,11 @@ class MultipartUpload:
         upload = {**self._where, "UploadId": upload_id}
         try:
             await self._send_parts(stream, part_size(provider, stream.size), upload)
-            kept = await self._complete(upload, stream)
+            return (await self._complete(upload, stream))._replace(taken_up=left)
         except BaseException:
             # Shielded: also a cancelled upload must not leave parts behind that cost money and show nowhere.
             await asyncio.shield(self._abort(upload))
             raise
-        return await self._described(headers, kept) if left else kept
 
     async def _begin(self, headers: dict[str, Any]) -> tuple[str, bool]:
         """The upload to send to, and whether it was there before.
@@ -183,22 +182,6 @@ class MultipartUpload:
         if refusal.retryable:
             raise refusal
         raise StoreUnreachable(f"the store did not say whether it completed {self._where['Key']}") from refusal
-
-    async def _described(self, headers: dict[str, Any], kept: Kept) -> Kept:
-        """The metadata of an upload is that of its beginning; what was written on SmugMug since then goes along."""
-        found = await self._ask(lambda: self._client.head_object(**self._where))
-        if found.get("Metadata") == headers["Metadata"]:
-            return kept
-        source = {"Bucket": self._where["Bucket"], "Key": self._where["Key"]}
-        answer = await self._ask(
-            lambda: self._worked_on(
-                lambda: self._client.copy_object(
-                    **self._where, CopySource=source, MetadataDirective="REPLACE", **headers
-                )
-            )
-        )
-        told = kept_by(answer | answer.get("CopyObjectResult", {}), parts=kept.parts)
-        return told._replace(crc64=kept.crc64)
 
     async def _send_parts(self, stream: CheckedStream, size: int, upload: dict[str, Any]) -> None:
         async with task_group() as group, AsyncExitStack() as lent:

@@ -138,8 +138,9 @@ class S3Store:
             if await self._checks_for_itself(target.key, stream.size):
                 stream.trust_receiver()
             kept = await self._put_once(target, StreamBody(stream), stream)
+        taken_up = kept.taken_up
         kept, proof = await self._proven(target.key, kept, size=stream.count, md5=stream.md5, hashed=stream.hashed)
-        return Receipt(
+        receipt = Receipt(
             key=target.key,
             size=stream.count,
             md5=stream.md5,
@@ -148,6 +149,12 @@ class S3Store:
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
             proof=proof,
         )
+        return await self._described(receipt, target) if taken_up else receipt
+
+    async def _described(self, receipt: Receipt, target: StoreTarget) -> Receipt:
+        """With the metadata of ``target``, whatever was to be said of it when its upload was begun."""
+        head = await self.head(receipt.key)
+        return receipt if head.metadata == dict(target.metadata) else await self.copy(receipt, target)
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
         """A copy made by the store itself; bytes pass here only where its ETag says nothing of them."""

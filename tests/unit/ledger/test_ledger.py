@@ -19,7 +19,7 @@ from smug2s3.ledger import schema
 from smug2s3.ledger.database import ledger_error
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
 from smug2s3.models import Difference, Known, Proof, StoredObject, Verification
-from smug2s3.rules.evidence import of_object
+from smug2s3.rules.evidence import Evidence, State, of_object
 from smug2s3.rules.plan import Action
 from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
 
@@ -319,6 +319,37 @@ async def test_the_albums_own_file_is_known_and_takes_no_images_name(ledger: Sql
     assert await ledger.taken("AlbumK", DIRECTORY) == {}
     await ledger.forget(key)
     assert await ledger.sidecar("AlbumK") is None
+
+
+async def test_what_an_albums_own_file_tells_is_not_known_from_when_it_is_written_until_the_album_is_settled(
+    ledger: SqliteLedger,
+) -> None:
+    key = f"{DIRECTORY}/_album.json"
+    await ledger.keep_listing(listing())
+    await ledger.plan(album(), [], [], whole=True)
+    await ledger.sidecar_stored(album(), receipt(key))
+    await ledger.settle(album(), complete=True, fingerprint="f", references={}, told="as it was")
+    assert (await ledger.album_file("AlbumK"))[0] == "as it was"
+
+    await ledger.sidecar_stored(album(), receipt(key, md5=OTHER_MD5))  # and then the run was killed
+
+    assert (await ledger.album_file("AlbumK"))[0] == ""
+
+
+async def test_what_was_looked_at_before_a_run_replaced_it_says_nothing_of_what_is_there_now(
+    ledger: SqliteLedger,
+) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY, etag="opaque-1", proof=Proof.NONE))
+    await ledger.keep_listing(listing(listed(etag="opaque-1")))
+    ((before,),) = [page async for page in ledger.there()]
+    replaced = receipt(KEY, md5=OTHER_MD5, etag="opaque-2", proof=Proof.NONE)
+    await ledger.moved(step(asset(serial=1, md5=OTHER_MD5), KEY), replaced)
+
+    await ledger.seen_bytes(before, Proof.READ)
+    await ledger.looked(before, Evidence(State.PROVEN, "read back and hashed"))
+
+    assert await ledger.recorded(KEY) == replaced
+    assert (await ledger.held("AlbumK"))["ImageK"].evidence.state is State.UNPROVEN
 
 
 async def test_a_new_description_may_come_with_another_etag_and_its_own_proof(ledger: SqliteLedger) -> None:

@@ -92,11 +92,12 @@ async def test_an_object_that_is_to_be_mended_stands_for_nothing_that_is_gone_ei
     assert (await ledger.known("Best"))["ImageK"].identity == ""
 
 
-async def test_a_twin_that_is_not_proven_is_none(ledger: SqliteLedger) -> None:
+@pytest.mark.parametrize("proof", [Proof.NONE, Proof.WRONG])
+async def test_a_twin_that_is_not_proven_is_none(ledger: SqliteLedger, proof: Proof) -> None:
     other = replace(HELD, album_key="Best")
     assert await ledger.twin(other) == receipt(KEY)
 
-    await ledger.moved(step(HELD, KEY), receipt(KEY, proof=Proof.NONE))
+    await ledger.moved(step(HELD, KEY), receipt(KEY, proof=proof))
 
     assert await ledger.twin(other) is None
 

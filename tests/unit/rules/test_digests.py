@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smug2s3.rules import digests
-from tests.unit.samples import MD5, OTHER_MD5
+from tests.unit.samples import MD5
 
 
 @pytest.mark.parametrize(
@@ -52,22 +52,3 @@ def test_the_md5_of_nothing_is_known() -> None:
 )
 def test_an_etag_is_kept_without_quotes_and_weak_mark(etag: str, clean: str) -> None:
     assert digests.clean_etag(etag) == clean
-
-
-@pytest.mark.parametrize(
-    ("listed", "recorded", "verdict"),
-    [
-        pytest.param(MD5, MD5, True, id="both are the MD5"),
-        pytest.param(MD5, "random-2", True, id="the MD5 proves the bytes whatever was recorded"),
-        pytest.param("random-2", "random-2", True, id="an opaque one that did not change"),
-        pytest.param("random-3", "random-2", None, id="an opaque one that changed proves nothing"),
-        pytest.param("random-3", MD5, None, id="opaque after a migration"),
-        pytest.param(OTHER_MD5, MD5, False, id="another MD5"),
-        pytest.param(OTHER_MD5, "", False, id="another MD5, none recorded"),
-        pytest.param(OTHER_MD5, "random-2", None, id="an MD5 that may be no MD5, as with SSE-KMS"),
-        pytest.param("", "", None, id="no ETag at all"),
-        pytest.param("", MD5, None, id="the ETag is gone"),
-    ],
-)
-def test_an_etag_is_believed_only_as_far_as_it_says_something(listed: str, recorded: str, verdict: bool | None) -> None:
-    assert digests.etag_agrees(listed, recorded=recorded, md5=MD5) is verdict

@@ -43,6 +43,27 @@ def test_an_object_is_what_the_store_says_of_it_and_what_a_look_at_it_found(case
     assert difference is None or (difference.kind, difference.key) == (state.kind, KEY)
 
 
+@pytest.mark.parametrize(
+    ("listed", "recorded", "state"),
+    [
+        pytest.param(MD5, MD5, State.PROVEN, id="both are the MD5"),
+        pytest.param(MD5, "random-2", State.PROVEN, id="the MD5 proves the bytes whatever was recorded"),
+        pytest.param("random-2", "random-2", State.PROVEN, id="an opaque one that did not change"),
+        pytest.param("random-3", "random-2", State.UNPROVEN, id="an opaque one that changed proves nothing"),
+        pytest.param("random-3", MD5, State.UNPROVEN, id="opaque after a migration"),
+        pytest.param(OTHER_MD5, MD5, State.DAMAGED, id="another MD5"),
+        pytest.param(OTHER_MD5, "", State.DAMAGED, id="another MD5, none recorded"),
+        pytest.param(OTHER_MD5, "random-2", State.UNPROVEN, id="an MD5 that may be no MD5, as with SSE-KMS"),
+        pytest.param(OTHER_MD5, OTHER_MD5[::-1], State.UNPROVEN, id="like an MD5, where it never was one"),
+        pytest.param("", "", State.UNPROVEN, id="no ETag at all"),
+        pytest.param("", MD5, State.UNPROVEN, id="the ETag is gone"),
+    ],
+)
+def test_an_etag_is_believed_only_as_far_as_it_says_something(listed: str, recorded: str, state: State) -> None:
+    held = replace(HELD, etag=recorded, proof=Proof.READ, listed=replace(LISTED, etag=listed))
+    assert held.evidence.state is state
+
+
 def judged(photo: Asset, known: Entry | None, held: Held | None) -> State:
     """What is known of ``photo`` by the plan that a sync would make for it."""
     memory = {known.image_key: known} if known else {}

@@ -24,6 +24,7 @@ from smug2s3.cli import ledger as ledger_command
 from smug2s3.cli import sync as sync_command
 from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
+from smug2s3.engine import manifest
 from smug2s3.engine import verify as verifying
 from smug2s3.engine.sync import Sync
 from smug2s3.flow.outage import Waits
@@ -211,7 +212,8 @@ class Commands:
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
                 (opening, "provider_of", lambda _: replace(GENERIC, single_put=self.single_put)),
                 (moving, "Sync", partial(Sync, patience=QUICK)),
-                (verifying, "_AGAIN", QUICK),
+                (verifying, "A_FEW_TRIES", QUICK),
+                (manifest, "A_FEW_TRIES", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
                 (ledger_command, "finished", finished),
                 (sync_command, "finished", finished),

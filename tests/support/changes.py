@@ -55,8 +55,9 @@ class Account:
 
     @property
     def miscounted(self) -> bool:
-        """Whether SmugMug's count of the account is another than that of its albums."""
-        return max(0, self.world.asset_count() + self.world.account_count_error) != self.world.asset_count()
+        """Whether SmugMug's count of the account is another than that of its albums, whatever it makes of collected items."""
+        total = self.world.asset_count()
+        return max(0, total + self.world.account_count_error) not in (total, len(self.images()))
 
     def upload(self, album: Node, name: str, **fields: Any) -> str:
         """A file like no other; a video is larger than any photo."""

@@ -20,11 +20,11 @@ import typer.testing
 
 from smug2s3.app import moving, opening
 from smug2s3.app.proving import run_verify
-from smug2s3.cli import check as check_command
 from smug2s3.cli import ledger as ledger_command
 from smug2s3.cli import sync as sync_command
 from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
+from smug2s3.engine import manifest
 from smug2s3.engine import verify as verifying
 from smug2s3.engine.sync import Sync
 from smug2s3.flow.outage import Waits
@@ -172,13 +172,13 @@ class Commands:
         ran = self._run("verify", "--json", "--certificate", str(path), *options, killed_after=killed_after)
         return Verdict(**ran, text=path.read_text(encoding="utf-8") if path.exists() else "")
 
-    def type(self, *words: str) -> Ran:
-        """Any command, word by word."""
-        return Ran(**self._run(*words))
-
     def judge(self, *options: str) -> Verdict:
         """The same without a certificate, so that nothing is written to the store."""
         return Verdict(**self._run("verify", "--json", "--source", *options), text="")
+
+    def type(self, *words: str) -> Ran:
+        """Any command, word by word."""
+        return Ran(**self._run(*words))
 
     def status(self) -> Ran:
         """What is known without asking anybody."""
@@ -212,9 +212,9 @@ class Commands:
                 (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
                 (opening, "provider_of", lambda _: replace(GENERIC, single_put=self.single_put)),
                 (moving, "Sync", partial(Sync, patience=QUICK)),
-                (verifying, "_AGAIN", QUICK),
+                (verifying, "A_FEW_TRIES", QUICK),
+                (manifest, "A_FEW_TRIES", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
-                (check_command, "finished", finished),
                 (ledger_command, "finished", finished),
                 (sync_command, "finished", finished),
                 (verify_command, "finished", finished),

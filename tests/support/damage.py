@@ -12,6 +12,11 @@ from tests.support.places import Place
 Damage = Callable[[Place, Account, str, int, int], Coroutine[Any, Any, str]]
 
 
+def is_sidecar(key: str) -> bool:
+    """Whether it is an album's own file."""
+    return key.rpartition("/")[2] == SIDECAR
+
+
 async def _flip(place: Place, _account: Account, _prefix: str, which: int, other: int) -> str:
     objects = place.objects()
     key = pick(sorted(objects), which)
@@ -49,7 +54,7 @@ async def _swap(place: Place, _account: Account, _prefix: str, which: int, other
 
 
 async def _forget(place: Place, _account: Account, _prefix: str, which: int, _other: int) -> str:
-    key = pick(sorted(key for key in place.objects() if not key.endswith(SIDECAR)), which)
+    key = pick(sorted(key for key in place.objects() if not is_sidecar(key)), which)
     if key is None or not await place.forget(key):
         return ""
     return f"writes {key} anew without its metadata"

@@ -168,9 +168,7 @@ def story(stage: Stage, home: Path, place: str, *, world: World, prefix: str = P
 
         sim = enter(Simulator(world))
         looks: Any = place if place in ("disguised", "foreign") else ""
-        where: Place = (
-            in_folder(home) if place == "folder" else in_bucket(stage.s3, stage.client, stage.proxy, looks)
-        )
+        where: Place = in_folder(home) if place == "folder" else in_bucket(stage.s3, stage.client, stage.proxy, looks)
         settings = {
             "SMUGMUG_API_ORIGIN": sim.origin,
             "SMUGMUG_OAUTH_CONSUMER_KEY": sim.consumer_key,
@@ -179,4 +177,5 @@ def story(stage: Stage, home: Path, place: str, *, world: World, prefix: str = P
             "SMUGMUG_OAUTH_TOKEN_SECRET": sim.token_secret,
             "S3_PREFIX": prefix,
         }
-        yield Story(stage, Account(world), sim, where, Commands(stage.loop, stage.clients, home, settings | where.settings))
+        commands = Commands(stage.loop, stage.clients, home, settings | where.settings)
+        yield Story(stage, Account(world), sim, where, commands)

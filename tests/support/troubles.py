@@ -143,6 +143,7 @@ MEDIA = {
     "a web page": Fault(action="html", kind="media", times=None, every=2),
     "reset": Fault(action="reset", kind="media", amount=10, times=3),
     "empty": Fault(action="empty", kind="media", times=4),
+    "a gateway for a while": Fault(action="status", status=503, kind="media", skip=1, times=9),
 }
 
 _DENIED = StoreFault(action="answer", method="PUT", status=403, code="AccessDenied")

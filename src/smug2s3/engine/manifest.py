@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass
 
 from smug2s3.errors import StoreMissing
+from smug2s3.flow.retry import A_FEW_TRIES, persistently
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
 from smug2s3.ports import Ledger, Store
@@ -37,7 +38,10 @@ async def keep_manifest(store: Store, ledger: Ledger, prefix: str, wrong: Contai
     an earlier one stays as long as it names something that is recorded still and would be left out today; what was
     renamed, replaced or forgotten since then does not count.
     """
-    if not safe and (kept := await _better(store, ledger, prefix, wrong)):
+    kept = None
+    if not safe:
+        kept = await persistently(A_FEW_TRIES, lambda: _better(store, ledger, prefix, wrong), side=store.side)
+    if kept:
         return kept
     return await store_manifest(store, ledger, prefix, wrong)
 
@@ -120,8 +124,12 @@ class _Measure:
 
 async def _store(store: Store, ledger: Ledger, key: str, lines: Lines) -> Receipt:
     measure = await _measure(lines)
-    stream = CheckedStream(lines(), size=measure.size, md5=measure.md5)
-    receipt = await store.put(StoreTarget(key=key, content_type="text/plain; charset=utf-8"), stream)
+    target = StoreTarget(key=key, content_type="text/plain; charset=utf-8")
+
+    async def put() -> Receipt:
+        return await store.put(target, CheckedStream(lines(), size=measure.size, md5=measure.md5))
+
+    receipt = await persistently(A_FEW_TRIES, put, side=store.side)
     await ledger.own_file_stored(receipt)
     return receipt
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from smug2s3.engine.report import Report
 from smug2s3.errors import foreseen
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import A_FEW_TRIES, persistently
 from smug2s3.flow.together import task_group
 from smug2s3.models import Difference, Head, Known, Proof, StoredObject
 from smug2s3.ports import Ledger, Store
@@ -17,8 +17,6 @@ from smug2s3.rules.evidence import PROVEN_BY, Evidence, Held, State, of_object
 
 READERS = 8
 """Objects read back side by side."""
-
-_AGAIN = Patience(attempts=3)
 
 
 class Verify:
@@ -143,7 +141,7 @@ class Verify:
 
     async def _carefully(self, look: Callable[[Held], Awaitable[None]], held: Held) -> None:
         try:
-            await persistently(_AGAIN, lambda: look(held), side=self._store.side)
+            await persistently(A_FEW_TRIES, lambda: look(held), side=self._store.side)
         except Exception as raised:  # noqa: BLE001 - one unreadable object must not hide the others
             error = foreseen(raised)
             if error.ends_the_run:

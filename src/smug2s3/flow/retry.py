@@ -34,6 +34,10 @@ class Patience:
         return replace(self, attempts=min(self.attempts, 4))
 
 
+A_FEW_TRIES = Patience(attempts=3)
+"""For one of many looks, or for a file that nobody waits for but the verification it belongs to."""
+
+
 async def persistently(
     patience: Patience,
     call: Callable[[], Awaitable[T]],

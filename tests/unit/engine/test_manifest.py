@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.engine import manifest as manifest_module
 from smug2s3.engine.manifest import MANIFEST, keep_manifest
+from smug2s3.errors import StoreCorrupt, StoreError, StoreUnreachable
+from smug2s3.flow.retry import Patience
+from smug2s3.flow.stream import CheckedStream
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
+from smug2s3.models import Receipt, StoreTarget
 from smug2s3.stores.local.store import LocalStore, open_local
 from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
 
@@ -72,6 +77,27 @@ async def test_one_that_names_less_leaves_the_one_that_is_there(
     assert (bucket / PREFIX / MANIFEST).read_bytes() == first
     again = await keep_manifest(store, ledger, PREFIX, {TWO}, safe=True)
     assert (again.replaced, again.files) == (True, 2)
+
+
+@pytest.mark.parametrize("error", [StoreUnreachable("no answer"), StoreCorrupt("the parts left are of another file")])
+async def test_what_goes_wrong_once_is_tried_again(
+    store: LocalStore, ledger: SqliteLedger, bucket: Path, monkeypatch: pytest.MonkeyPatch, error: StoreError
+) -> None:
+    put, failures = LocalStore.put, [error]
+
+    async def failing_once(store: LocalStore, target: StoreTarget, stream: CheckedStream) -> Receipt:
+        if failures:
+            await anext(aiter(stream))
+            raise failures.pop()
+        return await put(store, target, stream)
+
+    monkeypatch.setattr(LocalStore, "put", failing_once)
+    monkeypatch.setattr(manifest_module, "A_FEW_TRIES", Patience(attempts=2, first_wait=0.001))
+
+    manifest = await keep_manifest(store, ledger, PREFIX, frozenset(), safe=True)
+
+    assert failures == []
+    assert (manifest.files, len(named(bucket))) == (3, 3)
 
 
 async def test_one_that_names_more_takes_its_place(store: LocalStore, ledger: SqliteLedger) -> None:

@@ -219,6 +219,23 @@ async def test_an_update_that_is_refused_leaves_the_photo_stored_and_is_tried_ag
     await remote.assert_right(ROSE if how == "described" else IN_PARK)
 
 
+async def test_a_text_that_could_not_be_written_is_still_to_be_written_when_the_ledger_is_lost(
+    remote: Kept, proxy: FaultProxy
+) -> None:
+    remote.describe()
+    proxy.script(REFUSED)
+    await remote.sync(full=True)
+    remote.ledger.unlink()
+    proxy.script()
+    await remote.rebuild()
+
+    assert (await remote.sync(full=True)).described == 1
+
+    assert (await remote.bucket.metadata(ROSE))["caption"] == "Red"
+    assert "not_updated" not in (remote.folder / f"{PREFIX}Garden/_album.json").read_text()
+    await remote.assert_right(ROSE)
+
+
 async def test_a_text_that_is_as_it_was_again_is_not_pending_any_more(remote: Kept, proxy: FaultProxy) -> None:
     image = remote.sim.world.image(remote.rose)
     assert image is not None
@@ -256,7 +273,7 @@ async def test_many_refused_texts_keep_no_photo_from_being_moved(
 async def test_what_only_says_that_it_copied_is_not_believed(
     remote: Kept, proxy: FaultProxy, fault: StoreFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smug2s3.stores.s3.persistently", lambda _, call, **_others: call())
+    monkeypatch.setattr("smug2s3.stores.s3.persistently", lambda _, call, **_more: call())
     remote.describe("Never heard")
     proxy.script(StoreFault(action="answer", method="PUT", path="*rose.jpg", times=None, status=200,
                             content_type=fault.content_type, body=fault.body))  # fmt: skip

@@ -95,7 +95,8 @@ class Rebuild:
             return
         reference = bool(item.get("reference"))
         wanted = f"{directory if reference else item['key'].rpartition('/')[0]}/{stored_name(asset)}"
-        description = metadata.digest(metadata.describe(asset))
+        # What could not be written into the object is told here alone, so it is to be written.
+        description = "" if item.get("not_updated") else metadata.digest(metadata.describe(asset))
         await self._ledger.remember_asset(asset, receipt, wanted, description, gone=gone, reference=reference)
         self.found.files += 1
         self.found.references += reference

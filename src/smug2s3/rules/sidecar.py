@@ -34,6 +34,8 @@ class Item(NamedTuple):
     """SmugMug's own, unpacked."""
     not_moved: str = ""
     """Why it is not in the store although SmugMug has it."""
+    not_updated: str = ""
+    """Why the object at ``key`` does not have the newest description or name."""
     reference: bool = False
     """Whether the object at ``key`` belongs to another album."""
 
@@ -43,7 +45,7 @@ def item_of(entry: Entry | None, record: bytes) -> Item:
     if entry is None:
         return Item("", "", record, "left out by the filters of the last run")
     if entry.stored:
-        return Item(entry.key, "", record, reference=entry.reference)
+        return Item(entry.key, "", record, not_updated=entry.reason, reference=entry.reference)
     if entry.state is Known.UNAVAILABLE:
         return Item("", entry.reason, record)
     failed = entry.state is Known.FAILED
@@ -171,7 +173,7 @@ def _item(item: Item) -> bytes:
 
 
 def _head_line(item: Item) -> bytes:
-    reasons = {"unavailable": item.unavailable, "not_moved": item.not_moved}
+    reasons = {"unavailable": item.unavailable, "not_moved": item.not_moved, "not_updated": item.not_updated}
     return compact(
         _head(item.key, reference=item.reference) | {name: reason for name, reason in reasons.items() if reason}
     )

@@ -106,7 +106,7 @@ def test_only_items_no_longer_listed_are_former(line: bytes, former: bool) -> No
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        pytest.param(Known.MOVED, {"key": "k"}, id="moved"),
+        pytest.param(Known.MOVED, {"key": "k", "not_updated": "no such file"}, id="moved, and not described since"),
         pytest.param(Known.UNAVAILABLE, {"key": None, "unavailable": "no such file"}, id="SmugMug has no file"),
         pytest.param(Known.FAILED, {"key": None, "not_moved": "it failed; the next run tries again"}, id="failed"),
         pytest.param(Known.MOVING, {"key": None, "not_moved": "left for a later run"}, id="not begun"),
@@ -118,6 +118,11 @@ def test_only_what_was_moved_has_a_key_and_the_rest_says_why(state: Known | None
     item = sidecar.item_of(known, b'{"image":{"ImageKey":"a"}}')
     (found,) = json.loads(rendered([item], []))["items"]
     assert found == said | {"image": {"ImageKey": "a"}}
+
+
+def test_what_was_moved_and_is_as_it_should_be_has_its_key_alone() -> None:
+    item = sidecar.item_of(entry(asset(), "k"), b'{"image":{"ImageKey":"a"}}')
+    assert rendered([item], []).count(b'{"key":"k","image":{"ImageKey":"a"}}') == 1
 
 
 def test_a_reference_says_so_beside_the_key() -> None:

@@ -398,6 +398,8 @@ class History(RuleBasedStateMachine):
 
     def end(self) -> None:
         """The troubles are over: what the advice says must lead to a safe account."""
+        if not self.account.albums():  # no album and a count of something is never safe, whoever accepts it
+            self.account.world.account_count_error = 0
         self.tell("in the end:")
         self._sync("--full")
         self._note("verify --deep --head --repair", self.commands.verify("--deep", "--head", "--repair"))

@@ -260,8 +260,11 @@ class Ledger(Protocol):
         moved anew if it is listed again; what nothing remembers is from now on just an object in the bucket.
         """
 
-    async def describe_again(self, key: str) -> None:
-        """Have the next run write the object's metadata anew; its bytes are right."""
+    async def describe_again(self, key: str) -> bool:
+        """Have the next run write the object's metadata anew; false if SmugMug says nothing of it any more.
+
+        Its bytes are right.
+        """
 
     async def own_file_stored(self, receipt: Receipt) -> None:
         """A file of the archive itself, such as its manifest, is in the store."""

@@ -150,7 +150,7 @@ async def test_after_a_run_that_stopped_verify_sends_to_sync_and_promises_nothin
         report = await wired.verify()
 
         assert report.unmoved == len(report.differences) == 6
-        assert "Not moved yet: 6 files. Run `smug2s3 sync`, then verify again." in report_text(report)
+        assert "Not moved or described yet: 6 files. Run `smug2s3 sync`, then verify again." in report_text(report)
 
 
 async def test_an_album_that_could_not_be_listed_leaves_the_account_unseen(bucket: Bucket, tmp_path: Path) -> None:

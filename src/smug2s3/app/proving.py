@@ -176,7 +176,7 @@ def _album_line(album: AlbumTally) -> AlbumLine:
         listed=album.listed,
         proven=album.states[State.PROVEN],
         not_given=album.states[State.NOT_GIVEN],
-        file=album.file.value,
+        file=album.file.value if album.file else "?",
         complete=album.complete,
         gaps=album.shown.gaps,
     )

@@ -146,7 +146,7 @@ def report_text(report: Report) -> str:
     lines += [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
     lines += _looked_at(report)
     lines += [f"Beyond repair: {key}: {reason}." for key, reason in report.beyond_repair]
-    lines.append(_advice(report))
+    lines += _ending(report)
     return "\n".join(harmless(line) for line in lines) + "\n"
 
 
@@ -172,11 +172,16 @@ def _looked_at(report: Report) -> Iterator[str]:
     yield from (f"Note: {note}." for note in report.notes)
 
 
-def _advice(report: Report) -> str:
+def _ending(report: Report) -> Iterator[str]:
     if report.queued:
-        return f"Put down for the next run: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
+        yield f"Put down for the next run: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
     if report.verdict:
-        return report.verdict.sentence
+        yield report.verdict.sentence
+    elif not report.queued:
+        yield _advice(report)
+
+
+def _advice(report: Report) -> str:
     if not report.checked and not report.unavailable:
         return "The ledger knows of no file yet, so nothing is proven: run `smug2s3 sync` first."
     return _all_well(report) if report.clean else _to_mend(report)
@@ -184,9 +189,9 @@ def _advice(report: Report) -> str:
 
 def _to_mend(report: Report) -> str:
     if report.unmoved and report.unmoved == len(report.differences):
-        return f"Not moved yet: {plural(report.unmoved, 'file')}. Run `smug2s3 sync`, then verify again."
-    if (report.count("missing") or report.count("different")) and not report.beyond_repair:
-        return "Not everything is as it should be. `smug2s3 verify --repair` has the next sync move it again."
+        return f"Not moved or described yet: {plural(report.unmoved, 'file')}. Run `smug2s3 sync`, then verify again."
+    if not report.beyond_repair and any(report.count(kind) for kind in ("missing", "different", "pending")):
+        return "Not everything is as it should be. The same with `--repair` has the next `smug2s3 sync` mend it."
     if report.count("unverifiable"):
         return "Not everything is proven: `smug2s3 verify --deep` reads what only its bytes can tell."
     return "Not everything is as it should be; what is named above needs your eyes."
@@ -200,14 +205,9 @@ def _all_well(report: Report) -> str:
     ) * report.partial
     if not report.asked_store:
         return f"The ledger knows of nothing left to move. Nobody asked the store: `smug2s3 verify` does.{part}"
-    if part:
-        return f"Everything the ledger knows of is in the store, as recorded.{part}"
-    if report.unavailable:
-        return "Everything SmugMug could give is in the store, as recorded; what it could not is named above."
-    return (
-        "Everything the ledger knows of is in the store, as recorded. Whether that is all SmugMug has today, "
-        "`smug2s3 verify --source` tells."
-    )
+    but = " but for what SmugMug could not give (named above)" * bool(report.unavailable)
+    today = " Whether that is all SmugMug has today, `smug2s3 verify --source` tells."
+    return f"Everything the ledger knows of is in the store, as recorded{but}.{part or today}"
 
 
 def _depth(wishes: Wishes) -> Depth:

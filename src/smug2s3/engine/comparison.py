@@ -192,7 +192,7 @@ def _unseen(album: Album, reason: str) -> Compared:
         path=album.path,
         counted=album.image_count,
         states=Counter(),
-        file=State.UNPROVEN,
+        file=None,
         shown=Shown((reason,)),
     )
     return Compared(tally=tally)

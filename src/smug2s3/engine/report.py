@@ -26,8 +26,8 @@ class AlbumTally:
     """As SmugMug counts it."""
     states: Counter[State]
     """What it lists, by what is known of it."""
-    file: State
-    """Its own ``_album.json``."""
+    file: State | None
+    """Its own ``_album.json``; ``None`` where nobody could say what it should tell."""
     shown: Shown
 
     @property
@@ -93,7 +93,7 @@ class Report:
     partial: bool = False
     """Whether no sync has gone through the whole account yet, so that the ledger may know nothing of a part of it."""
     unmoved: int = 0
-    """Of the differences, what the ledger knows to be not moved yet."""
+    """Of the differences, what the ledger knows to be not moved or described yet: the next sync does it."""
     queued: int = 0
     """What ``repair`` put down for the next sync."""
     beyond_repair: list[tuple[str, str]] = field(default_factory=list)
@@ -159,7 +159,7 @@ class Report:
             full_access=self.account is not None and self.account.full,
             counted=self.account.image_count if self.account else None,
             items=sum((album.states for album in self.albums), Counter()),
-            album_files=Counter(album.file for album in self.albums),
+            album_files=Counter(album.file for album in self.albums if album.file),
             components=self.components,
             shown=self.shown,
             account_count=self.account_count,

@@ -74,11 +74,15 @@ class Verify:
         """Name what the ledger knows to be not moved, or moved without its description, where nobody asks SmugMug."""
         report = self.report
         report.partial = not await self._ledger.whole_at()
+        told_of = {one.key for one in report.objects}
         for key, state, reason in await self._ledger.unmoved():
+            if key in told_of:
+                continue
             label = key.removeprefix(self.prefix)
             if state == Known.UNAVAILABLE:
                 report.unavailable.append((label, reason))
             elif state == Known.MOVED:
+                report.unmoved += 1
                 report.items.append(Difference(kind=State.PENDING.kind, key=label, detail=reason))
             else:
                 report.unmoved += 1
@@ -90,8 +94,7 @@ class Verify:
         report = self.report
         for difference in report.objects:
             if difference.kind == State.PENDING:
-                await self._ledger.describe_again(difference.key)
-                report.queued += 1
+                await self._describe(difference.key)
             elif difference.kind in (State.MISSING, State.DAMAGED):
                 await self._queue(difference)
         for difference in report.items:
@@ -100,6 +103,12 @@ class Verify:
         report.queued += sum(one.kind in (State.MISSING, State.DAMAGED, State.PENDING) for one in report.items)
         if report.account is not None and report.differences:
             await self._ledger.unsettle()
+
+    async def _describe(self, key: str) -> None:
+        if await self._ledger.describe_again(key):
+            self.report.queued += 1
+        else:
+            self.report.beyond_repair.append((key, "SmugMug no longer has it, so nothing can describe it anew"))
 
     async def _queue(self, difference: Difference) -> None:
         key = difference.key

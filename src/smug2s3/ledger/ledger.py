@@ -193,9 +193,12 @@ class SqliteLedger(Reading, Lineup):
         """A file of the archive itself is in the store."""
         await self.write((statements.OBJECT, object_row("", "", receipt)))
 
-    async def describe_again(self, key: str) -> None:
-        """Have the next run write the object's metadata anew."""
+    async def describe_again(self, key: str) -> bool:
+        """Have the next run write the object's metadata anew; false if SmugMug says nothing of it any more."""
+        if not await self.read(statements.BELONGS, key, key):
+            return False
         await self.write((statements.DESCRIBE_AGAIN, (key,)), (statements.UNSETTLE_OF, (key,)))
+        return True
 
     async def sidecar_stored(self, album: Album, receipt: Receipt) -> None:
         """The album's own file is in the store."""

@@ -159,9 +159,11 @@ def of_album_file(told: str, recorded: str, held: Held | None) -> Evidence:
 
     ``told`` is the digest of what it would tell now, ``recorded`` of what was last written into it.
     """
-    if held is None or not recorded:
-        return Evidence(State.PENDING, "it was not written yet")
+    if held is None:
+        return Evidence(State.NOT_MOVED, "it was not written yet")
     evidence = held.evidence
+    if evidence.state is State.PROVEN and not recorded:
+        return Evidence(State.PENDING, "it was not written since SmugMug was last asked what it should tell")
     if evidence.state is State.PROVEN and told != recorded:
         return Evidence(State.PENDING, "SmugMug tells other things of the album and its items than when it was written")
     return evidence

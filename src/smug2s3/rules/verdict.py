@@ -90,7 +90,7 @@ def _obstacles(case: Case) -> Iterator[str]:
     if not case.full_access:
         yield "this sign-in sees only public albums (run `smug2s3 auth` for all of them)"
     yield from _not_shown(case)
-    if not case.album_files.total() and case.counted != 0:
+    if case.shown.whole and not case.album_files.total() and case.counted != 0:
         yield "SmugMug shows no albums"
     for state, (what, advice) in _OPEN.items():
         if number := case.items[state]:

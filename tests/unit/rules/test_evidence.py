@@ -129,7 +129,7 @@ def test_an_item_is_judged_by_what_a_sync_would_still_do_and_by_its_object(case:
         pytest.param("a", "a", HELD, State.PROVEN, id="as it was written"),
         pytest.param("b", "a", HELD, State.PENDING, id="SmugMug tells otherwise by now"),
         pytest.param("a", "", HELD, State.PENDING, id="it could not be written"),
-        pytest.param("a", "a", None, State.PENDING, id="it never was written"),
+        pytest.param("a", "a", None, State.NOT_MOVED, id="it never was written"),
         pytest.param("a", "a", replace(HELD, listed=None), State.MISSING, id="it is not there"),
         pytest.param("b", "a", replace(HELD, listed=replace(LISTED, size=1)), State.DAMAGED, id="it is damaged"),
     ],

@@ -13,7 +13,7 @@ from tests.bench.machine import table
 from tests.support.histories import Told, run_history, stage
 from tests.support.servers import local_s3
 
-AT_ONCE = 25
+AT_ONCE = 50
 """Histories that share a server, one after the other."""
 
 

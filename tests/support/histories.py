@@ -388,16 +388,19 @@ class History(RuleBasedStateMachine):
             self.found(f"{verdict.sentence!r} without a word of {unnamed}")
         if self.account.miscounted and (COUNT not in levels or "which you accepted" not in verdict.sentence):
             self.found(f"{verdict.sentence!r} though the account counts otherwise")
-        if "--head" in levels:
-            self._described(verdict)
+        # Only --head looks at what a stranger may have made of an object's metadata.
+        self._described(verdict, but=() if "--head" in levels else self.place.touched)
 
-    def _described(self, verdict: Verdict) -> None:
-        said = oracle.undescribed(self.account.world, self.place.objects(), self.prefix, self.place.said_of)
+    def _described(self, verdict: Verdict, but: Collection[str] = ()) -> None:
+        objects = {key: data for key, data in self.place.objects().items() if key not in but or is_sidecar(key)}
+        said = oracle.undescribed(self.account.world, objects, self.prefix, self.place.said_of)
         if lacking := self.stage.run(said):
             self.found(f"{verdict.sentence!r} though {'; '.join(lacking)}")
 
     def end(self) -> None:
         """The troubles are over: what the advice says must lead to a safe account."""
+        if not self.account.albums():  # no album and a count of something is never safe, whoever accepts it
+            self.account.world.account_count_error = 0
         self.tell("in the end:")
         self._sync("--full")
         self._note("verify --deep --head --repair", self.commands.verify("--deep", "--head", "--repair"))

@@ -201,15 +201,25 @@ def _after_moving(standing: Standing) -> tuple[str, str]:
         return "verify", "Nothing is left to move, says the ledger; this looks into the store and proves it."
     if verified.safe:
         return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
+    compared = "source" in verified.levels
+    if standing.runs[0].ended > verified.ended and not (verified.clean and verified.safe is None):
+        again = _CERTIFY if compared else "verify"
+        return again, "A sync came after the last verify found something; this says whether that was all."
     if verified.counts.get("missing") or verified.counts.get("different"):
         why = "The last verify found something missing or different; this has the next sync mend it."
-        return "verify --repair", why
+        return "verify --source --repair" if compared else "verify --repair", why
     if verified.counts.get("unverifiable"):
         return "verify --deep", "The last verify could not tell of everything; this reads it back."
+    if verified.counts.get("pending") and not compared:
+        return "verify --head --repair", "Something has lost its description; this has the next sync write it anew."
     if verified.counts.get("pending"):
         return "sync --full", "Something is described otherwise on SmugMug by now; this writes it down anew."
-    proof = "verify --deep --sample 5 --certificate certificate.txt"
-    return proof, "All of it is in the store, as recorded. This writes down, album by album, whether SmugMug may go."
+    if verified.safe is False:
+        return "", "The last verify says what stands in the way of cancelling, and what helps."
+    return _CERTIFY, "All of it is in the store, as recorded. This writes down, album by album, whether SmugMug may go."
+
+
+_CERTIFY = "verify --deep --sample 5 --certificate certificate.txt"
 
 
 def _is_of(run: PastRun, holder: str) -> bool:

@@ -108,6 +108,37 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
         pytest.param({"runs": (run(),), "verified": verified(level="ledger")}, "verify", id="verified offline"),
         pytest.param({"runs": (run(),), "verified": verified(different=1)}, "verify --repair", id="found different"),
         pytest.param({"runs": (run(),), "verified": verified(unverifiable=1)}, "verify --deep", id="could not tell"),
+        pytest.param(
+            {"runs": (run(),), "verified": verified(level="source", safe=False, missing=1)},
+            "verify --source --repair",
+            id="found something that was never moved",
+        ),
+        pytest.param(
+            {"runs": (run(),), "verified": verified(level="source", safe=False, pending=1)},
+            "sync --full",
+            id="found a new caption",
+        ),
+        pytest.param(
+            {"runs": (run(),), "verified": verified(level="head", pending=1)},
+            "verify --head --repair",
+            id="found a description lost",
+        ),
+        pytest.param(
+            {
+                "runs": (run(ended="2026-01-02T03:07:00+00:00"),),
+                "verified": verified(level="source", safe=False, pending=1),
+            },
+            "verify --deep --sample 5 --certificate certificate.txt",
+            id="a sync came after a verdict",
+        ),
+        pytest.param(
+            {"runs": (run(ended="2026-01-02T03:07:00+00:00"),), "verified": verified(different=1)},
+            "verify",
+            id="a sync came after a verify",
+        ),
+        pytest.param(
+            {"runs": (run(),), "verified": verified(level="source", safe=False)}, "", id="only what nobody here can do"
+        ),
         pytest.param({"runs": (run(stopped="until", left=3),)}, "sync", id="stopped by itself"),
         pytest.param(
             {"runs": (run(),), "verified": verified()},

@@ -205,18 +205,26 @@ def _after_moving(standing: Standing) -> tuple[str, str]:
     if standing.runs[0].ended > verified.ended and not (verified.clean and verified.safe is None):
         again = _CERTIFY if compared else "verify"
         return again, "A sync came after the last verify found something; this says whether that was all."
-    if verified.counts.get("missing") or verified.counts.get("different"):
-        why = "The last verify found something missing or different; this has the next sync mend it."
-        return "verify --source --repair" if compared else "verify --repair", why
-    if verified.counts.get("unverifiable"):
-        return "verify --deep", "The last verify could not tell of everything; this reads it back."
-    if verified.counts.get("pending") and not compared:
-        return "verify --head --repair", "Something has lost its description; this has the next sync write it anew."
-    if verified.counts.get("pending"):
-        return "sync --full", "Something is described otherwise on SmugMug by now; this writes it down anew."
+    if step := _mending(verified, compared=compared):
+        return step
     if verified.safe is False:
         return "", "The last verify says what stands in the way of cancelling, and what helps."
     return _CERTIFY, "All of it is in the store, as recorded. This writes down, album by album, whether SmugMug may go."
+
+
+def _mending(verified: Verification, *, compared: bool) -> tuple[str, str] | None:
+    """What mends the gravest that a verification found; ``compared``: with SmugMug, too."""
+    found = verified.counts
+    if found.get("missing") or found.get("different"):
+        why = "The last verify found something missing or different; this has the next sync mend it."
+        return "verify --source --repair" if compared else "verify --repair", why
+    if found.get("unverifiable"):
+        return "verify --deep", "The last verify could not tell of everything; this reads it back."
+    if found.get("pending") and not compared:
+        return "verify --head --repair", "Something has lost its description; this has the next sync write it anew."
+    if found.get("pending"):
+        return "sync --full", "Something is described otherwise on SmugMug by now; this writes it down anew."
+    return None
 
 
 _CERTIFY = "verify --deep --sample 5 --certificate certificate.txt"

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from smug2s3.app.proving import Depth, run_verify
 from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
-from smug2s3.engine.report import Report, named, tally
+from smug2s3.engine.report import KINDS, Report, named, tally
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.certificate import Certificate, certificate_text
@@ -154,9 +154,9 @@ def _looked_at(report: Report) -> Iterator[str]:
     """What this verification looked at, and no more."""
     counts = tally(report)
     found = ", ".join(
-        f"{counts[kind]:,} {kind.replace('_', ' ')}"
-        for kind in ("missing", "different", "pending", "unverifiable", "not_shown", "extra")
-        if counts[kind] or kind in ("missing", "different")
+        f"{number:,} {kind}"
+        for kind in (*KINDS, "extra")
+        if (number := counts[kind.replace(" ", "_")]) or kind in ("missing", "different")
     )
     if report.asked_store:
         yield f"Checked {plural(counts['checked'], 'object')}: {counts['ok']:,} as recorded, {found}."

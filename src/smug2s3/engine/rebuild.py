@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from smug2s3.flow.stream import md5_of
 from smug2s3.models import Asset, Proof, Receipt, StoredObject
 from smug2s3.ports import Ledger, Store
 from smug2s3.rules import digests, keys, metadata
@@ -103,10 +104,7 @@ class Rebuild:
         self.found.bytes += 0 if reference else stored.size
 
     async def _read(self, own: StoredObject) -> Receipt:
-        md5 = hashlib.md5(usedforsecurity=False)
-        async for chunk in self._store.read(own.key):
-            md5.update(chunk)
-        return _receipt(own, md5.hexdigest(), Proof.READ)
+        return _receipt(own, await md5_of(self._store.read(own.key)), Proof.READ)
 
 
 def _believed(stored: StoredObject, asset: Asset) -> Receipt | None:

@@ -132,6 +132,14 @@ class CheckedStream:
         raise self.failure
 
 
+async def md5_of(chunks: AsyncIterator[bytes]) -> str:
+    """The MD5 (hex) of what comes, as of an object that is read back."""
+    found = hashlib.md5(usedforsecurity=False)
+    async for chunk in chunks:
+        found.update(chunk)
+    return found.hexdigest()
+
+
 class Watchdog:
     """Ends work that makes no progress for ``patience`` seconds; an async context manager.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
 from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing
 from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.stream import md5_of
 from smug2s3.models import Proof, Receipt
 from smug2s3.ports import Store
 from smug2s3.rules.proof import unchanged
@@ -67,10 +67,4 @@ class Copying:
             await self._store.delete(key)
 
     async def _md5(self, key: str) -> str:
-        async def read() -> str:
-            found = hashlib.md5(usedforsecurity=False)
-            async for chunk in self._store.read(key):
-                found.update(chunk)
-            return found.hexdigest()
-
-        return await persistently(self._patience, read)
+        return await persistently(self._patience, lambda: md5_of(self._store.read(key)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -25,7 +24,7 @@ from smug2s3.flow.budget import Budget
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import STORE, Hearer, Side, Waits
 from smug2s3.flow.retry import Patience, persistently
-from smug2s3.flow.stream import CheckedStream, Watchdog
+from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.ports import Reporter
 from smug2s3.rules import digests
@@ -199,16 +198,21 @@ class S3Store:
 
     async def head(self, key: str) -> Head:
         """Metadata values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
-        look = partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
-        answer = await self._ask(look, key)
+        answer = await self._told_of(key)
         if answer.get("ContentLength") is None:
             raise StoreBroken(f"the store does not say how large {key} is")
+        kept = kept_by(answer)
         return Head(
             size=answer["ContentLength"],
-            etag=kept_by(answer).etag,
+            etag=kept.etag,
             metadata={name.lower(): value for name, value in answer.get("Metadata", {}).items()},
-            crc64=kept_by(answer).crc64,
+            crc64=kept.crc64,
         )
+
+    async def _told_of(self, key: str) -> dict[str, Any]:
+        look = partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+        answer: dict[str, Any] = await self._ask(look, key)
+        return answer
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """A thousand keys a request."""
@@ -306,9 +310,8 @@ class S3Store:
 
     async def _asked_for(self, key: str, kept: Kept, size: int) -> Kept:
         """What the store says of an object when asked, which it took without naming an ETag."""
-        look = partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
         try:
-            answer = await self._ask(look, key)
+            answer = await self._told_of(key)
         except StoreMissing:
             raise StoreBroken(f"the store says that it took {key}, and has no such object", hint=_ODD) from None
         found = answer.get("ContentLength")
@@ -354,10 +357,7 @@ class S3Store:
 
     async def _read_back(self, key: str, md5: str, kept: Kept) -> Proof:
         """The ETag is not the MD5 of what was sent: either this store's ETags are no MD5s, or the bytes are wrong."""
-        found = hashlib.md5(usedforsecurity=False)
-        async for chunk in self.read(key):
-            found.update(chunk)
-        if found.hexdigest() != md5:
+        if await md5_of(self.read(key)) != md5:
             if not kept.certain:
                 raise StoreUnreachable(f"the store did not say whether it took {key}, and has other bytes there")
             await self.delete(key)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
@@ -16,7 +15,7 @@ from typing import TypeVar
 from smug2s3.errors import SourceBroken, StoreAway, StoreCorrupt, StoreError, StoreUnreachable
 from smug2s3.flow.outage import Hearer, Kind, Side, Waits
 from smug2s3.flow.retry import Patience, persistently
-from smug2s3.flow.stream import CheckedStream, Watchdog
+from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.ports import Reporter
 from smug2s3.stores.local.faults import FolderAway, translate
@@ -94,7 +93,7 @@ class LocalStore:
             if key != target.key:
                 await self.put(target, CheckedStream(self.read(key), size=source.size, md5=source.md5))
                 return replace(source, key=target.key, etag=source.md5, proof=Proof.READ)
-            if (found.md5 or await self._hash(key)) == source.md5:
+            if (found.md5 or await md5_of(self.read(key))) == source.md5:
                 await self._do(key, self._shelf.describe, found, target, source.md5)
                 return replace(source, etag=source.md5, proof=source.proof or Proof.ETAG)
         except SourceBroken:
@@ -169,15 +168,9 @@ class LocalStore:
                 size += len(chunk)
         return batch
 
-    async def _hash(self, key: str) -> str:
-        found = hashlib.md5(usedforsecurity=False)
-        async for chunk in self.read(key):
-            found.update(chunk)
-        return found.hexdigest()
-
     async def _listed(self, found: Found) -> StoredObject:
         try:
-            md5 = found.md5 or await self._hash(found.key)
+            md5 = found.md5 or await md5_of(self.read(found.key))
         except StoreError as error:
             if error.ends_the_run:
                 raise

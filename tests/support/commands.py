@@ -20,6 +20,7 @@ import typer.testing
 
 from smug2s3.app import moving, opening
 from smug2s3.app.proving import run_verify
+from smug2s3.cli import check as check_command
 from smug2s3.cli import ledger as ledger_command
 from smug2s3.cli import sync as sync_command
 from smug2s3.cli import verify as verify_command
@@ -215,6 +216,7 @@ class Commands:
                 (verifying, "A_FEW_TRIES", QUICK),
                 (manifest, "A_FEW_TRIES", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
+                (check_command, "finished", finished),
                 (ledger_command, "finished", finished),
                 (sync_command, "finished", finished),
                 (verify_command, "finished", finished),

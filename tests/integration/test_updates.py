@@ -262,7 +262,9 @@ async def test_many_refused_texts_keep_no_photo_from_being_moved(
         for image in images:
             world.set_caption(image, "new")
         world.add_image(album, "zzz.jpg")
-        proxy.script(StoreFault(action="answer", method="PUT", path="*/0*.jpg", times=None, status=403))
+        proxy.script(
+            StoreFault(action="answer", method="PUT", path="*/0*.jpg", times=None, status=403, code="AccessDenied")
+        )
 
         summary = await wired.sync(full=True)
 

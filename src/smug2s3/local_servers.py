@@ -16,16 +16,17 @@ import sysconfig
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from smug2s3.errors import UsageError
+from smug2s3.rules.installation import Installation, command_for
 
 START = 30.0
 """Seconds a server may take to say where it listens."""
 
-_EXTRA = "Install what only the demo needs: pip install 'smug2s3[demo]'"
 _SIMULATOR_NEEDS = {"oauthlib": "oauthlib", "Pillow": "PIL"}
 """Packages by the name they are installed under, and the module each brings."""
 
@@ -68,13 +69,13 @@ async def s3_server(root: Path, *options: str) -> AsyncIterator[S3Server]:
 async def smugmug_server(*options: str) -> AsyncIterator[dict[str, Any]]:
     """A simulated SmugMug in a process of its own; gives what it prints: origin, keys, token, counts."""
     if absent := [name for name, module in _SIMULATOR_NEEDS.items() if find_spec(module) is None]:
-        raise UsageError(f"the simulated SmugMug needs {' and '.join(absent)}, not installed here", hint=_EXTRA)
+        raise UsageError(f"the simulated SmugMug needs {' and '.join(absent)}, not installed here", hint=_the_extra())
     command = [sys.executable, "-m", "smugmug_simulator", "--port", "0", *options]
     async with _running(command, dict(os.environ), stderr=False) as process:
         assert process.stdout is not None
         line = await asyncio.wait_for(process.stdout.readline(), START)
         if not line:
-            raise UsageError("the simulated SmugMug did not start", hint=_EXTRA)
+            raise UsageError("the simulated SmugMug did not start", hint=_the_extra())
         yield json.loads(line)
 
 
@@ -133,8 +134,29 @@ def rclone_program() -> str:
     """Where rclone is; raises UsageError if it is nowhere."""
     found = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
     if found is None:
-        raise UsageError(
-            "the demo needs rclone as its S3 server, and it is not installed",
-            hint=_EXTRA,
-        )
+        raise UsageError("the demo needs rclone as its S3 server, and it is not installed", hint=_the_extra())
     return found
+
+
+def _the_extra() -> str:
+    """How to get what only the demo needs."""
+    return f"Get what only the demo needs with: {command_for('demo', _installation())}"
+
+
+def _installation() -> Installation:
+    prefix = Path(sys.prefix)
+    config = prefix / "pyvenv.cfg"
+    try:
+        origin = distribution("smug2s3").read_text("direct_url.json") or ""
+    except PackageNotFoundError:  # run from its source
+        origin = ""
+    return Installation(
+        prefix=prefix,
+        files=frozenset(entry.name for entry in prefix.iterdir()),
+        made_by_uv=config.exists() and "\nuv = " in f"\n{config.read_text(errors='replace')}",
+        has_pip=find_spec("pip") is not None,
+        python=sys.executable,
+        origin=origin,
+        here=Path.cwd(),
+        windows=sys.platform == "win32",
+    )

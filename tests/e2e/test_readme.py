@@ -31,7 +31,7 @@ NOT_RUN_HERE = {
     "pip install uv": "installs something",
     "uv tool install .": "installs something",
     "uv run pytest": "it is what runs this",
-    "uv run smug2s3 demo": "tests/e2e/test_demo.py runs it to its end, and breaks it off",
+    "uv run --no-dev --extra demo smug2s3 demo": "tests/e2e/test_demo.py runs it to its end, and breaks it off",
     "smug2s3 demo": "the same",
     "cd ~": "only says where",
     "mkdir my-move": "only says where",

@@ -1,0 +1,60 @@
+"""What is pasted where a key is asked for: why it can be none, and by what it is known again without being shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_PASTE = re.compile("\x1b\\[20[01]~")
+"""What some terminals put around what is pasted."""
+
+_LINE = r"(export\s+|set\s+|\$env:)?(?!\d)[\w .-]*?(key|secret|token|password|user|id)[\w .-]*\s*[=:]\s*[^=\s].*"
+"""A whole line of a settings file or of a provider's page. A key itself may end with ``=``, and has none inside."""
+
+_NO_KEYS = tuple(
+    (re.compile(pattern, re.IGNORECASE), sentence)
+    for pattern, sentence in (
+        (
+            r".*[\x00-\x1f\x7f-\x9f].*",
+            "It has control characters in it: paste it with the right mouse button or Shift+Insert, or type it.",
+        ),
+        (_LINE, "That is a whole line: paste only what stands behind its sign."),
+        (
+            r"[a-z][a-z0-9+.-]*://.*|([a-z0-9-]+\.)+[a-z]{2,}(:\d+)?(/.*)?",
+            "That is an address, and a key is asked for.",
+        ),
+        (
+            ".*[\"'`\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e].*",
+            "It has quotation marks in it: paste only what stands between them.",
+        ),
+        (r".*\s.*", "It has spaces in it, and a key has none: copy it alone."),
+        (
+            r".*(\.\.\.|\u2026|\*\*\*|\u2022\u2022).*",
+            "It is cut short or hidden: have all of it shown, and copy that.",
+        ),
+        (r".*[^\x00-\x7f].*", "It has letters in it that no key has: copy it alone."),
+    )
+)
+_ENDING = 4
+
+
+def unwrapped(text: str) -> str:
+    """The answer without what a terminal or a web page put around it: marks of a paste, white space, invisible signs."""
+    text = _PASTE.sub("", text)
+    return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+
+
+def no_key(text: str, *, shortest: int) -> str:
+    """Why ``text`` can be no key or secret, in a sentence; empty if it can be one."""
+    for pattern, sentence in _NO_KEYS:
+        if pattern.fullmatch(text):
+            return sentence
+    if len(text) < shortest:
+        return f"It has only {len(text)} characters, and a key has at least {shortest}: copy all of it."
+    return ""
+
+
+def glimpse(secret: str) -> str:
+    """By what its owner knows a secret again: how long it is, and how it ends; a short one does not show its end."""
+    ending = f", ending in {secret[-_ENDING:]}" if len(secret) >= 2 * _ENDING else ""
+    return f"{len(secret)} characters{ending}"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from dotenv import dotenv_values, set_key
+from dotenv import set_key
+from dotenv.parser import Binding, parse_stream
 
 from smug2s3.errors import SettingsError
+from smug2s3.rules.misnamed import meant, misnamed
 from smug2s3.settings import VARIABLES, Variable
 
 
@@ -66,17 +69,53 @@ def read_environment(env_file: Path, environment: Mapping[str, str] | None = Non
 
 def file_values(env_file: Path) -> dict[str, str]:
     """The variables that ``env_file`` sets, as they are written there; none where there is no such file."""
+    written = _written(_lines(env_file))
+    return {variable.name: text for variable in VARIABLES.values() if (text := written.get(variable.name))}
+
+
+def strays(env_file: Path, environment: Mapping[str, str] | None = None) -> list[str]:
+    """What ``env_file`` says in vain, a sentence each: names that are nearly those of settings, and what is no line.
+
+    A name that the environment has as well is somebody else's. What can be read only once, like a pipe, was read.
+    """
+    if not env_file.is_file():
+        return []
+    environment = os.environ if environment is None else environment
+    lines = _lines(env_file)
+    written = _written(lines)
+    given = {name: bool(environment.get(name) or written.get(name)) for name in _NAMES}
+    strangers = [name for name, text in written.items() if text and name not in environment]
+    return [_no_line(env_file, line) for line in lines if line.error] + [
+        f"{env_file} has {name}, which is no setting: did you mean {ours}?"
+        for name, ours in misnamed(strangers, given).items()
+    ]
+
+
+_NAMES = tuple(variable.name for variable in VARIABLES.values())
+
+
+def _no_line(env_file: Path, line: Binding) -> str:
+    name = meant(re.split("[:=]", line.original.string, maxsplit=1)[0], _NAMES)
+    ours = f": did you mean {name}=…?" if name else ""
+    return f"line {line.original.line} of {env_file} is no NAME=value and is not read{ours}"
+
+
+def _written(lines: list[Binding]) -> dict[str, str]:
+    return {line.key: line.value for line in lines if line.key and line.value}
+
+
+def _lines(env_file: Path) -> list[Binding]:
     try:
         if not env_file.exists():
-            return {}
-        written = dotenv_values(env_file, interpolate=False, encoding="utf-8-sig")
+            return []
+        with env_file.open(encoding="utf-8-sig") as file:
+            return list(parse_stream(file))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(
             f"the settings file {env_file} cannot be read: {reason}",
             hint="It must be a text file of NAME=value lines; .env.example shows all of them.",
         ) from error
-    return {variable.name: text for variable in VARIABLES.values() if (text := written.get(variable.name))}
 
 
 def refuse_unwritable(env_file: Path) -> None:

@@ -73,6 +73,16 @@ def test_the_document_says_the_same() -> None:
     assert "hush" not in ran.stdout
 
 
+@pytest.mark.parametrize("command", ["check", "sync", "verify", "plan", "auth", "config show", "config show --json"])
+def test_a_name_that_is_nearly_right_is_told_of_by_whatever_reads_the_file(command: str) -> None:
+    Path(".env").write_text("S3_BUKET=hush\n")
+
+    ran = CliRunner().invoke(app, command.split())
+
+    assert ".env has S3_BUKET, which is no setting: did you mean S3_BUCKET?" in ran.output
+    assert "hush" not in ran.output
+
+
 @pytest.mark.parametrize(
     ("command", "needs"),
     [pytest.param(command, needs, id=command) for commands, needs in NEEDS for command in commands],

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smug2s3.env_file import Given, Source, gathered, read_environment, save
+from smug2s3.env_file import Given, Source, gathered, read_environment, save, strays
 from smug2s3.errors import SettingsError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps rights in another way")
@@ -144,3 +144,46 @@ def test_a_ledger_lies_beside_the_file_that_names_it(
     Path(file).parent.mkdir(exist_ok=True)
     Path(file).write_text(written)
     assert gathered(Path(file), environment)["LEDGER_PATH"].text == str(Path(expected))
+
+
+# What is said in vain
+
+
+@pytest.mark.parametrize(
+    ("written", "environment", "expected"),
+    [
+        ("S3_BUKET=x\n", {}, "has S3_BUKET, which is no setting: did you mean S3_BUCKET?"),
+        ("AWS_ACCESS_KEY_ID=x\n", {}, "has AWS_ACCESS_KEY_ID, which is no setting: did you mean S3_ACCESS_KEY?"),
+        ("s3_bucket='x'\n", {}, "did you mean S3_BUCKET?"),
+        ("export SMUGMUG_KEY=x\n", {}, "did you mean SMUGMUG_OAUTH_CONSUMER_KEY?"),
+        ("S3_BUCKET=\nS3_BUKET=x\n", {}, "did you mean S3_BUCKET?"),
+        ("S3_REGION_NAME=eu\n", {}, "did you mean S3_REGION?"),
+        ("# mine\nS3_BUCKET: hush\n", {}, "line 2 of .env is no NAME=value and is not read: did you mean S3_BUCKET=…?"),
+        ("S3_SECRET_KEY='hush\n", {}, "line 1 of .env is no NAME=value and is not read: did you mean S3_SECRET_KEY=…?"),
+        ("my hush line=1\n", {}, "line 1 of .env is no NAME=value and is not read"),
+        ("S3_BUKET=\n", {}, None),
+        ("TZ=Europe/Berlin\nEXTRA='a b'\n", {}, None),
+        ("S3_BUKET=x\nS3_BUCKET=y\n", {}, None),
+        ("S3_BUKET=x\n", {"S3_BUCKET": "y"}, None),
+        ("AWS_ACCESS_KEY_ID=x\n", {"AWS_ACCESS_KEY_ID": "x"}, None),
+        ("", {"S3_BUKET": "x"}, None),
+    ],
+)
+def test_what_a_file_says_in_vain_is_named_without_its_value(
+    written: str, environment: dict[str, str], expected: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    Path(".env").write_text(written)
+
+    said = strays(Path(".env"), environment)
+
+    assert len(said) == (expected is not None)
+    assert (expected or "") in "".join(said)
+    assert "hush" not in "".join(said)
+    gathered(Path(".env"), environment)
+    assert caplog.text == ""
+
+
+@posix
+def test_a_pipe_is_read_once() -> None:
+    os.mkfifo(".env")
+    assert strays(Path(".env"), {}) == []

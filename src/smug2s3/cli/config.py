@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import typer
 
 from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
-from smug2s3.env_file import Given, Source, gathered
+from smug2s3.env_file import Given, Source, gathered, strays
 from smug2s3.reporting.names import harmless
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
 
@@ -35,14 +35,14 @@ def show(*, json: bool) -> None:
         path = existing_file()
         found = gathered(path)
         if json:
-            put_json(_document(str(path), found))
+            put_json(_document(str(path), found, strays(path)))
         else:
-            put_text(settings_text(str(path), found))
+            put_text(settings_text(str(path), found, strays(path)))
     raise typer.Exit(2 if any(_problem(variable, found) for variable in VARIABLES.values()) else 0)
 
 
-def settings_text(path: str, found: Mapping[str, Given]) -> str:
-    """Every setting on a line, then the commands by what they still lack."""
+def settings_text(path: str, found: Mapping[str, Given], in_vain: Sequence[str] = ()) -> str:
+    """Every setting on a line, what the file says ``in_vain``, then the commands by what they still lack."""
     rows = [
         (variable.name, _shown(variable, found), _source(found[variable.name], path), _problem(variable, found))
         for variable in VARIABLES.values()
@@ -52,7 +52,7 @@ def settings_text(path: str, found: Mapping[str, Given]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows
     ]
     malformed = any(row[3] for row in rows)
-    lines.append("")
+    lines += ["", *in_vain, ""] if in_vain else [""]
     for commands, needs in NEEDS:
         lines += textwrap.wrap(
             _verdict(commands, _lacking(needs, found), malformed=malformed), 80, subsequent_indent="    "
@@ -94,7 +94,7 @@ def _problem(variable: Variable, found: Mapping[str, Given]) -> str:
     return complaint(variable, found[variable.name].text)
 
 
-def _document(path: str, found: Mapping[str, Given]) -> dict[str, Any]:
+def _document(path: str, found: Mapping[str, Given], in_vain: Sequence[str]) -> dict[str, Any]:
     return {
         "file": path,
         "settings": [
@@ -109,5 +109,6 @@ def _document(path: str, found: Mapping[str, Given]) -> dict[str, Any]:
             }
             for variable in VARIABLES.values()
         ],
+        "warnings": list(in_vain),
         "commands": [{"commands": list(commands), "missing": _lacking(needs, found)} for commands, needs in NEEDS],
     }

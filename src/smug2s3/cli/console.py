@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.text import Text
 
 from smug2s3.cli.settings_file import as_called, called, env_file, is_named
-from smug2s3.env_file import Source, gathered
+from smug2s3.env_file import Source, gathered, strays
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
 from smug2s3.flow.awake import run
 from smug2s3.reporting.names import broken, harmless
@@ -48,9 +48,11 @@ def watched() -> bool:
 
 
 def environment() -> dict[str, str]:
-    """Every setting that has a value, with a word of warning where others could read the keys."""
+    """Every setting that has a value, with a word of warning of what is said in vain, and where others could read the keys."""
     path = existing_file()
     found = gathered(path)
+    for sentence in strays(path):
+        say(f"warning: {sentence}")
     if os.name == "posix" and path.is_file() and path.stat().st_mode & stat.S_IROTH:
         say(f"warning: everybody on this computer can read {path} and the keys in it; run: chmod 600 {path}")
     return {name: one.text for name, one in found.items() if one.source is not Source.NONE}

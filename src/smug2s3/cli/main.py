@@ -121,6 +121,7 @@ def sync(
         str,
         typer.Option(
             metavar="ORDER",
+            autocompletion=lambda: ["album", "newest", "oldest", "smallest", "largest"],
             help="What moves first: album, newest, oldest, smallest or largest.",
             rich_help_panel=COURSE,
         ),
@@ -142,7 +143,9 @@ def sync(
     collected: Annotated[
         str,
         typer.Option(
-            metavar="HOW", help="A photo that another album has already: copy it in the store, or reference it."
+            metavar="HOW",
+            autocompletion=lambda: ["copy", "reference"],
+            help="A photo that another album has already: copy it in the store, or reference it.",
         ),
     ] = "copy",
     verbose: Annotated[
@@ -157,7 +160,12 @@ def sync(
     ] = None,
     log_format: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="How to write the log file: text (usual) or json.", rich_help_panel=TOLD),
+        typer.Option(
+            metavar="NAME",
+            autocompletion=lambda: ["text", "json"],
+            help="How to write the log file: text (usual) or json.",
+            rich_help_panel=TOLD,
+        ),
     ] = None,
     notify_url: Annotated[
         str | None,

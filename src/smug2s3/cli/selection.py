@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from smug2s3.cli.completion import albums, folders
+
 if TYPE_CHECKING:
     from smug2s3.models import Filters
 
@@ -18,8 +20,8 @@ PANEL = "Which files"
 Globs = list[str] | None
 
 
-def _globs(help: str, *, metavar: str = "GLOB") -> Any:  # noqa: A002 - as Typer calls it
-    return typer.Option(metavar=metavar, help=help, rich_help_panel=PANEL)
+def _globs(help: str, offered: Callable[[str], list[str]] | None = None) -> Any:  # noqa: A002 - as Typer calls it
+    return typer.Option(metavar="GLOB", help=help, rich_help_panel=PANEL, autocompletion=offered)
 
 
 def _value(metavar: str, help: str) -> Any:  # noqa: A002 - as Typer calls it
@@ -30,12 +32,12 @@ def _value(metavar: str, help: str) -> Any:  # noqa: A002 - as Typer calls it
 class Selection:
     """What was typed; every field is an option of its name."""
 
-    album: Annotated[Globs, _globs("Only albums whose name or path matches (repeatable).")] = None
-    folder: Annotated[Globs, _globs("Only what lies in folders that match (repeatable).")] = None
+    album: Annotated[Globs, _globs("Only albums whose name or path matches (repeatable).", albums)] = None
+    folder: Annotated[Globs, _globs("Only what lies in folders that match (repeatable).", folders)] = None
     file: Annotated[Globs, _globs("Only files whose name matches (repeatable).")] = None
     keyword: Annotated[Globs, _globs("Only files with a keyword that matches (repeatable).")] = None
-    exclude_album: Annotated[Globs, _globs("Not these albums (repeatable).")] = None
-    exclude_folder: Annotated[Globs, _globs("Not what lies in these folders (repeatable).")] = None
+    exclude_album: Annotated[Globs, _globs("Not these albums (repeatable).", albums)] = None
+    exclude_folder: Annotated[Globs, _globs("Not what lies in these folders (repeatable).", folders)] = None
     exclude_file: Annotated[Globs, _globs("Not these files (repeatable).")] = None
     photos: Annotated[bool, typer.Option("--photos", help="Only photos.", rich_help_panel=PANEL)] = False
     videos: Annotated[bool, typer.Option("--videos", help="Only videos.", rich_help_panel=PANEL)] = False

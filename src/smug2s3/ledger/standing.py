@@ -39,6 +39,12 @@ def unmoved(path: str) -> Iterator[tuple[str, Known, str, int]]:
                 yield key, Known(state), reason, size or 0
 
 
+def album_paths(path: str) -> list[str]:
+    """Every album's path; who asks is at the keyboard, and does not wait for a lock."""
+    with _reading(path, patience=0.1) as ledger:
+        return [found for (found,) in ledger.execute(statements.ALBUM_PATHS)] if schema.format_of(ledger) else []
+
+
 def _standing(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Standing:
     files, not_moved, gone = _one(ledger, statements.COUNT_ASSETS)
     size, own_files = _one(ledger, statements.SUM_OBJECTS)
@@ -64,25 +70,25 @@ def _standing(ledger: sqlite3.Connection, version: int, path: str, held_by: str 
 
 
 @contextmanager
-def _reading(path: str) -> Iterator[sqlite3.Connection]:
-    """One unchanging view of the ledger, for looking only."""
+def _reading(path: str, patience: float = 5.0) -> Iterator[sqlite3.Connection]:
+    """One unchanging view of the ledger, for looking only; ``patience`` is in seconds, with whoever locks it."""
     try:
-        with closing(_open(Path(path).absolute().as_uri(), _WAYS_IN)) as connection:
+        with closing(_open(Path(path).absolute().as_uri(), _WAYS_IN, patience)) as connection:
             connection.execute("BEGIN")
             yield connection
     except (OSError, ValueError, sqlite3.Error) as error:
         raise ledger_error(path, error) from error
 
 
-def _open(address: str, ways_in: tuple[str, ...]) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{address}?{ways_in[0]}", uri=True, isolation_level=None)
+def _open(address: str, ways_in: tuple[str, ...], patience: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{address}?{ways_in[0]}", uri=True, isolation_level=None, timeout=patience)
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError as error:
         connection.close()
         if ways_in[1:] and ("readonly" in str(error) or "unable to open" in str(error)):
-            return _open(address, ways_in[1:])
+            return _open(address, ways_in[1:], patience)
         raise
     except BaseException:
         connection.close()

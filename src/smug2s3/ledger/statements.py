@@ -84,6 +84,7 @@ ALBUM_REMEMBERED = """
 INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (?, ?, ?, ?)
 """
 # What it tells is put down when the album is settled; a run that is killed before leaves that unknown.
+ALBUM_PATHS = "SELECT path FROM albums"
 ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ?, told = '' WHERE album_key = ?"
 # An album is not done with while its own file names a key that an object has left meanwhile.
 ALBUM_SETTLED = """

@@ -1,0 +1,59 @@
+"""What the Tab key offers behind an option: albums and folders, as the ledger knows them. It says nothing, whatever is wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+
+from smug2s3.cli.settings_file import env_file
+
+
+def albums(incomplete: str) -> list[str]:
+    """Albums that begin so, by their name or their path."""
+    from smug2s3.rules.tab_key import album_words  # noqa: PLC0415 - every command line imports this
+
+    return _offered(album_words, incomplete)
+
+
+def folders(incomplete: str) -> list[str]:
+    """Folders that begin so, by their name or their path."""
+    from smug2s3.rules.tab_key import folder_words  # noqa: PLC0415 - every command line imports this
+
+    return _offered(folder_words, incomplete)
+
+
+class _Fitting(str):
+    """What is offered, with its quoting; Typer would hold it against what was typed once more, without that."""
+
+    __slots__ = ()
+
+    def startswith(self, *_typed: object) -> bool:
+        return True
+
+
+def _offered(words: Callable[[Iterable[str]], list[str]], typed: str) -> list[str]:
+    from smug2s3.rules.tab_key import offered  # noqa: PLC0415 - every command line imports this
+
+    shell = os.environ.get("_SMUG2S3_COMPLETE", "").removeprefix("complete_")
+    try:
+        names = words(_paths())
+    except Exception:  # noqa: BLE001 - a line of the shell is being typed, and whatever is said would stand in it
+        return []
+    return [_Fitting(word) for word in offered(names, typed, shell=shell, quoted=_in_quotes())]
+
+
+def _paths() -> list[str]:
+    from smug2s3.env_file import gathered  # noqa: PLC0415 - every command line imports this
+    from smug2s3.ledger.standing import album_paths  # noqa: PLC0415
+    from smug2s3.settings import VARIABLES  # noqa: PLC0415
+
+    ledger = VARIABLES["ledger_path"]
+    return album_paths(ledger.parse(gathered(env_file())[ledger.name].text))
+
+
+def _in_quotes() -> bool:
+    """Whether bash has the word begin with a quotation mark; the other shells quote by themselves."""
+    words = os.environ.get("COMP_WORDS", "").split("\n")
+    place = os.environ.get("COMP_CWORD", "")
+    return place.isdecimal() and int(place) < len(words) and bool(re.match("[\"']", words[int(place)]))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from smug2s3.cli.console import ending_well, environment, put_json, put_text
+from smug2s3.cli.console import ending_well, put_json, put_text
+from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.cli.settings_file import called
-from smug2s3.ledger.database import existing
 from smug2s3.ledger.standing import standing, unmoved
 from smug2s3.reporting.standing import document, left_text, standing_text
-from smug2s3.settings import load
 
 
 def status(*, failed: bool, json: bool) -> None:
@@ -18,7 +17,7 @@ def status(*, failed: bool, json: bool) -> None:
             put_json({"error": message, "exit_code": code})
 
     with ending_well(on_error):
-        path = existing(load(environment(), needs=frozenset()).ledger_path)
+        path = existing_ledger(settings_for())
         if json:
             put_json(document(standing(path), unmoved(path) if failed else None))
         elif failed:

@@ -12,7 +12,16 @@ import typer
 from rich.text import Text
 
 from smug2s3.app.proving import Depth, run_verify
-from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
+from smug2s3.cli.console import (
+    ending_well,
+    finished,
+    put_json,
+    put_text,
+    say,
+    talk,
+    watched,
+)
+from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.report import KINDS, Report, named, tally
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, plural
@@ -21,7 +30,6 @@ from smug2s3.reporting.drafts import refuse_unwritable, replacing
 from smug2s3.reporting.events import Teller, Weight
 from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import fitted, harmless
-from smug2s3.settings import load
 
 MUCH = 16
 """Columns below which the name of what is looked at says nothing."""
@@ -57,8 +65,8 @@ def verify(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         depth = _depth(wishes)
-        needs = frozenset({"smugmug"} if depth.source else ()) | frozenset(() if depth.offline else {"store"})
-        settings = load(environment(), needs=needs)
+        settings = settings_for(*["smugmug"] * depth.source, *[] if depth.offline else ["store"])
+        existing_ledger(settings)
 
         async def work() -> None:
             with watching(report) as advance:

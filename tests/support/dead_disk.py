@@ -1,0 +1,22 @@
+"""The command as it is, at a disk that never answers, with a hundredth of its patience."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from smug2s3.__main__ import main
+from smug2s3.app import checking
+from smug2s3.cli import check
+from smug2s3.stores.local.shelf import Shelf
+
+
+def _hang(_shelf: Shelf) -> None:
+    time.sleep(3600)
+
+
+if __name__ == "__main__":
+    Shelf.look = _hang  # type: ignore[method-assign]
+    checking.LETTING_GO = 0.1
+    check.run_check = partial(checking.run_check, longest=1.0)  # type: ignore[assignment]
+    main()

@@ -13,6 +13,7 @@ Smug2s3Error
 │   ├── SourceGone         404, 410: it is no longer there
 │   ├── SourceAway         no answer for longer than is waited for       ends the run
 │   └── SignInRefused      401: key, token, level or clock               ends the run
+│       └── CodeRefused    the six digits are not the ones SmugMug showed
 └── StoreError             the S3 side                                                exit 4
     ├── StoreUnreachable   no answer, reset, stall                       again
     ├── StoreBusy          SlowDown, 5xx                                 again, when the store says
@@ -122,6 +123,10 @@ class SignInRefused(SourceError):
     """The key or token is refused, or the clock is wrong: nothing else will work either."""
 
     ends_the_run = True
+
+
+class CodeRefused(SignInRefused):
+    """The six digits are wrong or too old, or there are none; whoever sits at a terminal may type others."""
 
 
 class StoreError(Smug2s3Error):

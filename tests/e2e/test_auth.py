@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import pty
-import re
 import stat
 import sys
 import time
@@ -19,10 +16,10 @@ from dotenv import dotenv_values
 
 from smugmug_simulator import Level, Simulator, worlds
 from smugmug_simulator.server import CONSUMER_KEY, KEY_WITHOUT_TERMS
-from tests.support.machine import Machine, Ran
+from tests.support.machine import PATIENCE, Machine, Ran
+from tests.support.terminal import Terminal, terminal
 
 CONSOLE = Path(__file__).parents[2] / "console.py"
-ADDRESS = re.compile(r"https?://\S+")
 
 
 @pytest.fixture
@@ -247,35 +244,81 @@ async def test_an_unreachable_smugmug_is_named(fresh: Machine) -> None:
     assert "cannot be reached" in ran.err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
-async def test_on_a_terminal_it_offers_the_browser_and_takes_the_code(fresh: Machine) -> None:
-    assert fresh.sim is not None
-    controller, terminal = pty.openpty()
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "smug2s3", "auth",
-        cwd=fresh.home, env={**os.environ, "BROWSER": "true", "TERM": "xterm"},
-        stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
-    )  # fmt: skip
-    os.close(terminal)
-    said = await heard(controller, "browser now?")
-    os.write(controller, b"n\n")
-    said += await heard(controller, "six digits")
-    address = re.sub(r"\s", "", said[said.index("http") : said.index("Open it")])
-    token = address.partition("oauth_token=")[2].partition("&")[0]
-    code = (await asked(fresh.sim.origin, f"/_simulator/authorize?oauth_token={token}&Access=Full"))["verifier"]
-    os.write(controller, f"{code}\n".encode())
-    said += await heard(controller, "Next:")
+at_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
+SCREENLESS = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "BROWSER": ""}
 
-    assert await asyncio.wait_for(process.wait(), 30) == 0
-    os.close(controller)
-    assert "Traceback" not in said
+
+async def allowed_at(at: Terminal, fresh: Machine) -> str:
+    """The six digits for the address that stands on the screen."""
+    assert fresh.sim is not None
+    token = (await at.sees("&Permissions=Read")).partition("oauth_token=")[2].partition("&")[0]
+    return (await asked(fresh.sim.origin, f"/_simulator/authorize?oauth_token={token}&Access=Full"))["verifier"]
+
+
+@at_a_terminal
+async def test_a_browser_is_opened_if_one_says_so_and_it_cannot_draw_over_the_terminal(fresh: Machine) -> None:
+    seen = fresh.home.parent / "seen"
+    browser = fresh.home.parent / "browser"
+    browser.write_text(
+        f'#!/bin/sh\necho over it; (exec </dev/tty) 2>/dev/null && echo a terminal; echo "$1" > {seen}\n'
+    )
+    browser.chmod(0o755)
+
+    async with terminal(fresh.home, "auth", environment={"BROWSER": str(browser)}) as at:
+        code = await allowed_at(at, fresh)
+        await at.answers(("browser now?", "y"))
+        async with asyncio.timeout(PATIENCE):
+            while not (seen.exists() and seen.read_text().endswith("Read\n")):
+                await asyncio.sleep(0.02)
+        await at.answers(("six digits", code))
+        assert await at.ends() == 0
+
+    assert "over it" not in at.screen
+    assert "a terminal" not in at.screen
     assert dotenv_values(fresh.home / ".env")["SMUGMUG_OAUTH_CONSUMER_KEY"] == CONSUMER_KEY
 
 
-async def heard(terminal: int, awaited: str) -> str:
-    """What the terminal shows until ``awaited`` has been seen."""
-    said = ""
-    while awaited not in said:
-        piece = await asyncio.wait_for(asyncio.to_thread(os.read, terminal, 4096), 30)
-        said += piece.decode(errors="replace")
-    return said
+@at_a_terminal
+@pytest.mark.parametrize(
+    "environment",
+    [SCREENLESS, SCREENLESS | {"BROWSER": "w3m"}, {"DISPLAY": ":0", "BROWSER": "", "SSH_TTY": "/dev/pts/1"}],
+    ids=["no display", "a text browser", "SSH"],
+)
+async def test_where_no_window_opens_nothing_is_offered_and_a_page_may_be_pasted_as_a_whole(
+    fresh: Machine, environment: dict[str, str]
+) -> None:
+    async with terminal(fresh.home, "auth", environment=environment) as at:
+        code = await allowed_at(at, fresh)
+        await at.sees("No browser can be opened from here")
+        await at.sees("six digits SmugMug shows you: ")
+        at.types(f"SmugMug 2026\nYour code is\n{code[:3]} {code[3:]}\nThank you\n")
+        assert await at.ends() == 0
+
+    assert "browser now?" not in at.screen
+    assert "Signed in as" in at.screen
+
+
+@at_a_terminal
+async def test_at_a_terminal_a_code_that_is_refused_is_asked_for_again(fresh: Machine) -> None:
+    async with terminal(fresh.home, "auth", "--no-open") as at:
+        code = await allowed_at(at, fresh)
+        await at.answers(("six digits", "12345"), ("was entered; please try again", f"{(int(code) + 1) % 10**6:06d}"))
+        await at.answers(("did not accept the code", code))
+        assert await at.ends() == 0
+
+    async with terminal(fresh.home, "auth", "--no-open") as at:
+        await allowed_at(at, fresh)
+        await at.answers(*[("six digits", "000000")] * 3)
+        assert await at.ends() == 3
+
+    assert at.screen.count("did not accept the code") == 3
+    assert "hint: Run `smug2s3 auth` again" in at.screen
+
+
+@at_a_terminal
+async def test_ctrl_c_at_a_question_is_no_code(fresh: Machine) -> None:
+    for environment, question in (({"BROWSER": "true"}, "browser now?"), (SCREENLESS, "six digits")):
+        async with terminal(fresh.home, "auth", environment=environment) as at:
+            await at.sees(question)
+            assert await at.interrupts() == 3
+        assert "no code was entered" in at.screen

@@ -145,11 +145,19 @@ async def test_a_bash_completes_after_it_was_installed(shell_environment: dict[s
 
     controller, own = pty.openpty()
     process = await asyncio.create_subprocess_exec(
-        str(BASH), "--noprofile", "-i", cwd=moved, env=shell_environment, stdin=own, stdout=own, stderr=own, start_new_session=True
+        str(BASH),
+        "--noprofile",
+        "-i",
+        cwd=moved,
+        env=shell_environment,
+        stdin=own,
+        stdout=own,
+        stderr=own,
+        start_new_session=True,
     )
     os.close(own)
     try:
-        os.write(controller, b"smug2s3 config ini\t--he\t\nsmug2s3 plan --album Summ\t --folder \"Fam\t --help\n")
+        os.write(controller, b'smug2s3 config ini\t--he\t\nsmug2s3 plan --album Summ\t --folder "Fam\t --help\n')
         said = ""
         while said.count("Example: smug2s3") < 2:
             piece = await asyncio.wait_for(asyncio.to_thread(os.read, controller, 4096), PATIENCE)

@@ -210,7 +210,7 @@ async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: 
     home = newcomer(sim, tmp_path / "home").home
     (home / "jane.env").write_text((home / ".env").read_text())
 
-    async with terminal(home, *shlex.split(command)[1:]) as at:
+    async with terminal(home, *shlex.split(command)[1:], environment={"BROWSER": "true"}) as at:
         wanted = (await at.sees("&Permissions=Read")).partition("oauth_token=")[2]
         granted = await asked(sim.origin, f"/_simulator/authorize?oauth_token={wanted}")
         await at.answers(("browser now?", "n"), ("six digits", granted["verifier"]))

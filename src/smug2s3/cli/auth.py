@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import select
+import subprocess
 import sys
-import webbrowser
+import threading
+from functools import partial
 
 import typer
 
@@ -12,11 +17,18 @@ from smug2s3.cli.console import ending_well, environment, finished, put_text, sa
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.settings_file import env_file
 from smug2s3.env_file import refuse_unwritable, save
-from smug2s3.errors import SignInRefused
+from smug2s3.errors import CodeRefused, SignInRefused
 from smug2s3.models import Account
+from smug2s3.rules.browsers import opens_beside
+from smug2s3.rules.pasted import unwrapped
 from smug2s3.settings import Settings, load
 from smug2s3.smugmug import login
 from smug2s3.smugmug.oauth import Credentials
+
+CODES_TRIED = 3
+
+AT_ONCE = 0.05
+"""Seconds in which the lines of one paste follow each other."""
 
 
 def auth(*, open_browser: bool = True) -> None:
@@ -26,8 +38,12 @@ def auth(*, open_browser: bool = True) -> None:
         refuse_unwritable(env_file())
         settings = settings_for("key", found={**found, "SMUGMUG_OAUTH_TOKEN": "", "SMUGMUG_OAUTH_TOKEN_SECRET": ""})
         pending = finished(lambda: _begin(settings))
-        code = _ask(pending.authorize_url, open_browser=open_browser)
-        granted = finished(lambda: _finish(settings, pending, code))
+        try:
+            _show(pending.authorize_url, open_browser=open_browser)
+            granted = _allowed(settings, pending)
+        except typer.Abort:
+            hint = "Run `smug2s3 auth` again and type the six digits."
+            raise SignInRefused("no code was entered", hint=hint) from None
         tokens = {"SMUGMUG_OAUTH_TOKEN": granted.token, "SMUGMUG_OAUTH_TOKEN_SECRET": granted.token_secret}
         account = finished(lambda: _who(load({**found, **tokens}, needs=frozenset({"smugmug"}))))
         _refuse_low_level(account)
@@ -47,32 +63,64 @@ async def _finish(settings: Settings, pending: login.Pending, code: str) -> Cred
         return await login.finish(session, settings.api_origin, pending, code)
 
 
-def _ask(address: str, *, open_browser: bool) -> str:
-    """The code, asked for outside of any event loop, so that Ctrl-C works at the prompt."""
+def _show(address: str, *, open_browser: bool) -> None:
+    """Where to allow access. A browser is only offered where it has a window of its own."""
     say("Open this address in a browser where you are signed in to SmugMug, and allow access:")
     put_text(f"{address}\n")
-    try:
-        if (
-            open_browser
-            and sys.stdin.isatty()
-            and typer.confirm("Open it in your browser now?", default=True, err=True)
-        ):
-            webbrowser.open(address)
-        return _six_digits()
-    except typer.Abort:
-        raise SignInRefused("no code was entered", hint="Run `smug2s3 auth` again and type the six digits.") from None
+    if not (open_browser and sys.stdin.isatty()):
+        return
+    if not opens_beside(os.environ, sys.platform, platform.release()):
+        say("No browser can be opened from here; one on another computer or a phone will do.")
+    elif typer.confirm("Open it in your browser now?", default=True, err=True):
+        _open(address)
+
+
+def _open(address: str) -> None:
+    """In a process without a terminal: whatever browser is found has nothing to draw over but its own window."""
+    command = [sys.executable, "-P", "-m", "webbrowser", address]
+    nowhere = subprocess.DEVNULL
+    detached = {"stdin": nowhere, "stdout": nowhere, "stderr": nowhere, "start_new_session": True}
+    threading.Thread(target=subprocess.run, args=(command,), kwargs=detached, daemon=True).start()
+
+
+def _allowed(settings: Settings, pending: login.Pending) -> Credentials:
+    """What SmugMug gives for the code; one that it refuses is asked for again at a terminal, the address is still good."""
+    left = CODES_TRIED
+    while True:
+        code = _six_digits()
+        left -= 1
+        try:
+            return finished(partial(_finish, settings, pending, code))
+        except CodeRefused as refused:
+            if not left or not sys.stdin.isatty():
+                raise
+            say(f"{refused}; {_AGAIN}")
+
+
+_AGAIN = "please try again, or press Ctrl-C to stop"
 
 
 def _six_digits() -> str:
-    """A slip of the fingers at a terminal is asked for again: the code is still good."""
+    """A slip of the fingers at a terminal is asked for again: the code is still good.
+
+    Asked for outside of any event loop, so that Ctrl-C works at the prompt.
+    """
     while True:
-        text = str(typer.prompt("The six digits SmugMug shows you", err=True))
         try:
-            return login.clean_code(text)
-        except SignInRefused as slip:
+            return login.clean_code(_answer())
+        except CodeRefused as slip:
             if not sys.stdin.isatty():
                 raise
-            say(f"{slip}; please try again, or press Ctrl-C to stop")
+            say(f"{slip}; {_AGAIN}")
+
+
+def _answer() -> str:
+    """What is typed, or pasted: then with the lines that came along, which would go to the shell otherwise."""
+    lines = [str(typer.prompt("The six digits SmugMug shows you", err=True))]
+    if sys.platform != "win32" and sys.stdin.isatty():
+        while select.select([sys.stdin], [], [], AT_ONCE)[0] and (line := sys.stdin.readline()):
+            lines.append(line)
+    return unwrapped("\n".join(lines))
 
 
 async def _who(settings: Settings) -> Account:

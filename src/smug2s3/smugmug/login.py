@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 import aiohttp
 from yarl import URL
 
-from smug2s3.errors import SignInRefused, SourceBroken, SourceBusy, SourceUnreachable
+from smug2s3.errors import CodeRefused, SignInRefused, SourceBroken, SourceBusy, SourceUnreachable
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.client import Answer, plain_cause, sign_in_refusal
 from smug2s3.smugmug.proxies import proxy_for
@@ -49,15 +49,28 @@ async def finish(session: aiohttp.ClientSession, origin: str, pending: Pending, 
     return _with_token(pending.credentials, answer)
 
 
+_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}[\s-]?[0-9]{3}(?![0-9A-Za-z])")
+
+
 def clean_code(text: str) -> str:
-    """The six digits out of what was typed or pasted; raises SignInRefused if there are not six."""
-    digits = re.sub(r"[\s-]", "", text)
+    """The six digits out of what was typed, or of the page that was pasted; raises CodeRefused if they are not there."""
+    found = {_bare(code) for code in (_CODE.findall(text) if len(_bare(text)) != 6 else [text])}
+    digits = found.pop() if len(found) == 1 else ""
     if not re.fullmatch(r"[0-9]{6}", digits):
-        raise SignInRefused(
-            f"the code has six digits, but {text.strip()[:20]!r} was entered",
+        raise CodeRefused(
+            f"the code has six digits, but {_beginning(text)!r} was entered",
             hint="Run `smug2s3 auth` again and copy the six digits SmugMug shows after you allow access.",
         )
     return digits
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\s-]", "", code)
+
+
+def _beginning(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 20 else f"{text[:20]}…"
 
 
 async def _post(session: aiohttp.ClientSession, url: str, headers: dict[str, str]) -> Answer:
@@ -87,7 +100,10 @@ def _refusal(answer: Answer, what: str) -> SignInRefused | SourceBusy:
     problem = _PROBLEM.search(text)
     reason = problem[1] if problem else ""
     if what == "the code" and reason not in ("timestamp_refused", "consumer_key_unknown", "signature_invalid"):
-        return SignInRefused(
+        kind = (
+            SignInRefused if reason.startswith("token_") else CodeRefused
+        )  # a token that is gone takes no code any more
+        return kind(
             f"SmugMug did not accept the code{f' ({reason})' if reason else ''}: it is wrong, used, or older than "
             "five minutes",
             hint="Run `smug2s3 auth` again; it gives you a new address and SmugMug a new code.",

@@ -45,6 +45,7 @@ async def test_on_a_terminal_it_draws_what_moves_and_ctrl_c_says_at_once_what_be
     machine: Machine,
 ) -> None:
     async with at_a_terminal(machine, "sync") as terminal:
+        await terminal.until("started: SmugMug account tiny (6 items, says SmugMug), to bucket ")
         await terminal.until("5 of 6 files")
         await terminal.until(ROSE)
         assert "album" in terminal.text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from functools import partial
+from unittest.mock import patch
 
 from smug2s3.__main__ import main
 from smug2s3.app import checking
@@ -16,7 +18,8 @@ def _hang(_shelf: Shelf) -> None:
 
 
 if __name__ == "__main__":
-    Shelf.look = _hang  # type: ignore[method-assign]
-    checking.LETTING_GO = 0.1
-    check.run_check = partial(checking.run_check, longest=1.0)  # type: ignore[assignment]
-    main()
+    with ExitStack() as changes:
+        changes.enter_context(patch.object(Shelf, "look", _hang))
+        changes.enter_context(patch.object(checking, "LETTING_GO", 0.1))
+        changes.enter_context(patch.object(check, "run_check", partial(checking.run_check, longest=1.0)))
+        main()

@@ -21,6 +21,6 @@ def status(*, failed: bool, json: bool) -> None:
         if json:
             put_json(document(standing(path), unmoved(path) if failed else None))
         elif failed:
-            put_text(left_text(unmoved(path), command=called()))
+            put_text(left_text(unmoved(path), full_access=standing(path).full_access, command=called()))
         else:
             put_text(standing_text(standing(path), command=called()))

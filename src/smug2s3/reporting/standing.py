@@ -37,7 +37,7 @@ def standing_text(standing: Standing, *, command: str = "smug2s3") -> str:
         _heading(standing),
         ["Files", *_files(standing)],
         ["Albums", *_albums(standing)],
-        _titled("Why", _causes(causes(standing.left), command)),
+        _titled("Why", _causes(causes(standing.left, full_access=standing.full_access), command)),
         _titled("Last runs, the newest first", _runs(standing)),
         _titled("Last verify", _verified(standing.verified)),
         _next(standing, command),
@@ -45,11 +45,11 @@ def standing_text(standing: Standing, *, command: str = "smug2s3") -> str:
     return _lines("\n\n".join("\n".join(block) for block in blocks if block))
 
 
-def left_text(left: Iterable[LeftFile], *, command: str = "smug2s3") -> str:
+def left_text(left: Iterable[LeftFile], *, full_access: bool = True, command: str = "smug2s3") -> str:
     """Every failed or unavailable file under its cause, with what to do."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for key, state, reason, _ in left:
-        way = remedy(state.value, reason)
+        way = remedy(state.value, reason, full_access=full_access)
         groups.setdefault((_STATES[state], way.cause, way.advice), []).append(f"  {key} ({reason or way.cause})")
     blocks = [
         [
@@ -90,11 +90,11 @@ def document(standing: Standing, left: Iterable[LeftFile] | None) -> dict[str, A
         "albums_incomplete": open_albums.total(),
         "albums_gone": gone,
         "incomplete_because": {name.replace(" ", "_"): open_albums[name] for name in _ALBUMS_OPEN},
-        "causes": [_cause_document(cause) for cause in causes(standing.left)],
+        "causes": [_cause_document(cause) for cause in causes(standing.left, full_access=standing.full_access)],
         "runs": [_run_document(run, standing) for run in standing.runs],
         "verified": _verified_document(standing.verified),
         "next": {"command": step, "why": why},
-    } | ({} if left is None else {"items": [_item(*one) for one in left]})
+    } | ({} if left is None else {"items": [_item(*one, full_access=standing.full_access) for one in left]})
 
 
 def _heading(standing: Standing) -> Iterator[str]:
@@ -255,6 +255,6 @@ def _verified_document(verified: Verification | None) -> dict[str, Any] | None:
     }
 
 
-def _item(key: str, state: Known, reason: str, size: int) -> dict[str, Any]:
-    way = remedy(state.value, reason)
+def _item(key: str, state: Known, reason: str, size: int, *, full_access: bool) -> dict[str, Any]:
+    way = remedy(state.value, reason, full_access=full_access)
     return {"key": key, "state": state.value, "reason": reason, "bytes": size, "cause": way.cause, "advice": way.advice}

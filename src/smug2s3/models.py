@@ -298,6 +298,8 @@ class Receipt:
     """The store's own CRC-64/NVME of the whole object, where it names one (AWS does for every object)."""
     proof: Proof = Proof.NONE
     """What says that the store holds just these bytes, as long as the ETag stays."""
+    nameless: bool = False
+    """Whether the store did not take even the key of its image along with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,6 +223,9 @@ class Ledger(Protocol):
     async def recorded(self, key: str) -> Receipt | None:
         """What is recorded of the object at ``key``; ``None`` where there is none."""
 
+    async def nameless(self) -> bool:
+        """Whether the store was seen to take not even the key of an image along with its bytes."""
+
     async def described(self, step: Step, receipt: Receipt) -> None:
         """The object's metadata was rewritten in place."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from urllib.request import url2pathname
 
 from smug2s3.errors import SettingsError
 from smug2s3.rules.durations import read_duration
+from smug2s3.rules.endpoints import endpoint_of, is_local, is_nearby
 from smug2s3.rules.sizes import read_size
 
 ONE_PART = 16 * 1024 * 1024
@@ -89,7 +89,7 @@ def _origin(value: str) -> str:
     parts, host = _address(value, "must be an address like https://api.smugmug.com, without a path")
     if parts.path or parts.query or parts.fragment:
         raise ValueError("must be an address like https://api.smugmug.com, without a path")
-    if parts.scheme == "http" and not _local(host):
+    if parts.scheme == "http" and not is_local(host):
         raise ValueError("must begin with https:// (plain http only works on this machine)")
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -99,16 +99,20 @@ def _endpoint(value: str) -> str | None:
         return None
     if folder := _folder(value):
         return folder.as_uri()
-    parts, host = _address(value, "must be a full address that begins with https://, or file:/// and a folder")
-    if parts.scheme == "http" and not (_local(host) or _nearby(host)):
+    endpoint = endpoint_of(value)
+    _demand_tls(urlsplit(endpoint))
+    return endpoint
+
+
+def _demand_tls(parts: SplitResult) -> None:
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not (is_local(host) or is_nearby(host)):
         raise ValueError("must begin with https:// (plain http only works on this machine or in your own network)")
-    return value.strip().rstrip("/")
 
 
 def _webhook(value: str) -> str:
-    parts, host = _address(_key(value), "must be a full address that begins with https://")
-    if parts.scheme == "http" and not (_local(host) or _nearby(host)):
-        raise ValueError("must begin with https:// (plain http only works on this machine or in your own network)")
+    parts, _ = _address(_key(value), "must be a full address that begins with https://")
+    _demand_tls(parts)
     return value.strip()
 
 
@@ -135,21 +139,6 @@ def _address(value: str, demand: str) -> tuple[SplitResult, str]:
     if not host or parts.scheme not in ("http", "https"):
         raise ValueError(demand)
     return parts, host
-
-
-def _local(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _nearby(host: str) -> bool:
-    """A store in the house: a private address, or a name without a dot as in a container network."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".lan", ".internal"))
 
 
 def _bucket(value: str) -> str:
@@ -287,8 +276,11 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
         try:
             values[name] = variable.parse(text or variable.default) if text or variable.default else _empty(name)
         except ValueError as error:
-            shown = "" if variable.secret else f" (it is {text!r})"
-            problems.append(f"{variable.name} {error}{shown}, for example {variable.example}")
+            problems.append(_problem(variable, text, error))
+    try:
+        values["endpoint"] = _for_bucket(values.get("endpoint"), values.get("bucket"))
+    except ValueError as error:
+        problems.append(_problem(VARIABLES["endpoint"], values["endpoint"], error))
     absent = [absence(variable) for variable in missing(found, needs)]
     if absent or problems:
         raise SettingsError(
@@ -296,6 +288,16 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
             hint=_ABSENT if absent else _MALFORMED,
         )
     return Settings(**values)
+
+
+def _problem(variable: Variable, text: str, error: ValueError) -> str:
+    shown = "" if variable.secret or "@" in text else f" (it is {text!r})"  # an address may hold a password
+    return f"{variable.name} {error}{shown}, for example {variable.example}"
+
+
+def _for_bucket(endpoint: str | None, bucket: str | None) -> str | None:
+    """The address without the bucket that is named beside it."""
+    return endpoint_of(endpoint, bucket) if endpoint and bucket and not _folder(endpoint) else endpoint
 
 
 _ABSENT = (

@@ -49,7 +49,7 @@ class StoreFault:
     back for ``seconds``, ``wrong_etag`` names another MD5 wherever it names one, ``no_etag`` none (an empty one where
     it is XML), ``truncated`` ends a listing as if there were more without saying where it goes on, ``same_token`` has
     that listing go on for ever, at the place where it is. With ``chance`` each of those requests fails only with
-    this probability, the same way every time.
+    this probability, the same way every time. ``when`` looks at the request's headers, their names in lower case.
     """
 
     action: Action
@@ -67,11 +67,12 @@ class StoreFault:
     content_type: str = "application/xml"
     body: str | None = None
     """What an ``answer`` says instead of an S3 error with that ``code``."""
+    when: Callable[[Mapping[str, str]], bool] = lambda _: True
 
-    def matches(self, method: str, path: str, *, copy: bool = False) -> bool:
+    def matches(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
         """Whether it is about such a request at all; a copy inside the store is a ``COPY`` and a ``PUT`` too."""
-        meant = fnmatchcase(method, self.method) or (copy and self.method == "COPY")
-        return meant and fnmatchcase(path, self.path)
+        meant = fnmatchcase(method, self.method) or (self.method == "COPY" and "x-amz-copy-source" in headers)
+        return meant and fnmatchcase(path, self.path) and self.when(headers)
 
 
 PORTAL = StoreFault(
@@ -110,6 +111,8 @@ class FaultProxy:
     """To be set when what is held may go on."""
     hits: Counter[StoreFault] = field(default_factory=Counter)
     """How often each fault struck."""
+    expect: Literal["met", "refused", "unheard"] = "met"
+    """Whether ``Expect: 100-continue`` is passed on, answered with 417 before the body comes, or never answered."""
     most: int | None = None
     """More requests with a body than that at once are answered with SlowDown."""
     adds: dict[str, str] = field(default_factory=dict)
@@ -155,12 +158,12 @@ class FaultProxy:
         """These faults from now on, and no others."""
         self.faults, self._seen, self._chances = list(faults), {}, {}
 
-    def pick(self, method: str, path: str, *, copy: bool = False) -> StoreFault | None:
+    def pick(self, method: str, path: str, headers: Mapping[str, str]) -> StoreFault | None:
         """The fault this request meets."""
         if self.most is not None and sum(one == method for one, _ in self.under_way) >= self.most and method == "PUT":
             return StoreFault(action="answer")
         for number, fault in enumerate(self.faults):
-            if not fault.matches(method, path, copy=copy):
+            if not fault.matches(method, path, headers):
                 continue
             turn = self._seen.get(number, 0) - fault.skip
             self._seen[number] = self._seen.get(number, 0) + 1
@@ -248,7 +251,13 @@ class _Connection:
     async def _request(self, head: _Head, up_reader: asyncio.StreamReader, up_writer: asyncio.StreamWriter) -> bool:
         """Serve one request; whether the connection lives on."""
         method, path, _ = head.start.split(" ", 2)
-        fault = self.proxy.pick(method, path, copy="x-amz-copy-source" in head.headers)
+        if "expect" in head.headers and self.proxy.expect == "refused":
+            self.writer.write(b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
+            self.proxy.log.append(Passed(method, path, "expect", 417))
+            return False
+        if self.proxy.expect == "unheard":
+            head = _Head(head.start, head.headers, re.sub(rb"(?im)^expect:.*\r\n", b"", head.raw))
+        fault = self.proxy.pick(method, path, head.headers)
         status = 0
         self.proxy.under_way.append((method, path))
         try:

@@ -31,6 +31,8 @@ class Verify:
         self.prefix = prefix
         self.advance = advance
         self.report = report
+        self._nameless = False
+        """Whether the bucket takes no metadata, so that nothing follows from an object without."""
 
     async def from_ledger(self) -> None:
         """By the ledger alone, without any network: whether everything it has heard of was moved."""
@@ -45,6 +47,7 @@ class Verify:
 
     async def heads(self) -> None:
         """By every object's own metadata: whether it still says which image it is. After ``deep``, if both are wanted."""
+        self._nameless = await self._ledger.nameless()
         await self._each(1.0, self._head, read=False)
 
     async def deep(self, share: float) -> None:
@@ -171,13 +174,16 @@ class Verify:
         self.report.heads += 1
         if wrong := _other_bytes(head, held):
             await self._found(held, State.DAMAGED, wrong)
-        elif held.image_key and head.metadata.get("image-key") != held.image_key:
+        elif held.image_key and not self._is_of(head, held.image_key):
             if held.evidence.state is State.PROVEN:  # else its bytes are what is to be told of
                 detail = f"its metadata does not say that it is image {held.image_key}; title and caption may be lost"
                 await self._found(held, State.PENDING, detail)
         elif head.crc64 and held.crc64 and held.proof.holds:
             detail = f"{PROVEN_BY[held.proof]}, and the store's own CRC-64 is the same"
             await self._found(held, State.PROVEN, detail)
+
+    def _is_of(self, head: Head, image_key: str) -> bool:
+        return head.metadata.get("image-key", image_key if self._nameless else "") == image_key
 
     async def _read_back(self, held: Held) -> None:
         md5, size = hashlib.md5(usedforsecurity=False), 0

@@ -20,6 +20,9 @@ from smug2s3.rules import keys, metadata
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.sidecar import Former
 
+NAMELESS = ("metadata", "none")
+"""The fact about a ledger's store that it takes no metadata."""
+
 
 class SqliteLedger(Reading, Lineup):
     """The engine's Ledger over one SQLite file; see ``smug2s3.ports.Ledger`` for what each method promises."""
@@ -147,6 +150,7 @@ class SqliteLedger(Reading, Lineup):
             (statements.OBJECT, object_row(step.asset.album_key, step.asset.image_key, receipt)),
             (statements.ASSET, asset_row(step, Known.MOVED, "")),
             *_replaced_for_others(step),
+            *_nameless(receipt),
         )
 
     async def moved_for_another(self, step: Step, place: Step, receipt: Receipt) -> None:
@@ -157,6 +161,7 @@ class SqliteLedger(Reading, Lineup):
             *_replaced_for_others(place),
             (statements.ASSET, asset_row(replace(step, key=place.key), Known.MOVED, "")),
             (statements.UNSETTLE_ALBUM, (place.asset.album_key,)),
+            *_nameless(receipt),
         )
 
     async def referred(self, step: Step, key: str) -> None:
@@ -168,9 +173,14 @@ class SqliteLedger(Reading, Lineup):
         rows = await self.read(statements.RECORDED, key)
         return receipt(rows[0]) if rows else None
 
+    async def nameless(self) -> bool:
+        """Whether objects of this store have no metadata at all."""
+        return bool(await self.read(statements.IS_ABOUT, *NAMELESS))
+
     async def described(self, step: Step, receipt: Receipt) -> None:
         """The object's metadata was rewritten."""
-        await self.write(_copied(step.key, receipt), (statements.ASSET, asset_row(step, Known.MOVED, "")))
+        row = asset_row(step, Known.MOVED, "")
+        await self.write(_copied(step.key, receipt), (statements.ASSET, row), *_nameless(receipt))
 
     async def not_described(self, step: Step, reason: str) -> None:
         """What is stored stays as it is; the reason is kept for the person who asks."""
@@ -183,6 +193,7 @@ class SqliteLedger(Reading, Lineup):
             _copied(step.former_key, receipt),
             (statements.ASSET, asset_row(step, Known.MOVED, "")),
             *_renamed_for_others(step),
+            *_nameless(receipt),
         )
 
     async def failed(self, step: Step, state: str, reason: str) -> None:
@@ -217,6 +228,11 @@ class SqliteLedger(Reading, Lineup):
         """The album was worked off."""
         named = json.dumps(dict(references))
         await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), told, int(complete), named, album.key)))
+
+
+def _nameless(receipt: Receipt) -> list[Write]:
+    """The store takes no metadata: from then on nothing follows from an object that has none."""
+    return [(statements.ADD_ABOUT, NAMELESS)] if receipt.nameless else []
 
 
 def _copied(former_key: str, receipt: Receipt) -> Write:

@@ -11,6 +11,7 @@ SELECT began, ended, levels, clean, safe, verdict, summary FROM verifications OR
 """
 
 ABOUT = "SELECT name, value FROM about"
+IS_ABOUT = "SELECT 1 FROM about WHERE name = ? AND value = ?"
 ADD_ABOUT = "INSERT OR IGNORE INTO about (name, value) VALUES (?, ?)"
 
 DIRECTORIES = "SELECT directory, node_id FROM directories"

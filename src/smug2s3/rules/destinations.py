@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from smug2s3.rules.endpoints import endpoint_of
+
 ENDPOINT, REGION, BUCKET = "S3_ENDPOINT_URL", "S3_REGION", "S3_BUCKET"
 
 Settings = dict[str, str]
@@ -64,11 +66,11 @@ def _cloudflare(answer: str) -> Settings:
 
 
 def _anywhere(answer: str) -> Settings:
-    return {ENDPOINT: answer.rstrip("/")}
+    return {ENDPOINT: endpoint_of(answer)}
 
 
 def _own_server(answer: str) -> Settings:
-    return {ENDPOINT: answer.rstrip("/"), REGION: ""}
+    return {ENDPOINT: endpoint_of(answer), REGION: ""}
 
 
 def _folder(answer: str) -> Settings:

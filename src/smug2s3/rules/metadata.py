@@ -18,11 +18,22 @@ HEADER = "x-amz-meta-"
 TEXTS = ("title", "caption", "filename", "keywords", "date", "format")
 """The values that people, cameras and programs wrote, of which the longest are cut first; the rest is short."""
 
+LESS = (
+    "",
+    "what is longer than 250 bytes is cut",
+    "titles, captions and keywords are cut to a few words",
+    "titles, captions and keywords are left out",
+    "only the photo's own key is written with it",
+    "nothing is written with a file",
+)
+"""What becomes of the metadata of all files where a store takes less, step by step."""
+
 Pairs = tuple[tuple[str, str], ...]
 
 _PLAIN = re.compile(r"[!-~]+( [!-~]+)*")
 _WORD_BYTES = 45
 """Of UTF-8 an encoded word: 60 characters of base64 and 12 of frame, under RFC 2047's 75."""
+_WORD = 75
 
 
 def describe(asset: Asset) -> Pairs:
@@ -44,6 +55,20 @@ def describe(asset: Asset) -> Pairs:
         "source": "original" if asset.original else "rendition",
     }
     return tuple(_fitted({name: text for name, text in values.items() if text}).items())
+
+
+def reduced(pairs: Pairs, step: int) -> Pairs:
+    """``pairs`` as far as a store takes them that refused those of the step before; see ``LESS``."""
+    if step >= len(LESS) - 1:
+        return ()
+    if step == len(LESS) - 2:
+        return tuple(pair for pair in pairs if pair[0] == "image-key")
+    longest = (None, 250, _WORD, 0)[step]
+    shorter = {name: value if longest is None else _shortened(name, value, longest) for name, value in pairs}
+    if shorter == dict(pairs):
+        return pairs
+    cut = shorter | {"metadata-truncated": "true"}
+    return tuple((name, value) for name, value in cut.items() if value)
 
 
 def digest(pairs: Pairs) -> str:
@@ -94,6 +119,17 @@ def _cut(text: str, limit: int) -> str:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if len(encode_value(text[:middle].rstrip())) <= limit else (low, middle - 1)
     return text[:low].rstrip()
+
+
+def _shortened(name: str, value: str, longest: int) -> str:
+    """A value that is encoded already; an encoded word is taken whole or not at all."""
+    if name not in TEXTS or len(value) <= longest:
+        return value
+    if not value.startswith("=?"):
+        return value[:longest].rstrip()
+    words = value.split(" ")
+    fitting = max((count for count in range(len(words)) if len(" ".join(words[:count])) <= longest), default=0)
+    return " ".join(words[:fitting])
 
 
 def _pieces(text: str) -> list[bytes]:

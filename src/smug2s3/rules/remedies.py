@@ -125,7 +125,7 @@ _STORE = (
     ),
     (r"the store answered |the system is too busy", Remedy("the store was busy", _SLOWER)),
     (
-        r"this is not an S3 store's answer|the store (says that it (took|copied)|took part|began an upload|does not say|lists the parts)|the store's listing",
+        r"this is not an S3 store's answer|the store (says that it (took|copied)|took part|began an upload|does not say|lists the parts)|the store's (listing|answer)",
         Remedy("what answered is no S3 store, or answers wrongly", _NO_STORE),
     ),
     (r"the store refused .*: SignatureDoesNotMatch", Remedy("the store does not get along with its name", _SIGNED)),

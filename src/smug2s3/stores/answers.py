@@ -35,7 +35,9 @@ _WITHOUT_WORDS = frozenset({"PutObject", "UploadPart", "DeleteObject", "AbortMul
 _ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*<(?:[\w.-]+:)?([A-Za-z]\w*)", re.DOTALL)
 _PAGE = re.compile(rb"\s*(?:<!doctype\s+html|<html|\{)", re.IGNORECASE)
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
-_LEADS_ELSEWHERE = frozenset({302, 303, 308})
+_LEADS_ELSEWHERE = frozenset({301, 302, 303, 307, 308})
+_OF_REGIONS = frozenset({301, 307})
+"""What S3 says itself of a bucket in another region; without a body to a HEAD, and then without an address."""
 _BUSY = frozenset({408, 429})
 _UNSAID = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>?")
@@ -76,7 +78,7 @@ def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: by
         root = _root(body)
         return not root.startswith((_ROOTS[operation], "Error")) and bool(body or operation not in _MAY_SAY_NOTHING)
     # A page can have an ETag as well, but hardly an MD5.
-    return _is_page(headers, body) and not digests.clean_md5(headers.get("etag"))
+    return _is_about_else(operation, headers, body) and not digests.clean_md5(headers.get("etag"))
 
 
 def first_words(said: bytes) -> str:
@@ -89,7 +91,14 @@ def first_words(said: bytes) -> str:
 def _is_foreign_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     if status >= 500 or status in _BUSY:
         return False  # The gateways of real stores speak like that, too.
-    return _is_page(headers, body) or (status in _LEADS_ELSEWHERE and not _is_amazons(headers))
+    return _is_page(headers, body) or _leads_away(status, headers, body)
+
+
+def _leads_away(status: int, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether somebody who does not speak S3 points to another address."""
+    if status not in _LEADS_ELSEWHERE or _is_amazons(headers) or _root(body) == "Error":
+        return False
+    return status not in _OF_REGIONS or "location" in headers
 
 
 def _knows_objects(headers: Mapping[str, str]) -> bool:
@@ -105,14 +114,29 @@ def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
     return bool(body) and _root(body) != "Error" and (kind in _PAGES or bool(_PAGE.match(body)))
 
 
+def _is_about_else(operation: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether there is a page or a document where there is nothing to say."""
+    root = _root(body)
+    return _is_page(headers, body) or bool(root and not root.startswith((operation, "Error")))
+
+
 def _root(body: bytes) -> str:
     found = _ROOT.match(body[:4096])
     return found[1].decode() if found else ""
 
 
+def leads_to(headers: Mapping[str, str]) -> str:
+    """Where an answer points, without what the address says of us; empty where it points nowhere."""
+    try:
+        where = urlsplit(headers.get("location", ""))
+    except ValueError:
+        return first_words(headers["location"].encode())
+    host = where.netloc.rpartition("@")[2]
+    return first_words((f"{where.scheme or 'https'}://{host}" if host else where.path).encode())
+
+
 def _said(headers: Mapping[str, str], body: bytes) -> str:
-    where = urlsplit(headers.get("location", ""))
-    if where.netloc:
-        return f"it leads to {first_words(f'{where.scheme}://{where.netloc}'.encode())}"
+    if where := leads_to(headers):
+        return f"it leads to {where}"
     words = first_words(body)
     return f'"{words}"' if words else f"it is {first_words(headers.get('content-type', '').encode()) or 'empty'}"

@@ -40,6 +40,8 @@ class Beliefs:
     wholes_are_of_parts: bool = False
     refuses_wrong_md5: bool | None = None
     """Unknown until it was tried."""
+    takes_md5: bool = True
+    """Whether a ``Content-MD5`` may be sent along at all."""
 
     def judge(self, kept: Kept, md5: str) -> Proof | None:
         """What is proven of an object; ``None`` where the ETag is one that should be the MD5, and is not.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from smug2s3 import __version__
 from smug2s3.errors import StoreUnusable
 from smug2s3.stores import answers
+from smug2s3.stores.expectation import Expectation
 
 
 @asynccontextmanager
@@ -47,7 +48,7 @@ async def open_client(
         raise StoreUnusable(f"the store's address cannot be used: {error}", hint="Check S3_ENDPOINT_URL.") from error
     async with opening as client:
         _find_endpoint_once(client)
-        _follow_nothing(client)
+        _watch_what_is_sent(client)
         answers.watch(client.meta.events)
         yield client, await session.get_credentials()
 
@@ -58,19 +59,21 @@ def _find_endpoint_once(client: Any) -> None:
         client._ruleset_resolver._param_definitions.pop(name, None)  # noqa: SLF001 - no public way
 
 
-def _follow_nothing(client: Any) -> None:
-    """The HTTP client underneath would go wherever an answer leads, with all that was to be stored."""
+def _watch_what_is_sent(client: Any) -> None:
+    """The HTTP client underneath would go wherever an answer leads, and wait for a word before a body for ever."""
     http = client._endpoint.http_session  # noqa: SLF001 - no public way
     connected = http._get_session  # noqa: SLF001
+    expectation = Expectation()
 
-    async def get_session(proxy_url: str | None) -> _Here:
-        return _Here(await connected(proxy_url))
+    async def get_session(proxy_url: str | None) -> _Watched:
+        session = await connected(proxy_url)
+        expectation.watch(session)
+        return _Watched(partial(expectation.request, session))
 
     http._get_session = get_session  # noqa: SLF001
 
 
-class _Here:
-    """An HTTP session that goes where it is sent and no further."""
+class _Watched(NamedTuple):
+    """As much of an HTTP session as the library asks for."""
 
-    def __init__(self, session: Any) -> None:
-        self.request = partial(session.request, allow_redirects=False)
+    request: Callable[..., Awaitable[Any]]

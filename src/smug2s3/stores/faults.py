@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
+    StoreBroken,
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -19,6 +21,7 @@ from smug2s3.errors import (
     StoreUnusable,
 )
 from smug2s3.rules import pacing, remedies
+from smug2s3.stores.answers import first_words, leads_to
 
 _CREDENTIALS = "Check S3_ACCESS_KEY and S3_SECRET_KEY."
 _UNUSABLE = {
@@ -42,8 +45,11 @@ _SIGNED_ANEW = frozenset({"ExpiredToken", "RequestTimeTooSkewed"})
 _PASSING = frozenset(
     {"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "Throttling", "OperationAborted"}
 )
-
-
+_OF_OPTIONS = frozenset({400, 403, 405, 413, 414, 431, 500, 501})
+_OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"}) - {"SignatureDoesNotMatch"}
+_AGAIN = frozenset({200, 307, 408, 409, 417, 429})
+_SENSELESS = (ResponseParserError, ValueError)
+"""What the library raises for XML that is cut off, or for a size that is no number."""
 _UNANSWERED = (
     boto.HTTPClientError,
     boto.ConnectionError,
@@ -60,6 +66,12 @@ def translate(error: Exception, what: str) -> StoreError:
         return error
     if isinstance(error, boto.ClientError):
         return _answered(error.response, what)
+    if isinstance(error, _SENSELESS):
+        return StoreBroken(f"the store's answer about {what} makes no sense ({_short(error)})")
+    return _unanswered(error, what)
+
+
+def _unanswered(error: Exception, what: str) -> StoreError:
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
         return StoreUnusable("there are no credentials for the store", hint="Set S3_ACCESS_KEY and S3_SECRET_KEY.")
     if isinstance(error, boto.SSLError) and "Cert" in str(error):
@@ -67,6 +79,8 @@ def translate(error: Exception, what: str) -> StoreError:
             "the certificate of the store's server is not to be trusted",
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, name its file in AWS_CA_BUNDLE.",
         )
+    if isinstance(error, boto.UnseekableStreamError):  # the library knows the way by now, and the stream is gone
+        return StoreBusy(f"the store answered for {what} that its bucket is elsewhere; it is sent there anew")
     if isinstance(error, _UNANSWERED):
         return StoreUnreachable(
             f"the store did not answer for {what} ({_short(error)})",
@@ -78,6 +92,37 @@ def translate(error: Exception, what: str) -> StoreError:
 def concerns_all(error: Exception) -> bool:
     """Whether the store says what would be true of every other request as well; another one has to show it."""
     return isinstance(error, boto.ClientError) and _code(error.response)[0] in {*_UNUSABLE, *_FORBIDDEN}
+
+
+def is_forbidden(refusal: boto.ClientError) -> bool:
+    """Whether the store says that this key may not do it, whatever else stands in the request."""
+    return _code(refusal.response)[0] == "AccessDenied"
+
+
+def may_be_about_options(error: BaseException | None) -> bool:
+    """Whether the store may have refused what a request said besides, and would take it with less of that."""
+    if isinstance(error, StoreError):
+        return isinstance(error, StoreBroken) or (
+            isinstance(error, (StoreRefused, StoreBusy)) and may_be_about_options(error.__cause__)
+        )
+    if not isinstance(error, boto.ClientError):
+        return False
+    code, status = _code(error.response)
+    return status in _OF_OPTIONS and code not in _OF_ALL
+
+
+def cannot_do(refusal: StoreError) -> bool:
+    """Whether the store says that it has no such request at all."""
+    cause = refusal.__cause__
+    return isinstance(cause, boto.ClientError) and (
+        _code(cause.response)[0] == "NotImplemented" or _code(cause.response)[1] in (405, 501)
+    )
+
+
+def may_be_signed_anew(refusal: StoreError) -> bool:
+    """Whether it was refused for when it was signed."""
+    cause = refusal.__cause__
+    return isinstance(cause, boto.ClientError) and _code(cause.response)[0] in _SIGNED_ANEW
 
 
 def of_one(error: Exception, what: str) -> StoreError:
@@ -100,11 +145,12 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
-        return StoreUnusable(f"{sentence} ({code})", hint=hint)
+        return StoreUnusable(f"{sentence} ({code}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the store received other bytes than were sent for {what} ({code})")
-    if code in _PASSING or status in (200, 307, 408, 409, 429) or (status >= 500 and status != 501):
-        return StoreBusy(f"the store answered {code or status} for {what}", retry_after=_retry_after(response))
+    if code in _PASSING or status in _AGAIN or (status >= 500 and status != 501):
+        sentence = f"the store answered {code or status} for {what}{_elsewhere(response)}"
+        return StoreBusy(sentence, retry_after=_retry_after(response))
     if code in _MISSING:
         return StoreMissing(f"the store has no {what}")
     return _refused(response, what)
@@ -113,12 +159,24 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
 def _refused(response: dict[str, Any], what: str) -> StoreRefused:
     code, status = _code(response)
     message = str(response.get("Error", {}).get("Message") or "")
-    return StoreRefused(f"the store refused {what}: {code or status}{f' ({message})' if message else ''}")
+    said = f" ({message})" if message else ""
+    return StoreRefused(f"the store refused {what}: {code or status}{said}{_elsewhere(response)}")
+
+
+def _elsewhere(response: dict[str, Any]) -> str:
+    """Where it points, which is not followed."""
+    where = leads_to(_headers(response)) or first_words(str(response.get("Error", {}).get("Endpoint") or "").encode())
+    return f", and points to {where}" if where else ""
 
 
 def _retry_after(response: dict[str, Any]) -> float | None:
-    text = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after", "")
+    text = _headers(response).get("retry-after", "")
     return pacing.retry_after({"Retry-After": text}, now=datetime.now(UTC))
+
+
+def _headers(response: dict[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return found
 
 
 def _short(error: Exception) -> str:

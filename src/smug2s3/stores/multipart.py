@@ -215,7 +215,7 @@ class MultipartUpload:
             PartNumber=number,
             Body=StreamBody(told(part, self._watchdog.progress)),
             ContentLength=size,
-            ContentMD5=digests.content_md5(md5),
+            **({"ContentMD5": digests.content_md5(md5)} if self._beliefs.takes_md5 else {}),
         )
         sent = Sent(str(answer.get("ETag") or ""), md5, is_hidden(answer))
         if not digests.clean_etag(sent.etag):

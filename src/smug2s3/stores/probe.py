@@ -14,7 +14,9 @@ from uuid import uuid4
 from botocore.exceptions import BotoCoreError, ClientError
 
 from smug2s3.errors import StoreBroken
+from smug2s3.models import StoreTarget
 from smug2s3.rules import digests
+from smug2s3.stores.offers import headers
 from smug2s3.stores.quirks import MIB
 
 GOOD, NOTE, BAD = "ok", "note", "bad"
@@ -96,6 +98,14 @@ class BucketProbe:
         await self._call("delete_object", Key=key)
         return False
 
+    async def takes(self, target: StoreTarget, *, checked: bool) -> None:
+        """Store a tiny object with all that is said of ``target``, at a key as long as its own; raises as ``_call``."""
+        name = "x" * (len(target.key.encode()) - len(self._folder.encode()))
+        key = self._folder + (name or "x")
+        md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
+        await self._call("put_object", Key=key, Body=b"x", **md5, **headers(target))
+        await self._answer(self._call("delete_object", Key=key))
+
     async def listing(self) -> Finding:
         """Whether the key may list, which verify needs."""
         failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
@@ -122,7 +132,7 @@ class BucketProbe:
         body = b"smug2s3"
         try:
             answer = await self._put("write.txt", body)
-            read = await (await self._call("get_object", Key=self._folder + "write.txt"))["Body"].read()
+            read = await self._read("write.txt")
         except _FAILED as error:
             return Finding("write and read", BAD, f"the key may not write and read ({_code(error)}): sync will fail")
         if read != body:
@@ -254,6 +264,12 @@ class BucketProbe:
     async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
         checked = digests.content_md5(md5 or _md5(body))
         return await self._call("put_object", Key=self._folder + name, Body=body, ContentMD5=checked, **more)
+
+    async def _read(self, name: str) -> bytes:
+        answer = await self._call("get_object", Key=self._folder + name)
+        async with asyncio.timeout(self._patience):
+            found: bytes = await answer["Body"].read()
+        return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)

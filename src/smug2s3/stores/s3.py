@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from smug2s3.errors import (
 )
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.idle import drop_idle
-from smug2s3.flow.outage import STORE, Hearer, Side, Waits
+from smug2s3.flow.outage import STORE, Side, Waits
 from smug2s3.flow.retry import Patience, persistently
 from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
@@ -33,8 +34,11 @@ from smug2s3.stores.body import StreamBody
 from smug2s3.stores.client import open_client
 from smug2s3.stores.control import Control
 from smug2s3.stores.copies import Copying
-from smug2s3.stores.faults import translate
+from smug2s3.stores.faults import cannot_do, may_be_about_options, may_be_signed_anew, translate
 from smug2s3.stores.multipart import MultipartUpload
+from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.options import CHECKSUMS, ENCODED_NAMES, Options
+from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.probe import BucketProbe
 from smug2s3.stores.quirks import MIB, Provider
 from smug2s3.stores.sender import Sender
@@ -61,6 +65,9 @@ WORK = 1800.0
 """Seconds that the store may work on what it has, as when it makes one object of parts, or a copy. It says nothing
 meanwhile; S3 documents several minutes, and other servers copy the bytes one by one."""
 
+SIGNED_ANEW_AFTER = (0.0, 3.0)
+"""Seconds to wait before a request is signed anew that was refused for its time: a clock may just be setting itself."""
+
 READ_BACK = 1 * MIB
 """Up to this size an object that nothing else proves is read back at once: the albums' own files, and small photos.
 
@@ -86,7 +93,7 @@ class S3Store:
         stall: float = STALL,
         work: float = WORK,
         waits: Waits | None = None,
-        hearer: Hearer | None = None,
+        hearer: Reporter | None = None,
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -95,11 +102,16 @@ class S3Store:
         self._patience = patience or Patience()
         self._stall = stall
         self._work = work
+        self._reporter = hearer or Reporter()
         self.side = Side(
-            "the store", STORE, self._look, waits=waits or Waits(), hearer=hearer or Reporter(), forget=self._forget
+            "the store", STORE, self._look, waits=waits or Waits(), hearer=self._reporter, forget=self._forget
         )
         self._held = Budget(held)
         self._beliefs = Beliefs()
+        self._options = Options(client.meta.events)
+        self._offers = Offers(self._tried, self._beliefs, self._reporter)
+        self._describes_copies = True
+        """Whether a copy can be given another description than what it is made of."""
         self._trying = asyncio.Lock()
         self._control = Control(self._look)
         self._prefix = ""
@@ -111,9 +123,22 @@ class S3Store:
         await persistently(self._patience.at_first(), self._look, side=self.side)
 
     async def _look(self) -> None:
+        """The least listing; one that was signed before a sleep, or while a clock is being set, is signed once more."""
+        for pause in SIGNED_ANEW_AFTER:
+            try:
+                await self._look_once()
+            except StoreUnusable as error:
+                if not may_be_signed_anew(error):
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._look_once()
+
+    async def _look_once(self) -> None:
         try:
             async with Watchdog(self._stall, lambda: "store"):
-                await self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+                await self._listed({"Prefix": self._prefix, "MaxKeys": 1})
         except Exception as error:
             found = translate(error, f"bucket {self._bucket}")
             if isinstance(found, StoreRefused):
@@ -129,7 +154,9 @@ class S3Store:
         """The whole stream or nothing; what ended the stream comes out as it was raised."""
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
-            kept = await self._put_parts(target, stream)
+            kept = await self._offers.taken(
+                target, lambda fitted: self._put_parts(fitted, stream), again=lambda: not stream.count
+            )
         elif stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
                 kept = await self._put_once(target, await self._gathered(stream, target.key), stream)
@@ -147,31 +174,57 @@ class S3Store:
             crc64=kept.crc64,
             stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
             proof=proof,
+            nameless=self._offers.withholds_name(target),
         )
         return await self._described(receipt, target) if taken_up else receipt
 
     async def _described(self, receipt: Receipt, target: StoreTarget) -> Receipt:
         """With the metadata of ``target``, whatever was to be said of it when its upload was begun."""
         head = await self.head(receipt.key)
-        return receipt if head.metadata == dict(target.metadata) else await self.copy(receipt, target)
+        wanted = dict(self._offers.fit(target).metadata)
+        return receipt if head.metadata == wanted else await self.copy(receipt, target)
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
         """A copy made by the store itself; bytes pass here only where its ETag says nothing of them."""
+        if not self._describes_copies:
+            return await self._copied_as_it_is(source, target)
+        try:
+            copied = await self._offers.taken(
+                target, lambda fitted: self._copied(source, fitted.key, **_anew(fitted)), again=lambda: True
+            )
+        except StoreRefused as refusal:
+            return await self._copied_otherwise(source, target, refusal)
+        return replace(copied, nameless=self._offers.withholds_name(target))
 
+    async def _copied(self, source: Receipt, key: str, **said: Any) -> Receipt:
         async def once() -> None:
             answer = await self._client.copy_object(
-                Bucket=self._bucket,
-                Key=target.key,
-                CopySource={"Bucket": self._bucket, "Key": source.key},
-                MetadataDirective="REPLACE",
-                **_headers(target),
+                Bucket=self._bucket, Key=key, CopySource={"Bucket": self._bucket, "Key": source.key}, **said
             )
             # An element without content is an answer that some stores give; no answer at all is none.
             if answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") == "0":
                 raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=_ODD)
 
-        make = partial(self._ask, once, f"a copy to {target.key}", within=self._work)
-        return await Copying(self, self._patience).run(source, target.key, make)
+        make = partial(self._ask, once, f"a copy to {key}", within=self._work)
+        return await Copying(self, self._patience).run(source, key, make)
+
+    async def _copied_otherwise(self, source: Receipt, target: StoreTarget, refusal: StoreRefused) -> Receipt:
+        """Without another description, where the store refuses only that; then it is not asked for it again."""
+        if not (cannot_do(refusal) if source.key == target.key else may_be_about_options(refusal)):
+            raise refusal
+        try:
+            copied = await self._copied_as_it_is(source, target)
+        except StoreError:
+            raise refusal from None
+        self._describes_copies = False
+        self._reporter.note(
+            "the bucket cannot change what is said of a file that is stored: new titles, captions and keywords are in "
+            "the _album.json beside it alone"
+        )
+        return copied
+
+    async def _copied_as_it_is(self, source: Receipt, target: StoreTarget) -> Receipt:
+        return source if source.key == target.key else await self._copied(source, target.key)
 
     async def delete(self, key: str) -> None:
         """Remove one object."""
@@ -211,12 +264,12 @@ class S3Store:
 
     async def _told_of(self, key: str) -> dict[str, Any]:
         look = partial(self._client.head_object, Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
-        answer: dict[str, Any] = await self._ask(look, key)
+        answer: dict[str, Any] = await self._ask(lambda: self._options.granted(CHECKSUMS, look), key)
         return answer
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """A thousand keys a request."""
-        where = {"Bucket": self._bucket, "Prefix": prefix}
+        where: dict[str, Any] = {"Prefix": prefix}
         seen: set[str] = set()
         while True:
             page = await self._ask(partial(self._listed, where), f"the listing of bucket {self._bucket}")
@@ -229,15 +282,17 @@ class S3Store:
                 return
             where["ContinuationToken"] = page["NextContinuationToken"]
 
-    async def _listed(self, where: dict[str, str]) -> dict[str, Any]:
+    async def _listed(self, where: dict[str, Any]) -> dict[str, Any]:
         """One page that says what it must say."""
-        page: dict[str, Any] = await self._client.list_objects_v2(**where)
-        if page.get("IsTruncated") and not page.get("NextContinuationToken"):
-            raise StoreBroken(
-                f"the store's listing of bucket {self._bucket} breaks off without saying where it goes on"
-            )
-        if not all("Key" in entry and "Size" in entry for entry in page.get("Contents", [])):
-            raise StoreBroken(f"the store's listing of bucket {self._bucket} has an entry without a name or a size")
+        page: dict[str, Any] = await self._page(**where)
+        if flaw := flaw_of(page, where["Prefix"]):
+            raise StoreBroken(f"the store's listing of bucket {self._bucket} {flaw}")
+        return page
+
+    async def _page(self, **wanted: Any) -> dict[str, Any]:
+        """One request for a listing; where the store refuses an option of it, without that from then on."""
+        ask = partial(self._client.list_objects_v2, Bucket=self._bucket, **wanted)
+        page: dict[str, Any] = await self._options.granted(ENCODED_NAMES, ask)
         return page
 
     def _marks(self, page: dict[str, Any], seen: set[str]) -> set[str]:
@@ -258,15 +313,19 @@ class S3Store:
             return b"".join([chunk async for chunk in stream])
 
     async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> Kept:
-        async with self._watching(stream, target.key):
-            # A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream.
-            answer = await self._sender.put(
-                target,
-                body,
-                size=stream.count if isinstance(body, bytes) else stream.size or 0,
-                content_md5=digests.content_md5(stream.expected_md5 or stream.md5),
-            )
-        return kept_by(answer)
+        """A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream."""
+
+        async def once(fitted: StoreTarget) -> Kept:
+            md5 = digests.content_md5(stream.expected_md5 or stream.md5) if self._beliefs.takes_md5 else ""
+            size = stream.count if isinstance(body, bytes) else stream.size or 0
+            async with self._watching(stream, target.key):
+                return kept_by(await self._sender.put(fitted, body, size=size, content_md5=md5))
+
+        return await self._offers.taken(target, once, again=lambda: not (isinstance(body, StreamBody) and body.begun))
+
+    async def _tried(self, target: StoreTarget, checked: bool) -> None:
+        probe = self.probe(target.key[: target.key.rfind("/") + 1])
+        await self._watched(partial(probe.takes, target, checked=checked), "a first try")
 
     async def _checks_for_itself(self, key: str, size: int) -> bool:
         """Whether the store was seen to refuse bytes of another MD5, and to answer with the MD5 of what it keeps.
@@ -341,7 +400,7 @@ class S3Store:
                 watchdog=watchdog,
                 side=self.side,
             )
-            return await upload.run(stream, self._provider, _headers(target))
+            return await upload.run(stream, self._provider, headers(target))
 
     @asynccontextmanager
     async def _watching(self, stream: CheckedStream, key: str) -> AsyncIterator[Watchdog]:
@@ -353,7 +412,9 @@ class S3Store:
             except Exception as error:
                 if stream.failure is not None:
                     raise stream.failure from None
-                raise error if isinstance(error, Smug2s3Error) else await self._control.judged(error, key) from error
+                if isinstance(error, Smug2s3Error):
+                    raise
+                raise await self._control.judged(error, key) from error
 
     async def _read_back(self, key: str, md5: str, kept: Kept) -> Proof:
         """The ETag is not the MD5 of what was sent: either this store's ETags are no MD5s, or the bytes are wrong."""
@@ -393,8 +454,9 @@ def bytes_held(provider: Provider, wanted: int | None) -> int:
     return wanted
 
 
-def _headers(target: StoreTarget) -> dict[str, Any]:
-    return {"ContentType": target.content_type, "Metadata": dict(target.metadata)}
+def _anew(target: StoreTarget) -> dict[str, Any]:
+    """Has a copy say this, and nothing of what it is made of said."""
+    return {"MetadataDirective": "REPLACE", **headers(target)}
 
 
 @asynccontextmanager
@@ -412,7 +474,7 @@ async def open_s3(
     stall: float = STALL,
     work: float = WORK,
     waits: Waits | None = None,
-    hearer: Hearer | None = None,
+    hearer: Reporter | None = None,
 ) -> AsyncIterator[S3Store]:
     """A store over a client of its own, closed with the block.
 

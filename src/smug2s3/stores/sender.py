@@ -18,6 +18,7 @@ from smug2s3.models import StoreTarget
 from smug2s3.stores.answers import refuse_foreign
 from smug2s3.stores.body import StreamBody
 from smug2s3.stores.faults import translate
+from smug2s3.stores.offers import headers as headers_of
 from smug2s3.stores.signature import UNSIGNED, Scope, authorization, timestamp
 
 _SIGNED_FOR = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request,")
@@ -71,7 +72,10 @@ class Sender:
     async def put(
         self, target: StoreTarget, body: bytes | StreamBody, *, size: int, content_md5: str
     ) -> dict[str, Any]:
-        """The store's answer, with the names the library gives its parts; raises the library's errors."""
+        """The store's answer, with the names the library gives its parts; raises the library's errors.
+
+        A ``content_md5`` or a content type that is empty is not sent.
+        """
         if self._pattern is not None and target.key not in self._refused:
             try:
                 return await self._directly(self._pattern, target, body, size, content_md5)
@@ -102,9 +106,8 @@ class Sender:
                 Key=target.key,
                 Body=body,
                 ContentLength=size,
-                ContentMD5=content_md5,
-                ContentType=target.content_type,
-                Metadata=dict(target.metadata),
+                **({"ContentMD5": content_md5} if content_md5 else {}),
+                **headers_of(target),
             )
         finally:
             sent = self._sent.pop(asyncio.current_task(), None)
@@ -123,8 +126,8 @@ class Sender:
         _, _, host, path = url.split("/", 3)
         headers = {
             "Host": host,
-            "Content-MD5": content_md5,
-            "Content-Type": target.content_type,
+            **({"Content-MD5": content_md5} if content_md5 else {}),
+            **({"Content-Type": target.content_type} if target.content_type else {}),
             "x-amz-content-sha256": UNSIGNED,
             "x-amz-date": timestamp(now),
             **{f"x-amz-meta-{name}": value for name, value in target.metadata},

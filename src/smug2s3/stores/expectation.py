@@ -1,0 +1,69 @@
+"""`Expect: 100-continue` of one server: where it says nothing the body goes all the same, where it refuses, without it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import aiohttp
+
+from smug2s3.stores.body import StreamBody
+
+PATIENCE = 1.0
+"""Seconds that a body waits for the server's word, as with other clients."""
+
+_UNKNOWN = 417
+
+
+class Expectation:
+    """Whether this server says a word before a body comes; where it was seen not to, it is no longer asked to."""
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._unmet = False
+        self._requests = self._impatient()
+
+    def watch(self, session: aiohttp.ClientSession) -> None:
+        """Have the session's requests wait no longer than that."""
+        session._request_class = self._requests  # noqa: SLF001 - its constructor is called by the library
+
+    async def request(self, session: aiohttp.ClientSession, method: str, **sent: Any) -> aiohttp.ClientResponse:
+        """One request, which is sent where it is meant to go and no further."""
+        headers, body = sent["headers"], sent.get("data")
+        if self._unmet:
+            headers.pop("Expect", None)
+        answer = await session.request(method, allow_redirects=False, **sent)
+        if answer.status != _UNKNOWN or "Expect" not in headers:
+            return answer
+        self._unmet = True
+        if isinstance(body, StreamBody) and body.begun:
+            return answer  # What is gone comes with the next try.
+        answer.close()
+        del headers["Expect"]
+        return await session.request(method, allow_redirects=False, **sent)
+
+    def _impatient(self) -> type[aiohttp.ClientRequest]:
+        go_on_in_time = self._go_on_in_time
+
+        class Impatient(aiohttp.ClientRequest):
+            async def write_bytes(self, *args: Any, **kwargs: Any) -> None:
+                with go_on_in_time(self._continue):
+                    await super().write_bytes(*args, **kwargs)
+
+        return Impatient
+
+    @contextmanager
+    def _go_on_in_time(self, word: asyncio.Future[bool] | None) -> Iterator[None]:
+        timer = asyncio.get_running_loop().call_later(self._patience, self._go_on, word) if word else None
+        try:
+            yield
+        finally:
+            if timer:
+                timer.cancel()
+
+    def _go_on(self, word: asyncio.Future[bool]) -> None:
+        if not word.done():
+            self._unmet = True
+            word.set_result(True)

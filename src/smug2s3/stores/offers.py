@@ -1,0 +1,150 @@
+"""What a store takes along with an object, found out by trying where it refused one: no file is lost for its caption."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+from smug2s3.errors import StoreBusy, StoreError
+from smug2s3.models import StoreTarget
+from smug2s3.rules.metadata import LESS, reduced
+from smug2s3.stores.beliefs import Beliefs
+from smug2s3.stores.faults import may_be_about_options
+
+T = TypeVar("T")
+
+
+class Teller(Protocol):
+    """Who hears of what is done without."""
+
+    def note(self, text: str) -> None:
+        """One line worth knowing."""
+
+
+Trial = Callable[[StoreTarget, bool], Awaitable[None]]
+"""Stores a tiny object beside a target, with all that is said of that, and a Content-MD5 or none; raises a StoreError."""
+
+
+@dataclass(slots=True)
+class Offers:
+    """What is offered to one store with every object, less after each refusal; for as long as the store is open."""
+
+    trial: Trial
+    beliefs: Beliefs
+    teller: Teller
+    _step: int = 0
+    _typed: bool = True
+    _most: tuple[int, int] = (-1, -1)
+    """The longest value that was taken, and the most of all values together."""
+    _hopeless: bool = False
+    """Whether the last trial showed that the store refuses everything."""
+    _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def fit(self, target: StoreTarget) -> StoreTarget:
+        """``target`` with no more than is taken."""
+        kind = target.content_type if self._typed else ""
+        return replace(target, content_type=kind, metadata=reduced(target.metadata, self._step))
+
+    def withholds_name(self, target: StoreTarget) -> bool:
+        """Whether not even the key of its image is written with it."""
+        return "image-key" in dict(target.metadata) and "image-key" not in dict(self.fit(target).metadata)
+
+    async def taken(
+        self, target: StoreTarget, send: Callable[[StoreTarget], Awaitable[T]], *, again: Callable[[], bool]
+    ) -> T:
+        """What ``send`` returns, with as much of ``target`` as the store takes.
+
+        Raises StoreBusy where less is to be sent and that has to be another time, since it cannot be sent ``again``.
+        """
+        while True:
+            fitted, checked = self.fit(target), self.beliefs.takes_md5
+            try:
+                result = await send(fitted)
+            except StoreError as error:
+                if not await self._learn(target, (fitted, checked), error):
+                    raise
+                if not again():
+                    raise StoreBusy(f"the store refused what is said of {target.key}; it is sent with less") from error
+            else:
+                self._accept(fitted)
+                return result
+
+    async def _learn(self, target: StoreTarget, offered: tuple[StoreTarget, bool], error: StoreError) -> bool:
+        """Whether less is offered from now on than was ``offered``; others may have found that out meanwhile."""
+        if not may_be_about_options(error):
+            return False
+        async with self._trying:
+            if (self.fit(target), self.beliefs.takes_md5) != offered:
+                return True
+            if self._hopeless or self._was_taken(offered[0]):
+                return False
+            try:
+                return await self._find_out(target)
+            except StoreError as other:
+                if other.ends_the_run:
+                    raise
+                return False
+
+    async def _find_out(self, target: StoreTarget) -> bool:
+        whole, bare = self.fit(target), replace(target, content_type="", metadata=())
+        checked = self.beliefs.takes_md5
+        if await self._takes(whole, checked):
+            self._accept(whole)
+            return False
+        self._hopeless = not await self._takes(bare, False)
+        # Asked once more: what is refused for a while is no matter of what is said.
+        if self._hopeless or await self._takes(whole, checked):
+            return False
+        checked = checked and await self._takes(bare, True)
+        kind = whole.content_type
+        if kind and not await self._takes(replace(bare, content_type=kind), False):
+            kind = ""
+        for step in range(self._step, len(LESS)):
+            less = replace(target, content_type=kind, metadata=reduced(target.metadata, step))
+            if (less, checked) != (whole, self.beliefs.takes_md5) and await self._takes(less, checked):
+                self._settle(step, typed=bool(kind), checked=checked)
+                return True
+        return False
+
+    async def _takes(self, target: StoreTarget, checked: bool) -> bool:
+        try:
+            await self.trial(target, checked)
+        except StoreError as error:
+            if not may_be_about_options(error):
+                raise
+            return False
+        return True
+
+    def _settle(self, step: int, *, typed: bool, checked: bool) -> None:
+        if step > self._step:
+            self.teller.note(
+                f"the bucket does not take everything that is said of a file: {LESS[step]}; nothing is lost, it is all "
+                "in the _album.json beside it"
+            )
+        if self._typed and not typed:
+            self.teller.note("the bucket takes no Content-Type: what kind of file it is only its name says there")
+        if self.beliefs.takes_md5 and not checked:
+            self.teller.note("the bucket takes no Content-MD5: its ETags, or verify --deep, prove what it has received")
+            self.beliefs.takes_md5 = self.beliefs.refuses_wrong_md5 = False
+        self._step, self._typed = step, typed
+
+    def _accept(self, fitted: StoreTarget) -> None:
+        longest, all_in_all = _sizes(fitted)
+        self._most = (max(longest, self._most[0]), max(all_in_all, self._most[1]))
+        self._hopeless = False
+
+    def _was_taken(self, fitted: StoreTarget) -> bool:
+        return all(size <= most for size, most in zip(_sizes(fitted), self._most, strict=True))
+
+
+def headers(target: StoreTarget) -> dict[str, Any]:
+    """What the library is to send along with an object."""
+    kind = {"ContentType": target.content_type} if target.content_type else {}
+    return kind | {"Metadata": dict(target.metadata)}
+
+
+def _sizes(target: StoreTarget) -> tuple[int, int]:
+    sizes = [len(name) + len(value) for name, value in target.metadata]
+    return max(sizes, default=0), sum(sizes)

@@ -1,0 +1,64 @@
+"""Options of a request that a store may not know: what it refuses is asked for without them, from then on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from botocore.exceptions import ClientError
+
+from smug2s3.stores.faults import is_forbidden, may_be_about_options
+
+T = TypeVar("T")
+
+SURE_AFTER = 3
+"""So many internal errors in place of an answer, each followed by one without the option, are no accident."""
+
+
+class Option(NamedTuple):
+    """One of them: the request it belongs to, and where in it."""
+
+    operation: str
+    part: str
+    name: str
+
+
+ENCODED_NAMES = Option("ListObjectsV2", "query_string", "encoding-type")
+CHECKSUMS = Option("HeadObject", "headers", "x-amz-checksum-mode")
+
+
+class Options:
+    """What one store was seen to refuse."""
+
+    def __init__(self, events: Any) -> None:
+        self._refused: set[Option] = set()
+        self._errors: Counter[Option] = Counter()
+        for option in (ENCODED_NAMES, CHECKSUMS):
+            events.register(f"before-call.s3.{option.operation}", partial(self._leave_out, option))
+
+    async def granted(self, option: Option, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer to ``ask``; one without ``option`` where only with it the store refuses."""
+        try:
+            return await ask()
+        except ClientError as refusal:
+            if option in self._refused or is_forbidden(refusal) or not may_be_about_options(refusal):
+                raise
+            return await self._without(option, ask, refusal)
+
+    async def _without(self, option: Option, ask: Callable[[], Awaitable[T]], refusal: ClientError) -> T:
+        self._refused.add(option)
+        try:
+            answer = await ask()
+        except Exception:  # noqa: BLE001 - whatever it is, it was not the option
+            self._refused.discard(option)
+            raise refusal from None
+        self._errors[option] += 1
+        if refusal.response["ResponseMetadata"]["HTTPStatusCode"] == 500 and self._errors[option] < SURE_AFTER:
+            self._refused.discard(option)
+        return answer
+
+    def _leave_out(self, option: Option, params: dict[str, Any], **_: Any) -> None:
+        if option in self._refused:
+            params[option.part].pop(option.name, None)

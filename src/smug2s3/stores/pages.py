@@ -1,0 +1,25 @@
+"""What a page of a listing must say of itself: from one that says less nobody may conclude that something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_OF_ITSELF = frozenset({"Name", "Prefix", "MaxKeys", "KeyCount", "IsTruncated"})
+"""What every store's listing has some of, however many objects there are."""
+
+
+def flaw_of(page: Mapping[str, Any], prefix: str) -> str:
+    """Why nothing is to be concluded from a page that was asked for what begins with ``prefix``; empty if something is."""
+    entries = page.get("Contents", [])
+    if page.get("IsTruncated") and not page.get("NextContinuationToken"):
+        return "breaks off without saying where it goes on"
+    if not all("Key" in entry and "Size" in entry for entry in entries):
+        return "has an entry without a name or a size"
+    if stranger := next((entry["Key"] for entry in entries if not entry["Key"].startswith(prefix)), ""):
+        return f"has what was not asked for: {stranger[:80]!r}"
+    if not entries and not _OF_ITSELF & page.keys():
+        return "says nothing at all, not even that there is nothing"
+    if not entries and page.get("KeyCount"):
+        return f"counts {page['KeyCount']} and shows none"
+    return ""

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import IO, TypeVar
 
-from dotenv import set_key
+from dotenv import dotenv_values, set_key
 from dotenv.parser import Binding, parse_stream
 
 from smug2s3.errors import SettingsError
 from smug2s3.rules.misnamed import meant, misnamed
 from smug2s3.settings import VARIABLES, Variable
+
+T = TypeVar("T")
+
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # lines that are none, `strays` names better
 
 
 class Source(StrEnum):
@@ -69,7 +76,7 @@ def read_environment(env_file: Path, environment: Mapping[str, str] | None = Non
 
 def file_values(env_file: Path) -> dict[str, str]:
     """The variables that ``env_file`` sets, as they are written there; none where there is no such file."""
-    written = _written(_lines(env_file))
+    written = _parsed(env_file, lambda content: dotenv_values(stream=content, interpolate=False))
     return {variable.name: text for variable in VARIABLES.values() if (text := written.get(variable.name))}
 
 
@@ -81,10 +88,10 @@ def strays(env_file: Path, environment: Mapping[str, str] | None = None) -> list
     if not env_file.is_file():
         return []
     environment = os.environ if environment is None else environment
-    lines = _lines(env_file)
-    written = _written(lines)
+    lines = _parsed(env_file, lambda content: list(parse_stream(content)))
+    written = {line.key: line.value for line in lines if line.key and line.value}
     given = {name: bool(environment.get(name) or written.get(name)) for name in _NAMES}
-    strangers = [name for name, text in written.items() if text and name not in environment]
+    strangers = [name for name in written if name not in environment]
     return [_no_line(env_file, line) for line in lines if line.error] + [
         f"{env_file} has {name}, which is no setting: did you mean {ours}?"
         for name, ours in misnamed(strangers, given).items()
@@ -100,16 +107,10 @@ def _no_line(env_file: Path, line: Binding) -> str:
     return f"line {line.original.line} of {env_file} is no NAME=value and is not read{ours}"
 
 
-def _written(lines: list[Binding]) -> dict[str, str]:
-    return {line.key: line.value for line in lines if line.key and line.value}
-
-
-def _lines(env_file: Path) -> list[Binding]:
+def _parsed(env_file: Path, parse: Callable[[IO[str]], T]) -> T:
     try:
-        if not env_file.exists():
-            return []
-        with env_file.open(encoding="utf-8-sig") as file:
-            return list(parse_stream(file))
+        content = env_file.read_text(encoding="utf-8-sig") if env_file.exists() else ""  # once: a pipe has it only once
+        return parse(io.StringIO(content))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import stat
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,57 +15,129 @@ from typer.testing import CliRunner
 
 from smug2s3.cli.main import app
 from smugmug_simulator import Simulator, worlds
+from smugmug_simulator.oauth import Consumer
 from tests.e2e.test_auth import newcomer, sign_in
 from tests.support.bucket import Bucket
 from tests.support.machine import Machine, machine_for
-from tests.support.terminal import terminal
+from tests.support.servers import LocalS3
+from tests.support.terminal import Terminal, terminal
+from tests.support.tty import SEQUENCE
 
 at_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
 
-KEY = (("The key", "hush-key"), ("The secret", "hush-secret"))
+KEY, SECRET = "hush9Fw2hKqXr7LmNpTz4VbCd8Gj1Yt-key", "hush7dK3m" * 7
+SMUGMUG = (("The key", KEY), ("The secret", SECRET))
 STORE_KEY = (("The access key", "hush-access"), ("The secret key", "hush-store"))
-B2 = (("A number", "2"), ("bucket's name", "my-photos"), ("region or endpoint", "us-west-004"))
+NOBODY = "http://127.0.0.1:9"
+MINIO = (("A number", "5"), ("bucket's name", "my-photos"), ("server's address", NOBODY))
+OFFLINE = {"SMUGMUG_API_ORIGIN": NOBODY}
 
 
 def values(path: Path) -> dict[str, str | None]:
     return dict(dotenv_values(path, interpolate=False))
 
 
+def read(at: Terminal) -> str:
+    """What stands there, without its colours."""
+    return SEQUENCE.sub("", at.screen)
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[Simulator]:
+    """A SmugMug that knows the key which these newcomers type."""
+    async with Simulator(worlds.tiny()) as sim:
+        sim.state.keyring.consumers[KEY] = Consumer(SECRET)
+        yield sim
+
+
 @at_a_terminal
-async def test_a_newcomer_is_asked_and_the_answers_are_kept_for_him_alone(tmp_path: Path) -> None:
-    async with terminal(tmp_path, "config", "init") as at:
-        await at.answers(*KEY, *B2, *STORE_KEY, ("Write it? [Y/n]", ""))
+async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are_kept_for_him_alone(
+    sim: Simulator, bucket: Bucket, tmp_path: Path
+) -> None:
+    address = bucket.server.endpoint.removeprefix("http://")
+    store = (("A number", "5"), ("bucket's name", bucket.name), ("server's address", address))
+    keys = (("access key", bucket.server.access_key), ("secret key", bucket.server.secret_key))
+    async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
+        await at.answers(*SMUGMUG, *store, *keys, ("Write it? [Y/n]", ""))
         assert await at.ends() == 0
 
     env = tmp_path / ".env"
     assert values(env) == {
-        "SMUGMUG_OAUTH_CONSUMER_KEY": "hush-key",
-        "SMUGMUG_OAUTH_CONSUMER_SECRET": "hush-secret",
-        "S3_BUCKET": "my-photos",
-        "S3_ENDPOINT_URL": "https://s3.us-west-004.backblazeb2.com",
-        "S3_REGION": "us-west-004",
-        "S3_ACCESS_KEY": "hush-access",
-        "S3_SECRET_KEY": "hush-store",
+        "SMUGMUG_OAUTH_CONSUMER_KEY": KEY,
+        "SMUGMUG_OAUTH_CONSUMER_SECRET": SECRET,
+        "S3_BUCKET": bucket.name,
+        "S3_ENDPOINT_URL": bucket.server.endpoint,
+        "S3_ACCESS_KEY": bucket.server.access_key,
+        "S3_SECRET_KEY": bucket.server.secret_key,
     }
     assert stat.S_IMODE(env.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [env]
     assert "hush" not in at.screen
+    assert bucket.server.secret_key not in at.screen
+    assert "63 characters, ending in dK3m\n" in at.screen
+    assert f"taken as {bucket.server.endpoint}\n" in at.screen
+    assert re.search(r"SmugMug +ok +API key", read(at))
+    assert re.search(r"store +ok +multipart", read(at))
+    assert bucket.files() == {}
     assert at.screen.rstrip().endswith("Next: smug2s3 auth")
 
 
 @at_a_terminal
+async def test_a_test_that_fails_loses_no_answer_and_says_what_to_do(sim: Simulator, tmp_path: Path) -> None:
+    sim.state.keyring.consumers[KEY] = Consumer("another secret")
+    async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
+        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write it?", ""))
+        assert await at.ends() == 3
+
+    assert values(tmp_path / ".env")["S3_SECRET_KEY"] == "hush-store"
+    assert re.search(r"SmugMug +bad +API key", read(at))
+    assert re.search(r"store +bad +bucket", read(at))
+    assert "the API key's secret is wrong" in at.screen
+    assert ".env keeps the answers" in at.screen
+    assert "with `smug2s3 config init`" in at.screen
+
+
+@at_a_terminal
+async def test_ctrl_c_amid_the_test_loses_no_answer(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": origin}) as at:
+            await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write it?", ""))
+            await at.sees("Trying what can be tried so far")
+            assert await at.interrupts() == 130
+
+    assert values(tmp_path / ".env")["S3_SECRET_KEY"] == "hush-store"
+
+
+@at_a_terminal
 async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None:
-    async with terminal(tmp_path, "config", "init") as at:
-        await at.answers(*KEY, ("A number", "8"), ("from 0 to 7", ""), ("A number", "6"))
+    async with terminal(tmp_path, "config", "init", environment=OFFLINE) as at:
+        await at.answers(("The key", f"SMUGMUG_OAUTH_CONSUMER_KEY={KEY}"))
+        for complaint, answer in (
+            ("That is a whole line", f"'{KEY}'"),
+            ("quotation marks", f"{KEY[:9]} {KEY[9:]}"),
+            ("spaces in it", "abc"),
+            ("only 3 characters", "https://api.smugmug.com/"),
+            ("That is an address", "\x1b[A\x1b[B"),
+            ("control characters", f"\x1b[200~{KEY}\x1b[201~"),
+        ):
+            await at.sees(complaint)
+            await at.answers(("The key", answer))
+        await at.answers(("The secret", KEY))
+        await at.sees("That is the key once more")
+        await at.answers(("The secret", SECRET))
+        await at.answers(("A number", "8"), ("from 0 to 7", ""), ("A number", "6"))
         await at.answers(("whole path", "photos"), ("must be a folder by its whole path", str(tmp_path / "photos")))
         await at.sees("There is no such folder")
         (tmp_path / "photos").mkdir()
         await at.answers(("must exist", str(tmp_path / "photos")), ("Write it?", "y"))
-        assert await at.ends() == 0
+        assert await at.ends() == 3
 
     found = values(tmp_path / ".env")
+    assert (found["SMUGMUG_OAUTH_CONSUMER_KEY"], found["SMUGMUG_OAUTH_CONSUMER_SECRET"]) == (KEY, SECRET)
     assert (found["S3_ENDPOINT_URL"], found["S3_BUCKET"]) == (tmp_path.as_uri(), "photos")
     assert "S3_ACCESS_KEY" not in found
+    assert re.search(r"store +ok", read(at))
 
 
 @at_a_terminal
@@ -70,36 +145,64 @@ async def test_what_is_there_is_kept_and_replaced_only_where_that_is_agreed_to(t
     env = tmp_path / ".env"
     before = (
         "# mine\nSMUGMUG_OAUTH_CONSUMER_KEY=hush-old\nSMUGMUG_OAUTH_CONSUMER_SECRET=hush-older\n"
-        "SMUGMUG_OAUTH_TOKEN=hush-token\nS3_BUCKET=former\nS3_REGION=eu-west-1\nEXTRA='a b'  # kept\n"
+        f"SMUGMUG_OAUTH_TOKEN=hush-token\nSMUGMUG_OAUTH_TOKEN_SECRET=hush-too\nS3_BUCKET=former\nS3_ENDPOINT_URL='{NOBODY}'\nEXTRA='a b'  # kept\n"
+        "S3_ACCESS_KEY=hush-access\nS3_SECRET_KEY='hush store'\n"
     )
     env.write_text(before)
-    store = (("A number [1]", ""), ("name [former]", "newer-one"), ("region [eu-west-1]", ""), ("The access key", "-"))
+    store = (("A number [5]", ""), ("name [former]", "newer-one"), (f"address [{NOBODY}]", ""))
     for agreed in ("", "y"):
-        async with terminal(tmp_path, "config", "init", environment={"S3_REGION": "us-west-2"}) as at:
-            await at.answers(("The key", ""), ("The secret", ""), *store)
+        async with terminal(tmp_path, "config", "init", environment=OFFLINE | {"S3_BUCKET": "another"}) as at:
+            await at.answers(("The key", ""), ("The secret", ""), *store, ("access key", ""), ("secret key", ""))
             await at.answers(("S3_BUCKET: newer-one, instead of former\nReplace what is there? [y/N]", agreed))
-            assert await at.ends() == 0
-        assert env.read_text() == (before.replace("former", "'newer-one'") if agreed else before)
+            assert await at.ends() == (3 if agreed else 0)
+        assert env.read_text() == (before.replace("=former", "='newer-one'") if agreed else before)
         assert "hush" not in at.screen
-    assert "note: the environment has other values for S3_REGION" in at.screen
-    assert at.screen.rstrip().endswith("Next: smug2s3 check")
+    assert "note: the environment has other values for S3_BUCKET" in at.screen
 
 
 @at_a_terminal
-async def test_the_store_may_be_decided_on_later(tmp_path: Path) -> None:
-    async with terminal(tmp_path, "config", "init") as at:
-        await at.answers(*KEY, ("A number", "0"), ("Write it?", ""))
+async def test_the_store_may_be_decided_on_later(sim: Simulator, tmp_path: Path) -> None:
+    async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
+        await at.answers(*SMUGMUG, ("A number", "0"), ("Write it?", ""))
         assert await at.ends() == 0
 
     assert list(values(tmp_path / ".env")) == ["SMUGMUG_OAUTH_CONSUMER_KEY", "SMUGMUG_OAUTH_CONSUMER_SECRET"]
+    assert "store" not in at.screen.partition("Trying")[2]
+    assert at.screen.rstrip().endswith("Next: smug2s3 auth")
 
 
 @at_a_terminal
-async def test_ctrl_c_writes_nothing(tmp_path: Path) -> None:
+async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: LocalS3) -> None:
+    env = machine.home / ".env"
+    assert (await machine.inside.sync()).moved == 6
+    assert machine.bucket is not None
+    another = s3.new_bucket().name
+    same = (("The key", ""), ("The secret", ""), ("A number [5]", ""))
+    rest = (("server's address", ""), ("access key", ""), ("secret key", ""))
+
+    async with terminal(machine.home, "config", "init") as at:
+        await at.answers(*same, ("bucket's name", another), *rest)
+        await at.answers(("Begin a new one for this place, transfer_log-2.db? [Y/n]", ""), ("Replace what", "y"))
+        assert await at.ends() == 0
+    assert f"transfer_log.db remembers what was copied to {machine.bucket.name}" in at.screen
+    assert values(env)["LEDGER_PATH"] == "transfer_log-2.db"
+    assert at.screen.rstrip().endswith("Next: smug2s3 plan")
+
+    async with terminal(machine.home, "config", "init") as at:
+        await at.answers(*same, ("bucket's name", ""), *rest)
+        assert await at.ends() == 0
+    assert "says all of this already" in at.screen
+
+
+@at_a_terminal
+@pytest.mark.parametrize("keys", ["", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+async def test_whoever_breaks_off_has_written_nothing(keys: str, tmp_path: Path) -> None:
     async with terminal(tmp_path, "config", "init") as at:
-        await at.answers(*KEY)
+        await at.answers(*SMUGMUG)
         await at.sees("A number: ")
-        assert await at.interrupts() == 130
+        if keys:
+            at.types(keys)
+        assert await (at.ends() if keys else at.interrupts()) == 130
 
     assert "Nothing was written." in at.screen
     assert list(tmp_path.iterdir()) == []
@@ -107,12 +210,12 @@ async def test_ctrl_c_writes_nothing(tmp_path: Path) -> None:
 
 @at_a_terminal
 async def test_a_file_of_another_name_gets_a_ledger_of_its_own(tmp_path: Path) -> None:
-    async with terminal(tmp_path, "--env-file", "jane.env", "config", "init") as at:
-        await at.answers(*KEY, *B2, *STORE_KEY, ("name of that file [jane.db]", ""), ("Write it?", ""))
-        assert await at.ends() == 0
+    async with terminal(tmp_path, "--env-file", "jane.env", "config", "init", environment=OFFLINE) as at:
+        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("name of that file [jane.db]", ""), ("Write it?", ""))
+        assert await at.ends() == 3
 
     assert values(tmp_path / "jane.env")["LEDGER_PATH"] == "jane.db"
-    assert at.screen.rstrip().endswith("Next: smug2s3 --env-file jane.env auth")
+    assert "try again later with `smug2s3 --env-file jane.env check`" in " ".join(at.screen.split())
 
 
 async def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from smug2s3.app.opening import open_source, open_store, place
+from smug2s3.app.opening import credentials, open_session, open_source, open_store, place
 from smug2s3.errors import Smug2s3Error, SourceUnreachable, StoreError, StoreUnreachable, StoreUnusable, foreseen
 from smug2s3.models import Account
 from smug2s3.reporting.amounts import duration, plural
 from smug2s3.settings import Settings
+from smug2s3.smugmug import login
 from smug2s3.smugmug.client import SKEW_ALLOWED
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 
@@ -74,11 +75,22 @@ async def _in_time(
 
 
 async def _try_smugmug(settings: Settings, tell: Tell) -> None:
+    if not (settings.signed_in or settings.api_key):
+        await _try_key(settings, tell)
+        return
     async with open_source(settings) as source:
         with _telling(tell, "sign-in"):
             account = await source.account()
         for finding in _signed_in(account, source.clock_skew):
             tell(finding)
+
+
+async def _try_key(settings: Settings, tell: Tell) -> None:
+    """Before anybody has signed in: whether SmugMug would let them, with this key and secret."""
+    async with open_session() as session:
+        with _telling(tell, "API key"):
+            await login.begin(session, settings.api_origin, credentials(settings))
+    tell(Finding("API key", GOOD, "SmugMug takes it, with its secret"))
 
 
 async def _try_store(settings: Settings, tell: Tell) -> None:

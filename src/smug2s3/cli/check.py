@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Collection
+from contextlib import nullcontext
+from functools import partial
 
 import typer
 from rich.table import Table
@@ -40,18 +41,29 @@ def check(*, policy: bool, json_output: bool) -> None:
             put_json(_policy())
             return
         settings, sides = _settings(found)
+        failure = tried(settings, sides, found, partial(_tell, found, json_output=json_output), quiet=json_output)
+    raise typer.Exit(exit_code(found, failure))
 
-        async def work() -> Smug2s3Error | None:
-            with _watching(quiet=json_output):
-                failure = await run_check(settings, lambda *row: found.append(row), sides=sides)
-            if isinstance(failure, Hanging):
-                _tell(found, failure, json_output=json_output)
-                os._exit(failure.exit_code)  # what hangs would keep the process as well
-            return failure
 
-        failure = finished(work)
-    _tell(found, failure, json_output=json_output)
-    raise typer.Exit(_code(found, failure))
+Tell = Callable[[Smug2s3Error | None], None]
+
+
+def tried(
+    settings: Settings, sides: Collection[str], found: Found, tell: Tell, *, quiet: bool = False
+) -> Smug2s3Error | None:
+    """Try these sides, add to what was ``found``, and ``tell`` it; what kept one from being tried to its end, if anything."""
+
+    async def work() -> Smug2s3Error | None:
+        with talk.status("trying both sides") if watched() and not quiet else nullcontext():
+            failure = await run_check(settings, lambda *row: found.append(row), sides=sides)
+        if isinstance(failure, Hanging):
+            tell(failure)
+            os._exit(failure.exit_code)  # what hangs would keep the process as well
+        return failure
+
+    failure = finished(work)
+    tell(failure)
+    return failure
 
 
 def _policy() -> dict[str, object]:
@@ -84,14 +96,8 @@ def _need(variables: list[Variable]) -> str:
     return f"missing: {', '.join(names)}; {way} {'writes them' if len(names) > 1 else 'writes it'}"
 
 
-@contextmanager
-def _watching(*, quiet: bool) -> Iterator[None]:
-    """That something is being tried, for who waits at a terminal."""
-    with talk.status("trying both sides") if watched() and not quiet else nullcontext():
-        yield
-
-
-def _code(found: Found, failure: Smug2s3Error | None) -> int:
+def exit_code(found: Found, failure: Smug2s3Error | None) -> int:
+    """0 where everything is well."""
     if failure:
         return failure.exit_code
     if any(finding.name == "settings" for _, finding in found):

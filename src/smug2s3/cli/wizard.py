@@ -1,7 +1,8 @@
-"""`smug2s3 config init`: asks for the key and the store, checks each answer at once, and writes the settings file."""
+"""`smug2s3 config init`: asks for the key and the store, checks each answer at once, writes the settings file, tries it."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -9,18 +10,27 @@ from pathlib import Path
 
 import typer
 
-from smug2s3.cli.console import ending_well, say
+from smug2s3.app.checking import SMUGMUG, STORE
+from smug2s3.app.opening import destination
+from smug2s3.cli.check import Found, exit_code, table, tried
+from smug2s3.cli.console import ending_well, environment, put_drawn, say
 from smug2s3.cli.settings_file import USUAL, env_file
 from smug2s3.env_file import file_values, refuse_unwritable, save
-from smug2s3.errors import UsageError
+from smug2s3.errors import LedgerError, SettingsError, UsageError
+from smug2s3.ledger.standing import standing
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
-from smug2s3.settings import VARIABLES, complaint
+from smug2s3.rules.pasted import glimpse, no_key, unwrapped
+from smug2s3.settings import VARIABLES, complaint, load, missing
 
 BY_NAME = {variable.name: variable for variable in VARIABLES.values()}
-KEY, SECRET, TOKEN, ACCESS, STORE_SECRET, LEDGER = (
+KEY, SECRET, TOKEN, TOKEN_SECRET, ACCESS, STORE_SECRET, LEDGER = (
     VARIABLES[field].name
-    for field in ("consumer_key", "consumer_secret", "token", "access_key", "secret_key", "ledger_path")
-)
+    for field in (
+        "consumer_key", "consumer_secret", "token", "token_secret", "access_key", "secret_key", "ledger_path",
+    )
+)  # fmt: skip
+SHORTEST = {KEY: 8, SECRET: 8, ACCESS: 3, STORE_SECRET: 8}
+"""How many characters a key has at least, at whoever gives it: those of MinIO are its owner's own words."""
 QUESTIONS = {
     KEY: "The key",
     SECRET: "The secret",
@@ -40,7 +50,7 @@ def init() -> None:
     """The whole command; ``.env`` or the file named before the command is made, or changed where that is agreed to."""
     with ending_well():
         path = env_file()
-        if not sys.stdin.isatty():
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(
                 "config init asks questions, so it needs a terminal",
                 hint="Run it in a terminal, or copy .env.example to .env and fill it in.",
@@ -53,12 +63,16 @@ def init() -> None:
         except typer.Abort:
             say("\nNothing was written.")
             raise KeyboardInterrupt from None
-        if agreed:
+        if not changes:
+            say(f"\n{path} says all of this already.")
+        elif not agreed:
+            say("Nothing was written.")
+            return
+        else:
             save(path, changes)
             say(f"{path} is written, for you alone to read.")
-        else:
-            say("Nothing was written." if changes else f"\n{path} says all of this already.")
-        _farewell(path, before | (changes if agreed else {}), new_key=agreed and KEY in changes)
+        code = _trial(path, new_key=not {KEY, SECRET}.isdisjoint(changes))
+    raise typer.Exit(code)
 
 
 def _changes(path: Path, before: Values) -> dict[str, str]:
@@ -66,9 +80,10 @@ def _changes(path: Path, before: Values) -> dict[str, str]:
     say(f"This fills in {path}, one question after another.")
     say("Enter takes what stands in brackets. Ctrl-C stops, and nothing is written.\n")
     say("SmugMug gives a key and a secret at https://api.smugmug.com/api/developer/apply (any name will do).")
-    answers = {KEY: _answer(KEY, before), SECRET: _answer(SECRET, before)} | _store(before)
+    answers = _pair(KEY, SECRET, before) | _store(before)
     if path != USUAL:
         answers |= _ledger(path, before)
+    answers |= _another_ledger(path, dict(before) | answers)
     return {name: text for name, text in answers.items() if text != before.get(name, "")}
 
 
@@ -115,7 +130,11 @@ def _place(kind: Kind, before: Values) -> dict[str, str]:
         return next((f"It {sentence}." for sentence in wrong if sentence), "")
 
     now = {"endpoint": before.get(ENDPOINT, ""), "region": before.get(REGION, ""), "bucket": before.get(BUCKET, "")}
-    return kind.settings(_until_right(kind.question, answer_of(kind, **now), problem))
+    text = _until_right(kind.question, answer_of(kind, **now), problem)
+    made = kind.settings(text)
+    if not kind.a_folder and made[ENDPOINT] not in ("", text):
+        say(f"  taken as {made[ENDPOINT]}")
+    return made
 
 
 def _keys(kind: Kind, before: Values) -> dict[str, str]:
@@ -123,10 +142,34 @@ def _keys(kind: Kind, before: Values) -> dict[str, str]:
         say(kind.advice)
     if kind.own_credentials:
         say(f"Type {NOTHING} for AWS's own credentials, as `aws configure` keeps them.")
-        if (access := _answer(ACCESS, before)) == NOTHING:
-            return {ACCESS: "", STORE_SECRET: ""}
-        return {ACCESS: access, STORE_SECRET: _answer(STORE_SECRET, before)}
-    return {ACCESS: _answer(ACCESS, before), STORE_SECRET: _answer(STORE_SECRET, before)}
+    answers = _pair(ACCESS, STORE_SECRET, before, optional=kind.own_credentials)
+    return answers if answers[ACCESS] else {ACCESS: "", STORE_SECRET: ""}
+
+
+def _pair(key: str, secret: str, before: Values, *, optional: bool = False) -> dict[str, str]:
+    """A key and the secret that goes with it; where they are ``optional``, there may be none."""
+    public = _key(key, before, optional=optional)
+    return {key: public} | ({secret: _key(secret, before, unlike=public)} if public else {})
+
+
+def _key(name: str, before: Values, *, unlike: str = "", optional: bool = False) -> str:
+    """A key or a secret: neither shown nor echoed, so it is said by what it is known again."""
+    now = before.get(name, "")
+
+    def problem(text: str) -> str:
+        if text == now or (optional and text == NOTHING):
+            return ""
+        return (
+            "That is the key once more; the secret is another one."
+            if text == unlike
+            else no_key(text, shortest=SHORTEST[name])
+        )
+
+    text = _until_right(QUESTIONS[name], now, problem, secret=True)
+    if optional and text == NOTHING:
+        return ""
+    say(f"  {glimpse(text)}")
+    return text
 
 
 def _ledger(path: Path, before: Values) -> dict[str, str]:
@@ -136,8 +179,40 @@ def _ledger(path: Path, before: Values) -> dict[str, str]:
     return {LEDGER: _answer(LEDGER, {LEDGER: f"{name}.db"} | dict(before))}
 
 
+def _another_ledger(path: Path, values: Values) -> dict[str, str]:
+    """A ledger is of one place for ever: where the answers name another one, a new ledger is offered."""
+    name = values.get(LEDGER) or BY_NAME[LEDGER].default
+    ledger = path.parent / name
+    if os.environ.get(LEDGER) or not values.get(BUCKET) or not (kept := _kept_for(ledger, values)):
+        return {}
+    say(f"\n{name} remembers what was copied to {kept}, and that place only.")
+    new = _unused(ledger)
+    if typer.confirm(f"Begin a new one for this place, {new}?", default=True, err=True):
+        return {LEDGER: str(Path(name).with_name(new))}
+    say("Then `sync` will refuse this place until LEDGER_PATH names another file.")
+    return {}
+
+
+def _kept_for(ledger: Path, values: Values) -> str:
+    """The other place that this ledger is of; empty if it is of this one, of none yet, or cannot be read."""
+    try:
+        about = standing(str(ledger)).about if ledger.exists() else {}
+        wanted = destination(load(values, needs=frozenset()))
+    except (LedgerError, SettingsError):
+        return ""
+    if all(about.get(name, value) == value for name, value in wanted.items()):
+        return ""
+    return f"{about.get('bucket')} at {about.get('store')}, prefix {about.get('prefix') or '(none)'}"
+
+
+def _unused(ledger: Path) -> str:
+    """A name like the ledger's that is not taken."""
+    numbers = (f"{ledger.stem}-{number}{ledger.suffix}" for number in itertools.count(2))
+    return next(name for name in numbers if not ledger.with_name(name).exists())
+
+
 def _answer(name: str, before: Values) -> str:
-    """A value for one setting. What is secret is neither shown nor echoed."""
+    """A value for one setting."""
     variable = BY_NAME[name]
 
     def problem(text: str) -> str:
@@ -145,7 +220,7 @@ def _answer(name: str, before: Values) -> str:
         return f"It {found}, for example {variable.example}." if found else ""
 
     now = before.get(name) or variable.default
-    return _until_right(QUESTIONS[name], now, problem, secret=variable.secret)
+    return _until_right(QUESTIONS[name], now, problem)
 
 
 def _until_right(question: str, now: str, problem: Callable[[str], str], *, secret: bool = False) -> str:
@@ -155,7 +230,7 @@ def _until_right(question: str, now: str, problem: Callable[[str], str], *, secr
     while True:
         shown = "" if secret else now
         typed = typer.prompt(question, default=shown, show_default=bool(shown), hide_input=secret, err=True)
-        text = str(typed).strip() or now
+        text = unwrapped(str(typed)) or now
         found = problem(text) if text else "Please type it, or press Ctrl-C to stop."
         if not found:
             return text
@@ -178,9 +253,31 @@ def _shown(name: str, text: str) -> str:
     return "(hidden)" if BY_NAME[name].secret else text
 
 
-def _farewell(path: Path, settings: Values, *, new_key: bool) -> None:
-    over = [name for name in settings if os.environ.get(name, settings[name]) != settings[name]]
+def _trial(path: Path, *, new_key: bool) -> int:
+    """Both sides are tried with what is written now; the exit code. Whatever comes of it, the answers are kept."""
+    _note_what_wins(path)
+    given = environment()
+    signed_in = not new_key and not missing(given, frozenset({"smugmug"}))
+    given |= {} if signed_in else {TOKEN: "", TOKEN_SECRET: ""}
+    needs = {SMUGMUG: "smugmug" if signed_in else "key", STORE: "store"}
+    sides = [side for side, need in needs.items() if not missing(given, frozenset({need}))]
+    say("\nTrying what can be tried so far ...")
+    found: Found = []
+    failure = tried(load(given, needs=frozenset()), sides, found, lambda _: put_drawn(lambda c: c.print(table(found))))
+    code = exit_code(found, failure)
+    say(_kept(path) if code else f"Next: smug2s3 {'plan' if signed_in else 'auth'}")
+    return code
+
+
+def _note_what_wins(path: Path) -> None:
+    written = file_values(path)
+    over = [name for name in written if os.environ.get(name, written[name]) != written[name]]
     if over:
         say(f"note: the environment has other values for {', '.join(over)}, and they win over {path}")
-    step = "check" if settings.get(TOKEN) and not new_key else "auth"
-    say(f"Next: smug2s3 {step}")
+
+
+def _kept(path: Path) -> str:
+    return (
+        f"Not everything works yet. {path} keeps the answers: mend what is marked bad with `smug2s3 config init`, where "
+        "Enter keeps what is there, or try again later with `smug2s3 check`."
+    )

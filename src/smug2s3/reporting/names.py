@@ -42,7 +42,7 @@ def fitted(text: str, columns: int) -> str:
 def broken(text: str, columns: int) -> str:
     """``text`` with lines that break between words, where a terminal would break them anywhere.
 
-    What is as wide as a word can be stays whole, so that an address can still be copied; what follows hangs under
+    What is as wide as a word can be stays whole, and so does a command in backticks: both are there to be copied. What follows hangs under
     the first word of its line, or of its last column that leaves it half of the room.
     """
     return "\n".join(part for line in text.split("\n") for part in _parts(line, columns))
@@ -54,7 +54,7 @@ def _parts(line: str, columns: int) -> list[str]:
     starts = [width(line[: found.end()]) for found in _COLUMN.finditer(line)]
     indent = " " * max((start for start in starts if start <= columns // 2), default=0)
     margin = line[: len(line) - len(line.lstrip(" "))]
-    first, *rest = line[len(margin) :].split(" ")
+    first, *rest = _words(line[len(margin) :])
     parts = [margin + first]
     for word in rest:
         longer = f"{parts[-1]} {word}"
@@ -63,6 +63,17 @@ def _parts(line: str, columns: int) -> list[str]:
         else:
             parts.append(indent + word)
     return parts
+
+
+def _words(text: str) -> list[str]:
+    """What stands between two spaces, or two backticks."""
+    words: list[str] = []
+    for word in text.split(" "):
+        if words and words[-1].count("`") % 2:
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words if words[-1].count("`") % 2 == 0 else text.split(" ")
 
 
 def _columns(char: str) -> int:

@@ -76,6 +76,8 @@ def test_what_failed_fits_but_for_names_that_stay_whole(columns: int) -> None:
         ("  words that go on and on", 12, "  words that\n  go on and\n  on"),
         ("a far column                 words that go on", 40, "a far column                 words that\ngo on"),
         ("日本  日本 日本 日本", 12, "日本  日本\n      日本\n      日本"),
+        ("so run `smug2s3 sync` now", 18, "so run\n`smug2s3 sync` now"),
+        ("a ` that stands alone", 12, "a ` that\nstands alone"),
         ("an https://address.example/that/is/long", 12, "an\nhttps://address.example/that/is/long"),
     ],
 )

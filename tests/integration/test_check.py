@@ -147,7 +147,7 @@ async def test_smugmug_is_judged_although_the_store_cannot_be_used(
     assert {name: found[name].grade for name in ("sign-in", "access", "clock", "bucket")} == {
         "sign-in": GOOD, "access": GOOD, "clock": GOOD, "bucket": BAD,
     }  # fmt: skip
-    for words in (why, f"bucket {wired.settings.bucket} at {wired.bucket.server.endpoint}", wired.failed.hint):
+    for words in (why, f"{wired.settings.bucket} at {wired.bucket.server.endpoint}", wired.failed.hint):
         assert words in found["bucket"].meaning
     assert seen in found["key"].meaning if seen else "key" not in found
 

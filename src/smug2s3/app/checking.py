@@ -94,7 +94,8 @@ async def _try_key(settings: Settings, tell: Tell) -> None:
 
 
 async def _try_store(settings: Settings, tell: Tell) -> None:
-    name, where = "folder" if settings.folder else "bucket", place(settings)
+    name = "folder" if settings.folder else "bucket"
+    where = place(settings).removeprefix(f"{name} ")
     async with AsyncExitStack() as opened:
         with _telling(tell, name, f"{where}: "):
             store = await opened.enter_async_context(open_store(settings))

@@ -125,7 +125,7 @@ def _show(found: Found) -> None:
     put_drawn(lambda console: console.print(table(found)))
     ready = "Ready: `smug2s3 sync` can begin.\n"
     put_text(ready if _ready(found) else "Not ready: mend what is marked bad first.\n")
-    if any(finding.name == "settings" and AUTH in finding.meaning for _, finding in found):
+    if any(finding.grade == BAD and AUTH in finding.meaning for _, finding in found):
         put_text("Next: smug2s3 auth\n")
 
 

@@ -11,7 +11,7 @@ import typer
 
 from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered, strays
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import harmless, padded, width
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
 
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
@@ -47,10 +47,8 @@ def settings_text(path: str, found: Mapping[str, Given], in_vain: Sequence[str] 
         (variable.name, _shown(variable, found), _source(found[variable.name], path), _problem(variable, found))
         for variable in VARIABLES.values()
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows
-    ]
+    widths = [max(width(row[column]) for row in rows) for column in range(3)]
+    lines = ["  ".join(padded(*cell) for cell in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows]
     malformed = any(row[3] for row in rows)
     lines += ["", *in_vain, ""] if in_vain else [""]
     for commands, needs in NEEDS:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from smug2s3.cli.console import ending_well, put_json, put_text
+from smug2s3.cli.console import columns, ending_well, put_json, put_text
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.cli.settings_file import called
 from smug2s3.ledger.standing import standing, unmoved
-from smug2s3.reporting.standing import document, left_text, standing_text
+from smug2s3.reporting.standing import COLUMNS, document, left_text, standing_text
 
 
 def status(*, failed: bool, json: bool) -> None:
@@ -21,6 +21,13 @@ def status(*, failed: bool, json: bool) -> None:
         if json:
             put_json(document(standing(path), unmoved(path) if failed else None))
         elif failed:
-            put_text(left_text(unmoved(path), full_access=standing(path).full_access, command=called()))
+            put_text(
+                left_text(
+                    unmoved(path),
+                    full_access=standing(path).full_access,
+                    command=called(),
+                    columns=min(columns(), COLUMNS),
+                )
+            )
         else:
-            put_text(standing_text(standing(path), command=called()))
+            put_text(standing_text(standing(path), command=called(), columns=min(columns(), COLUMNS)))

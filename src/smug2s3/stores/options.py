@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,15 +19,14 @@ SURE_AFTER = 3
 
 
 class Option(NamedTuple):
-    """One of them: the request it belongs to, and where in it."""
+    """One of them: the request it belongs to, and the header or the part of the query."""
 
     operation: str
-    part: str
     name: str
 
 
-ENCODED_NAMES = Option("ListObjectsV2", "query_string", "encoding-type")
-CHECKSUMS = Option("HeadObject", "headers", "x-amz-checksum-mode")
+ENCODED_NAMES = Option("ListObjectsV2", "encoding-type")
+CHECKSUMS = Option("HeadObject", "x-amz-checksum-mode")
 
 
 class Options:
@@ -61,4 +61,5 @@ class Options:
 
     def _leave_out(self, option: Option, params: dict[str, Any], **_: Any) -> None:
         if option in self._refused:
-            params[option.part].pop(option.name, None)
+            params["headers"].pop(option.name, None)
+            params["url"] = re.sub(rf"(?<=[?&]){option.name}=[^&]*&?", "", params["url"]).rstrip("?&")

@@ -525,14 +525,15 @@ async def test_every_call_is_signed_anew_that_was_signed_too_long_ago(
 ) -> None:
     monkeypatch.setattr("smug2s3.stores.s3.SIGNED_ANEW_AFTER", (0.0, 0.01))
     await put(store, "a.jpg", SMALL)
-    proxy.script(StoreFault(action="answer", status=403, code=code, times=3))
+    times = {"check": 2, "head": 1}.get(act, 3)  # to a HEAD nobody says why
+    proxy.script(StoreFault(action="answer", status=403, code=code, times=times))
 
     try:
         await ACTS[act](store)
     except StoreBusy:  # a stream is gone by then: a mover comes with another
         await ACTS[act](store)
 
-    assert proxy.struck == 3
+    assert proxy.struck == times
 
 
 async def test_a_clock_that_stays_wrong_ends_the_run(

@@ -15,7 +15,9 @@ from smug2s3.stores.faults import is_forbidden, may_be_about_options
 T = TypeVar("T")
 
 SURE_AFTER = 3
-"""So many internal errors in place of an answer, each followed by one without the option, are no accident."""
+"""So many doubtful refusals, each followed by an answer without the option, are no accident."""
+_DOUBTFUL = frozenset({403, 500})
+"""What may have passed by itself meanwhile: an error of the server, or a signature that was too old."""
 
 
 class Option(NamedTuple):
@@ -55,7 +57,7 @@ class Options:
             self._refused.discard(option)
             raise refusal from None
         self._errors[option] += 1
-        if refusal.response["ResponseMetadata"]["HTTPStatusCode"] == 500 and self._errors[option] < SURE_AFTER:
+        if refusal.response["ResponseMetadata"]["HTTPStatusCode"] in _DOUBTFUL and self._errors[option] < SURE_AFTER:
             self._refused.discard(option)
         return answer
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 import threading
 import unicodedata
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -28,6 +30,7 @@ from tests.support import dead_disk
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
+from tests.support.quick import quick_store
 from tests.support.wired import Wired
 
 
@@ -474,3 +477,36 @@ async def test_a_disk_that_hangs_does_not_keep_the_command(machine: Machine) -> 
     assert re.search(r"SmugMug +ok +access", ran.out)
     assert re.search(r"store +bad +time +folder", ran.out)
     assert "Not ready" in ran.out
+
+
+async def test_metadata_that_a_store_refuses_is_a_note_since_sync_does_without(bucket: Bucket) -> None:
+    refused = StoreFault(
+        action="answer", method="PUT", status=500, code="InternalError", times=None,
+        when=lambda sent: len(sent.get("x-amz-meta-caption", "")) > 256,
+    )  # fmt: skip
+    async with (
+        fault_proxy(bucket.server.endpoint, refused) as proxy,
+        quick_store(bucket, endpoint=proxy.endpoint) as store,
+    ):
+        found = {finding.name: finding async for finding in store.probe("smugmug/").findings()}
+
+    assert (found["metadata"].grade, "sync sends less" in found["metadata"].meaning) == (NOTE, True)
+
+
+async def test_no_try_waits_for_a_body_without_an_end(bucket: Bucket) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            if head.startswith(b"GET") and b"write.txt" in head:
+                writer.write(b'HTTP/1.1 200 OK\r\nETag: "x"\r\nContent-Length: 7\r\n\r\nsm')
+            elif head.startswith(b"PUT"):
+                writer.write(b'HTTP/1.1 200 OK\r\nETag: "x"\r\nContent-Length: 0\r\n\r\n')
+            await reader.read()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, asyncio.timeout(60), quick_store(bucket, endpoint=endpoint, stall=0.2) as store:
+        found = {finding.name: finding async for finding in store.probe("smugmug/").findings()}
+
+    assert (found["write and read"].grade, found["multipart"].grade) == (BAD, BAD)

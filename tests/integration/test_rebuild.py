@@ -375,6 +375,16 @@ BREAKS = {
     "the first album": StoreFault(
         action="answer", method="GET", path="*_album.json", times=None, status=403, code="AccessDenied"
     ),
+    "an album, with a page in its place": StoreFault(
+        action="answer",
+        method="GET",
+        path="*_album.json",
+        times=None,
+        status=200,
+        content_type="text/html",
+        headers=(("ETag", '"5f3e-1a"'), ("Last-Modified", "Sat, 28 Nov 2026 10:00:00 GMT")),
+        body="<html>Hello</html>",
+    ),
     "a later album": StoreFault(
         action="answer", method="GET", path="*_album.json", skip=1, times=None, status=403, code="AccessDenied"
     ),

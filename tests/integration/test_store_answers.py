@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.errors import StoreBroken, StoreBusy, StoreCorrupt, StoreError, StoreMissing, StoreRefused
+from smug2s3.errors import StoreBroken, StoreBusy, StoreCorrupt, StoreError, StoreMissing, StoreRefused, StoreUnusable
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.stores.probe import BAD, GOOD
@@ -412,6 +412,53 @@ async def test_a_listing_with_new_tokens_for_ever_is_known_by_its_entries(store:
     assert proxy.count("GET") == 2
 
 
+OTHER_DOCUMENTS = {
+    "an empty element": "<ListBucketResult/>",
+    "one that ends too soon": "<ListBucketResult><Name>b</Name><Contents><Key>a.jpg</Key>",
+    "a size that is no number": "<ListBucketResult><Contents><Key>a.jpg</Key><Size>big</Size></Contents></ListBucketResult>",
+    "of another prefix": "<ListBucketResult><Contents><Key>b/a</Key><Size>1</Size></Contents></ListBucketResult>",
+    "a count and no entries": "<ListBucketResult><KeyCount>6</KeyCount></ListBucketResult>",
+    "of buckets": "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>",
+    "a feed": "<?xml version='1.0'?><rss><channel/></rss>",
+    "nothing": "",
+    "plain text": "OK",
+}
+
+
+@pytest.mark.parametrize("body", OTHER_DOCUMENTS.values(), ids=OTHER_DOCUMENTS)
+async def test_from_another_document_in_a_listings_place_nothing_is_concluded(
+    store: S3Store, proxy: FaultProxy, body: str
+) -> None:
+    proxy.script(StoreFault(action="answer", method="GET", status=200, body=body, times=None))
+
+    with pytest.raises(StoreBroken):
+        [page async for page in store.list("smugmug/")]
+    with pytest.raises(StoreBroken):
+        await store.check("smugmug/")
+
+
+async def test_a_verification_that_gets_such_a_listing_finds_nothing_missing(pair: Pair, proxy: FaultProxy) -> None:
+    await pair.sync()
+    proxy.script(
+        StoreFault(action="answer", method="GET", path=LISTING, status=200, body="<ListBucketResult/>", times=None)
+    )
+
+    with pytest.raises(StoreBroken, match="says nothing at all"):
+        await pair.verify(repair=True)
+
+    proxy.script()
+    assert (await pair.sync(full=True)).moved == 0
+
+
+@pytest.mark.parametrize("act", ["list", "delete", "put", "put-streamed", "put-in-parts"])
+async def test_an_error_that_comes_as_a_success_is_an_error(store: S3Store, proxy: FaultProxy, act: str) -> None:
+    body = "<Error><Code>InternalError</Code><Message>x</Message></Error>"
+    proxy.script(StoreFault(action="answer", status=200, body=body, times=None))
+
+    with pytest.raises(StoreError):
+        await ACTS[act](store)
+
+
 # Refusals of one thing
 
 
@@ -469,6 +516,34 @@ async def test_a_request_signed_before_a_sleep_is_signed_anew(pair: Pair, proxy:
 
     assert (summary.moved, proxy.struck, pair.reporter.failures) == (6, 2, {})
     pair.assert_complete()
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "RequestTimeTooSkewed"])
+@pytest.mark.parametrize("act", ACTS)
+async def test_every_call_is_signed_anew_that_was_signed_too_long_ago(
+    store: S3Store, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, act: str, code: str
+) -> None:
+    monkeypatch.setattr("smug2s3.stores.s3.SIGNED_ANEW_AFTER", (0.0, 0.01))
+    await put(store, "a.jpg", SMALL)
+    times = {"check": 2, "head": 1}.get(act, 3)  # to a HEAD nobody says why
+    proxy.script(StoreFault(action="answer", status=403, code=code, times=times))
+
+    try:
+        await ACTS[act](store)
+    except StoreBusy:  # a stream is gone by then: a mover comes with another
+        await ACTS[act](store)
+
+    assert proxy.struck == times
+
+
+async def test_a_clock_that_stays_wrong_ends_the_run(
+    store: S3Store, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smug2s3.stores.s3.SIGNED_ANEW_AFTER", (0.0, 0.01))
+    proxy.script(StoreFault(action="answer", status=403, code="RequestTimeTooSkewed", times=None))
+
+    with pytest.raises(StoreUnusable, match="clock is wrong"):
+        await put(store, "a.jpg", SMALL)
 
 
 async def test_a_head_that_is_forbidden_ends_nothing_while_the_bucket_can_be_listed(

@@ -167,6 +167,8 @@ def test_what_is_no_safe_origin_is_refused(address: str) -> None:
         pytest.param("http://minio:9000", "http://minio:9000", id="a container network"),
         pytest.param("http://192.168.0.7:9000", "http://192.168.0.7:9000", id="a box in the house"),
         pytest.param("http://nas.local:9000", "http://nas.local:9000", id="by its local name"),
+        pytest.param("nas.local:9000", "http://nas.local:9000", id="without a scheme"),
+        pytest.param("S3.Example.com/", "https://s3.example.com", id="a far host without a scheme"),
     ],
 )
 def test_a_store_may_be_plain_http_only_in_the_house(address: str, kept: str | None) -> None:
@@ -179,7 +181,6 @@ def test_a_store_may_be_plain_http_only_in_the_house(address: str, kept: str | N
         pytest.param("http://s3.example.com", id="plain http to a far host"),
         pytest.param("http://127.evil.example", id="a far host that begins like this machine"),
         pytest.param("http://8.8.8.8", id="a far address"),
-        pytest.param("s3.example.com", id="no scheme"),
         pytest.param("https://s3.example.com:port", id="a port that is none"),
         pytest.param("file://mnt/disk", id="two slashes, so a host"),
         pytest.param("file:disk", id="a folder by half its path"),
@@ -190,6 +191,17 @@ def test_a_store_may_be_plain_http_only_in_the_house(address: str, kept: str | N
 )
 def test_what_is_no_safe_endpoint_is_refused(address: str) -> None:
     assert "S3_ENDPOINT_URL must" in complaint({"S3_ENDPOINT_URL": address})
+
+
+def test_the_bucket_is_left_out_of_the_address_and_keys_in_it_are_not_shown() -> None:
+    found = load(EVERYTHING | {"S3_ENDPOINT_URL": "https://my-photos.nyc3.digitaloceanspaces.com"}, needs=BOTH)
+    assert found.endpoint == "https://nyc3.digitaloceanspaces.com"
+    assert "it names the bucket films" in complaint(
+        EVERYTHING | {"S3_ENDPOINT_URL": "https://films.nyc3.digitaloceanspaces.com"}
+    )
+    said = complaint(EVERYTHING | {"S3_ENDPOINT_URL": "https://AKIA:s3cr3t@s3.example.com"})
+    assert "keys belong in S3_ACCESS_KEY" in said
+    assert "s3cr3t" not in said
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from smug2s3.errors import StoreBroken
 from smug2s3.flow.stream import md5_of
 from smug2s3.models import Asset, Proof, Receipt, StoredObject
 from smug2s3.ports import Ledger, Store
@@ -65,6 +66,8 @@ class Rebuild:
 
     async def _album(self, sidecar: StoredObject) -> None:
         body = b"".join([chunk async for chunk in self._store.read(sidecar.key)])
+        if len(body) != sidecar.size:  # A page of somebody else would make the album, and all its files, unknown.
+            raise StoreBroken(f"the store's answer about {sidecar.key} has {len(body):,} of {sidecar.size:,} bytes")
         try:
             document = json.loads(body)
             album = document["album"]

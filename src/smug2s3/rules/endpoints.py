@@ -32,7 +32,7 @@ def endpoint_of(value: str, bucket: str = "") -> str:
     """The address as requests for ``bucket`` go to; raises ValueError with what it must be.
 
     Without a scheme it is https, or http in one's own network. Capitals in the host, slashes at the end, a port that
-    the scheme has anyway, and the bucket itself, in front or behind, are left out.
+    the scheme has anyway, and the bucket itself, in front or behind, are left out; the latter not before it is known.
     """
     parts = _parts(_with_scheme(value.strip()))
     host = _without_bucket((parts.hostname or "").rstrip("."), bucket)
@@ -102,23 +102,25 @@ def _with_a_host(parts: SplitResult) -> SplitResult:
 
 def _without_bucket(host: str, bucket: str) -> str:
     own = bucket.lower()
+    if not own:
+        return host
     found = _OF_A_BUCKET.fullmatch(host)
     if found and found["bucket"]:
-        if own and found["bucket"] != own:
+        if found["bucket"] != own:
             raise ValueError(
                 f"must be without a bucket, like https://{found['host']}: it names the bucket {found['bucket']}, and "
                 f"S3_BUCKET names {bucket}"
             )
         return found["host"]
-    rest = host.removeprefix(f"{own}.") if own else host
+    rest = host.removeprefix(f"{own}.")
     return rest if rest.startswith(("s3.", "s3-")) else host
 
 
 def _above(path: str, bucket: str, *, known: bool) -> str:
     """The path under which the store's buckets lie: that of a gateway, and mostly none."""
     names = [name for name in path.split("/") if name]
-    if bucket and names[-1:] == [bucket]:
+    if names[-1:] == [bucket]:
         names.pop()
-    if names and (known or bucket in names):
+    if bucket and names and (known or bucket in names):
         raise ValueError("must end with the host: S3_BUCKET and S3_PREFIX name what follows it")
     return "".join(f"/{name}" for name in names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -14,19 +15,20 @@ from smug2s3.stores.faults import is_forbidden, may_be_about_options
 T = TypeVar("T")
 
 SURE_AFTER = 3
-"""So many internal errors in place of an answer, each followed by one without the option, are no accident."""
+"""So many doubtful refusals, each followed by an answer without the option, are no accident."""
+_DOUBTFUL = frozenset({403, 500})
+"""What may have passed by itself meanwhile: an error of the server, or a signature that was too old."""
 
 
 class Option(NamedTuple):
-    """One of them: the request it belongs to, and where in it."""
+    """One of them: the request it belongs to, and the header or the part of the query."""
 
     operation: str
-    part: str
     name: str
 
 
-ENCODED_NAMES = Option("ListObjectsV2", "query_string", "encoding-type")
-CHECKSUMS = Option("HeadObject", "headers", "x-amz-checksum-mode")
+ENCODED_NAMES = Option("ListObjectsV2", "encoding-type")
+CHECKSUMS = Option("HeadObject", "x-amz-checksum-mode")
 
 
 class Options:
@@ -55,10 +57,11 @@ class Options:
             self._refused.discard(option)
             raise refusal from None
         self._errors[option] += 1
-        if refusal.response["ResponseMetadata"]["HTTPStatusCode"] == 500 and self._errors[option] < SURE_AFTER:
+        if refusal.response["ResponseMetadata"]["HTTPStatusCode"] in _DOUBTFUL and self._errors[option] < SURE_AFTER:
             self._refused.discard(option)
         return answer
 
     def _leave_out(self, option: Option, params: dict[str, Any], **_: Any) -> None:
         if option in self._refused:
-            params[option.part].pop(option.name, None)
+            params["headers"].pop(option.name, None)
+            params["url"] = re.sub(rf"(?<=[?&]){option.name}=[^&]*&?", "", params["url"]).rstrip("?&")

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from smug2s3.errors import StoreBroken
 from smug2s3.models import StoreTarget
 from smug2s3.rules import digests
+from smug2s3.stores.faults import may_be_about_options
 from smug2s3.stores.offers import headers
 from smug2s3.stores.quirks import MIB
 
@@ -152,11 +153,14 @@ class BucketProbe:
         return Finding(name, NOTE, "accepted: sync hashes every byte on its way, for only that protects it here")
 
     async def _metadata(self) -> Finding:
-        sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces"}
+        sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces" * 60}
         try:
             await self._put("metadata.txt", b"x", Metadata=sent)
             answer = await self._call("head_object", Key=self._folder + "metadata.txt")
         except _FAILED as error:
+            if may_be_about_options(error):
+                meaning = f"long ones are refused ({_code(error)}): sync sends less, and all of it is in _album.json"
+                return Finding("metadata", NOTE, meaning)
             return Finding("metadata", BAD, f"titles and captions cannot be stored ({_code(error)})")
         if answer.get("Metadata") != sent:
             return Finding("metadata", NOTE, "comes back changed: rely on _album.json for titles and captions")

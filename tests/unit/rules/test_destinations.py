@@ -29,7 +29,9 @@ WASABI = "https://s3.eu-central-1.wasabisys.com"
         ("wasabi", "eu-central-1", {ENDPOINT: WASABI, REGION: "eu-central-1"}),
         ("wasabi", WASABI, {ENDPOINT: WASABI, REGION: "eu-central-1"}),
         ("minio", "http://nas:9000/", {ENDPOINT: "http://nas:9000", REGION: ""}),
+        ("minio", "nas:9000", {ENDPOINT: "http://nas:9000", REGION: ""}),
         ("other", "https://s3.example", {ENDPOINT: "https://s3.example"}),
+        ("other", "S3.example.com/", {ENDPOINT: "https://s3.example.com"}),
     ],
 )
 def test_an_answer_becomes_settings(kind: str, answer: str, expected: dict[str, str]) -> None:

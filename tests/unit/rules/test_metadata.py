@@ -158,3 +158,22 @@ def test_a_camera_that_wrote_nonsense_for_a_date_does_not_break_the_limit() -> N
 def test_the_digest_changes_with_what_is_written(change: dict[str, object], differs: bool) -> None:
     before, after = metadata.describe(asset()), metadata.describe(asset(**change))
     assert (metadata.digest(before) != metadata.digest(after)) is differs
+
+
+@given(described, st.integers(min_value=0, max_value=len(metadata.LESS) - 1))
+def test_each_step_says_less_and_what_is_left_can_be_read(photo: Asset, step: int) -> None:
+    whole = metadata.describe(photo)
+    less = dict(metadata.reduced(whole, step))
+    assert used(tuple(less.items())) <= used(whole) + len("x-amz-meta-metadata-truncatedtrue")
+    assert ("image-key" in less) is (step < len(metadata.LESS) - 1)
+    assert step == 0 or all(len(value) <= 250 for name, value in less.items() if name in metadata.TEXTS)
+    for name, value in less.items():
+        readable = str(make_header(decode_header(value)))
+        assert name == "metadata-truncated" or str(make_header(decode_header(dict(whole)[name]))).startswith(readable)
+
+
+def test_what_fits_is_not_called_truncated() -> None:
+    pairs = metadata.describe(asset(title="Sea"))
+    assert metadata.reduced(pairs, 1) == pairs
+    assert dict(metadata.reduced(pairs, 3))["metadata-truncated"] == "true"
+    assert dict(metadata.reduced(pairs, 4)) == {"image-key": "ImageK"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smug2s3.errors import StoreBroken
-from smug2s3.stores.answers import WORDS, first_words, is_foreign, refuse_foreign
+from smug2s3.stores.answers import WORDS, first_words, is_foreign, leads_to, refuse_foreign
 
 XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 PAGE = b"<!DOCTYPE html><html><head><title>Hotel</title></head><body>Please sign in</body></html>"
@@ -34,6 +34,9 @@ OURS = {
     "refusal": ("PutObject", 403, {}, b"<Error><Code>AccessDenied</Code></Error>"),
     "refusal-called-html": ("PutObject", 403, HTML, b"<Error><Code>AccessDenied</Code></Error>"),
     "refusal-without-a-word": ("HeadObject", 404, HTML, b""),
+    "put-answered-at-length": ("PutObject", 200, {}, b"<PutObjectResponse/>"),
+    "error-where-nothing-is-to-be-said": ("DeleteObject", 200, {}, b"<Error><Code>SlowDown</Code></Error>"),
+    "another-region-with-an-address": ("GetObject", 301, AMAZONS | {"location": "https://s3-eu.example/"}, b""),
     "gateway-that-is-busy": ("PutObject", 502, HTML, PAGE),
     "too-many": ("PutObject", 429, HTML, PAGE),
     "another-region": ("PutObject", 301, {}, b"<Error><Code>PermanentRedirect</Code></Error>"),
@@ -61,6 +64,10 @@ FOREIGN = {
     "head-of-nobody": ("HeadObject", 200, {"content-length": "12"}, b""),
     "refusal-page": ("ListObjectsV2", 403, HTML, PAGE),
     "nothing-here-page": ("ListObjectsV2", 404, HTML, PAGE),
+    "removal-of-something-else": ("DeleteObject", 200, {}, XML + b"<multistatus/>"),
+    "part-of-something-else": ("UploadPart", 200, {}, b"<feed/>"),
+    "leads-there-for-good": ("HeadObject", 301, {"location": "https://s3.example/b/k"}, b""),
+    "leads-there-for-now": ("ListObjectsV2", 307, {"location": "/login?next=/"}, b""),
     "leads-to-a-sign-in-page": ("HeadObject", 302, {"location": "https://portal.example/"}, b""),
     "leads-to-https": ("PutObject", 308, {"location": "https://s3.example/b/k"}, b""),
     "leads-there-with-a-page": ("PutObject", 301, HTML | {"location": "https://s3.example/b/k"}, PAGE),
@@ -103,6 +110,20 @@ def test_its_first_words_fit_into_a_sentence(said: bytes, words: str) -> None:
 def test_where_it_leads_is_said_without_what_it_says_of_us() -> None:
     with pytest.raises(StoreBroken, match=r"it leads to https://portal\.example$"):
         refuse_foreign("PutObject", 302, {"location": "https://portal.example/?from=secret"}, PAGE)
+
+
+@pytest.mark.parametrize(
+    ("location", "said"),
+    [
+        ("https://key:secret@portal.example:8443/x", "https://portal.example:8443"),
+        ("//portal.example/x", "https://portal.example"),
+        ("/login?next=/b", "/login"),
+        ("https://[half", "https://[half"),
+        ("", ""),
+    ],
+)
+def test_where_an_answer_points(location: str, said: str) -> None:
+    assert leads_to({"location": location}) == said
 
 
 def test_of_one_without_words_its_type_is_said() -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import aiohttp
 import pytest
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
+    StoreBroken,
     StoreBusy,
     StoreCorrupt,
     StoreError,
@@ -102,7 +104,9 @@ def test_the_store_may_say_when(header: dict[str, str], seconds: float | None) -
             boto.PartialCredentialsError(provider="env", cred_var="secret"), StoreUnusable, id="half of the credentials"
         ),
         pytest.param(boto.ParamValidationError(report="Metadata"), StoreRefused, id="what the client refuses to send"),
-        pytest.param(ValueError("odd"), StoreRefused, id="anything else"),
+        pytest.param(ResponseParserError("no element found"), StoreBroken, id="a document that is cut off"),
+        pytest.param(ValueError("int('x')"), StoreBroken, id="a size that is no number"),
+        pytest.param(TypeError("odd"), StoreRefused, id="anything else"),
     ],
 )
 def test_what_never_was_answered_is_judged_by_its_kind(error: Exception, kind: type[StoreError]) -> None:

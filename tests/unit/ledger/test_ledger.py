@@ -161,6 +161,32 @@ async def test_a_ledger_that_may_not_be_written_is_named(path: Path, monkeypatch
             await ledger.begin("run")
 
 
+async def test_one_who_gives_up_while_it_is_opened_leaves_nothing_open(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[sqlite3.Connection] = []
+    real = sqlite3.connect
+
+    def connect(*where: Any, **how: Any) -> sqlite3.Connection:
+        made.append(real(*where, **how))
+        return made[-1]
+
+    async def use() -> None:
+        async with open_ledger(str(path)) as ledger:
+            await ledger.directories()
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    for moment in range(40):
+        task = asyncio.create_task(use())
+        for _ in range(moment):
+            await asyncio.sleep(0.0005)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    for connection in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            connection.execute("SELECT 1")
+
+
 async def test_a_full_disk_is_named_and_nothing_half_written_stays(path: Path) -> None:
     async with open_ledger(str(path)) as ledger:
         await ledger.add_directories([("before", "n0")])

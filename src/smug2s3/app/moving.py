@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from smug2s3.app.opening import destination, open_source, open_store, place
+from smug2s3.app.destination import destination, place
+from smug2s3.app.opening import open_source, open_store
 from smug2s3.engine.survey import Survey
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import INTERRUPTED, foreseen
@@ -55,10 +56,11 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
         open_source(settings, reporter, options.until) as source,
         open_store(settings, reporter, options.until) as store,
     ):
+        if not options.storeless:
+            options = replace(options, destination=destination(settings))
+            await ledger.belongs_to(options.destination, keep=False)
         sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
         outcome.summary = sync.summary
-        if not options.storeless:
-            await ledger.belongs_to(destination(settings), keep=not options.dry_run)
         if not options.dry_run:
             await ledger.begin(outcome.run)
         ended: dict[str, Any] = {}

@@ -31,6 +31,15 @@ def standing(path: str) -> Standing:
         return _standing(ledger, version, path, held_by) if version else Standing(path=path, holder=held_by)
 
 
+def bound_to(path: str) -> dict[str, str]:
+    """Whose account and which place a ledger belongs to for good; empty where it is new, or nothing is stored yet."""
+    if not Path(path).exists():
+        return {}
+    with _reading(path) as ledger:
+        known = schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0]
+        return dict(ledger.execute(statements.ABOUT)) if known else {}
+
+
 def unmoved(path: str) -> Iterator[tuple[str, Known, str, int]]:
     """Key, state, reason and bytes of every file that failed, cannot be had or could not be updated, by key."""
     with _reading(path) as ledger:

@@ -15,7 +15,7 @@ from smug2s3.app.destination import destination, place
 from smug2s3.app.opening import open_source, open_store
 from smug2s3.engine.survey import Survey
 from smug2s3.engine.sync import Sync, SyncOptions
-from smug2s3.errors import INTERRUPTED, foreseen
+from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
 from smug2s3.ports import Reporter
@@ -88,7 +88,8 @@ def cut_short(raised: BaseException) -> dict[str, Any]:
     if not isinstance(raised, Exception):
         return {"error": "interrupted", "exit_code": INTERRUPTED}
     error = foreseen(raised)
-    return {"error": str(error), "exit_code": error.exit_code}
+    refused = {"refused": True} if isinstance(error, (PrefixTaken, LedgerError)) else {}
+    return {"error": str(error), "exit_code": error.exit_code} | refused
 
 
 async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, outlook: Outlook, *, items: bool) -> None:

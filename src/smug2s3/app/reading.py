@@ -15,6 +15,7 @@ from smug2s3.errors import LedgerError, SourceError
 from smug2s3.ledger.database import existing, holding
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
 from smug2s3.ledger.rows import now
+from smug2s3.ledger.standing import is_unbound
 from smug2s3.ports import Store
 from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.sections import Sample
@@ -25,21 +26,27 @@ from smug2s3.smugmug import wire
 
 
 async def run_rebuild(settings: Settings) -> Found:
-    """A new ledger out of the bucket; raises LedgerError where one exists, and leaves none half-made."""
+    """A new ledger out of the bucket; raises LedgerError where one knows of anything stored, and leaves none half-made."""
     path, draft = Path(settings.ledger_path), Path(f"{settings.ledger_path}.rebuilding")
     with holding(str(path)):  # No sync may begin a ledger of its own meanwhile.
-        if path.exists():
+        if path.exists() and not is_unbound(str(path)):
             raise LedgerError(
                 f"there is a ledger at {path} already, and it knows more than the bucket does",
                 hint="To make it anew all the same, rename it first or set LEDGER_PATH to a new file.",
             )
         try:
             found = await _rebuild(settings, draft)
+            _remove(path)
             draft.rename(path)
         finally:
-            for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-                leftover.unlink(missing_ok=True)
+            _remove(draft)
     return found
+
+
+def _remove(ledger: Path) -> None:
+    """With what SQLite keeps beside it."""
+    for file in (ledger, Path(f"{ledger}-wal"), Path(f"{ledger}-shm")):
+        file.unlink(missing_ok=True)
 
 
 async def _rebuild(settings: Settings, draft: Path) -> Found:
@@ -56,7 +63,7 @@ async def _rebuild(settings: Settings, draft: Path) -> Found:
 
 
 async def _refuse_anothers(settings: Settings, store: Store) -> str:
-    """Whose account the settings sign in to; raises UsageError if the archive is another's.
+    """Whose account the settings sign in to; raises PrefixTaken if the archive is another's.
 
     The bucket alone must do, as after an account was closed: without a sign-in, or an answer, nothing is refused.
     """

@@ -56,8 +56,9 @@ def settings_text(path: str, found: Mapping[str, Given]) -> str:
     conflict = _conflict(found)
     lines.append("")
     for commands, needs in NEEDS:
-        first = malformed or bool(conflict and "store" in needs)
-        lines += textwrap.wrap(_verdict(commands, _lacking(needs, found), mend=first), 80, subsequent_indent="    ")
+        about_ledger = "first see to the ledger, as said below" if conflict and "store" in needs else ""
+        first = "first mend what is marked above" if malformed else about_ledger
+        lines += textwrap.wrap(_verdict(commands, _lacking(needs, found), first), 80, subsequent_indent="    ")
     if conflict:
         lines += ["", *textwrap.wrap(conflict, 80, break_on_hyphens=False)]
     return "\n".join(harmless(line) for line in lines) + "\n"
@@ -69,10 +70,10 @@ def _conflict(found: Mapping[str, Given]) -> str:
     return f"{refusal}. {refusal.hint}" if refusal else ""
 
 
-def _verdict(commands: tuple[str, ...], lacking: list[str], *, mend: bool) -> str:
+def _verdict(commands: tuple[str, ...], lacking: list[str], first: str) -> str:
     if lacking:
         return f"{', '.join(commands)}: missing {', '.join(lacking)}"
-    return f"{', '.join(commands)}: {'first mend what is marked here' if mend else 'ready'}"
+    return f"{', '.join(commands)}: {first or 'ready'}"
 
 
 def _lacking(needs: frozenset[str], found: Mapping[str, Given]) -> list[str]:

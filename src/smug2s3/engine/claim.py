@@ -10,7 +10,7 @@ from smug2s3.errors import StoreError, StoreMissing
 from smug2s3.flow.retry import A_FEW_TRIES, persistently
 from smug2s3.ports import Source, Store
 from smug2s3.rules.keys import SIDECAR
-from smug2s3.rules.ownership import Found, Whose, archive_prefix
+from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
 
 ALBUMS_READ = 3
 """Albums' own files that are read at most; each tells the same, unless it is damaged or gone from SmugMug."""
@@ -31,9 +31,12 @@ async def look(store: Store, source: Source | None, account: str, prefix: str) -
     return found or await _by_files(store, source, account, prefix, keys)
 
 
-async def look_again(store: Store, source: Source | None, account: str, prefix: str) -> Found | None:
-    """By albums' own files alone, before the first one of this run's: another sync may have begun at the same time."""
-    return await _by_albums(store, source, account, prefix, await store.glance(prefix))
+async def refuse_anothers(store: Store, source: Source, account: str, prefix: str) -> None:
+    """Raise PrefixTaken if there is an album's own file of another account by now: it may have begun at the same time."""
+    found = await _by_albums(store, source, account, prefix, await store.glance(prefix))
+    refusal = of_prefix(found, prefix) if found and found.whose is Whose.ANOTHERS else None
+    if refusal:
+        raise refusal
 
 
 async def _by_albums(

@@ -114,7 +114,8 @@ class Sync:
         until = None if options.dry_run else options.until
         self._stop = Stop(self.summary, reporter, until=until, max_bytes=options.max_bytes)
         self._new_for = ""
-        """Whose account it is, while nothing is stored by this ledger."""
+        """Whose account it is, until the first album's own file is stored by a new ledger."""
+        self._looking = asyncio.Lock()
         self._carrier = self._mover(patience or Patience(attempts=4, first_wait=1.0))
 
     def _mover(self, patience: Patience) -> Carrier | Rehearsal:
@@ -160,7 +161,7 @@ class Sync:
         return self.summary
 
     async def _claim(self, account: str) -> None:
-        """Have the ledger belong to this account and place; raises UsageError where what lies there is not its own.
+        """Have the ledger belong to this account and place; raises PrefixTaken where what lies there is not its own.
 
         One by which something is stored knows that already, so then nobody is asked.
         """
@@ -176,16 +177,10 @@ class Sync:
 
     async def _look_again(self) -> None:
         """Before a new ledger's first album's own file: another account may have begun at the same time."""
-        if not self._new_for:
-            return
-        found = await claim.look_again(self._store, self._source, self._new_for, self._options.prefix)
-        if (
-            found
-            and found.whose is ownership.Whose.ANOTHERS
-            and (refusal := ownership.of_prefix(found, self._options.prefix))
-        ):
-            raise refusal
-        self._new_for = ""
+        async with self._looking:
+            if self._new_for:
+                await claim.refuse_anothers(self._store, self._source, self._new_for, self._options.prefix)
+                self._new_for = ""
 
     async def _list_all(self, account: Account) -> bool:
         """Find and list all albums; whether it is certain that there are no others."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from smug2s3.errors import LedgerError
 from smug2s3.ledger import rows, schema, statements
 from smug2s3.ledger.database import Row, ledger_error
 from smug2s3.ledger.lock import holder
@@ -36,8 +37,20 @@ def bound_to(path: str) -> dict[str, str]:
     if not Path(path).exists():
         return {}
     with _reading(path) as ledger:
-        known = schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0]
-        return dict(ledger.execute(statements.ABOUT)) if known else {}
+        return dict(ledger.execute(statements.ABOUT)) if _is_bound(ledger) else {}
+
+
+def is_unbound(path: str) -> bool:
+    """Whether there is a ledger by which nothing is stored; not so of what is no ledger, or damaged."""
+    try:
+        with _reading(path) as ledger:
+            return not _is_bound(ledger)
+    except LedgerError:
+        return False
+
+
+def _is_bound(ledger: sqlite3.Connection) -> bool:
+    return bool(schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0])
 
 
 def unmoved(path: str) -> Iterator[tuple[str, Known, str, int]]:

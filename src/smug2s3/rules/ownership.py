@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from smug2s3.errors import LedgerError, UsageError
+from smug2s3.errors import LedgerError, PrefixTaken
 
 _SET_BACK = {
     "store": "set S3_ENDPOINT_URL back to the address of {!r}",
@@ -55,22 +55,22 @@ class Found:
     """Of the archive that was found: the one that was looked under, or one further down."""
 
 
-def of_prefix(found: Found, prefix: str) -> UsageError | None:
+def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
     """The refusal of a run that would write under ``prefix`` and has no ledger of what was ``found`` there."""
     if found.whose is Whose.ANOTHERS:
-        return UsageError(
+        return PrefixTaken(
             f"{_place(found, prefix)} holds the archive of the SmugMug account {found.account!r} ({found.key})",
             hint="Set S3_PREFIX to one of this account's own, for example smugmug-2, and LEDGER_PATH to a new file if that "
             "ledger is in use.",
         )
     if found.whose is Whose.OURS:
-        return UsageError(
+        return PrefixTaken(
             f"{_place(found, prefix)} holds an archive of this account already ({found.key}), which the ledger does not know",
             hint=f"{_known_first(found, prefix)} run `smug2s3 ledger rebuild`, then nothing is copied twice. "
             "`smug2s3 sync --adopt` goes on without it, and copies everything again.",
         )
     if found.whose is Whose.UNTOLD:
-        return UsageError(
+        return PrefixTaken(
             f"{_place(found, prefix)} holds an archive of smug2s3 that does not say whose it is ({found.key})",
             hint="If it is another account's, set S3_PREFIX to one of your own. If it is yours, run `smug2s3 ledger rebuild` "
             "first, or go on without with `smug2s3 sync --adopt`.",

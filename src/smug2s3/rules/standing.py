@@ -171,7 +171,7 @@ def next_step(standing: Standing) -> tuple[str, str]:
 
 def _after(standing: Standing, newest: PastRun) -> tuple[str, str]:
     """What follows on the newest run."""
-    if newest.summary.get("exit_code") in (3, 4) or refused(newest):
+    if newest.summary.get("exit_code") in (3, 4) or newest.summary.get("refused"):
         return (
             "check",
             "The last run was stopped; this tries both sides and says what is wrong. Then run `smug2s3 sync`.",
@@ -181,12 +181,6 @@ def _after(standing: Standing, newest: PastRun) -> tuple[str, str]:
     if all(run.summary.get("part") for run in standing.runs):
         return "sync", "The last runs were for a part of the account; this moves the rest."
     return _after_moving(standing)
-
-
-def refused(run: PastRun) -> bool:
-    """Whether a run was refused before it saw any album, as where another account's archive lies."""
-    seen = any(run.summary.get(count) for count in ("albums", "albums_left_out", "albums_incomplete"))
-    return run.summary.get("exit_code") == 2 and not seen
 
 
 def cut_short(run: PastRun) -> bool:

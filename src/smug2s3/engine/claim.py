@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from smug2s3.errors import StoreError, StoreMissing
@@ -27,23 +27,28 @@ async def look(store: Store, source: Source | None, account: str, prefix: str) -
     keys = await store.glance(prefix)
     if not keys:
         return Found(whose=Whose.NOBODYS)
-    found = await _by_albums(store, source, account, prefix, keys)
+    # A page may end before the file of its first album: that comes after most names of photos.
+    directories = dict.fromkeys(key.rpartition("/")[0] for key in keys if "/" in key.removeprefix(prefix))
+    albums = _album_files(keys) or [f"{directory}/{SIDECAR}" for directory in directories]
+    found = await _by_albums(store, source, account, albums)
     return found or await _by_files(store, source, account, prefix, keys)
 
 
 async def refuse_anothers(store: Store, source: Source, account: str, prefix: str) -> None:
     """Raise PrefixTaken if there is an album's own file of another account by now: it may have begun at the same time."""
-    found = await _by_albums(store, source, account, prefix, await store.glance(prefix))
+    found = await _by_albums(store, source, account, _album_files(await store.glance(prefix)))
     refusal = of_prefix(found, prefix) if found and found.whose is Whose.ANOTHERS else None
     if refusal:
         raise refusal
 
 
-async def _by_albums(
-    store: Store, source: Source | None, account: str, prefix: str, keys: Iterable[str]
-) -> Found | None:
+def _album_files(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if key.endswith(f"/{SIDECAR}")]
+
+
+async def _by_albums(store: Store, source: Source | None, account: str, albums: Sequence[str]) -> Found | None:
     untold = None
-    async for key, document in _albums(store, prefix, keys):
+    async for key, document in _read_some(store, albums):
         found = await _whose(source, account, key, document)
         if found.whose is not Whose.UNTOLD:
             return found
@@ -63,14 +68,9 @@ async def _whose(source: Source | None, account: str, key: str, document: Docume
     return Found(whose=whose, account=told, key=key, prefix=prefix)
 
 
-async def _albums(store: Store, prefix: str, keys: Iterable[str]) -> AsyncIterator[tuple[str, Document]]:
-    """Some albums' own files; of one that the key may not read, or that is damaged, nothing but that it is there."""
-    keys = list(keys)
-    listed = [key for key in keys if key.endswith(f"/{SIDECAR}")]
-    # A page may end before the file of its first album: it comes after most names of photos.
-    directories = dict.fromkeys(key.rpartition("/")[0] for key in keys if "/" in key.removeprefix(prefix))
-    supposed = [f"{directory}/{SIDECAR}" for directory in directories]
-    for key in (listed or supposed)[:ALBUMS_READ]:
+async def _read_some(store: Store, albums: Sequence[str]) -> AsyncIterator[tuple[str, Document]]:
+    """What albums' own files say; of one that may not be read nothing but that it is there, of a damaged one not even that."""
+    for key in albums[:ALBUMS_READ]:
         try:
             body = await persistently(A_FEW_TRIES, lambda key=key: _read(store, key), side=store.side)  # type: ignore[misc]
         except StoreMissing:

@@ -153,6 +153,18 @@ async def test_an_archive_of_an_earlier_version_is_known_by_asking_smugmug_for_i
     tiny.ledger.write_bytes(ledger)
     assert (await tiny.sync()).moved == 0
 
+    # What is made anew without SmugMug names no account; the first who signs in is looked at.
+    lose(tiny.ledger)
+    tiny.changes = {"SMUGMUG_API_ORIGIN": "http://127.0.0.1:9", "OUTAGE_PATIENCE": "0"}
+    assert (await tiny.rebuild()).files == 6
+    assert "account" not in bound_to(str(tiny.ledger))
+    tiny.changes = {}
+    async with jane(tiny, LEDGER_PATH=str(tiny.ledger)) as other:
+        with pytest.raises(PrefixTaken, match="does not say whose it is"):
+            await other.sync()
+    assert (await tiny.sync(full=True)).moved == 0
+    assert bound_to(str(tiny.ledger))["account"] == "tiny"
+
 
 @pytest.mark.parametrize("known", [True, False], ids=["with its ledger", "without"])
 async def test_files_without_an_albums_own_file_are_told_by_what_is_said_beside_them(tiny: Wired, known: bool) -> None:

@@ -163,14 +163,15 @@ class Sync:
     async def _claim(self, account: str) -> None:
         """Have the ledger belong to this account and place; raises PrefixTaken where what lies there is not its own.
 
-        One by which something is stored knows that already, so then nobody is asked.
+        One by which something is stored for this account knows that already, so then nobody is asked.
         """
         owner = {**self._options.destination, "account": account}
         known = await self._ledger.belongs_to(owner, keep=False)
-        if not self._options.storeless and not await self._ledger.is_bound():
+        bound = await self._ledger.is_bound()
+        if not (self._options.storeless or (known and bound)):
             found = await claim.look(self._store, self._source, account, self._options.prefix)
             refusal = ownership.of_prefix(found, self._options.prefix)
-            if refusal and not ownership.allowed(found, adopt=self._options.adopt or known):
+            if refusal and not ownership.allowed(found, adopt=self._options.adopt or known, bound=bound):
                 raise refusal
             self._new_for = account
         await self._ledger.belongs_to(owner, keep=not self._options.dry_run)

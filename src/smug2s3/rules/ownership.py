@@ -78,9 +78,9 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
     return None
 
 
-def allowed(found: Found, *, adopt: bool) -> bool:
-    """Whether somebody who knows what lies there (``adopt``) may go on."""
-    return adopt and found.whose in (Whose.OURS, Whose.UNTOLD)
+def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
+    """Whether one may go on who knows what lies there (``adopt``), or whose ledger does (``bound``) and names no account."""
+    return found.whose in (Whose.OURS, Whose.UNTOLD) if adopt else bound and found.whose is Whose.OURS
 
 
 def _place(found: Found, prefix: str) -> str:

@@ -45,6 +45,7 @@ def test_only_ones_own_can_be_adopted(whose: Whose) -> None:
     refused = of_prefix(found, "smugmug/") is not None
     assert refused == (whose in (Whose.OURS, Whose.ANOTHERS, Whose.UNTOLD))
     assert allowed(found, adopt=True) == (whose in (Whose.OURS, Whose.UNTOLD))
+    assert allowed(found, adopt=False, bound=True) == (whose is Whose.OURS)
     assert not allowed(found, adopt=False)
 
 

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from smug2s3 import __version__
-from smug2s3.app.opening import destination, open_source, open_store, place
+from smug2s3.app.belonging import belongings
+from smug2s3.app.destination import destination, place
+from smug2s3.app.opening import open_source, open_store
 from smug2s3.engine.comparison import ASK_AGAIN_AFTER, Comparison
 from smug2s3.engine.manifest import Manifest, keep_manifest
 from smug2s3.engine.report import AlbumTally, Report, verification
@@ -36,6 +38,8 @@ async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) ->
             tell("SmugMug", finding)
     async with open_store(settings) as store:
         await store.check(settings.prefix)
+        async for finding in belongings(settings, account, store):
+            tell("store", finding)
         async for finding in store.probe(settings.prefix).findings():
             tell("store", finding)
 

@@ -145,6 +145,10 @@ def sync(
             metavar="HOW", help="A photo that another album has already: copy it in the store, or reference it."
         ),
     ] = "copy",
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="Copy everything again where your archive lies already and the ledger was lost."),
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also a line for every file.", rich_help_panel=TOLD)
     ] = False,
@@ -187,6 +191,7 @@ def sync(
             max_bytes=max_bytes,
             full=full,
             follow_renames=follow_renames,
+            adopt=adopt,
             dry_run=dry_run,
             voice=Voice(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,

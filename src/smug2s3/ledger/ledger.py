@@ -9,14 +9,13 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from smug2s3.errors import LedgerError
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Write, connected, holding
 from smug2s3.ledger.lineup import Lineup
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
-from smug2s3.rules import keys, metadata
+from smug2s3.rules import keys, metadata, ownership
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.sidecar import Former
 
@@ -32,17 +31,23 @@ class SqliteLedger(Reading, Lineup):
         """Remember how it ended."""
         await self.write((statements.RUN_ENDED, (now(), json.dumps(summary), run)))
 
-    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
+    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> bool:
         """Refuse another account or another store: what is done there is not done here."""
         recorded = {str(name): str(value) for name, value in await self.read(statements.ABOUT)}
-        for name, value in owner.items():
-            if recorded.get(name, value) != value:
-                raise LedgerError(
-                    f"the ledger {self.path} belongs to {name} {recorded[name]!r}, not {value!r}",
-                    hint="Every account and every destination needs a ledger of its own: set LEDGER_PATH to a new file.",
-                )
+        refusal = ownership.of_ledger(self.path, recorded, owner)
+        if refusal and await self.is_bound():
+            raise refusal
         if keep:
-            await self.write(*((statements.ADD_ABOUT, (name, value)) for name, value in owner.items()))
+            forget = statements.FORGET_EVERYTHING if refusal else ()
+            await self.write(
+                *((statement, ()) for statement in forget),
+                *((statements.ADD_ABOUT, (name, value)) for name, value in owner.items()),
+            )
+        return owner.items() <= recorded.items()
+
+    async def is_bound(self) -> bool:
+        """Whether there is an object."""
+        return bool((await self.read(statements.IS_BOUND))[0][0])
 
     async def directories(self) -> list[tuple[str, str]]:
         """Every directory ever given."""

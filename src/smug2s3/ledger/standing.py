@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from smug2s3.errors import LedgerError
 from smug2s3.ledger import rows, schema, statements
 from smug2s3.ledger.database import Row, ledger_error
 from smug2s3.ledger.lock import holder
@@ -29,6 +30,27 @@ def standing(path: str) -> Standing:
     with _reading(path) as ledger:
         version = schema.format_of(ledger)
         return _standing(ledger, version, path, held_by) if version else Standing(path=path, holder=held_by)
+
+
+def bound_to(path: str) -> dict[str, str]:
+    """Whose account and which place a ledger belongs to for good; empty where it is new, or nothing is stored yet."""
+    if not Path(path).exists():
+        return {}
+    with _reading(path) as ledger:
+        return dict(ledger.execute(statements.ABOUT)) if _is_bound(ledger) else {}
+
+
+def is_unbound(path: str) -> bool:
+    """Whether there is a ledger by which nothing is stored; not so of what is no ledger, or damaged."""
+    try:
+        with _reading(path) as ledger:
+            return not _is_bound(ledger)
+    except LedgerError:
+        return False
+
+
+def _is_bound(ledger: sqlite3.Connection) -> bool:
+    return bool(schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0])
 
 
 def unmoved(path: str) -> Iterator[tuple[str, Known, str, int]]:

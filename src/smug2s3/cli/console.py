@@ -33,15 +33,21 @@ class _Talk(Console):
     def on_broken_pipe(self) -> None:
         """Nobody listens any more; rich would end the command, and with it a move."""
 
+    def _check_buffer(self) -> None:
+        """Nobody can be told, as in a terminal that was closed or on a full disk; what is being done matters more."""
+        try:
+            super()._check_buffer()
+        except OSError:
+            self._buffer.clear()
+
 
 talk = _Talk(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """One line of talk; where nobody can be told (a full disk behind ``2>``), what is being done matters more."""
-    with contextlib.suppress(OSError):
-        said = harmless_lines(as_called(text))
-        talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
+    """One line of talk."""
+    said = harmless_lines(as_called(text))
+    talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
 
 
 def watched() -> bool:
@@ -105,7 +111,7 @@ def put_json(document: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def data() -> Iterator[codecs.StreamWriter]:
-    """stdout for what programs read: UTF-8, as in a file, whatever encoding people read there."""
+    """Stdout for what programs read: UTF-8, as in a file, whatever encoding people read there."""
     with writing():
         sys.stdout.flush()
         yield codecs.getwriter("utf-8")(sys.stdout.buffer, "replace")
@@ -184,10 +190,9 @@ def finished(
     work: Callable[[], Coroutine[Any, Any, T]],
     stopping: Callable[[], str] = lambda: "stopping: what is done stays done. Ctrl-C again: leave at once.",
 ) -> T:
-    """The result of ``work``. The first Ctrl-C, SIGTERM or hang-up lets it end cleanly; a second one of the first two
-    leaves at once.
+    """The result of ``work``. The first Ctrl-C, SIGTERM or hang-up lets it end cleanly.
 
-    ``stopping`` says what the first one leads to.
+    A second Ctrl-C or SIGTERM leaves at once. ``stopping`` says what the first one leads to.
     """
 
     async def main() -> T:

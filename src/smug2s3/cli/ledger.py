@@ -53,7 +53,7 @@ def rebuild() -> None:
 
 
 async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
-    async with open_ledger(path) as ledger:
+    async with open_ledger(path, tell=say) as ledger:
         async for row in ledger.export():
             write(row)
 

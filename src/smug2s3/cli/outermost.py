@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn, Protocol, runtime_checkable
 
-
 COMPLETING = "_SMUG2S3_COMPLETE"
 """What a shell sets that asks for completions."""
 

@@ -18,7 +18,6 @@ from smug2s3.cli.console import (
     finished,
     put_drawn,
     put_json,
-    put_text,
     say,
     talk,
     watched,

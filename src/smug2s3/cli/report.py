@@ -24,7 +24,7 @@ def report(path: str, *, thumbnails: int) -> None:
         existing(settings.ledger_path)
         _refuse_others(Path(path))
         with replacing(Path(path)) as file:
-            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails))
+            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=say))
         size = amount(Path(path).stat().st_size)
         put_text(f"{harmless(headline.sentence)}.\n")
         put_text(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
 
-
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOTTY})
 """How disks say that they know nothing of keeping something at once: they do it on their own, some time."""
 

@@ -28,7 +28,7 @@ def unheard(_: str) -> None:
 
 def is_held(error: Exception) -> bool:
     """Whether it says no more than that somebody else is at it."""
-    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return isinstance(error, sqlite3.OperationalError) and str(error) == "database is locked"
 
 
 class Waiting:

@@ -53,7 +53,9 @@ async def test_without_locks_a_run_goes_on_says_what_is_missing_and_others_are_k
         await opened.begin("a run")
         assert holder(ledger) == standing(ledger).holder
         assert f"process {os.getpid()} on " in (holder(ledger) or "")
-        with pytest.raises(LedgerError, match=f"another smug2s3 works with the ledger .*process {os.getpid()}") as refused:
+        with pytest.raises(
+            LedgerError, match=f"another smug2s3 works with the ledger .*process {os.getpid()}"
+        ) as refused:
             async with open_ledger(ledger):  # also who would share it elsewhere
                 pass
         assert f"delete {ledger}.in-use" in refused.value.hint
@@ -61,7 +63,7 @@ async def test_without_locks_a_run_goes_on_says_what_is_missing_and_others_are_k
     assert told == [
         f"the disk of {ledger} lets no file be locked ({lockless}): a file beside the ledger keeps others away instead"
     ]
-    assert os.listdir(Path(ledger).parent) == ["ledger.db"]
+    assert list(Path(ledger).parent.iterdir()) == [Path(ledger)]
     assert holder(ledger) is None
 
 
@@ -111,10 +113,10 @@ async def test_a_ledger_goes_from_a_disk_with_locks_to_one_without_and_back(
 
 @pytest.mark.parametrize("code", [errno.EAGAIN, errno.EACCES])
 def test_only_what_would_block_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    own = fcntl.flock
+    own, beside = fcntl.flock, tmp_path / "ledger.db.lock"
 
     def held(descriptor: int, operation: int) -> None:
-        if os.readlink(f"/proc/self/fd/{descriptor}").endswith(".lock"):
+        if beside.exists() and os.path.samestat(os.fstat(descriptor), beside.stat()):
             raise OSError(code, os.strerror(code))
         own(descriptor, operation)
 

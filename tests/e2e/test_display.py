@@ -267,7 +267,7 @@ async def test_a_terminal_that_is_closed_is_an_interruption_with_clean_up_last_l
     async with receiver() as (address, got):
         async with at_a_terminal(machine, "sync", "--notify-url", address, *wishes, environment=home) as terminal:
             await asyncio.wait_for(stuck.stalled.wait(), PATIENCE)
-            await terminal.until(ROSE)
+            await terminal.until("5 of 6 files")
             terminal.close()
             terminal.process.send_signal(signal.SIGHUP)  # the shell says it, too
             assert await terminal.ended() == 130

@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
 from smug2s3.errors import SettingsError
-from smug2s3.rules.paths import expanded
+from smug2s3.rules.paths import expanded, passing
 from smug2s3.settings import VARIABLES, Variable
 
 
@@ -50,13 +50,6 @@ def gathered(env_file: Path, environment: Mapping[str, str] | None = None) -> di
     if ledger.source is not Source.ENVIRONMENT:
         found[_LEDGER] = Given(_beside(env_file, ledger.text), ledger.source)
     return found
-
-
-def passing(env_file: Path) -> bool:
-    """Whether it is a pipe or a device, also one that leads to a file: nothing lies beside it, and nothing is kept in it."""
-    absolute = env_file.absolute()
-    called_so = str(absolute.parent) in ("/dev", "/dev/fd") or absolute.is_relative_to("/proc")
-    return called_so or (env_file.exists() and not env_file.is_file() and not env_file.is_dir())
 
 
 def _beside(env_file: Path, ledger: str) -> str:

@@ -50,6 +50,11 @@ def say(text: str) -> None:
     talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
 
 
+def note(text: str) -> None:
+    """One line worth knowing."""
+    say(f"note: {text}")
+
+
 def watched() -> bool:
     """Whether somebody looks at a terminal that can draw; what FORCE_COLOR says makes no terminal of a pipe."""
     return sys.stderr.isatty() and talk.is_terminal and not talk.is_dumb_terminal

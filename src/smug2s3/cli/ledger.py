@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smug2s3.app.reading import run_rebuild
-from smug2s3.cli.console import data, ending_well, environment, finished, say
+from smug2s3.cli.console import data, ending_well, environment, finished, note, say
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
 from smug2s3.ledger.database import existing
@@ -53,7 +53,7 @@ def rebuild() -> None:
 
 
 async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
-    async with open_ledger(path, tell=say) as ledger:
+    async with open_ledger(path, tell=note) as ledger:
         async for row in ledger.export():
             write(row)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smug2s3.cli.console import ending_well, environment, put_json, put_text, say
+from smug2s3.cli.console import ending_well, environment, note, put_json, put_text
 from smug2s3.cli.settings_file import called
 from smug2s3.ledger.database import existing
 from smug2s3.ledger.standing import standing, unmoved
@@ -20,8 +20,8 @@ def status(*, failed: bool, json: bool) -> None:
     with ending_well(on_error):
         path = existing(load(environment(), needs=frozenset()).ledger_path)
         if json:
-            put_json(document(standing(path, say), unmoved(path, say) if failed else None))
+            put_json(document(standing(path, note), unmoved(path, note) if failed else None))
         elif failed:
-            put_text(left_text(unmoved(path, say), command=called()))
+            put_text(left_text(unmoved(path, note), command=called()))
         else:
-            put_text(standing_text(standing(path, say), command=called()))
+            put_text(standing_text(standing(path, note), command=called()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
@@ -44,6 +45,13 @@ def folder_path(address: str) -> str | None:
             "must name a folder by its whole path, with three slashes, and %23 for #, %3F for ?, %25 for %"
         )
     return os.path.normpath(f"/{path.lstrip('/')}" if os.name == "posix" else path)
+
+
+def passing(path: Path) -> bool:
+    """Whether it is a pipe or a device, also one that leads to a file: nothing lies beside it or takes its place."""
+    absolute = path.absolute()
+    called_so = str(absolute.parent) in ("/dev", "/dev/fd") or absolute.is_relative_to("/proc")
+    return called_so or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 def _decoded(path: str) -> str:

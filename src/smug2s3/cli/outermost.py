@@ -7,6 +7,7 @@ import locale
 import os
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     _open_what_is_closed()
     _write_what_can_be_written()
     _forget_odd_terminals()
+    _let_no_warning_end_it()
     from smug2s3.cli.main import app  # noqa: PLC0415 - importing this must not build the command line
 
     given = sys.argv[1:] if arguments is None else list(arguments)
@@ -83,6 +85,12 @@ def _forget_odd_terminals() -> None:
             del os.environ[name]
     if os.name == "posix" and not os.environ.get("TERM"):
         os.environ["TERM"] = "dumb"
+
+
+def _let_no_warning_end_it() -> None:
+    """`PYTHONWARNINGS=error` is set for programs of one's own: a library's warning must not cost anybody a run."""
+    if any(action == "error" and category is not ResourceWarning for action, _, category, *_ in warnings.filters):
+        warnings.simplefilter("ignore")
 
 
 def _answer(document: dict[str, object]) -> None:

@@ -52,7 +52,9 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
     # A dry run leaves no trace: without a ledger it looks at an empty one that vanishes with it.
     keep = not options.dry_run or Path(settings.ledger_path).exists()
     async with (
-        open_ledger(settings.ledger_path if keep else ":memory:", alone=not options.dry_run) as ledger,
+        open_ledger(
+            settings.ledger_path if keep else ":memory:", alone=not options.dry_run, tell=reporter.note
+        ) as ledger,
         open_source(settings, reporter, options.until) as source,
         open_store(settings, reporter, options.until) as store,
     ):
@@ -97,7 +99,7 @@ async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, out
     began = time.monotonic()
     known = settings.ledger_path if Path(settings.ledger_path).exists() else ":memory:"
     async with (
-        open_ledger(known) as ledger,
+        open_ledger(known, tell=reporter.note) as ledger,
         open_source(settings, reporter) as source,
     ):
         survey = Survey(source=source, ledger=ledger, reporter=reporter, outlook=outlook, filters=filters)

@@ -101,7 +101,8 @@ async def run_verify(
     ``reporter`` hears of outages. The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
     began = now()
-    async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
+    tell = (reporter or Reporter()).note
+    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings, reporter))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)

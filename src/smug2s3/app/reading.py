@@ -81,12 +81,14 @@ async def _refuse_anothers(settings: Settings, store: Store) -> str:
     return account if found.whose is not Whose.UNTOLD else ""
 
 
-async def run_report(settings: Settings, write: Callable[[str], object], *, thumbnails: int) -> tuple[Headline, int]:
-    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``.
+async def run_report(
+    settings: Settings, write: Callable[[str], object], *, thumbnails: int, tell: Callable[[str], None]
+) -> tuple[Headline, int]:
+    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``, ``tell`` hears of waits.
 
     Its verdict, and how many of those were found.
     """
-    async with open_ledger(existing(settings.ledger_path)) as ledger:
+    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger:
         samples = await _samples(settings, ledger, thumbnails) if thumbnails else []
         async with ledger.snapshot():
             overview = await ledger.overview()

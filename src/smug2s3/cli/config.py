@@ -101,7 +101,7 @@ def _source(one: Given, path: str) -> str:
 
 
 def _problem(variable: Variable, found: Mapping[str, Given]) -> str:
-    return complaint(variable, found[variable.name].text)
+    return complaint(variable, found[variable.name].text, among={name: one.text for name, one in found.items()})
 
 
 def _document(path: str, found: Mapping[str, Given]) -> dict[str, Any]:

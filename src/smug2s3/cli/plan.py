@@ -11,7 +11,17 @@ from typing import Any
 import typer
 
 from smug2s3.app.moving import run_plan
-from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text, say, talk, watched
+from smug2s3.cli.console import (
+    data,
+    ending_well,
+    environment,
+    finished,
+    put_drawn,
+    put_json,
+    say,
+    talk,
+    watched,
+)
 from smug2s3.cli.selection import Selection
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters
@@ -48,7 +58,8 @@ def plan(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         if wishes.print_prices:
-            put_text(_own_prices())
+            with data() as out:
+                out.write(_own_prices())
             return
         filters = wishes.selection.filters()
         rate, prices = read_rate(wishes.rate), _prices(wishes.prices)

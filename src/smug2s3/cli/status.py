@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smug2s3.app.destination import ledger_refusal
-from smug2s3.cli.console import ending_well, environment, put_json, put_text
+from smug2s3.cli.console import ending_well, environment, note, put_json, put_text
 from smug2s3.cli.settings_file import called
 from smug2s3.ledger.database import existing
 from smug2s3.ledger.standing import standing, unmoved
@@ -25,14 +25,14 @@ def status(*, failed: bool, json: bool) -> None:
         settings = load(environment(), needs=frozenset())
         path = existing(settings.ledger_path)
         if json:
-            put_json(document(_standing(settings), unmoved(path) if failed else None))
+            put_json(document(_standing(settings), unmoved(path, note) if failed else None))
         elif failed:
-            put_text(left_text(unmoved(path), command=called()))
+            put_text(left_text(unmoved(path, note), command=called()))
         else:
             put_text(standing_text(_standing(settings), command=called()))
 
 
 def _standing(settings: Settings) -> Standing:
     conflict = ledger_refusal(settings)
-    found = standing(settings.ledger_path)
+    found = standing(settings.ledger_path, note)
     return replace(found, conflict=f"{conflict}. {conflict.hint}") if conflict else found

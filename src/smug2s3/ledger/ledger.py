@@ -11,7 +11,9 @@ from typing import Any
 
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Write, connected, holding
+from smug2s3.ledger.held import Tell, unheard
 from smug2s3.ledger.lineup import Lineup
+from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
@@ -253,15 +255,21 @@ def _renamed_for_others(step: Step) -> list[Write]:
 
 
 @asynccontextmanager
-async def open_ledger(path: str, *, alone: bool = False) -> AsyncIterator[SqliteLedger]:
+async def open_ledger(path: str, *, alone: bool = False, tell: Tell = unheard) -> AsyncIterator[SqliteLedger]:
     """The ledger at ``path`` (created private to its owner if absent); ``:memory:`` for one that leaves no trace.
 
-    ``alone`` keeps every other process that wants it alone away. Raises LedgerError for a file that is not a
-    ledger, is of a newer smug2s3, cannot be written, or is held by another process.
+    ``alone`` keeps every other process that wants it alone away; on a disk without locks all do, and ``tell`` hears
+    of that, and of another program that is waited for. Raises LedgerError for a file that is not a ledger, is of a
+    newer smug2s3, cannot be written, or is held by another process.
     """
-    with holding(path) if alone else nullcontext():
-        async with connected(path) as connection:
-            ledger = SqliteLedger(connection, path)
+    missing = lacking(path) if path != ":memory:" else ""
+    if missing:
+        tell(
+            f"the disk of {path} lets no file be locked ({missing}): a file beside the ledger keeps others away instead"
+        )
+    with holding(path) if alone or missing else nullcontext():
+        async with connected(path, tell) as connection:
+            ledger = SqliteLedger(connection, path, tell)
             try:
                 yield ledger
             finally:

@@ -299,7 +299,7 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
         except ValueError as error:
             shown = "" if variable.secret else f" (it is {text!r})"
             problems.append(f"{variable.name} {error}{shown}, for example {variable.example}")
-    absent = [_absence(variable) for variable in missing(found, needs)]
+    absent = [absence(variable) for variable in missing(found, needs)]
     if absent or problems:
         raise SettingsError(
             "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in (*problems, *absent)),
@@ -336,5 +336,6 @@ def missing(found: Mapping[str, str], needs: frozenset[str]) -> list[Variable]:
     return [VARIABLES[name] for name in wanted if not found.get(VARIABLES[name].name)]
 
 
-def _absence(variable: Variable) -> str:
+def absence(variable: Variable) -> str:
+    """That it is missing, and what it is."""
     return f"{variable.name} is missing: {variable.meaning}, for example {variable.example}"

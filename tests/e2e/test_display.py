@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from rich.cells import cell_len
 
 from smugmug_simulator import Fault
 from tests.support import slow_ending
@@ -44,6 +45,7 @@ async def test_on_a_terminal_it_draws_what_moves_and_ctrl_c_says_at_once_what_be
     machine: Machine,
 ) -> None:
     async with at_a_terminal(machine, "sync") as terminal:
+        await terminal.until("started: SmugMug account tiny (6 items, says SmugMug), to bucket ")
         await terminal.until("5 of 6 files")
         await terminal.until(ROSE)
         assert "album" in terminal.text
@@ -85,6 +87,28 @@ async def test_whatever_the_size_of_the_window_the_display_stays_in_it(machine: 
         frames = terminal.text.partition("stopping")[0]
         assert max(len(line) for line in re.split(r"[\r\n]+", frames)) < max(columns, 41)
         await terminal.ended()
+
+
+@posix
+@pytest.mark.parametrize("columns", [60, 80, 120])
+async def test_tables_keep_their_columns_on_a_terminal_with_colours(machine: Machine, columns: int) -> None:
+    """Each row goes on below where its last column begins: what colours it takes no room."""
+    assert machine.sim is not None
+    machine.sim.world.add_album("\u65c5\u884c" * 20 + " e\u0301te\u0301")
+    async with at_a_terminal(machine, "check", columns=columns) as terminal:
+        assert await terminal.ended() == 0
+        text = terminal.text.replace("\r", "")
+        table = text[text.index("side  ") : text.index("Ready")].splitlines()
+        assert "\x1b[32mok" in terminal.raw
+    begins = table[0].index("what it means")
+    assert [row for row in table[1:] if row[begins - 1] != " " or row[begins] == " "] == []
+    assert max(map(len, table)) <= columns
+    async with at_a_terminal(machine, "plan", columns=columns) as terminal:
+        assert await terminal.ended() == 0
+        plan = terminal.text.replace("\r", "").partition("tiny: ")[2].splitlines()
+    assert "\x1b[" in terminal.raw
+    assert max(map(cell_len, plan)) <= columns
+    assert sum(bool(re.match(r" *[\d,.?]+( [kMG]?B)?  +[\d,]+  \S", row)) for row in plan) == 4
 
 
 @posix

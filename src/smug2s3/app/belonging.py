@@ -15,12 +15,17 @@ from smug2s3.settings import Settings
 from smug2s3.stores.probe import BAD, NOTE, Finding
 
 
-async def belongings(settings: Settings, account: Account, store: Store) -> AsyncIterator[Finding]:
-    """What keeps a sync from writing to this ledger and under this prefix; nothing where all is well."""
-    refusal = ledger_refusal(settings, account.nickname)
+async def belongings(settings: Settings, account: Account | None, store: Store) -> AsyncIterator[Finding]:
+    """What keeps a sync from writing to this ledger and under this prefix; nothing where all is well.
+
+    Whose the prefix is can only be told with the ``account`` that SmugMug named.
+    """
+    refusal = ledger_refusal(settings, account.nickname if account else "")
     if refusal:
         yield Finding("ledger", BAD, f"{refusal}. {refusal.hint}")
     elif bound_to(settings.ledger_path):
+        return
+    if account is None:
         return
     async with open_source(settings) as source:
         found = await look(store, source, account.nickname, settings.prefix)

@@ -22,7 +22,13 @@ def destination(settings: Settings) -> dict[str, str]:
 
 def place(settings: Settings) -> str:
     """The destination in words."""
-    return f"{settings.bucket} at {settings.endpoint or 'AWS'}, prefix {settings.prefix or '(none)'}"
+    if not settings.bucket:
+        return "no bucket yet"
+    if settings.folder:
+        where = f"folder {settings.folder / settings.bucket}"
+    else:
+        where = f"bucket {settings.bucket} at {settings.endpoint or f'AWS in {settings.region}'}"
+    return f"{where}, {f'prefix {settings.prefix}' if settings.prefix else 'no prefix'}"
 
 
 def ledger_refusal(settings: Settings, account: str = "") -> LedgerError | None:

@@ -9,6 +9,7 @@ import typer
 
 from smug2s3.app.opening import credentials, open_session, open_source
 from smug2s3.cli.console import ending_well, environment, finished, kept, put_text, say
+from smug2s3.cli.needed import settings_for
 from smug2s3.cli.settings_file import env_file
 from smug2s3.env_file import refuse_unwritable
 from smug2s3.errors import SignInRefused
@@ -23,9 +24,7 @@ def auth(*, open_browser: bool = True) -> None:
     with ending_well():
         found = environment()
         refuse_unwritable(env_file())
-        settings = load(
-            {**found, "SMUGMUG_OAUTH_TOKEN": "", "SMUGMUG_OAUTH_TOKEN_SECRET": ""}, needs=frozenset({"key"})
-        )
+        settings = settings_for("key", found={**found, "SMUGMUG_OAUTH_TOKEN": "", "SMUGMUG_OAUTH_TOKEN_SECRET": ""})
         pending = finished(lambda: _begin(settings))
         code = _ask(pending.authorize_url, open_browser=open_browser)
         granted = finished(lambda: _finish(settings, pending, code))

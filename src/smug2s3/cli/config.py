@@ -12,7 +12,7 @@ import typer
 from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import harmless, padded, width
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
 
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
@@ -48,10 +48,8 @@ def settings_text(path: str, found: Mapping[str, Given]) -> str:
         (variable.name, _shown(variable, found), _source(found[variable.name], path), _problem(variable, found))
         for variable in VARIABLES.values()
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows
-    ]
+    widths = [max(width(row[column]) for row in rows) for column in range(3)]
+    lines = ["  ".join(padded(*cell) for cell in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows]
     malformed = any(row[3] for row in rows)
     conflict = _conflict(found)
     lines.append("")

@@ -100,12 +100,19 @@ def harmless_lines(text: str) -> str:
 
 def put_text(text: str) -> None:
     """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
-    encoding = sys.stdout.encoding or "utf-8"
     said = as_called(text)
-    if sys.stdout.isatty():
-        said = broken(said, shutil.get_terminal_size().columns)
+    _write(broken(said, columns()) if sys.stdout.isatty() else said)
+
+
+def columns() -> int:
+    """How wide what is put on stdout may be; 80 where nobody says."""
+    return shutil.get_terminal_size().columns
+
+
+def _write(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
     with writing():
-        sys.stdout.write(said.encode(encoding, "replace").decode(encoding))
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
 
 def put_json(document: dict[str, Any]) -> None:
@@ -127,12 +134,14 @@ NARROWEST = 40
 
 
 def put_drawn(draw: Callable[[Console], None]) -> None:
-    """Drawn first and written then, so that whoever reads only the beginning of it is no error."""
-    console = Console(file=sys.stdout, highlight=False)
-    console.width = max(console.width, NARROWEST)
+    """Drawn first and written then, so that whoever reads only the beginning of it is no error.
+
+    What is drawn fits already, and the colours in it take no room: nothing may break its lines any more.
+    """
+    console = Console(file=sys.stdout, highlight=False, width=max(columns(), NARROWEST))
     with writing(), console.capture() as drawn:  # rich flushes at the end, even if there is nothing to flush
         draw(console)
-    put_text("".join(f"{line.rstrip(' ')}\n" for line in drawn.get().splitlines()))
+    _write("".join(f"{line.rstrip(' ')}\n" for line in drawn.get().splitlines()))
 
 
 @contextlib.contextmanager
@@ -173,7 +182,7 @@ def explain(error: Smug2s3Error) -> None:
     named = error.side == "smug2s3" or error.side in str(error)
     say(f"error: {error}" if named else f"error: {error.side}: {error}")
     if error.hint:
-        say(f"hint: {error.hint}")
+        say(error.hint if error.hint.startswith("Next: ") else f"hint: {error.hint}")
 
 
 @contextlib.contextmanager

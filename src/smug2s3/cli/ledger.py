@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smug2s3.app.reading import run_rebuild
-from smug2s3.cli.console import data, ending_well, environment, finished, note, say
+from smug2s3.cli.console import data, ending_well, finished, note, say
+from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
-from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.statements import EXPORT_FIELDS
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.drafts import replacing
-from smug2s3.settings import load
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -30,7 +29,7 @@ def export(*, form: str, output: str | None) -> None:
     with ending_well():
         if form not in FORMATS:
             raise UsageError(f"there is no export format {form!r}", hint=f"Choose one of: {', '.join(FORMATS)}.")
-        path = existing(load(environment(), needs=frozenset()).ledger_path)
+        path = existing_ledger(settings_for())
         if output is None:
             with data() as out:
                 finished(lambda: _export(path, _writer(form, out)))
@@ -46,7 +45,7 @@ def export(*, form: str, output: str | None) -> None:
 def rebuild() -> None:
     """A new ledger from the bucket alone."""
     with ending_well():
-        settings = load(environment(), needs=frozenset({"store"}))
+        settings = settings_for("store")
         found = finished(lambda: run_rebuild(settings))
         say(_told(found))
         say("Next: smug2s3 verify, then smug2s3 sync --full to move what is missing.")

@@ -11,6 +11,7 @@ import typer
 
 from smug2s3.app.moving import Outcome, run_sync
 from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say
+from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text
 from smug2s3.cli.telling import Telling, Voice
@@ -19,7 +20,7 @@ from smug2s3.errors import INTERRUPTED, UsageError
 from smug2s3.rules import choosing
 from smug2s3.rules.bandwidth import timetable
 from smug2s3.rules.until import until
-from smug2s3.settings import VARIABLES, Settings, complaint, load
+from smug2s3.settings import VARIABLES, Settings, complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ def sync(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         options = _options(wishes)
-        settings = load(_environment(wishes), needs=frozenset({"smugmug"} if wishes.dry_run else {"smugmug", "store"}))
+        settings = settings_for("smugmug", *[] if wishes.dry_run else ["store"], found=_environment(wishes))
         telling.open(settings)
         run_visibly(settings, options(settings), outcome, telling)
     code = exit_code(outcome)

@@ -144,11 +144,11 @@ class Sync:
         """Move what is to be moved; raises only what ends the whole run."""
         account = await self._source.account()
         self.summary.full_access = account.full
+        self._greet(account)
         if not self._options.storeless:
             await self._store.check(self._options.prefix)
         await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
-        self._greet(account)
         async with self._lanes.adapting(), task_group() as movers:
             for _ in range(self._lanes.highest):
                 movers.create_task(self._move())

@@ -86,6 +86,11 @@ class Standing:
         return sum(left.bytes for left in self.left if left.state is state)
 
     @property
+    def full_access(self) -> bool:
+        """Whether the sign-in that was last used showed everything."""
+        return had_full_access(self.runs)
+
+    @property
     def running(self) -> PastRun | None:
         """The run that is under way."""
         newest = self.runs[0] if self.runs else None
@@ -104,16 +109,22 @@ class Cause:
     bytes: int
 
 
+def had_full_access(runs: Iterable[PastRun]) -> bool:
+    """Whether the newest run that says so was signed in with full access; `auth` leaves no other sign-in."""
+    told = (run.summary["full_access"] for run in runs if run.summary.get("albums") and "full_access" in run.summary)
+    return bool(next(told, True))
+
+
 TROUBLES = ("failed", "waiting", "not taken up", "unavailable", "to look through", "gone")
 """What keeps an album open, the gravest first."""
 
 
-def causes(left: Iterable[Left]) -> list[Cause]:
+def causes(left: Iterable[Left], *, full_access: bool = True) -> list[Cause]:
     """What is failed, unavailable or not updated by its cause, failures and large groups first."""
     groups: dict[tuple[Known, Remedy], tuple[int, int]] = {}
     for one in left:
         if one.state is not Known.MOVING:
-            group = one.state, remedy(one.state.value, one.reason)
+            group = one.state, remedy(one.state.value, one.reason, full_access=full_access)
             files, size = groups.get(group, (0, 0))
             groups[group] = files + one.files, size + one.bytes
     found = [Cause(state=state, remedy=way, files=n, bytes=size) for (state, way), (n, size) in groups.items()]

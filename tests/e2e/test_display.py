@@ -281,6 +281,46 @@ async def test_a_webhook_hears_of_an_interruption(machine: Machine, stuck: Fault
     assert only["summary"]["exit_code"] == 130
 
 
+@posix
+@pytest.mark.parametrize("json", [False, True], ids=["lines", "json"])
+async def test_a_terminal_that_is_closed_is_an_interruption_with_clean_up_last_line_and_notification(
+    machine: Machine, stuck: FaultProxy, json: bool
+) -> None:
+    wishes = ["--log-file=~/sync.log", *(["--json"] if json else [])]
+    home = {"HOME": str(machine.home)}
+    async with receiver() as (address, got):
+        async with at_a_terminal(machine, "sync", "--notify-url", address, *wishes, environment=home) as terminal:
+            await asyncio.wait_for(stuck.stalled.wait(), PATIENCE)
+            await terminal.until("5 of 6 files")
+            terminal.close()
+            terminal.process.send_signal(signal.SIGHUP)  # the shell says it, too
+            assert await terminal.ended() == 130
+        (only,) = got
+
+    assert only["text"].startswith("smug2s3 sync: interrupted; 5 moved")
+    assert "interrupted; 5 moved" in (machine.home / "sync.log").read_text().splitlines()[-1]
+    assert not (machine.home / "transfer_log.db.lock").exists()
+    assert (await machine.run("status", "--json")).json["runs"][0]["ending"] == "interrupted"
+
+
+@posix
+async def test_under_nohup_a_closed_terminal_changes_nothing(machine: Machine, stuck: FaultProxy) -> None:
+    ignoring = "import os, runpy, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+    ignoring += "runpy.run_module('smug2s3', run_name='__main__')"
+    async with at_a_terminal(machine, "sync", command=("-c", ignoring)) as terminal:
+        await asyncio.wait_for(stuck.stalled.wait(), PATIENCE)
+        await terminal.until(ROSE)
+        terminal.close()
+        await asyncio.sleep(0.6)  # some frames that nobody sees
+        stuck.script()
+        await stuck.go_away()
+        await stuck.come_back()
+        assert await terminal.ended() == 0
+    assert machine.sim is not None
+    assert machine.bucket is not None
+    machine.assert_complete()
+
+
 async def test_a_webhook_that_fails_is_said_in_one_line_and_changes_nothing(machine: Machine) -> None:
     machine.secrets.append("geheim")
     async with receiver(status=500) as (address, got):

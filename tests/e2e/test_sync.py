@@ -203,7 +203,12 @@ async def test_a_store_that_cannot_be_used_means_exit_code_4_before_anything_mov
     ran = await machine.run("sync", "--json")
 
     assert (ran.code, ran.json["exit_code"]) == (4, 4)
-    assert ran.err.startswith("error: ")
+    started, error, *_ = ran.err.splitlines()
+    assert (
+        f" started: SmugMug account tiny (6 items, says SmugMug), to bucket {machine.settings['S3_BUCKET']} at "
+        in started
+    )
+    assert error.startswith("error: ")
     assert machine.sim is not None
     assert machine.sim.count("media") == 0
 

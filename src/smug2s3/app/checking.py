@@ -9,7 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from smug2s3.app.opening import credentials, open_session, open_source, open_store, place
+from smug2s3.app.belonging import belongings
+from smug2s3.app.destination import place
+from smug2s3.app.opening import credentials, open_session, open_source, open_store
 from smug2s3.errors import Smug2s3Error, SourceUnreachable, StoreError, StoreUnreachable, StoreUnusable, foreseen
 from smug2s3.models import Account
 from smug2s3.reporting.amounts import duration, plural
@@ -44,11 +46,12 @@ async def run_check(
     """Try ``sides``. What keeps one from being tried to its end is a finding, too; the first such error is returned."""
     settings = replace(settings, outage_patience=0.0)  # somebody waits for the answer
     failures: list[Smug2s3Error] = []
+    known: list[Account] = []
     tries = ((SMUGMUG, settings.api_origin, _try_smugmug), (STORE, place(settings), _try_store))
     for side, where, work in tries:
         if side in sides:
             to_this = partial(tell, side)
-            failures += await _in_time(side, where, work(settings, to_this), to_this, longest)
+            failures += await _in_time(side, where, work(settings, to_this, known), to_this, longest)
     return failures[0] if failures else None
 
 
@@ -74,13 +77,14 @@ async def _in_time(
     return [overdue]
 
 
-async def _try_smugmug(settings: Settings, tell: Tell) -> None:
+async def _try_smugmug(settings: Settings, tell: Tell, known: list[Account]) -> None:
     if not (settings.signed_in or settings.api_key):
         await _try_key(settings, tell)
         return
     async with open_source(settings) as source:
         with _telling(tell, "sign-in"):
             account = await source.account()
+        known.append(account)
         for finding in _signed_in(account, source.clock_skew):
             tell(finding)
 
@@ -93,7 +97,7 @@ async def _try_key(settings: Settings, tell: Tell) -> None:
     tell(Finding("API key", GOOD, "SmugMug takes it, with its secret"))
 
 
-async def _try_store(settings: Settings, tell: Tell) -> None:
+async def _try_store(settings: Settings, tell: Tell, known: list[Account]) -> None:
     name = "folder" if settings.folder else "bucket"
     where = place(settings).removeprefix(f"{name} ")
     async with AsyncExitStack() as opened:
@@ -108,6 +112,9 @@ async def _try_store(settings: Settings, tell: Tell) -> None:
                 tell(finding)
             raise
         tell(Finding(name, GOOD, where))
+        with _telling(tell, "prefix"):
+            async for finding in belongings(settings, known[0] if known else None, store):
+                tell(finding)
         with _telling(tell, "tries"):
             async for finding in probe.findings():
                 tell(finding)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from smug2s3 import __version__
-from smug2s3.app.opening import destination, open_source, open_store, place
+from smug2s3.app.destination import destination, place
+from smug2s3.app.opening import open_source, open_store
 from smug2s3.engine.comparison import ASK_AGAIN_AFTER, Comparison
 from smug2s3.engine.manifest import Manifest, keep_manifest
 from smug2s3.engine.report import AlbumTally, Report, verification
@@ -69,7 +70,8 @@ async def run_verify(
     ``reporter`` hears of outages. The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
     began = now()
-    async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
+    tell = (reporter or Reporter()).note
+    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings, reporter))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)

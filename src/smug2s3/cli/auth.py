@@ -13,10 +13,10 @@ from functools import partial
 import typer
 
 from smug2s3.app.opening import credentials, open_session, open_source
-from smug2s3.cli.console import ending_well, environment, finished, put_text, say
+from smug2s3.cli.console import ending_well, environment, finished, kept, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.settings_file import env_file
-from smug2s3.env_file import refuse_unwritable, save
+from smug2s3.env_file import refuse_unwritable
 from smug2s3.errors import CodeRefused, SignInRefused
 from smug2s3.models import Account
 from smug2s3.rules.browsers import opens_beside
@@ -47,9 +47,9 @@ def auth(*, open_browser: bool = True) -> None:
         tokens = {"SMUGMUG_OAUTH_TOKEN": granted.token, "SMUGMUG_OAUTH_TOKEN_SECRET": granted.token_secret}
         account = finished(lambda: _who(load({**found, **tokens}, needs=frozenset({"smugmug"}))))
         _refuse_low_level(account)
-        save(env_file(), {**_key(granted), **tokens})
+        saved = kept(env_file(), {**_key(granted), **tokens}, f"The access is kept in {env_file()}")
     say(f"Signed in as {account.name or account.nickname} ({account.nickname}), with full read access.")
-    say(f"The access is kept in {env_file()}, for you alone to read.")
+    say(saved)
     say(f"Next: smug2s3 {'check' if settings.bucket else 'plan'}")
 
 

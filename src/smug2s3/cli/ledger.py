@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from smug2s3.app.reading import run_rebuild
-from smug2s3.cli.console import ending_well, finished, say, writing
+from smug2s3.cli.console import data, ending_well, finished, note, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
@@ -18,6 +17,9 @@ from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.statements import EXPORT_FIELDS
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.drafts import replacing
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 FORMATS = ("jsonl", "csv")
 
@@ -29,8 +31,8 @@ def export(*, form: str, output: str | None) -> None:
             raise UsageError(f"there is no export format {form!r}", hint=f"Choose one of: {', '.join(FORMATS)}.")
         path = existing_ledger(settings_for())
         if output is None:
-            with writing():
-                finished(lambda: _export(path, _writer(form, sys.stdout)))
+            with data() as out:
+                finished(lambda: _export(path, _writer(form, out)))
             return
         if Path(output).exists():
             raise UsageError(
@@ -50,12 +52,12 @@ def rebuild() -> None:
 
 
 async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
-    async with open_ledger(path) as ledger:
+    async with open_ledger(path, tell=note) as ledger:
         async for row in ledger.export():
             write(row)
 
 
-def _writer(form: str, file: TextIO) -> Callable[[dict[str, Any]], object]:
+def _writer(form: str, file: SupportsWrite[str]) -> Callable[[dict[str, Any]], object]:
     if form == "jsonl":
         return lambda row: file.write(json.dumps(row, ensure_ascii=False) + "\n")
     table = csv.DictWriter(file, EXPORT_FIELDS, lineterminator="\n")

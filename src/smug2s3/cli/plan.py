@@ -12,11 +12,11 @@ import typer
 
 from smug2s3.app.moving import run_plan
 from smug2s3.cli.console import (
+    data,
     ending_well,
     finished,
     put_drawn,
     put_json,
-    put_text,
     say,
     talk,
     watched,
@@ -59,7 +59,8 @@ def plan(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         if wishes.print_prices:
-            put_text(_own_prices())
+            with data() as out:
+                out.write(_own_prices())
             return
         filters = wishes.selection.filters()
         rate, prices = read_rate(wishes.rate), _prices(wishes.prices)

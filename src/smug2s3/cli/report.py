@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from smug2s3.app.reading import run_report
-from smug2s3.cli.console import ending_well, finished, put_text, say
+from smug2s3.cli.console import ending_well, finished, note, put_text, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount
@@ -23,7 +23,7 @@ def report(path: str, *, thumbnails: int) -> None:
         existing_ledger(settings)
         _refuse_others(Path(path))
         with replacing(Path(path)) as file:
-            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails))
+            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
         size = amount(Path(path).stat().st_size)
         put_text(f"{harmless(headline.sentence)}.\n")
         put_text(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")

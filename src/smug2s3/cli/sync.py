@@ -36,6 +36,7 @@ class Wishes:
     max_bytes: str | None = None
     full: bool = False
     follow_renames: bool = False
+    adopt: bool = False
     dry_run: bool = False
     json: bool = False
     voice: Voice = field(default_factory=Voice)
@@ -113,6 +114,7 @@ def _options(wishes: Wishes) -> Callable[[Settings], SyncOptions]:
         batch=settings.batch,
         full=wishes.full,
         follow_renames=wishes.follow_renames,
+        adopt=wishes.adopt,
         dry_run=wishes.dry_run,
         storeless=not settings.bucket,
         **typed,

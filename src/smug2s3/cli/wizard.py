@@ -11,15 +11,16 @@ from pathlib import Path
 import typer
 
 from smug2s3.app.checking import SMUGMUG, STORE
-from smug2s3.app.opening import destination
+from smug2s3.app.destination import destination
 from smug2s3.cli.check import Found, exit_code, table, tried
-from smug2s3.cli.console import ending_well, environment, put_drawn, say
+from smug2s3.cli.console import ending_well, environment, kept, put_drawn, say
 from smug2s3.cli.settings_file import USUAL, env_file
-from smug2s3.env_file import file_values, refuse_unwritable, save
+from smug2s3.env_file import file_values, refuse_unwritable
 from smug2s3.errors import LedgerError, SettingsError, UsageError
-from smug2s3.ledger.standing import standing
+from smug2s3.ledger.standing import bound_to
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
 from smug2s3.rules.pasted import glimpse, no_key, unwrapped
+from smug2s3.rules.paths import expanded
 from smug2s3.settings import VARIABLES, complaint, load, missing
 
 BY_NAME = {variable.name: variable for variable in VARIABLES.values()}
@@ -69,8 +70,7 @@ def init() -> None:
             say("Nothing was written.")
             return
         else:
-            save(path, changes)
-            say(f"{path} is written, for you alone to read.")
+            say(kept(path, changes, f"{path} is written"))
         code = _trial(path, new_key=not {KEY, SECRET}.isdisjoint(changes))
     raise typer.Exit(code)
 
@@ -124,9 +124,9 @@ def _place(kind: Kind, before: Values) -> dict[str, str]:
             settings = kind.settings(text)
         except ValueError as error:
             return f"It {error}."
-        if kind.a_folder and not Path(text).expanduser().is_dir():
+        if kind.a_folder and not Path(expanded(text)).is_dir():
             return "There is no such folder. Create it, or connect its disk, and type it again."
-        wrong = (complaint(BY_NAME[name], value) for name, value in settings.items() if value)
+        wrong = (complaint(BY_NAME[name], value, among=settings) for name, value in settings.items() if value)
         return next((f"It {sentence}." for sentence in wrong if sentence), "")
 
     now = {"endpoint": before.get(ENDPOINT, ""), "region": before.get(REGION, ""), "bucket": before.get(BUCKET, "")}
@@ -183,9 +183,9 @@ def _another_ledger(path: Path, values: Values) -> dict[str, str]:
     """A ledger is of one place for ever: where the answers name another one, a new ledger is offered."""
     name = values.get(LEDGER) or BY_NAME[LEDGER].default
     ledger = path.parent / name
-    if os.environ.get(LEDGER) or not values.get(BUCKET) or not (kept := _kept_for(ledger, values)):
+    if os.environ.get(LEDGER) or not values.get(BUCKET) or not (other := _kept_for(ledger, values)):
         return {}
-    say(f"\n{name} remembers what was copied to {kept}, and that place only.")
+    say(f"\n{name} remembers what was copied to {other}, and that place only.")
     new = _unused(ledger)
     if typer.confirm(f"Begin a new one for this place, {new}?", default=True, err=True):
         return {LEDGER: str(Path(name).with_name(new))}
@@ -196,7 +196,7 @@ def _another_ledger(path: Path, values: Values) -> dict[str, str]:
 def _kept_for(ledger: Path, values: Values) -> str:
     """The other place that this ledger is of; empty if it is of this one, of none yet, or cannot be read."""
     try:
-        about = standing(str(ledger)).about if ledger.exists() else {}
+        about = bound_to(str(ledger))
         wanted = destination(load(values, needs=frozenset()))
     except (LedgerError, SettingsError):
         return ""

@@ -72,6 +72,8 @@ class Standing:
     """Files stored since the newest run began."""
     verified: Verification | None = None
     """How the last verification ended."""
+    conflict: str = ""
+    """Why the settings of now cannot use it, and what to do."""
     changed_at: str = ""
     """When a run last stored something or may have; UTC, ISO 8601."""
 
@@ -173,10 +175,14 @@ def next_step(standing: Standing) -> tuple[str, str]:
     """The command to run next, empty where none is needed now, and why."""
     if standing.holder is not None:
         return "", "It is being worked on; look again later."
-    newest = standing.runs[0] if standing.runs else None
-    if newest is None:
-        return _without_runs(standing)
-    if newest.summary.get("exit_code") in (3, 4):
+    if standing.conflict:
+        return "", standing.conflict
+    return _after(standing, standing.runs[0]) if standing.runs else _without_runs(standing)
+
+
+def _after(standing: Standing, newest: PastRun) -> tuple[str, str]:
+    """What follows on the newest run."""
+    if newest.summary.get("exit_code") in (3, 4) or newest.summary.get("refused"):
         return (
             "check",
             "The last run was stopped; this tries both sides and says what is wrong. Then run `smug2s3 sync`.",

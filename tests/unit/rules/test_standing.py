@@ -99,6 +99,8 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
         pytest.param({"runs": (run(),), "left": (left(Known.UNAVAILABLE),)}, "verify", id="unavailable"),
         pytest.param({"runs": (run(),), "albums_open": (album(counted=9),)}, "verify", id="not shown"),
         pytest.param({"runs": (run(),)}, "verify", id="all moved"),
+        pytest.param({"runs": (run(exit_code=2, error="no", refused=True),)}, "check", id="refused before it began"),
+        pytest.param({"runs": (run(exit_code=4),), "conflict": "It is another's."}, "", id="another's ledger"),
         pytest.param({"runs": (run(),), "verified": verified(ended=BEGAN)}, "verify", id="verified before"),
         pytest.param(
             {"runs": (run(),), "verified": verified(ended=BEGAN, safe=True), "changed_at": BEGAN},

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,9 @@ async def test_two_processes_may_look_at_it_at_once(path: Path) -> None:
 
 def foreign(path: Path, *statements: str) -> bytes:
     """A database of another program; its bytes."""
-    connection = sqlite3.connect(path)
-    for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
     return path.read_bytes()
 
 
@@ -535,9 +534,8 @@ async def test_writes_of_one_moment_share_a_commit_and_all_of_them_last(path: Pa
 async def test_a_write_is_committed_when_its_call_returns(path: Path) -> None:
     async with open_ledger(str(path)) as ledger:
         await ledger.add_directories([("d", "n")])
-        other = sqlite3.connect(path)
-        assert other.execute("SELECT count(*) FROM directories").fetchone() == (1,)
-        other.close()
+        with closing(sqlite3.connect(path)) as other:
+            assert other.execute("SELECT count(*) FROM directories").fetchone() == (1,)
 
 
 async def test_writes_of_one_call_are_committed_together_or_not_at_all(ledger: SqliteLedger) -> None:

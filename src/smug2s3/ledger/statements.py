@@ -14,6 +14,17 @@ ABOUT = "SELECT name, value FROM about"
 IS_ABOUT = "SELECT 1 FROM about WHERE name = ? AND value = ?"
 ADD_ABOUT = "INSERT OR IGNORE INTO about (name, value) VALUES (?, ?)"
 
+IS_BOUND = "SELECT EXISTS (SELECT 1 FROM objects)"
+# Of a run that goes on nothing is forgotten.
+FORGET_EVERYTHING = (
+    "DELETE FROM about",
+    "DELETE FROM directories",
+    "DELETE FROM albums",
+    "DELETE FROM assets",
+    "DELETE FROM verifications",
+    "DELETE FROM runs WHERE ended IS NOT NULL",
+)
+
 DIRECTORIES = "SELECT directory, node_id FROM directories"
 ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (?, ?)"
 

@@ -26,6 +26,7 @@ _ROOTS = {
     "CopyObject": "CopyObject",
     "ListParts": "ListParts",
     "ListMultipartUploads": "ListMultipartUploads",
+    "ListBuckets": "ListAllMyBuckets",
 }
 _MAY_SAY_NOTHING = frozenset({"CompleteMultipartUpload", "CopyObject"})
 """A look at the object has to tell then."""

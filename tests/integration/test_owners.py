@@ -208,18 +208,24 @@ async def test_what_strangers_keep_there_is_no_archive(tiny: Wired) -> None:
     assert (await tiny.verify()).clean
 
 
-async def test_an_archive_further_down_is_one_too(tiny: Wired) -> None:
+async def test_archives_whose_prefixes_lie_one_within_the_other_do_not_hinder_each_other(tiny: Wired) -> None:
     await tiny.sync()
+    inner = tiny.ledger
     async with jane(tiny, S3_PREFIX="/") as other:
-        with pytest.raises(PrefixTaken, match="prefix smugmug/ within the bucket holds the archive"):
+        found = (await other.check())["prefix"]
+        assert (found.grade, "'tiny' lies further down, at smugmug/" in found.meaning) == (NOTE, True)
+        assert (await other.sync()).moved == 2
+        other.ledger.unlink()
+        with pytest.raises(PrefixTaken, match="of this account"):
             await other.sync()
-    ledger = tiny.ledger
+        assert (await other.rebuild()).files == 2
+        assert (await other.sync()).moved == 0
     tiny.changes = {"S3_PREFIX": "/", "LEDGER_PATH": str(tiny.home / "new.db")}
-    with pytest.raises(PrefixTaken, match="of this account") as no:
+    with pytest.raises(PrefixTaken, match="account 'jane'"):
         await tiny.sync()
-    assert "Set S3_PREFIX to smugmug/" in no.value.hint
-    assert (await tiny.rebuild()).albums == 0
-    assert ledger.exists()
+    tiny.changes = {}
+    assert inner.exists()
+    assert (await tiny.verify()).clean
 
 
 async def test_of_two_that_begin_at_the_same_time_one_goes_on(tiny: Wired) -> None:

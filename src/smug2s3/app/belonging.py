@@ -33,3 +33,8 @@ async def belongings(settings: Settings, account: Account | None, store: Store) 
         yield Finding("prefix", BAD, f"{problem}. {problem.hint}")
     elif found.whose is Whose.STRANGERS:
         yield Finding("prefix", NOTE, "other objects lie there; one of the same name as a photo would be replaced")
+    elif found.whose is Whose.FURTHER_DOWN:
+        whose = f"of {found.account!r} " if found.account else ""
+        yield Finding(
+            "prefix", NOTE, f"an archive {whose}lies further down, at {found.prefix}; `verify` calls its files extra"
+        )

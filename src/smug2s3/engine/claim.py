@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from smug2s3.errors import StoreError, StoreMissing
@@ -30,13 +31,16 @@ async def look(store: Store, source: Source | None, account: str, prefix: str) -
     # A page may end before the file of its first album: that comes after most names of photos.
     directories = dict.fromkeys(key.rpartition("/")[0] for key in keys if "/" in key.removeprefix(prefix))
     albums = _album_files(keys) or [f"{directory}/{SIDECAR}" for directory in directories]
-    found = await _by_albums(store, source, account, albums)
+    found = await _by_albums(store, source, account, prefix, albums)
+    if found and found.whose is Whose.FURTHER_DOWN:
+        by_files = await _by_files(store, source, account, prefix, _outside(found.prefix, keys))
+        return found if by_files.whose is Whose.STRANGERS else by_files
     return found or await _by_files(store, source, account, prefix, keys)
 
 
 async def refuse_anothers(store: Store, source: Source, account: str, prefix: str) -> None:
     """Raise PrefixTaken if there is an album's own file of another account by now: it may have begun at the same time."""
-    found = await _by_albums(store, source, account, _album_files(await store.glance(prefix)))
+    found = await _by_albums(store, source, account, prefix, _album_files(await store.glance(prefix)))
     refusal = of_prefix(found, prefix) if found and found.whose is Whose.ANOTHERS else None
     if refusal:
         raise refusal
@@ -46,14 +50,25 @@ def _album_files(keys: Iterable[str]) -> list[str]:
     return [key for key in keys if key.endswith(f"/{SIDECAR}")]
 
 
-async def _by_albums(store: Store, source: Source | None, account: str, albums: Sequence[str]) -> Found | None:
-    untold = None
-    async for key, document in _read_some(store, albums):
-        found = await _whose(source, account, key, document)
-        if found.whose is not Whose.UNTOLD:
+def _outside(archive: str, keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if not key.startswith(archive)]
+
+
+async def _by_albums(
+    store: Store, source: Source | None, account: str, prefix: str, albums: Sequence[str]
+) -> Found | None:
+    undecided: Found | None = None
+    while albums and (read := await _first_of(store, albums[:ALBUMS_READ])):
+        found = await _whose(source, account, *read)
+        albums = albums[albums.index(found.key) + 1 :]
+        if found.prefix != prefix and found.prefix.startswith(prefix):
+            albums = _outside(found.prefix, albums)  # that archive's ways do not cross ours
+            undecided = undecided or replace(found, whose=Whose.FURTHER_DOWN)
+        elif found.whose is Whose.UNTOLD:
+            undecided = found
+        else:
             return found
-        untold = untold or found
-    return untold
+    return undecided
 
 
 async def _whose(source: Source | None, account: str, key: str, document: Document) -> Found:
@@ -68,9 +83,9 @@ async def _whose(source: Source | None, account: str, key: str, document: Docume
     return Found(whose=whose, account=told, key=key, prefix=prefix)
 
 
-async def _read_some(store: Store, albums: Sequence[str]) -> AsyncIterator[tuple[str, Document]]:
-    """What albums' own files say; of one that may not be read nothing but that it is there, of a damaged one not even that."""
-    for key in albums[:ALBUMS_READ]:
+async def _first_of(store: Store, albums: Sequence[str]) -> tuple[str, Document] | None:
+    """The first album's own file that says something; of one that may not be read no more than that it is there."""
+    for key in albums:
         try:
             body = await persistently(A_FEW_TRIES, lambda key=key: _read(store, key), side=store.side)  # type: ignore[misc]
         except StoreMissing:
@@ -78,10 +93,10 @@ async def _read_some(store: Store, albums: Sequence[str]) -> AsyncIterator[tuple
         except StoreError as error:
             if error.ends_the_run or error.retryable:
                 raise
-            yield key, {}
-        else:
-            if document := _document(body):
-                yield key, document
+            return key, {}
+        if document := _document(body):
+            return key, document
+    return None
 
 
 async def _read(store: Store, key: str) -> bytes:

@@ -39,6 +39,7 @@ class Whose(Enum):
     BEGUN = "files of this account, of which no album is complete"
     OURS = "albums of this account"
     ANOTHERS = "albums of another account"
+    FURTHER_DOWN = "no archive but one that has a prefix of its own, further down"
     UNTOLD = "albums or files of smug2s3 that do not say whose they are"
 
 
@@ -59,19 +60,19 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
     """The refusal of a run that would write under ``prefix`` and has no ledger of what was ``found`` there."""
     if found.whose is Whose.ANOTHERS:
         return PrefixTaken(
-            f"{_place(found, prefix)} holds the archive of the SmugMug account {found.account!r} ({found.key})",
+            f"the prefix {prefix or '(none)'} holds the archive of the SmugMug account {found.account!r} ({found.key})",
             hint="Set S3_PREFIX to one of this account's own, for example smugmug-2, and LEDGER_PATH to a new file if that "
             "ledger is in use.",
         )
     if found.whose is Whose.OURS:
         return PrefixTaken(
-            f"{_place(found, prefix)} holds an archive of this account already ({found.key}), which the ledger does not know",
-            hint=f"{_known_first(found, prefix)} run `smug2s3 ledger rebuild`, then nothing is copied twice. "
+            f"the prefix {prefix or '(none)'} holds an archive of this account already ({found.key}), which the ledger does not know",
+            hint="First run `smug2s3 ledger rebuild`, then nothing is copied twice. "
             "`smug2s3 sync --adopt` goes on without it, and copies everything again.",
         )
     if found.whose is Whose.UNTOLD:
         return PrefixTaken(
-            f"{_place(found, prefix)} holds an archive of smug2s3 that does not say whose it is ({found.key})",
+            f"the prefix {prefix or '(none)'} holds an archive of smug2s3 that does not say whose it is ({found.key})",
             hint="If it is another account's, set S3_PREFIX to one of your own. If it is yours, run `smug2s3 ledger rebuild` "
             "first, or go on without with `smug2s3 sync --adopt`.",
         )
@@ -81,17 +82,6 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
 def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
     """Whether one may go on who knows what lies there (``adopt``), or whose ledger does (``bound``) and names no account."""
     return found.whose in (Whose.OURS, Whose.UNTOLD) if adopt else bound and found.whose is Whose.OURS
-
-
-def _place(found: Found, prefix: str) -> str:
-    inside = found.prefix if found.prefix.startswith(prefix) else prefix
-    return f"the prefix {inside or '(none)'}" + (f" within {prefix or 'the bucket'}" if inside != prefix else "")
-
-
-def _known_first(found: Found, prefix: str) -> str:
-    if found.prefix != prefix and found.prefix.startswith(prefix):
-        return f"Set S3_PREFIX to {found.prefix} and"
-    return "First"
 
 
 def archive_prefix(directory: str, document: Mapping[str, Any]) -> str:

@@ -50,20 +50,13 @@ def test_only_ones_own_can_be_adopted(whose: Whose) -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "prefix", "place", "hint"),
-    [
-        ("smugmug/", "smugmug/", "the prefix smugmug/ holds", "First run `smug2s3 ledger rebuild`"),
-        ("", "", "the prefix (none) holds", "First run"),
-        ("a/b/", "a/", "the prefix a/b/ within a/ holds", "Set S3_PREFIX to a/b/ and run"),
-        ("a/", "", "the prefix a/ within the bucket holds", "Set S3_PREFIX to a/ and run"),
-        ("", "deep/", "the prefix deep/ holds", "First run"),
-    ],
+    ("prefix", "place"), [("smugmug/", "the prefix smugmug/ holds"), ("", "the prefix (none) holds")]
 )
-def test_the_prefix_that_is_taken_is_named(found: str, prefix: str, place: str, hint: str) -> None:
-    refusal = of_prefix(Found(whose=Whose.OURS, key="k", prefix=found), prefix)
+def test_the_prefix_that_is_taken_is_named(prefix: str, place: str) -> None:
+    refusal = of_prefix(Found(whose=Whose.OURS, key="k", prefix=prefix), prefix)
     assert refusal is not None
     assert str(refusal).startswith(place)
-    assert refusal.hint.startswith(hint)
+    assert refusal.hint.startswith("First run `smug2s3 ledger rebuild`")
 
 
 @pytest.mark.parametrize(

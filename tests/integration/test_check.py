@@ -251,7 +251,7 @@ TRIES = {
     "knows no multipart": (refused("POST", "*uploads*", "NotImplemented", 501), "multipart", BAD),
     "refuses a part": (refused("PUT", "*partNumber=2*"), "multipart", BAD),
     "refuses odd names": (refused("PUT", "*.jpg*", "InvalidArgument", 400), "odd names", BAD),
-    "refuses metadata": (refused("PUT", "*metadata.txt*", "InvalidArgument", 400), "metadata", BAD),
+    "refuses metadata": (refused("PUT", "*metadata.txt*", "InvalidArgument", 400), "metadata", NOTE),
     "ETags are no MD5s": (StoreFault(action="wrong_etag", method="PUT", times=None), "ETag", NOTE),
     "knows no If-None-Match": (
         StoreFault(action="answer", method="PUT", path="*write.txt*", skip=1, times=None, status=501, code="NotImplemented"),

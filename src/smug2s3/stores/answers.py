@@ -26,6 +26,7 @@ _ROOTS = {
     "CopyObject": "CopyObject",
     "ListParts": "ListParts",
     "ListMultipartUploads": "ListMultipartUploads",
+    "ListBuckets": "ListAllMyBuckets",
 }
 _MAY_SAY_NOTHING = frozenset({"CompleteMultipartUpload", "CopyObject"})
 """A look at the object has to tell then."""
@@ -76,7 +77,8 @@ def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: by
         return not _knows_objects(headers)
     if operation in _ROOTS:
         root = _root(body)
-        return not root.startswith((_ROOTS[operation], "Error")) and bool(body or operation not in _MAY_SAY_NOTHING)
+        meant = root.startswith((_ROOTS[operation], "Error")) and _is_whole(root, body)
+        return not meant and bool(body or operation not in _MAY_SAY_NOTHING)
     # A page can have an ETag as well, but hardly an MD5.
     return _is_about_else(operation, headers, body) and not digests.clean_md5(headers.get("etag"))
 
@@ -118,6 +120,11 @@ def _is_about_else(operation: str, headers: Mapping[str, str], body: bytes) -> b
     """Whether there is a page or a document where there is nothing to say."""
     root = _root(body)
     return _is_page(headers, body) or bool(root and not root.startswith((operation, "Error")))
+
+
+def _is_whole(root: str, body: bytes) -> bool:
+    """Whether a document comes to its end: to the library a cut one is an error of the server, as in an outage."""
+    return bool(re.search(rf"(</([\w.-]+:)?{root}\s*>|/>)$".encode(), body[-300:].rstrip()))
 
 
 def _root(body: bytes) -> str:

@@ -269,9 +269,7 @@ class S3Store:
 
     async def glance(self, prefix: str) -> tuple[str, ...]:
         """One page of a listing."""
-        page = await self._ask(
-            partial(self._listed, {"Bucket": self._bucket, "Prefix": prefix}), f"the listing of bucket {self._bucket}"
-        )
+        page = await self._ask(partial(self._listed, {"Prefix": prefix}), f"the listing of bucket {self._bucket}")
         return tuple(entry["Key"] for entry in page.get("Contents", []))
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:

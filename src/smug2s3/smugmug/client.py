@@ -21,6 +21,7 @@ from smug2s3.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from smug2s3.flow import proxies
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import SMUGMUG, Side, Waits
@@ -29,7 +30,6 @@ from smug2s3.ports import Reporter
 from smug2s3.rules import pacing, remedies
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
-from smug2s3.smugmug.proxies import proxy_for
 
 AUTHUSER = "/api/v2!authuser"
 REQUESTS_AT_ONCE = 8
@@ -155,14 +155,12 @@ class SmugMugClient:
                     headers=headers,
                     allow_redirects=False,
                     timeout=_TIMEOUT,
-                    proxy=proxy_for(url),
+                    proxy=proxies.proxy_for(url),
                 ) as response:
                     answer = Answer(response.status, response.headers.copy(), await response.read())
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise SourceUnreachable(
-                    f"SmugMug did not answer for {what}: {plain_cause(error)}",
-                    hint=remedies.CONNECTION,
-                ) from error
+                raise unreachable(error, url, f"SmugMug did not answer for {what}") from error
+        refuse_proxys(answer.status, answer.headers, url)
         if answer.status < 500:
             self._api.answered()
         self._heed(answer)
@@ -248,6 +246,18 @@ def clock_skew(headers: Mapping[str, str]) -> float:
         return 0.0
 
 
+def unreachable(error: BaseException, url: str, sentence: str) -> SourceUnreachable:
+    """What to raise for a request to ``url`` that nobody answered; ``sentence`` says so, unless a proxy is the cause."""
+    whole = proxies.failure(error, url) or f"{sentence}: {plain_cause(error)}{proxies.through(url)}"
+    return SourceUnreachable(whole, hint=proxies.hint(url, remedies.CONNECTION))
+
+
+def refuse_proxys(status: int, headers: Mapping[str, str], url: str) -> None:
+    """Raise SourceUnreachable for an answer that is not SmugMug's, but that of a proxy on the way."""
+    if sentence := proxies.refusal(status, headers.get("Content-Type", ""), url):
+        raise SourceUnreachable(sentence, hint=proxies.hint(url, ""))
+
+
 def plain_cause(error: BaseException) -> str:
     """A library's connection error in a few words."""
     if isinstance(error, TimeoutError):
@@ -257,4 +267,6 @@ def plain_cause(error: BaseException) -> str:
         return f"the certificate of {error.host}:{error.port} is not to be trusted ({reason})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.message  # not the address, which may hold a key
     return str(error) or type(error).__name__

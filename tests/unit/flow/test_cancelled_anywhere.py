@@ -209,7 +209,8 @@ def control() -> Scene:
 
 
 def _denied() -> Exception:
-    return ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+    denied: Exception = ClientError({"Error": {"Code": "AccessDenied"}}, "PutObject")
+    return denied
 
 
 def groups() -> Scene:

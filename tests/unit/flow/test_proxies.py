@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from smug2s3.smugmug import proxies
-from smug2s3.smugmug.proxies import proxy_for
+from smug2s3.flow import proxies
+from smug2s3.flow.proxies import proxy_for
 
 API = "https://api.smugmug.com/api/v2!authuser"
 

@@ -62,7 +62,9 @@ class Proxy:
             await self._tunnel(reader, writer)
         else:
             page = b"<html><h1>Squid says no</h1></html>"
-            head = f"HTTP/1.1 {self.status} No\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\n\r\n".encode()
+            head = (
+                f"HTTP/1.1 {self.status} No\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\n\r\n".encode()
+            )
             writer.write(head + page)
             await writer.drain()
             writer.close()
@@ -87,8 +89,8 @@ async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 
 @asynccontextmanager
-async def proxy(status: int, **more: int) -> AsyncIterator[Proxy]:
-    found = Proxy(status, **more)
+async def proxy(status: int, *, leads_to: int = 0) -> AsyncIterator[Proxy]:
+    found = Proxy(status, leads_to)
     under_way: set[asyncio.Task[None]] = set()
 
     def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -94,10 +94,11 @@ def refusal(status: int, content_type: str, url: str) -> str:
 
 
 def _answered(proxy: Proxy, status: int) -> str:
-    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        wish = "refused the user name and password" if proxy.url.user else "wants a user name and password"
-        return f"{proxy} {wish} (407)"
-    return f"{proxy} answered {status} and let nothing pass"
+    if status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return f"{proxy} answered {status} and let nothing pass"
+    if proxy.url.user:
+        return f"{proxy} refused the user name and password (407)"
+    return f"{proxy} wants a user name and password (407)"
 
 
 def _used(url: str) -> Proxy | None:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,7 @@ def confirmed(machine: Machine) -> set[str]:
     ledger = machine.home / "transfer_log.db"
     if not ledger.exists():
         return set()
-    with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection, connection:
         rows = connection.execute("SELECT image_key FROM assets WHERE state = 'moved'").fetchall()
     return {row[0] for row in rows}
 

@@ -8,6 +8,7 @@ import re
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,7 +46,10 @@ def machine(sim: Simulator, bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -
 
 def failed_ever(machine: Machine) -> int:
     """How many files the ledger has as failed."""
-    with sqlite3.connect(f"file:{machine.home / 'transfer_log.db'}?mode=ro", uri=True) as connection:
+    with (
+        closing(sqlite3.connect(f"file:{machine.home / 'transfer_log.db'}?mode=ro", uri=True)) as connection,
+        connection,
+    ):
         (count,) = connection.execute("SELECT count(*) FROM assets WHERE state = 'failed'").fetchone()
     return int(count)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 from smugmug_simulator import Fault
 from tests.support.machine import Machine
@@ -50,9 +51,8 @@ async def test_a_run_that_was_stopped_is_told_with_its_reason(machine: Machine) 
 async def test_a_ledger_in_use_or_left_by_a_killed_run_is_read_all_the_same(machine: Machine) -> None:
     ledger = machine.home / "transfer_log.db"
     await machine.inside.sync()
-    with sqlite3.connect(ledger) as connection:
+    with closing(sqlite3.connect(ledger)) as connection, connection:
         connection.execute("INSERT INTO runs (run, began) VALUES ('killed', '2026-01-02T03:04:05+00:00')")
-    connection.close()
 
     ran = await machine.run("status")
 

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -293,18 +293,16 @@ async def test_an_api_key_alone_moves_what_is_public(bucket: Bucket, tmp_path: P
 
 def foreign(path: Path) -> None:
     """Somebody else's database."""
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE cats (name)")
-    connection.close()
 
 
 def newer(path: Path) -> None:
     """A ledger of a smug2s3 to come."""
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"PRAGMA application_id = {0x536D3253}")
         connection.execute("PRAGMA user_version = 99")
         connection.execute("CREATE TABLE albums (key)")
-    connection.close()
 
 
 LEDGERS = {

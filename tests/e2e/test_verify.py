@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -134,13 +135,13 @@ async def test_what_smugmug_cannot_give_is_named_but_no_difference(machine: Mach
 async def test_verification_changes_nothing(moved: Machine) -> None:
     assert moved.bucket is not None
     before = moved.bucket.media()
-    with sqlite3.connect(moved.home / "transfer_log.db") as ledger:
+    with closing(sqlite3.connect(moved.home / "transfer_log.db")) as ledger, ledger:
         rows = ledger.execute("SELECT * FROM objects").fetchall()
 
     await moved.run("verify", "--deep", "--source")
 
     assert moved.bucket.media() == before
-    with sqlite3.connect(moved.home / "transfer_log.db") as ledger:
+    with closing(sqlite3.connect(moved.home / "transfer_log.db")) as ledger, ledger:
         assert ledger.execute("SELECT * FROM objects").fetchall() == rows
 
 

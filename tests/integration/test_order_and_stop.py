@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -128,9 +129,8 @@ async def test_when_the_time_has_come_nothing_more_is_asked_for_and_no_album_is_
     assert "Nothing was moved before the time came" in summary_text(Outcome(summary=summary), dry_run=False)
     assert pair.sim.count("media") == 0
     assert not any("!images" in one.path for one in pair.sim.requests)
-    with sqlite3.connect(pair.ledger) as ledger:
+    with closing(sqlite3.connect(pair.ledger)) as ledger, ledger:
         assert ledger.execute("SELECT count(*) FROM albums WHERE complete").fetchone() == (0,)
-    ledger.close()
     assert (await pair.sync()).moved == 7
     pair.assert_complete()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol, runtime_checkable
@@ -22,6 +23,7 @@ class Refusal(Protocol):
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """The command line; ``arguments`` are those of the process where none are given."""
     _open_what_is_closed()
+    _let_no_warning_end_it()
     from smug2s3.cli.main import app  # noqa: PLC0415 - importing this must not build the command line
 
     given = sys.argv[1:] if arguments is None else list(arguments)
@@ -42,6 +44,12 @@ def _open_what_is_closed() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lives
+
+
+def _let_no_warning_end_it() -> None:
+    """`PYTHONWARNINGS=error` is set for programs of one's own: a library's warning must not cost anybody a run."""
+    if any(action == "error" and category is not ResourceWarning for action, _, category, *_ in warnings.filters):
+        warnings.simplefilter("ignore")
 
 
 def _answer(document: dict[str, object]) -> None:

@@ -28,6 +28,8 @@ class Patience:
     attempts: int = 6
     first_wait: float = 0.5
     longest_wait: float = 30.0
+    outages: int = 25
+    """How many may explain failures of one call: who fails whenever the side has just answered fails by itself."""
 
     def at_first(self) -> Self:
         """For the question that begins a run: somebody waits at the keyboard for its answer."""
@@ -50,7 +52,7 @@ async def persistently(
 
     Where an error carries ``retry_after``, that is waited instead. ``on_again`` hears of the error that made another
     try necessary, when that begins. What an outage of ``side`` explains is no try at all: it is begun anew when that
-    is back. ``alive`` is called while that is waited for.
+    is back, up to ``patience.outages`` times. ``alive`` is called while that is waited for.
     """
     caller = stamina.AsyncRetryingCaller(
         attempts=patience.attempts,
@@ -61,9 +63,10 @@ async def persistently(
     )
     clock = asyncio.get_running_loop().time
     before: Smug2s3Error | None = None
+    outages = 0
 
     async def attempt() -> T:
-        nonlocal before
+        nonlocal before, outages
         if before is not None:
             on_again(before)
         while True:
@@ -74,7 +77,8 @@ async def persistently(
             except Smug2s3Error as error:
                 # A first failure is often a passing one, not worth a question; unless it is the only one.
                 ask = before is not None or patience.attempts == 1 or not error.retryable
-                if await side.explains(error, began, ask=ask, alive=alive):
+                if outages < patience.outages and await side.explains(error, began, ask=ask, alive=alive):
+                    outages += 1
                     continue
                 before = error
                 raise

@@ -117,15 +117,24 @@ async def connected(path: str) -> AsyncIterator[aiosqlite.Connection]:
     try:
         if path != ":memory:":
             _create_private(Path(path))
-        # Opened before its thread begins: one that cannot be opened would leave the thread behind.
-        ready = await asyncio.to_thread(_connect, path)
-        connection = await aiosqlite.Connection(lambda: ready, iter_chunk_size=64)
+        connection = await _opened(path)
     except (OSError, ValueError, sqlite3.Error) as error:
         raise ledger_error(path, error) from error
     try:
         yield connection
     finally:
         await asyncio.shield(connection.close())
+
+
+async def _opened(path: str) -> aiosqlite.Connection:
+    # Opened before its thread begins: one that cannot be opened would leave the thread behind.
+    opening = asyncio.ensure_future(asyncio.to_thread(_connect, path))
+    try:
+        await asyncio.shield(opening)
+        return await aiosqlite.Connection(opening.result, iter_chunk_size=64)
+    except asyncio.CancelledError:
+        (await opening).close()  # whoever gives up waiting leaves nothing open behind
+        raise
 
 
 def _connect(path: str) -> sqlite3.Connection:

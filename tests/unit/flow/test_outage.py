@@ -177,6 +177,19 @@ def test_a_failure_of_ones_own_goes_its_ordinary_way_after_a_question() -> None:
     assert world.told == []
 
 
+def test_who_fails_whenever_the_side_has_just_answered_fails_in_the_end() -> None:
+    world = World()
+
+    async def always_at_the_wrong_moment() -> str:
+        world.called.append(now())
+        world.away = [(now(), now() + 2.5)]  # away while it is asked, and back for everybody but this one
+        return await world.call()
+
+    with pytest.raises(StoreUnreachable, match="nobody there"):
+        run_on_virtual_time(world.work(always_at_the_wrong_moment))
+    assert world.again == ["nobody there"] * (PATIENCE.attempts - 1)
+
+
 def test_a_failure_that_passes_costs_no_question() -> None:
     world = World()
 

@@ -47,17 +47,15 @@ FORMATS = (
 def stored_copy(number: int, path: Path) -> None:
     """Lay the copy of that format at ``path``."""
     dump = (Path(__file__).parent / "formats" / f"{number}.sql").read_text(encoding="utf-8")
-    connection = sqlite3.connect(path)
-    connection.executescript(dump)
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(dump)
 
 
 def schema_of(path: Path) -> dict[str, str]:
     """Every table and index by name, as it was made, whatever its line breaks."""
-    connection = sqlite3.connect(path)
-    made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
     return {name: re.sub(r"\s+", " ", sql) for name, sql in made} | {"format": str(version)}
 
 

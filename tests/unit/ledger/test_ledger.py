@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -102,11 +103,9 @@ async def test_two_processes_may_look_at_it_at_once(path: Path) -> None:
 
 def foreign(path: Path, *statements: str) -> bytes:
     """A database of another program; its bytes."""
-    connection = sqlite3.connect(path)
-    for statement in statements:
-        connection.execute(statement)
-    connection.commit()
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
     return path.read_bytes()
 
 
@@ -160,6 +159,32 @@ async def test_a_ledger_that_may_not_be_written_is_named(path: Path, monkeypatch
     with pytest.raises(LedgerError, match="readonly"):
         async with open_ledger(str(path)) as ledger:
             await ledger.begin("run")
+
+
+async def test_one_who_gives_up_while_it_is_opened_leaves_nothing_open(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[sqlite3.Connection] = []
+    real = sqlite3.connect
+
+    def connect(*where: Any, **how: Any) -> sqlite3.Connection:
+        made.append(real(*where, **how))
+        return made[-1]
+
+    async def use() -> None:
+        async with open_ledger(str(path)) as ledger:
+            await ledger.directories()
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    for moment in range(40):
+        task = asyncio.create_task(use())
+        for _ in range(moment):
+            await asyncio.sleep(0.0005)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    for connection in made:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            connection.execute("SELECT 1")
 
 
 async def test_a_full_disk_is_named_and_nothing_half_written_stays(path: Path) -> None:
@@ -535,9 +560,8 @@ async def test_writes_of_one_moment_share_a_commit_and_all_of_them_last(path: Pa
 async def test_a_write_is_committed_when_its_call_returns(path: Path) -> None:
     async with open_ledger(str(path)) as ledger:
         await ledger.add_directories([("d", "n")])
-        other = sqlite3.connect(path)
-        assert other.execute("SELECT count(*) FROM directories").fetchone() == (1,)
-        other.close()
+        with closing(sqlite3.connect(path)) as other:
+            assert other.execute("SELECT count(*) FROM directories").fetchone() == (1,)
 
 
 async def test_writes_of_one_call_are_committed_together_or_not_at_all(ledger: SqliteLedger) -> None:

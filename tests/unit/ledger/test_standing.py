@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,8 @@ def test_what_failed_or_cannot_be_had_is_named_in_order(tmp_path: Path) -> None:
 def test_an_open_album_tells_what_keeps_it_open(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     stored_copy(FORMATS[-1].number, path)
-    with sqlite3.connect(path) as ledger:
+    with closing(sqlite3.connect(path)) as ledger, ledger:
         ledger.execute("UPDATE albums SET complete = 0 WHERE album_key = 'AlbumK'")
-    ledger.close()
 
     assert (
         OpenAlbum(counted=2, present=4, former=1, failed=1, waiting=1, unavailable=1) in standing(str(path)).albums_open
@@ -101,9 +101,8 @@ def test_an_empty_file_is_a_ledger_with_nothing_in_it(tmp_path: Path) -> None:
 def test_what_is_no_ledger_of_ours_is_refused(change: str, sentence: str, tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     stored_copy(FORMATS[-1].number, path)
-    ledger = sqlite3.connect(path)
-    ledger.execute(change)
-    ledger.close()
+    with closing(sqlite3.connect(path)) as ledger:
+        ledger.execute(change)
     with pytest.raises(LedgerError, match=sentence):
         standing(str(path))
 

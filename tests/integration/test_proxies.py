@@ -195,36 +195,51 @@ async def test_a_notification_that_a_proxy_keeps_back_is_a_sentence(monkeypatch:
     assert "socks5://" in await webhook.post("https://hc.example.com/secret", {}, "done")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "s3.example.com"])
-@pytest.mark.parametrize("trusted", [True, False])
-async def test_behind_a_proxy_the_stores_server_proves_that_it_is_that_host(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str, *, trusted: bool
-) -> None:
-    """The certificate is good for 127.0.0.1 alone."""
-    certificate, key = own_certificate(tmp_path)
+@asynccontextmanager
+async def store_over_tls(folder: Path) -> AsyncIterator[tuple[int, list[bytes]]]:
+    """The port of a store whose certificate is good for 127.0.0.1 alone, and what it was asked; ``folder`` has that."""
+    certificate, key = own_certificate(folder)
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate, key)
     heard: list[bytes] = []
 
-    async def store(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.readuntil(b"\r\n"))
         listing = b"<ListBucketResult><Name>photos</Name><IsTruncated>false</IsTruncated></ListBucketResult>"
         writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(listing) + listing)
         await writer.drain()
         writer.close()
 
-    if trusted:
-        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
-    server = await asyncio.start_server(store, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
-        port = server.sockets[0].getsockname()[1]
-        async with proxy(200, leads_to=port) as gate:
+        yield server.sockets[0].getsockname()[1], heard
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "behind"),
+    [
+        ("127.0.0.1", True, True),
+        ("127.0.0.1", False, True),
+        ("s3.example.com", True, True),
+        ("127.0.0.1", True, False),
+        ("localhost", True, False),
+    ],
+)
+async def test_the_stores_server_proves_that_it_is_that_host_behind_a_proxy_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str, *, trusted: bool, behind: bool
+) -> None:
+    async with store_over_tls(tmp_path) as (port, heard), proxy(200, leads_to=port) as gate:
+        if trusted:
+            monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "cert.pem"))
+        if behind:
             monkeypatch.setenv("HTTPS_PROXY", gate.url)
-            chosen = settings(S3_ENDPOINT_URL=f"https://{host}:{port}")
-            if trusted and host == "127.0.0.1":
-                await ask_the_store(chosen)
-            else:
-                error = await failed(ask_the_store, chosen)
-                assert "certificate of the store's server is not to be trusted" in str(error)
-                assert f"{host}:{port}" in str(error)
-    assert bool(heard) == (trusted and host == "127.0.0.1")
+        chosen = settings(S3_ENDPOINT_URL=f"https://{host}:{port}")
+        if trusted and host == "127.0.0.1":
+            await ask_the_store(chosen)
+            assert heard
+        else:
+            error = await failed(ask_the_store, chosen)
+            assert "certificate of the store's server is not to be trusted" in str(error)
+            assert f"{host}:{port}" in str(error)
+            assert not heard
+        assert bool(gate.asked) == behind

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import aioboto3
 import pytest
 
 from smug2s3.errors import SettingsError, StoreUnusable
+from smug2s3.stores import client
 from smug2s3.stores.client import open_client
 
 NONSENSE = {
@@ -34,6 +36,13 @@ NONSENSE = {
     "AWS_SESSION_TOKEN": "old",
     "AWS_SECURITY_TOKEN": "old",
 }
+
+
+@pytest.fixture(autouse=True)
+def read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other suites have sessions made once."""
+    monkeypatch.setattr(client, "_session", getattr(client._session, "__wrapped__", client._session))
+    monkeypatch.setattr(aioboto3, "Session", getattr(aioboto3.Session, "__wrapped__", aioboto3.Session))
 
 
 async def opened(**wishes: Any) -> tuple[str, Any]:

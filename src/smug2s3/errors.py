@@ -4,7 +4,8 @@ Smug2s3Error
 ├── Unforeseen             a mistake of ours, or an answer nobody thought of           exit 1
 ├── UsageError             what was asked for makes no sense                          exit 2
 │   ├── SettingsError      a variable is missing or malformed
-│   └── LedgerError        the ledger cannot be used or written
+│   ├── LedgerError        the ledger cannot be used or written
+│   └── PrefixTaken        an archive lies where this one would go
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
 │   ├── SourceBusy         429, 5xx                                      again, when SmugMug says
@@ -77,6 +78,10 @@ class SettingsError(UsageError):
 
 class LedgerError(UsageError):
     """The ledger cannot be opened, is not ours, or can no longer be written."""
+
+
+class PrefixTaken(UsageError):
+    """Under the prefix lies another account's archive, or one that the ledger does not know."""
 
 
 class SourceError(Smug2s3Error):

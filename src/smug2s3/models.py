@@ -59,6 +59,8 @@ class Album:
     """Bytes of its originals as SmugMug adds them up; ``None`` where it does not say."""
     locked: bool = False
     record: bytes = b"{}"
+    account: str = ""
+    """Whose it is, by nickname."""
     ancestors: tuple[bytes, ...] = ()
     """The records of its folders from the root down, and of its own node last."""
 

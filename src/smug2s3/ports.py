@@ -62,6 +62,9 @@ class Source(Protocol):
     async def account(self) -> Account:
         """Who is signed in; raises SignInRefused."""
 
+    async def owner_of(self, album_key: str) -> str:
+        """The nickname of the account an album is of; empty where SmugMug does not tell this sign-in."""
+
     async def walk(
         self,
         account: Account,
@@ -137,6 +140,9 @@ class Store(Protocol):
     async def head(self, key: str) -> Head:
         """What the store tells of one object without its bytes; raises StoreMissing."""
 
+    async def glance(self, prefix: str) -> tuple[str, ...]:
+        """The keys of a thousand objects at most whose key begins with ``prefix``: one request, and no byte is read."""
+
     def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """All objects whose key begins with ``prefix``, in pages, in any order."""
 
@@ -156,8 +162,15 @@ class Ledger(Protocol):
         One with filters has not, nor one that stopped or was cut short, or to which SmugMug did not show every album.
         """
 
-    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
-        """Raise LedgerError if an earlier run was about another account or store; remember this one if ``keep``."""
+    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> bool:
+        """Raise LedgerError if what it knows to be stored is another account's, or in another store.
+
+        Until something is stored it belongs to whoever uses it next: with ``keep`` it then forgets what it knew of
+        others, and remembers this owner. True if it was remembered already.
+        """
+
+    async def is_bound(self) -> bool:
+        """Whether anything is stored by it, so that it belongs to one account and one place for good."""
 
     async def directories(self) -> list[tuple[str, str]]:
         """Every directory ever given, with the node it was given to."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import url2pathname
 
 from smug2s3.errors import SettingsError
 from smug2s3.rules.durations import read_duration
+from smug2s3.rules.paths import expanded, folder_path
 from smug2s3.rules.sizes import read_size
 
 ONE_PART = 16 * 1024 * 1024
@@ -75,8 +74,8 @@ class Settings:
         return _folder(self.endpoint) if self.endpoint else None
 
 
-def _text(value: str) -> str:
-    return value.strip()
+def _path(value: str) -> str:
+    return expanded(value.strip())
 
 
 def _key(value: str) -> str:
@@ -113,16 +112,9 @@ def _webhook(value: str) -> str:
 
 
 def _folder(value: str) -> Path | None:
-    """The folder of a ``file:///`` address, ``None`` for any other; raises ValueError where it names none."""
-    if not value.strip().lower().startswith("file:"):
-        return None
-    parts = urlsplit(value.strip())
-    path = Path(os.path.normpath(url2pathname(parts.path)))
-    if parts.netloc or parts.query or parts.fragment or "\0" in str(path) or not (parts.path and path.is_absolute()):
-        raise ValueError(
-            "must name a folder by its whole path, with three slashes, and %23 for #, %3F for ?, %25 for %"
-        )
-    return path
+    """The folder of a ``file:`` address, ``None`` for any other; raises ValueError where it names none."""
+    path = folder_path(value)
+    return None if path is None else Path(path)
 
 
 def _address(value: str, demand: str) -> tuple[SplitResult, str]:
@@ -156,6 +148,14 @@ def _bucket(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", value.strip()):
         raise ValueError("must be a bucket's name: 3 to 63 letters, digits, dots and dashes, no slashes")
     return value.strip()
+
+
+def _folder_name(value: str) -> str:
+    """A bucket that is a folder has whatever name folders have."""
+    name = value.strip()
+    if name in ("", ".", "..") or re.search(r"[\x00-\x1f\x7f/\\]", name) or len(name.encode(errors="replace")) > 255:
+        raise ValueError("must be a folder's name, without slashes; the path to it belongs into S3_ENDPOINT_URL")
+    return name
 
 
 def _prefix(value: str) -> str:
@@ -256,7 +256,7 @@ VARIABLES: dict[str, Variable] = {
         "UPLOAD_MEMORY", "", "48M", "what the parts of large files may hold in memory together", _memory
     ),
     "ledger_path": Variable(
-        "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that remembers what is done", _text
+        "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that remembers what is done", _path
     ),
     "notify_url": Variable(
         "NOTIFY_URL", "", "https://hc-ping.com/your-uuid", "where to post how a run ended", _webhook, secret=True
@@ -265,14 +265,23 @@ VARIABLES: dict[str, Variable] = {
 """Every setting by its field in Settings, in the order they are shown."""
 
 
-def complaint(variable: Variable, text: str) -> str:
-    """What is wrong with ``text`` as a value of ``variable``; empty if nothing is."""
+def complaint(variable: Variable, text: str, *, among: Mapping[str, str] | None = None) -> str:
+    """What is wrong with ``text`` as a value of ``variable`` beside the other settings; empty if nothing is."""
     try:
         if text or variable.default:
-            variable.parse(text or variable.default)
+            _parse_of(variable, among or {})(text or variable.default)
     except ValueError as error:
         return str(error)
     return ""
+
+
+def _parse_of(variable: Variable, among: Mapping[str, str]) -> Callable[[str], Any]:
+    """What a bucket may be called depends on where it is."""
+    return _folder_name if variable is VARIABLES["bucket"] and _names_a_folder(among) else variable.parse
+
+
+def _names_a_folder(found: Mapping[str, str]) -> bool:
+    return found.get(VARIABLES["endpoint"].name, "").strip().lower().startswith("file:")
 
 
 def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
@@ -285,11 +294,12 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
     for name, variable in VARIABLES.items():
         text = found.get(variable.name, "")
         try:
-            values[name] = variable.parse(text or variable.default) if text or variable.default else _empty(name)
+            parse = _parse_of(variable, found)
+            values[name] = parse(text or variable.default) if text or variable.default else _empty(name)
         except ValueError as error:
             shown = "" if variable.secret else f" (it is {text!r})"
             problems.append(f"{variable.name} {error}{shown}, for example {variable.example}")
-    absent = [_absence(variable) for variable in missing(found, needs)]
+    absent = [absence(variable) for variable in missing(found, needs)]
     if absent or problems:
         raise SettingsError(
             "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in (*problems, *absent)),
@@ -321,11 +331,11 @@ def missing(found: Mapping[str, str], needs: frozenset[str]) -> list[Variable]:
         wanted += ["user"] if by_key else ["consumer_key", "consumer_secret", "token", "token_secret"]
     if "store" in needs:
         wanted += ["bucket"]
-        folder = found.get(VARIABLES["endpoint"].name, "").strip().lower().startswith("file:")
-        if not folder and bool(found.get("S3_ACCESS_KEY")) != bool(found.get("S3_SECRET_KEY")):
+        if not _names_a_folder(found) and bool(found.get("S3_ACCESS_KEY")) != bool(found.get("S3_SECRET_KEY")):
             wanted += ["access_key", "secret_key"]
     return [VARIABLES[name] for name in wanted if not found.get(VARIABLES[name].name)]
 
 
-def _absence(variable: Variable) -> str:
+def absence(variable: Variable) -> str:
+    """That it is missing, and what it is."""
     return f"{variable.name} is missing: {variable.meaning}, for example {variable.example}"

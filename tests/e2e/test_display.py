@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from rich.cells import cell_len
 
 from smugmug_simulator import Fault
 from tests.support import slow_ending
@@ -44,6 +45,7 @@ async def test_on_a_terminal_it_draws_what_moves_and_ctrl_c_says_at_once_what_be
     machine: Machine,
 ) -> None:
     async with at_a_terminal(machine, "sync") as terminal:
+        await terminal.until("started: SmugMug account tiny (6 items, says SmugMug), to bucket ")
         await terminal.until("5 of 6 files")
         await terminal.until(ROSE)
         assert "album" in terminal.text
@@ -85,6 +87,28 @@ async def test_whatever_the_size_of_the_window_the_display_stays_in_it(machine: 
         frames = terminal.text.partition("stopping")[0]
         assert max(len(line) for line in re.split(r"[\r\n]+", frames)) < max(columns, 41)
         await terminal.ended()
+
+
+@posix
+@pytest.mark.parametrize("columns", [60, 80, 120])
+async def test_tables_keep_their_columns_on_a_terminal_with_colours(machine: Machine, columns: int) -> None:
+    """Each row goes on below where its last column begins: what colours it takes no room."""
+    assert machine.sim is not None
+    machine.sim.world.add_album("\u65c5\u884c" * 20 + " e\u0301te\u0301")
+    async with at_a_terminal(machine, "check", columns=columns) as terminal:
+        assert await terminal.ended() == 0
+        text = terminal.text.replace("\r", "")
+        table = text[text.index("side  ") : text.index("Ready")].splitlines()
+        assert "\x1b[32mok" in terminal.raw
+    begins = table[0].index("what it means")
+    assert [row for row in table[1:] if row[begins - 1] != " " or row[begins] == " "] == []
+    assert max(map(len, table)) <= columns
+    async with at_a_terminal(machine, "plan", columns=columns) as terminal:
+        assert await terminal.ended() == 0
+        plan = terminal.text.replace("\r", "").partition("tiny: ")[2].splitlines()
+    assert "\x1b[" in terminal.raw
+    assert max(map(cell_len, plan)) <= columns
+    assert sum(bool(re.match(r" *[\d,.?]+( [kMG]?B)?  +[\d,]+  \S", row)) for row in plan) == 4
 
 
 @posix
@@ -255,6 +279,46 @@ async def test_a_webhook_hears_of_an_interruption(machine: Machine, stuck: Fault
     (only,) = got
     assert only["text"].startswith("smug2s3 sync: interrupted; ")
     assert only["summary"]["exit_code"] == 130
+
+
+@posix
+@pytest.mark.parametrize("json", [False, True], ids=["lines", "json"])
+async def test_a_terminal_that_is_closed_is_an_interruption_with_clean_up_last_line_and_notification(
+    machine: Machine, stuck: FaultProxy, json: bool
+) -> None:
+    wishes = ["--log-file=~/sync.log", *(["--json"] if json else [])]
+    home = {"HOME": str(machine.home)}
+    async with receiver() as (address, got):
+        async with at_a_terminal(machine, "sync", "--notify-url", address, *wishes, environment=home) as terminal:
+            await asyncio.wait_for(stuck.stalled.wait(), PATIENCE)
+            await terminal.until("5 of 6 files")
+            terminal.close()
+            terminal.process.send_signal(signal.SIGHUP)  # the shell says it, too
+            assert await terminal.ended() == 130
+        (only,) = got
+
+    assert only["text"].startswith("smug2s3 sync: interrupted; 5 moved")
+    assert "interrupted; 5 moved" in (machine.home / "sync.log").read_text().splitlines()[-1]
+    assert not (machine.home / "transfer_log.db.lock").exists()
+    assert (await machine.run("status", "--json")).json["runs"][0]["ending"] == "interrupted"
+
+
+@posix
+async def test_under_nohup_a_closed_terminal_changes_nothing(machine: Machine, stuck: FaultProxy) -> None:
+    ignoring = "import os, runpy, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); "
+    ignoring += "runpy.run_module('smug2s3', run_name='__main__')"
+    async with at_a_terminal(machine, "sync", command=("-c", ignoring)) as terminal:
+        await asyncio.wait_for(stuck.stalled.wait(), PATIENCE)
+        await terminal.until(ROSE)
+        terminal.close()
+        await asyncio.sleep(0.6)  # some frames that nobody sees
+        stuck.script()
+        await stuck.go_away()
+        await stuck.come_back()
+        assert await terminal.ended() == 0
+    assert machine.sim is not None
+    assert machine.bucket is not None
+    machine.assert_complete()
 
 
 async def test_a_webhook_that_fails_is_said_in_one_line_and_changes_nothing(machine: Machine) -> None:

@@ -203,7 +203,12 @@ async def test_a_store_that_cannot_be_used_means_exit_code_4_before_anything_mov
     ran = await machine.run("sync", "--json")
 
     assert (ran.code, ran.json["exit_code"]) == (4, 4)
-    assert ran.err.startswith("error: ")
+    started, error, *_ = ran.err.splitlines()
+    assert (
+        f" started: SmugMug account tiny (6 items, says SmugMug), to bucket {machine.settings['S3_BUCKET']} at "
+        in started
+    )
+    assert error.startswith("error: ")
     assert machine.sim is not None
     assert machine.sim.count("media") == 0
 
@@ -411,11 +416,11 @@ async def test_a_sign_in_page_in_the_stores_place_is_one_sentence_and_exit_code_
 ) -> None:
     async with fault_proxy(bucket.server.endpoint, replace(PORTAL, times=None)) as portal:
         ran = await machine.run(
-            command, environment={"S3_ENDPOINT_URL": portal.endpoint}, command=(impatient.__file__,)
+            command, "--json", environment={"S3_ENDPOINT_URL": portal.endpoint}, command=(impatient.__file__,)
         )
 
     assert ran.code == 4
-    assert 'not an S3 store\'s answer (200 to ListObjectsV2): "Hotel Wi-Fi Please sign in"' in ran.err
+    assert 'not an S3 store\'s answer (200 to ListObjectsV2): "Hotel Wi-Fi Please sign in"' in ran.json["error"]
     assert "Traceback" not in ran.err
-    assert "Ready" not in ran.out
+    assert ran.json.get("ready") is not True
     assert bucket.files() == {}

@@ -11,6 +11,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from smug2s3.cli import settings_file
 from smug2s3.cli.config import NEEDS
 from smug2s3.cli.main import app
 from smug2s3.settings import VARIABLES
@@ -84,3 +85,15 @@ def test_the_example_file_sets_nothing_that_is_no_setting() -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line and line.lstrip("# ")[:1].isupper()}
     assert {name for name in named if name.isupper() and " " not in name} <= set(SETTINGS)
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS)
+def test_every_path_that_is_typed_may_begin_at_home(parameter: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if str(parameter.metavar).strip("[]") not in ("PATH", "FILE"):
+        assert "path" not in parameter.name
+        return
+    monkeypatch.setenv("HOME", "/home/jane")
+    with WHOLE.make_context("smug2s3", ["sync"], resilient_parsing=True) as context:
+        read = parameter.process_value(context, "~/$HOME")
+    assert Path(read or settings_file.env_file()) == Path("/home/jane/home/jane")
+    settings_file.name(None)

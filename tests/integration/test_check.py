@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import threading
+import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -12,10 +16,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from smug2s3.errors import SignInRefused, StoreUnusable
+from smug2s3.app import checking
+from smug2s3.app.checking import Hanging
+from smug2s3.errors import SignInRefused, StoreUnreachable, StoreUnusable
+from smug2s3.stores.local import folder
+from smug2s3.stores.local.shelf import Shelf
 from smug2s3.stores.probe import BAD, GOOD, NOTE, STALE_AFTER, BucketProbe, Finding
 from smugmug_simulator import Level, Simulator, worlds
 from tests.bench import impatient
+from tests.support import dead_disk
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
@@ -105,32 +114,127 @@ async def test_a_clock_that_is_a_little_off_is_none_of_its_business(
     assert (await wired.check())["clock"].grade == GOOD
 
 
-async def test_a_refused_sign_in_ends_it_before_the_store_is_touched(wired: Wired) -> None:
+async def test_the_store_is_judged_although_the_sign_in_is_refused(wired: Wired) -> None:
     wired.sim.state.keyring.revoke(wired.sim.token)
-    async with fault_proxy(wired.bucket.server.endpoint) as proxy:
-        wired.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
 
-        with pytest.raises(SignInRefused):
-            await wired.check()
+    found = await wired.check()
 
-        assert proxy.log == []
+    assert isinstance(wired.failed, SignInRefused)
+    assert found["sign-in"].grade == BAD
+    assert "`smug2s3 auth`" in found["sign-in"].meaning
+    assert (found["bucket"].grade, found["multipart"].grade) == (GOOD, GOOD)
+    assert wired.bucket.files() == {}
 
 
 STORES = {
-    "wrong secret": {"S3_SECRET_KEY": "0" * 40},
-    "unknown key": {"S3_ACCESS_KEY": "0" * 20},
-    "no such bucket": {"S3_BUCKET": "not-there"},
+    "wrong secret": ({"S3_SECRET_KEY": "0" * 40}, "refused the secret key", ""),
+    "unknown key": ({"S3_ACCESS_KEY": "0" * 20}, "does not know this access key", ""),
+    "no such bucket": ({"S3_BUCKET": "not-there"}, "has no such bucket", "this key sees "),
+    "a slip of the fingers": ({"S3_BUCKET": "bukket-0001"}, "has no such bucket", "did you mean bucket-"),
 }
 
 
-@pytest.mark.parametrize("change", STORES.values(), ids=STORES)
-async def test_a_store_that_cannot_be_used_ends_it(wired: Wired, change: dict[str, str]) -> None:
+@pytest.mark.parametrize(("change", "why", "seen"), STORES.values(), ids=STORES)
+async def test_smugmug_is_judged_although_the_store_cannot_be_used(
+    wired: Wired, change: dict[str, str], why: str, seen: str
+) -> None:
+    """The row names the bucket and its endpoint, and what is to be done; another what the key sees instead."""
     wired.changes = change
 
-    with pytest.raises(StoreUnusable) as refusal:
-        await wired.check()
+    found = await wired.check()
 
-    assert refusal.value.hint
+    assert isinstance(wired.failed, StoreUnusable)
+    assert {name: found[name].grade for name in ("sign-in", "access", "clock", "bucket")} == {
+        "sign-in": GOOD, "access": GOOD, "clock": GOOD, "bucket": BAD,
+    }  # fmt: skip
+    for words in (why, f"{wired.settings.bucket} at {wired.bucket.server.endpoint}", wired.failed.hint):
+        assert words in found["bucket"].meaning
+    assert seen in found["key"].meaning if seen else "key" not in found
+
+
+async def test_a_key_that_may_not_list_buckets_is_no_riddle(wired: Wired) -> None:
+    async with fault_proxy(wired.bucket.server.endpoint, refused("GET")) as proxy:
+        wired.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
+
+        found = await wired.check()
+
+    assert "AccessDenied" in found["bucket"].meaning
+    assert "may not list the buckets" in found["key"].meaning
+
+
+async def test_a_folder_that_is_not_there_is_told_with_what_lies_beside_it(wired: Wired) -> None:
+    disk = wired.home / "disk"
+    (disk / "photos").mkdir(parents=True)
+    wired.changes = {"S3_ENDPOINT_URL": disk.as_uri(), "S3_BUCKET": "phtos"}
+
+    found = await wired.check()
+
+    assert (found["sign-in"].grade, found["folder"].grade) == (GOOD, BAD)
+    assert str(disk / "phtos") in found["folder"].meaning
+    assert found["disk"].meaning == f"in {disk} is 1 folder: photos; did you mean photos?"
+
+
+async def test_nothing_is_tried_without_a_limit_of_time(wired: Wired) -> None:
+    """What can be broken off is, its tries are removed, and the other side is tried all the same."""
+    stall = StoreFault(action="stall", method="POST", times=None)
+    async with fault_proxy(wired.bucket.server.endpoint, stall) as proxy:
+        wired.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
+
+        found = await wired.check(longest=3.0)
+
+    assert isinstance(wired.failed, StoreUnreachable)
+    assert (found["sign-in"].grade, found["ETag"].grade, found["time"].grade) == (GOOD, GOOD, BAD)
+    assert "longer than 3 s" in found["time"].meaning
+    assert wired.bucket.files() == {}
+
+
+async def test_a_disk_that_hangs_is_left_behind(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of a file server which is gone: nothing that was begun there ever ends."""
+    gone = threading.Event()
+    monkeypatch.setattr(Shelf, "look", lambda _: gone.wait(60))
+    monkeypatch.setattr(checking, "LETTING_GO", 0.1)
+    wired.changes = {"S3_ENDPOINT_URL": wired.home.as_uri()}
+
+    try:
+        found = await wired.check(longest=0.5)
+    finally:
+        gone.set()
+
+    assert isinstance(wired.failed, Hanging)
+    assert (found["sign-in"].grade, found["time"].grade) == (GOOD, BAD)
+
+
+def decomposed(directory: Path) -> list[os.DirEntry[str]]:
+    """What such a disk lists: each name in its long form, under which the same file is found."""
+    with os.scandir(directory) as entries:
+        names = {entry.name for entry in entries}
+    for name in names:
+        other = directory / unicodedata.normalize("NFD", name)
+        if other.name != name and not other.exists():
+            os.link(directory / name, other)
+    with os.scandir(directory) as entries:
+        return [
+            entry
+            for entry in entries
+            if entry.name == unicodedata.normalize("NFD", entry.name)
+            and (directory / unicodedata.normalize("NFC", entry.name)).exists()
+        ]
+
+
+async def test_a_disk_that_gives_names_back_decomposed_is_as_good_for_check_as_it_is_for_sync(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HFS+, and network disks of a Mac: a file is found under either form of its name, and listed under the other."""
+    disk = wired.home / "disk"
+    (disk / "photos").mkdir(parents=True)
+    monkeypatch.setattr(folder, "_entries", decomposed)
+    wired.changes = {"S3_ENDPOINT_URL": disk.as_uri(), "S3_BUCKET": "photos"}
+
+    found = await wired.check()
+
+    assert [name for name, finding in found.items() if finding.grade == BAD] == []
+    await wired.sync()
+    assert (await wired.verify(deep=1.0)).clean
 
 
 def refused(method: str, path: str = "*", code: str = "AccessDenied", status: int = 403) -> StoreFault:
@@ -340,10 +444,33 @@ async def test_the_policy_is_valid_and_the_least_there_is(machine: Machine, pref
     assert {"s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:AbortMultipartUpload"} <= set(moving["Action"])
 
 
-async def test_with_nobody_there_it_is_an_error_of_that_side(machine: Machine) -> None:
+async def test_with_nobody_there_it_is_a_row_and_an_error_of_that_side(machine: Machine) -> None:
     nobody = {"S3_ENDPOINT_URL": "http://127.0.0.1:9"}
 
     ran = await machine.run("check", "--json", environment=nobody, command=(impatient.__file__,))
 
     assert (ran.code, ran.json["exit_code"], ran.json["ready"]) == (4, 4, False)
     assert "the store did not answer" in ran.json["error"]
+    assert [row["grade"] for row in ran.json["findings"]] == ["ok", "ok", "ok", "bad"]
+
+
+async def test_what_one_side_lacks_is_a_row_and_the_other_is_tried(machine: Machine) -> None:
+    machine.write_env(SMUGMUG_OAUTH_TOKEN=None, SMUGMUG_OAUTH_TOKEN_SECRET=None)
+
+    ran = await machine.run("check")
+
+    assert (ran.code, ran.err) == (2, "")
+    assert re.search(r"SmugMug +bad +settings +missing: SMUGMUG_OAUTH_TOKEN", ran.out)
+    assert re.search(r"store +ok +multipart", ran.out)
+    assert ran.out.endswith("Not ready: mend what is marked bad first.\nNext: smug2s3 auth\n")
+
+
+async def test_a_disk_that_hangs_does_not_keep_the_command(machine: Machine) -> None:
+    machine.write_env(S3_ENDPOINT_URL=machine.home.as_uri())
+
+    ran = await machine.run("check", command=(dead_disk.__file__,))
+
+    assert ran.code == 4
+    assert re.search(r"SmugMug +ok +access", ran.out)
+    assert re.search(r"store +bad +time +folder", ran.out)
+    assert "Not ready" in ran.out

@@ -108,7 +108,7 @@ async def test_a_certificate_names_the_folder_and_its_manifest_can_be_checked_th
 
     assert report.clean
     (certificate,) = wired.certificates
-    assert certificate.place.startswith(f"photos at {archive.parent.as_uri()}")
+    assert certificate.place.startswith(f"folder {archive}")
     process = await asyncio.create_subprocess_exec(
         "md5sum", "--check", "--quiet", "manifest-md5.txt", cwd=archive / PREFIX
     )

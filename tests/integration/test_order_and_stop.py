@@ -77,7 +77,7 @@ async def test_an_order_writes_the_same_archive_as_none(bucket: Bucket, tmp_path
         written = {key: path.read_bytes() for key, path in bucket.files().items()}
         pair.ledger.unlink()
 
-        assert (await pair.sync()).moved == 6
+        assert (await pair.sync(adopt=True)).moved == 6
         assert {key: path.read_bytes() for key, path in bucket.files().items()} == written
 
 

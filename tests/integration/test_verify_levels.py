@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app.proving import Depth
+from smug2s3.app.proving import Depth, run_verify
 from smug2s3.cli.verify import Wishes, _depth, report_text
 from smug2s3.engine.report import Report
 from smug2s3.errors import UsageError
@@ -122,6 +122,28 @@ async def test_each_level_finds_what_it_proves_and_nothing_else(moved: Wired, da
         assert report.clean == report.passed == (not report.differences)
         assert report.checked == 9
         assert report.ok == 9 - len(report.differences)
+
+
+@pytest.mark.parametrize(
+    ("depth", "bytes_read"), [({"deep": 1.0}, True), ({"heads": True}, False)], ids=["deep", "head"]
+)
+async def test_what_looks_at_every_object_says_how_many_there_are_and_how_far_it_is(
+    moved: Wired, depth: dict[str, Any], bytes_read: bool
+) -> None:
+    report, seen = Report(), []
+
+    def advance(_: str) -> None:
+        if under_way := report.under_way:
+            seen.append((under_way.objects, under_way.bytes, under_way.objects_done, under_way.bytes_done))
+
+    await run_verify(moved.settings, report, Depth(**depth), advance=advance)
+
+    objects, size = len(moved.bucket.files()), sum(path.stat().st_size for path in moved.bucket.files().values())
+    assert {one[:2] for one in seen} == {(objects, size if bytes_read else 0)}
+    assert max(one[2] for one in seen) > 0
+    assert all(0 <= one[3] <= size for one in seen)
+    assert any(0 < one[3] < size for one in seen) is bytes_read
+    assert report.under_way is None
 
 
 async def test_offline_needs_no_network(moved: Wired) -> None:

@@ -56,6 +56,14 @@ class Terminal:
         """Have the window another size."""
         termios.tcsetwinsize(self.descriptor, (rows, columns))
 
+    def close(self) -> None:
+        """Close the window: from now on writing to it fails, and the command is told so by SIGHUP."""
+        asyncio.get_running_loop().remove_reader(self.descriptor)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, self.descriptor)
+        os.close(nowhere)
+        self.all_read.set()
+
     async def ended(self) -> int:
         """The exit code, once everything has been read."""
         async with asyncio.timeout(PATIENCE):

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from smug2s3.app.checking import LONGEST, run_check
 from smug2s3.app.moving import Outcome, run_plan, run_sync
-from smug2s3.app.proving import Depth, run_check, run_verify
+from smug2s3.app.proving import Depth, run_verify
 from smug2s3.app.reading import run_rebuild
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
+from smug2s3.errors import Smug2s3Error
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
 from smug2s3.reporting.certificate import Certificate
@@ -33,6 +35,8 @@ class Wired:
     changes: dict[str, str] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
     """What verifications with ``certify`` handed over."""
+    failed: Smug2s3Error | None = None
+    """What kept the last check from trying a side to its end."""
 
     @property
     def ledger(self) -> Path:
@@ -83,10 +87,12 @@ class Wired:
         )
         return report
 
-    async def check(self) -> dict[str, Finding]:
-        """Every finding of a check by its name."""
+    async def check(self, *, longest: float = LONGEST) -> dict[str, Finding]:
+        """Every finding of a check by its name; ``failed`` is what ended one side's tries."""
         found: dict[str, Finding] = {}
-        await run_check(self.settings, lambda _, finding: found.update({finding.name: finding}))
+        self.failed = await run_check(
+            self.settings, lambda _, finding: found.update({finding.name: finding}), longest=longest
+        )
         return found
 
     async def rebuild(self) -> Found:

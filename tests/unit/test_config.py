@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from smug2s3.cli.config import NEEDS, settings_text
 from smug2s3.cli.main import app
 from smug2s3.env_file import gathered
 from smug2s3.settings import VARIABLES
+from tests.support.ledgers import File, Told, lay
 
 SECRETS = [variable.name for variable in VARIABLES.values() if variable.secret]
 
@@ -59,6 +61,28 @@ def test_a_malformed_setting_is_exit_code_2_and_everything_else_is_none() -> Non
     assert "status, report, verify --offline, ledger export: first mend what is marked above" in ran.stdout
 
 
+def test_a_ledger_of_another_place_is_named_and_nothing_that_needs_it_is_called_ready(tmp_path: Path) -> None:
+    path = tmp_path / "l.db"
+    asyncio.run(lay(path, [Told(path="Garden", files=(File(name="rose.jpg"),))]))
+    place = {"LEDGER_PATH": str(path), "S3_BUCKET": "photos", "S3_ENDPOINT_URL": "https://s3.example"}
+
+    right, wrong = shown(**place), shown(**place | {"S3_PREFIX": "smugmgu"})
+
+    assert "belongs to" not in right
+    assert "verify, check --policy, report --thumbnails N, ledger rebuild: ready" in " ".join(right.split())
+    flat = " ".join(wrong.split())
+    assert "ledger rebuild: first see to the ledger, as said below" in flat
+    assert "status, report, verify --offline, ledger export: ready" in flat
+    assert f"the ledger {path} belongs to prefix 'smugmug/', not 'smugmgu/'." in flat
+    assert "set S3_PREFIX back to 'smugmug/'." in flat
+    document = json.loads(
+        CliRunner().invoke(app, ["config", "show", "--json"], env=place | {"S3_BUCKET": "other"}).stdout
+    )
+    assert document["ledger_problem"].startswith(f"the ledger {path} belongs to bucket 'photos', not 'other'.")
+    status = json.loads(CliRunner().invoke(app, ["status", "--json"], env=place | {"S3_BUCKET": "other"}).stdout)
+    assert (status["next"]["command"], "S3_BUCKET back to 'photos'" in status["next"]["why"]) == ("", True)
+
+
 def test_the_document_says_the_same() -> None:
     ran = CliRunner().invoke(app, ["config", "show", "--json"], env={"S3_BUCKET": "photos", "S3_SECRET_KEY": "hush"})
     document = json.loads(ran.stdout)
@@ -78,6 +102,7 @@ def test_the_document_says_the_same() -> None:
     [pytest.param(command, needs, id=command) for commands, needs in NEEDS for command in commands],
 )
 def test_what_is_said_to_be_missing_is_what_the_command_itself_misses(command: str, needs: frozenset[str]) -> None:
+    Path(".env").touch()
     (lacking,) = (
         one["missing"]
         for one in json.loads(CliRunner().invoke(app, ["config", "show", "--json"]).stdout)["commands"]

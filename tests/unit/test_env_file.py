@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smug2s3.env_file import Given, Source, gathered, read_environment, save
+from smug2s3.cli.console import kept
+from smug2s3.env_file import Given, Source, gathered, read_environment, refuse_unwritable, save
 from smug2s3.errors import SettingsError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows keeps rights in another way")
@@ -136,11 +140,72 @@ def test_what_has_no_default_is_not_set(env: Path) -> None:
         ("jane/jane.env", "LEDGER_PATH=l.db", {}, "jane/l.db"),
         ("jane/jane.env", "LEDGER_PATH=l.db", {"LEDGER_PATH": "e.db"}, "e.db"),
         ("jane/jane.env", "LEDGER_PATH=/var/l.db", {}, "/var/l.db"),
+        ("jane/jane.env", "LEDGER_PATH=~/l.db", {}, "/home/jane/l.db"),
+        ("jane/jane.env", "LEDGER_PATH=$HOME/l.db", {}, "/home/jane/l.db"),
+        ("jane/jane.env", "LEDGER_PATH=$NOPE/l.db", {}, "$NOPE/l.db"),
     ],
 )
 def test_a_ledger_lies_beside_the_file_that_names_it(
-    file: str, written: str, environment: dict[str, str], expected: str
+    file: str, written: str, environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HOME", "/home/jane")
     Path(file).parent.mkdir(exist_ok=True)
     Path(file).write_text(written)
     assert gathered(Path(file), environment)["LEDGER_PATH"].text == str(Path(expected))
+
+
+@pytest.mark.parametrize("code", [errno.EPERM, errno.EOPNOTSUPP])
+def test_a_disk_that_refuses_to_change_rights_loses_no_answer(
+    env: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    for call in ("chmod", "fchmod"):
+        monkeypatch.setattr(os, call, refused)
+    assert save(env, {"S3_BUCKET": "x"})
+    assert save(env, {"S3_BUCKET": "y", "S3_REGION": "z"})
+    assert read_environment(env, {}) == {"S3_BUCKET": "y", "S3_REGION": "z"}
+
+
+@posix
+def test_where_a_disk_keeps_no_rights_the_user_is_told(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tempfile.mkstemp
+
+    def as_on_a_stick(**options: Any) -> tuple[int, str]:
+        descriptor, name = own(**options)
+        os.fchmod(descriptor, 0o755)
+        return descriptor, name
+
+    assert kept(env, {"S3_BUCKET": "x"}, "It is written") == "It is written, for you alone to read."
+    monkeypatch.setattr(tempfile, "mkstemp", as_on_a_stick)
+    said = kept(env, {"S3_BUCKET": "y"}, "It is written")
+    assert "keeps no rights" in said
+    assert "for you alone" not in said
+
+
+def test_the_line_ends_of_others_stay(env: Path) -> None:
+    env.write_bytes(b"# mine\r\nS3_BUCKET=x\r\n")
+    save(env, {"S3_REGION": "z"})
+    assert env.read_bytes() == b"# mine\r\nS3_BUCKET=x\r\nS3_REGION=z\n"
+
+
+@posix
+@pytest.mark.parametrize("way", ["pipe", "device"])
+def test_settings_from_a_pipe_or_device_have_their_ledger_in_this_folder(tmp_path: Path, way: str) -> None:
+    reading, writing = os.pipe()
+    if way == "pipe":
+        os.write(writing, b"S3_BUCKET=x\nLEDGER_PATH=l.db\n")
+    else:  # a file that is reached through a device, as `--env-file /dev/stdin < jane.env` does
+        (tmp_path / "jane.env").write_text("S3_BUCKET=x\nLEDGER_PATH=l.db\n")
+        with (tmp_path / "jane.env").open() as file:
+            os.dup2(file.fileno(), reading)
+    os.close(writing)
+    try:
+        found = gathered(Path(f"/dev/fd/{reading}"), {})
+        assert (found["S3_BUCKET"].text, found["LEDGER_PATH"].text) == ("x", "l.db")
+        with pytest.raises(SettingsError, match="is a pipe or a device, and nothing can be kept in it"):
+            refuse_unwritable(Path(f"/dev/fd/{reading}"))
+    finally:
+        os.close(reading)
+    assert gathered(Path(os.devnull), {})["LEDGER_PATH"].text == "transfer_log.db"

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from smug2s3 import settings
 from smug2s3.env_file import read_environment
 from smug2s3.errors import SettingsError
 from smug2s3.settings import VARIABLES, load
@@ -206,6 +207,26 @@ def test_a_store_may_be_a_folder(address: str, folder: str) -> None:
     settings = load({"S3_ENDPOINT_URL": address, "S3_BUCKET": "photos"}, needs=frozenset({"store"}))
     assert settings.folder == Path(folder)
     assert load({"S3_ENDPOINT_URL": settings.endpoint or ""}, needs=NOTHING).folder == Path(folder)
+
+
+@pytest.mark.parametrize("name", ["My Photos", "Фото", "写真 2019", "a", "Käthe's (1)", "x" * 200])
+def test_a_bucket_that_is_a_folder_has_a_folders_name(name: str) -> None:
+    in_folder = {"S3_ENDPOINT_URL": "file:///mnt/disk", "S3_BUCKET": name}
+    assert load(in_folder, needs=frozenset({"store"})).bucket == name
+    assert "must be a bucket's name" in complaint({"S3_BUCKET": name})
+    assert settings.complaint(VARIABLES["bucket"], name, among=in_folder) == ""
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "a\\b", "a\nb", "x" * 256, "Ф" * 128])
+def test_a_folder_beside_or_above_is_no_bucket(name: str) -> None:
+    assert "must be a folder's name" in complaint({"S3_ENDPOINT_URL": "file:///mnt/disk", "S3_BUCKET": name})
+
+
+def test_a_ledger_may_be_named_by_the_home_folder_and_by_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/jane")
+    assert value("LEDGER_PATH", "~/l.db") == value("LEDGER_PATH", "${HOME}/l.db") == "/home/jane/l.db"
+    assert "LEDGER_PATH must not name the variable $NOPE" in complaint({"LEDGER_PATH": "$NOPE/l.db"})
+    assert "of which no home folder is known" in complaint({"LEDGER_PATH": "~nobody-of-that-name/l.db"})
 
 
 def test_a_store_behind_an_address_is_no_folder() -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from smug2s3.app.opening import destination, open_source, open_store, place
+from smug2s3.app.destination import destination, place
+from smug2s3.app.opening import open_source, open_store
 from smug2s3.engine.survey import Survey
 from smug2s3.engine.sync import Sync, SyncOptions
-from smug2s3.errors import INTERRUPTED, foreseen
+from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
 from smug2s3.ports import Reporter
@@ -50,14 +51,17 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
     # A dry run leaves no trace: without a ledger it looks at an empty one that vanishes with it.
     keep = not options.dry_run or Path(settings.ledger_path).exists()
     async with (
-        open_ledger(settings.ledger_path if keep else ":memory:", alone=not options.dry_run) as ledger,
+        open_ledger(
+            settings.ledger_path if keep else ":memory:", alone=not options.dry_run, tell=reporter.note
+        ) as ledger,
         open_source(settings, reporter, options.until) as source,
         open_store(settings, reporter, options.until) as store,
     ):
+        if not options.storeless:
+            options = replace(options, destination=destination(settings))
+            await ledger.belongs_to(options.destination, keep=False)
         sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
         outcome.summary = sync.summary
-        if not options.storeless:
-            await ledger.belongs_to(destination(settings), keep=not options.dry_run)
         if not options.dry_run:
             await ledger.begin(outcome.run)
         ended: dict[str, Any] = {}
@@ -85,7 +89,8 @@ def cut_short(raised: BaseException) -> dict[str, Any]:
     if not isinstance(raised, Exception):
         return {"error": "interrupted", "exit_code": INTERRUPTED}
     error = foreseen(raised)
-    return {"error": str(error), "exit_code": error.exit_code}
+    refused = {"refused": True} if isinstance(error, (PrefixTaken, LedgerError)) else {}
+    return {"error": str(error), "exit_code": error.exit_code} | refused
 
 
 async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, outlook: Outlook, *, items: bool) -> None:
@@ -93,7 +98,7 @@ async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, out
     began = time.monotonic()
     known = settings.ledger_path if Path(settings.ledger_path).exists() else ":memory:"
     async with (
-        open_ledger(known) as ledger,
+        open_ledger(known, tell=reporter.note) as ledger,
         open_source(settings, reporter) as source,
     ):
         survey = Survey(source=source, ledger=ledger, reporter=reporter, outlook=outlook, filters=filters)

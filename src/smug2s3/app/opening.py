@@ -6,7 +6,6 @@ from asyncio.sslproto import SSLProtocol
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -96,17 +95,3 @@ async def open_store(
         )
     async with opening as store:
         yield store
-
-
-def destination(settings: Settings) -> dict[str, str]:
-    """What tells one destination from another; a port does not: local servers change theirs."""
-    if settings.folder:
-        store = settings.folder.as_uri()
-    else:
-        store = (urlsplit(settings.endpoint).hostname or "") if settings.endpoint else "AWS"
-    return {"store": store, "bucket": settings.bucket, "prefix": settings.prefix}
-
-
-def place(settings: Settings) -> str:
-    """The destination in words."""
-    return f"{settings.bucket} at {settings.endpoint or 'AWS'}, prefix {settings.prefix or '(none)'}"

@@ -1,15 +1,16 @@
-"""Runs a check of both sides, and a verification, from opening to closing."""
+"""Runs a verification from opening to closing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from smug2s3 import __version__
-from smug2s3.app.opening import destination, open_source, open_store, place
+from smug2s3.app.destination import destination, place
+from smug2s3.app.opening import open_source, open_store
 from smug2s3.engine.comparison import ASK_AGAIN_AFTER, Comparison
 from smug2s3.engine.manifest import Manifest, keep_manifest
 from smug2s3.engine.report import AlbumTally, Report, verification
@@ -17,40 +18,12 @@ from smug2s3.engine.verify import Verify
 from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.rows import now
-from smug2s3.models import Account
 from smug2s3.ports import Ledger, Reporter, Source
 from smug2s3.reporting.certificate import AlbumLine, Certificate
 from smug2s3.reporting.combined import write_combined
 from smug2s3.rules.evidence import State
 from smug2s3.rules.verdict import verdict
 from smug2s3.settings import Settings
-from smug2s3.smugmug.client import SKEW_ALLOWED
-from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
-
-
-async def run_check(settings: Settings, tell: Callable[[str, Finding], None]) -> None:
-    """Try both sides; raises what makes all further tries pointless, such as a refused sign-in."""
-    async with open_source(settings) as source:
-        account = await source.account()
-        for finding in _signed_in(account, source.clock_skew):
-            tell("SmugMug", finding)
-    async with open_store(settings) as store:
-        await store.check(settings.prefix)
-        async for finding in store.probe(settings.prefix).findings():
-            tell("store", finding)
-
-
-def _signed_in(account: Account, skew: float) -> Iterator[Finding]:
-    yield Finding("sign-in", GOOD, f"{account.name or account.nickname} ({account.nickname})")
-    if account.full:
-        yield Finding("access", GOOD, "full: private albums are moved too")
-    else:
-        yield Finding("access", NOTE, "public albums only; `smug2s3 auth` can ask for all of them")
-    if abs(skew) > SKEW_ALLOWED:
-        way = "behind" if skew > 0 else "ahead"
-        yield Finding("clock", BAD, f"{abs(skew):,.0f} seconds {way}: set it, or SmugMug will refuse signatures")
-    else:
-        yield Finding("clock", GOOD, "agrees with SmugMug's")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +70,8 @@ async def run_verify(
     ``reporter`` hears of outages. The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
     began = now()
-    async with open_ledger(existing(settings.ledger_path)) as ledger, AsyncExitStack() as opened:
+    tell = (reporter or Reporter()).note
+    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings, reporter))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)

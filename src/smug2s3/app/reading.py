@@ -6,52 +6,89 @@ from collections.abc import Callable
 from pathlib import Path
 
 from smug2s3 import __version__
-from smug2s3.app.opening import destination, open_store
+from smug2s3.app.destination import destination
+from smug2s3.app.opening import open_source, open_store
+from smug2s3.engine.claim import look
 from smug2s3.engine.previews import previews
 from smug2s3.engine.rebuild import Found, Rebuild
-from smug2s3.errors import LedgerError
+from smug2s3.errors import LedgerError, SourceError
 from smug2s3.ledger.database import existing, holding
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
 from smug2s3.ledger.rows import now
+from smug2s3.ledger.standing import is_unbound
+from smug2s3.ports import Store
 from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.rules.headline import Headline
+from smug2s3.rules.ownership import Whose, of_prefix
 from smug2s3.settings import Settings
 from smug2s3.smugmug import wire
 
 
 async def run_rebuild(settings: Settings) -> Found:
-    """A new ledger out of the bucket; raises LedgerError where one exists, and leaves none half-made."""
+    """A new ledger out of the bucket; raises LedgerError where one knows of anything stored, and leaves none half-made."""
     path, draft = Path(settings.ledger_path), Path(f"{settings.ledger_path}.rebuilding")
     with holding(str(path)):  # No sync may begin a ledger of its own meanwhile.
-        if path.exists():
+        if path.exists() and not is_unbound(str(path)):
             raise LedgerError(
                 f"there is a ledger at {path} already, and it knows more than the bucket does",
                 hint="To make it anew all the same, rename it first or set LEDGER_PATH to a new file.",
             )
         try:
             found = await _rebuild(settings, draft)
+            _remove(path)
             draft.rename(path)
         finally:
-            for leftover in (draft, Path(f"{draft}-wal"), Path(f"{draft}-shm")):
-                leftover.unlink(missing_ok=True)
+            _remove(draft)
     return found
+
+
+def _remove(ledger: Path) -> None:
+    """With what SQLite keeps beside it."""
+    for file in (ledger, Path(f"{ledger}-wal"), Path(f"{ledger}-shm")):
+        file.unlink(missing_ok=True)
 
 
 async def _rebuild(settings: Settings, draft: Path) -> Found:
     draft.unlink(missing_ok=True)
     async with open_ledger(str(draft)) as ledger, open_store(settings) as store:
         await store.check(settings.prefix)
-        await ledger.belongs_to(destination(settings), keep=True)
-        return await Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record).run()
+        account = await _refuse_anothers(settings, store)
+        rebuild = Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record)
+        found = await rebuild.run()
+        told = {account} if account else rebuild.accounts
+        owner = {"account": told.pop()} if len(told) == 1 else {}
+        await ledger.belongs_to(destination(settings) | owner, keep=True)
+        return found
 
 
-async def run_report(settings: Settings, write: Callable[[str], object], *, thumbnails: int) -> tuple[Headline, int]:
-    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``.
+async def _refuse_anothers(settings: Settings, store: Store) -> str:
+    """Whose account the settings sign in to; raises PrefixTaken if the archive is another's.
+
+    The bucket alone must do, as after an account was closed: without a sign-in, or an answer, nothing is refused.
+    """
+    if not (settings.signed_in or settings.api_key):
+        return ""
+    async with open_source(settings) as source:
+        try:
+            account = (await source.account()).nickname
+            found = await look(store, source, account, settings.prefix)
+        except SourceError:
+            return ""
+    refusal = of_prefix(found, settings.prefix)
+    if refusal and found.whose is Whose.ANOTHERS:
+        raise refusal
+    return account if found.whose is not Whose.UNTOLD else ""
+
+
+async def run_report(
+    settings: Settings, write: Callable[[str], object], *, thumbnails: int, tell: Callable[[str], None]
+) -> tuple[Headline, int]:
+    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``, ``tell`` hears of waits.
 
     Its verdict, and how many of those were found.
     """
-    async with open_ledger(existing(settings.ledger_path)) as ledger:
+    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger:
         samples = await _samples(settings, ledger, thumbnails) if thumbnails else []
         async with ledger.snapshot():
             overview = await ledger.overview()

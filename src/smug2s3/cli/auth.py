@@ -8,9 +8,10 @@ import webbrowser
 import typer
 
 from smug2s3.app.opening import credentials, open_session, open_source
-from smug2s3.cli.console import ending_well, environment, finished, put_text, say
+from smug2s3.cli.console import ending_well, environment, finished, kept, put_text, say
+from smug2s3.cli.needed import settings_for
 from smug2s3.cli.settings_file import env_file
-from smug2s3.env_file import refuse_unwritable, save
+from smug2s3.env_file import refuse_unwritable
 from smug2s3.errors import SignInRefused
 from smug2s3.models import Account
 from smug2s3.settings import Settings, load
@@ -23,18 +24,16 @@ def auth(*, open_browser: bool = True) -> None:
     with ending_well():
         found = environment()
         refuse_unwritable(env_file())
-        settings = load(
-            {**found, "SMUGMUG_OAUTH_TOKEN": "", "SMUGMUG_OAUTH_TOKEN_SECRET": ""}, needs=frozenset({"key"})
-        )
+        settings = settings_for("key", found={**found, "SMUGMUG_OAUTH_TOKEN": "", "SMUGMUG_OAUTH_TOKEN_SECRET": ""})
         pending = finished(lambda: _begin(settings))
         code = _ask(pending.authorize_url, open_browser=open_browser)
         granted = finished(lambda: _finish(settings, pending, code))
         tokens = {"SMUGMUG_OAUTH_TOKEN": granted.token, "SMUGMUG_OAUTH_TOKEN_SECRET": granted.token_secret}
         account = finished(lambda: _who(load({**found, **tokens}, needs=frozenset({"smugmug"}))))
         _refuse_low_level(account)
-        save(env_file(), {**_key(granted), **tokens})
+        saved = kept(env_file(), {**_key(granted), **tokens}, f"The access is kept in {env_file()}")
     say(f"Signed in as {account.name or account.nickname} ({account.nickname}), with full read access.")
-    say(f"The access is kept in {env_file()}, for you alone to read.")
+    say(saved)
     say(f"Next: smug2s3 {'check' if settings.bucket else 'plan'}")
 
 

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from smug2s3.app.proving import run_check
-from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text
-from smug2s3.errors import UsageError
+from smug2s3.app.checking import SMUGMUG, STORE, Hanging, run_check
+from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text, talk, watched
+from smug2s3.cli.needed import TOKEN, settings_for
+from smug2s3.cli.settings_file import as_called
+from smug2s3.errors import SettingsError, Smug2s3Error, UsageError
 from smug2s3.reporting.names import harmless
-from smug2s3.settings import load
+from smug2s3.settings import Settings, Variable, missing
 from smug2s3.stores.probe import BAD, Finding, least_policy
 
 _COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
 
+AUTH = "`smug2s3 auth`"
+
+Found = list[tuple[str, Finding]]
+"""Findings, each with its side."""
+
 
 def check(*, policy: bool, json_output: bool) -> None:
     """The whole command."""
-    found: list[tuple[str, Finding]] = []
+    found: Found = []
 
     def on_error(message: str, code: int) -> None:
         if json_output:
@@ -26,35 +37,98 @@ def check(*, policy: bool, json_output: bool) -> None:
 
     with ending_well(on_error):
         if policy:
-            settings = load(environment(), needs=frozenset({"store"}))
-            if settings.folder:
-                raise UsageError(
-                    f"--policy is about keys of an S3 store, and {settings.folder} is a folder",
-                    hint="A folder needs no policy: it must be writable for you. `smug2s3 check` tries it.",
-                )
-            put_json(least_policy(settings.bucket, settings.prefix))
+            put_json(_policy())
             return
-        settings = load(environment(), needs=frozenset({"smugmug", "store"}))
-        finished(lambda: run_check(settings, lambda side, finding: found.append((side, finding))))
+        settings, sides = _settings(found)
+
+        async def work() -> Smug2s3Error | None:
+            with _watching(quiet=json_output):
+                failure = await run_check(settings, lambda *row: found.append(row), sides=sides)
+            if isinstance(failure, Hanging):
+                _tell(found, failure, json_output=json_output)
+                os._exit(failure.exit_code)  # what hangs would keep the process as well
+            return failure
+
+        failure = finished(work)
+    _tell(found, failure, json_output=json_output)
+    raise typer.Exit(_code(found, failure))
+
+
+def _policy() -> dict[str, object]:
+    settings = settings_for("store")
+    if settings.folder:
+        raise UsageError(
+            f"--policy is about keys of an S3 store, and {settings.folder} is a folder",
+            hint="A folder needs no policy: it must be writable for you. `smug2s3 check` tries it.",
+        )
+    return least_policy(settings.bucket, settings.prefix)
+
+
+def _settings(found: Found) -> tuple[Settings, list[str]]:
+    """The settings, and the sides that can be tried with them; what another one lacks is a finding.
+
+    Raises SettingsError where no side can be tried.
+    """
+    given = environment()
+    lacking = {side: missing(given, frozenset({side.lower()})) for side in (SMUGMUG, STORE)}
+    sides = [side for side, variables in lacking.items() if not variables]
+    settings = settings_for(*[] if sides else [side.lower() for side in lacking], found=given)
+    for side, variables in lacking.items():
+        found += [(side, Finding("settings", BAD, _need(variables)))] if variables else []
+    return settings, sides
+
+
+def _need(variables: list[Variable]) -> str:
+    names = [variable.name for variable in variables]
+    way = AUTH if set(names) <= TOKEN else "`smug2s3 config init`"
+    return f"missing: {', '.join(names)}; {way} {'writes them' if len(names) > 1 else 'writes it'}"
+
+
+@contextmanager
+def _watching(*, quiet: bool) -> Iterator[None]:
+    """That something is being tried, for who waits at a terminal."""
+    with talk.status("trying both sides") if watched() and not quiet else nullcontext():
+        yield
+
+
+def _code(found: Found, failure: Smug2s3Error | None) -> int:
+    if failure:
+        return failure.exit_code
+    if any(finding.name == "settings" for _, finding in found):
+        return SettingsError.exit_code
+    return 0 if _ready(found) else 1
+
+
+def _ready(found: Found) -> bool:
+    return not any(finding.grade == BAD for _, finding in found)
+
+
+def _tell(found: Found, failure: Smug2s3Error | None, *, json_output: bool) -> None:
     if json_output:
-        put_json(_document(found))
+        put_json(_document(found) | ({"error": str(failure), "exit_code": failure.exit_code} if failure else {}))
     else:
         _show(found)
-    raise typer.Exit(1 if any(finding.grade == BAD for _, finding in found) else 0)
 
 
-def _document(found: list[tuple[str, Finding]]) -> dict[str, object]:
+def _document(found: Found) -> dict[str, object]:
     rows = [{"side": side, "name": f.name, "grade": f.grade, "meaning": f.meaning} for side, f in found]
-    return {"ready": not any(finding.grade == BAD for _, finding in found), "findings": rows}
+    return {"ready": _ready(found), "findings": rows}
 
 
-def _show(found: list[tuple[str, Finding]]) -> None:
-    table = Table(box=None, pad_edge=False)
+def _show(found: Found) -> None:
+    put_drawn(lambda console: console.print(table(found)))
+    ready = "Ready: `smug2s3 sync` can begin.\n"
+    put_text(ready if _ready(found) else "Not ready: mend what is marked bad first.\n")
+    if any(finding.grade == BAD and AUTH in finding.meaning for _, finding in found):
+        put_text("Next: smug2s3 auth\n")
+
+
+def table(found: Found) -> Table:
+    """Every finding in a row."""
+    rows = Table(box=None, pad_edge=False)
     for heading in ("side", "", "what", "what it means"):
-        table.add_column(heading, overflow="fold")
+        rows.add_column(heading, overflow="fold")
     for side, finding in found:
         grade = Text(finding.grade, style=_COLOURS[finding.grade])
-        table.add_row(side, grade, finding.name, Text(harmless(finding.meaning)))
-    put_drawn(lambda console: console.print(table))
-    ready = not any(finding.grade == BAD for _, finding in found)
-    put_text("Ready: `smug2s3 sync` can begin.\n" if ready else "Not ready: mend what is marked bad first.\n")
+        rows.add_row(side, grade, finding.name, Text(harmless(as_called(finding.meaning))))
+    return rows

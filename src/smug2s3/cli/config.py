@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 
 import typer
 
+from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import harmless, padded, width
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
 
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
@@ -47,23 +48,30 @@ def settings_text(path: str, found: Mapping[str, Given]) -> str:
         (variable.name, _shown(variable, found), _source(found[variable.name], path), _problem(variable, found))
         for variable in VARIABLES.values()
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows
-    ]
+    widths = [max(width(row[column]) for row in rows) for column in range(3)]
+    lines = ["  ".join(padded(*cell) for cell in zip(row, (*widths, 0), strict=True)).rstrip() for row in rows]
     malformed = any(row[3] for row in rows)
+    conflict = _conflict(found)
     lines.append("")
     for commands, needs in NEEDS:
-        lines += textwrap.wrap(
-            _verdict(commands, _lacking(needs, found), malformed=malformed), 80, subsequent_indent="    "
-        )
+        about_ledger = "first see to the ledger, as said below" if conflict and "store" in needs else ""
+        first = "first mend what is marked above" if malformed else about_ledger
+        lines += textwrap.wrap(_verdict(commands, _lacking(needs, found), first), 80, subsequent_indent="    ")
+    if conflict:
+        lines += ["", *textwrap.wrap(conflict, 80, break_on_hyphens=False)]
     return "\n".join(harmless(line) for line in lines) + "\n"
 
 
-def _verdict(commands: tuple[str, ...], lacking: list[str], *, malformed: bool) -> str:
+def _conflict(found: Mapping[str, Given]) -> str:
+    """Why the ledger that is set cannot be used for the place that is set, and what to do; empty if it can."""
+    refusal = refusal_by_values({name: one.text for name, one in found.items()})
+    return f"{refusal}. {refusal.hint}" if refusal else ""
+
+
+def _verdict(commands: tuple[str, ...], lacking: list[str], first: str) -> str:
     if lacking:
         return f"{', '.join(commands)}: missing {', '.join(lacking)}"
-    return f"{', '.join(commands)}: {'first mend what is marked above' if malformed else 'ready'}"
+    return f"{', '.join(commands)}: {first or 'ready'}"
 
 
 def _lacking(needs: frozenset[str], found: Mapping[str, Given]) -> list[str]:
@@ -91,7 +99,7 @@ def _source(one: Given, path: str) -> str:
 
 
 def _problem(variable: Variable, found: Mapping[str, Given]) -> str:
-    return complaint(variable, found[variable.name].text)
+    return complaint(variable, found[variable.name].text, among={name: one.text for name, one in found.items()})
 
 
 def _document(path: str, found: Mapping[str, Given]) -> dict[str, Any]:
@@ -109,5 +117,6 @@ def _document(path: str, found: Mapping[str, Given]) -> dict[str, Any]:
             }
             for variable in VARIABLES.values()
         ],
+        "ledger_problem": _conflict(found),
         "commands": [{"commands": list(commands), "missing": _lacking(needs, found)} for commands, needs in NEEDS],
     }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
+import errno
 import json
 import os
 import shutil
 import signal
 import stat
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -19,7 +21,7 @@ from rich.console import Console
 from rich.text import Text
 
 from smug2s3.cli.settings_file import as_called, called, env_file, is_named
-from smug2s3.env_file import Source, gathered
+from smug2s3.env_file import Source, gathered, save
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
 from smug2s3.flow.awake import run
 from smug2s3.reporting.names import broken, harmless
@@ -31,15 +33,26 @@ class _Talk(Console):
     def on_broken_pipe(self) -> None:
         """Nobody listens any more; rich would end the command, and with it a move."""
 
+    def _check_buffer(self) -> None:
+        """Nobody can be told, as in a terminal that was closed or on a full disk; what is being done matters more."""
+        try:
+            super()._check_buffer()
+        except OSError:
+            self._buffer.clear()
+
 
 talk = _Talk(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """One line of talk; where nobody can be told (a full disk behind ``2>``), what is being done matters more."""
-    with contextlib.suppress(OSError):
-        said = harmless_lines(as_called(text))
-        talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
+    """One line of talk."""
+    said = harmless_lines(as_called(text))
+    talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """One line worth knowing."""
+    say(f"note: {text}")
 
 
 def watched() -> bool:
@@ -52,8 +65,21 @@ def environment() -> dict[str, str]:
     path = existing_file()
     found = gathered(path)
     if os.name == "posix" and path.is_file() and path.stat().st_mode & stat.S_IROTH:
-        say(f"warning: everybody on this computer can read {path} and the keys in it; run: chmod 600 {path}")
+        say(
+            f"warning: everybody on this computer can read {path} and the keys in it; run: chmod 600 {path} (a disk that "
+            "refuses it keeps no rights of files: put the file on another)"
+        )
     return {name: one.text for name, one in found.items() if one.source is not Source.NONE}
+
+
+def kept(path: Path, values: Mapping[str, str], what: str) -> str:
+    """Put ``values`` into the settings file; ``what`` was done so, and who can read it."""
+    if save(path, values):
+        return f"{what}, for you alone to read."
+    return f"{what}. {KEEPS_NO_RIGHTS}: others on this computer can read it, and the keys in it."
+
+
+KEEPS_NO_RIGHTS = "This disk keeps no rights of files"
 
 
 def existing_file() -> Path:
@@ -74,26 +100,48 @@ def harmless_lines(text: str) -> str:
 
 def put_text(text: str) -> None:
     """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
-    encoding = sys.stdout.encoding or "utf-8"
     said = as_called(text)
-    if sys.stdout.isatty():
-        said = broken(said, shutil.get_terminal_size().columns)
+    _write(broken(said, columns()) if sys.stdout.isatty() else said)
+
+
+def columns() -> int:
+    """How wide what is put on stdout may be; 80 where nobody says."""
+    return shutil.get_terminal_size().columns
+
+
+def _write(text: str) -> None:
+    encoding = sys.stdout.encoding or "utf-8"
     with writing():
-        sys.stdout.write(said.encode(encoding, "replace").decode(encoding))
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
 
 def put_json(document: dict[str, Any]) -> None:
     """The one JSON document of a command, on stdout."""
+    with data() as out:
+        out.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
+
+
+@contextlib.contextmanager
+def data() -> Iterator[codecs.StreamWriter]:
+    """Stdout for what programs read: UTF-8, as in a file, whatever encoding people read there."""
     with writing():
-        sys.stdout.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
+        sys.stdout.flush()
+        yield codecs.getwriter("utf-8")(sys.stdout.buffer, "replace")
+
+
+NARROWEST = 40
+"""Columns that a table takes at least; in fewer it would be letters one below the other."""
 
 
 def put_drawn(draw: Callable[[Console], None]) -> None:
-    """Drawn first and written then, so that whoever reads only the beginning of it is no error."""
-    console = Console(file=sys.stdout, highlight=False)
+    """Drawn first and written then, so that whoever reads only the beginning of it is no error.
+
+    What is drawn fits already, and the colours in it take no room: nothing may break its lines any more.
+    """
+    console = Console(file=sys.stdout, highlight=False, width=max(columns(), NARROWEST))
     with writing(), console.capture() as drawn:  # rich flushes at the end, even if there is nothing to flush
         draw(console)
-    put_text("".join(f"{line.rstrip(' ')}\n" for line in drawn.get().splitlines()))
+    _write("".join(f"{line.rstrip(' ')}\n" for line in drawn.get().splitlines()))
 
 
 @contextlib.contextmanager
@@ -105,11 +153,16 @@ def writing() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
-        _write_nowhere()
     except OSError as error:
+        gone = isinstance(error, BrokenPipeError) or _is_closed_terminal(error)
         _write_nowhere()
-        raise unwritten(error) from error
+        if not gone:
+            raise unwritten(error) from error
+
+
+def _is_closed_terminal(error: OSError) -> bool:
+    """Its window was closed, or its connection ended; a disk that fails says the same of a file."""
+    return error.errno == errno.EIO and stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode)
 
 
 def unwritten(error: OSError) -> UsageError:
@@ -129,7 +182,7 @@ def explain(error: Smug2s3Error) -> None:
     named = error.side == "smug2s3" or error.side in str(error)
     say(f"error: {error}" if named else f"error: {error.side}: {error}")
     if error.hint:
-        say(f"hint: {error.hint}")
+        say(error.hint if error.hint.startswith("Next: ") else f"hint: {error.hint}")
 
 
 @contextlib.contextmanager
@@ -151,9 +204,9 @@ def finished(
     work: Callable[[], Coroutine[Any, Any, T]],
     stopping: Callable[[], str] = lambda: "stopping: what is done stays done. Ctrl-C again: leave at once.",
 ) -> T:
-    """The result of ``work``. The first Ctrl-C or SIGTERM lets it end cleanly, the second leaves at once.
+    """The result of ``work``. The first Ctrl-C, SIGTERM or hang-up lets it end cleanly.
 
-    ``stopping`` says what the first one leads to.
+    A second Ctrl-C or SIGTERM leaves at once. ``stopping`` says what the first one leads to.
     """
 
     async def main() -> T:
@@ -177,18 +230,27 @@ def _stopping(task: asyncio.Task[Any], words: Callable[[], str]) -> Iterator[Non
         say(words())
         task.cancel()
 
+    def hang_up() -> None:
+        """It comes from the shell and from the system, so twice: that nobody is there is no hurry."""
+        if not asked:
+            stop()
+
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    handlers = {signal.SIGINT: stop, signal.SIGTERM: stop}
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as under nohup
+        handlers[signal.SIGHUP] = hang_up
     # Windows has no signal handlers on its loop; there Ctrl-C ends asyncio.run by itself.
     with contextlib.suppress(NotImplementedError):
-        for number in signals:
-            loop.add_signal_handler(number, stop)
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
     try:
         yield
     finally:
         with contextlib.suppress(NotImplementedError):
-            for number in signals:
+            for number in handlers:
                 loop.remove_signal_handler(number)
+        if asked and sys.platform != "win32":
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a late one must not cost the last word
 
 
 def _leave() -> NoReturn:

@@ -70,7 +70,7 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
         say("\n$ smug2s3 verify --deep --source")
         with watching(report) as advance:
             await run_verify(settings, report, Depth(deep=1.0, source=True), advance=advance)
-        put_text(report_text(report))
+        put_text(report_text(report, onward=False))
     place = home / "store" / BUCKET / settings.prefix.rstrip("/")
     say(f"\nThe S3 server kept its objects as plain files: open the photos in\n  {place}")
     say(f"Run the demo again to see that nothing moves twice, or delete {home} to be rid of it.")

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from smug2s3.app.reading import run_rebuild
-from smug2s3.cli.console import ending_well, environment, finished, say, writing
+from smug2s3.cli.console import data, ending_well, finished, note, say
+from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
-from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.statements import EXPORT_FIELDS
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.drafts import replacing
-from smug2s3.settings import load
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 FORMATS = ("jsonl", "csv")
 
@@ -28,10 +29,10 @@ def export(*, form: str, output: str | None) -> None:
     with ending_well():
         if form not in FORMATS:
             raise UsageError(f"there is no export format {form!r}", hint=f"Choose one of: {', '.join(FORMATS)}.")
-        path = existing(load(environment(), needs=frozenset()).ledger_path)
+        path = existing_ledger(settings_for())
         if output is None:
-            with writing():
-                finished(lambda: _export(path, _writer(form, sys.stdout)))
+            with data() as out:
+                finished(lambda: _export(path, _writer(form, out)))
             return
         if Path(output).exists():
             raise UsageError(
@@ -44,19 +45,19 @@ def export(*, form: str, output: str | None) -> None:
 def rebuild() -> None:
     """A new ledger from the bucket alone."""
     with ending_well():
-        settings = load(environment(), needs=frozenset({"store"}))
+        settings = settings_for("store")
         found = finished(lambda: run_rebuild(settings))
         say(_told(found))
         say("Next: smug2s3 verify, then smug2s3 sync --full to move what is missing.")
 
 
 async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
-    async with open_ledger(path) as ledger:
+    async with open_ledger(path, tell=note) as ledger:
         async for row in ledger.export():
             write(row)
 
 
-def _writer(form: str, file: TextIO) -> Callable[[dict[str, Any]], object]:
+def _writer(form: str, file: SupportsWrite[str]) -> Callable[[dict[str, Any]], object]:
     if form == "jsonl":
         return lambda row: file.write(json.dumps(row, ensure_ascii=False) + "\n")
     table = csv.DictWriter(file, EXPORT_FIELDS, lineterminator="\n")

@@ -78,7 +78,12 @@ def plan(
         str | None, typer.Option(metavar="RATE", help="Bytes a second of your line, like 20M, to say how long.")
     ] = None,
     prices: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Your own list of prices (TOML), instead of the one inside.")
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            callback=settings_file.as_meant,
+            help="Your own list of prices (TOML), instead of the one inside.",
+        ),
     ] = None,
     print_prices: Annotated[
         bool, typer.Option("--print-prices", help="Only print the list of prices, to copy and edit.")
@@ -145,6 +150,10 @@ def sync(
             metavar="HOW", help="A photo that another album has already: copy it in the store, or reference it."
         ),
     ] = "copy",
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="Copy everything again where your archive lies already and the ledger was lost."),
+    ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Also a line for every file.", rich_help_panel=TOLD)
     ] = False,
@@ -153,7 +162,12 @@ def sync(
     ] = False,
     log_file: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="Also append every event to this file, a line each.", rich_help_panel=TOLD),
+        typer.Option(
+            metavar="PATH",
+            callback=settings_file.as_meant,
+            help="Also append every event to this file, a line each.",
+            rich_help_panel=TOLD,
+        ),
     ] = None,
     log_format: Annotated[
         str | None,
@@ -187,6 +201,7 @@ def sync(
             max_bytes=max_bytes,
             full=full,
             follow_renames=follow_renames,
+            adopt=adopt,
             dry_run=dry_run,
             voice=Voice(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,
@@ -244,10 +259,20 @@ def verify(
         bool, typer.Option("--repair", help="Have the next sync move again what is missing or different.")
     ] = False,
     combined: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Write every file and how it is (= + - * !) to this file.")
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            callback=settings_file.as_meant,
+            help="Write every file and how it is (= + - * !) to this file.",
+        ),
     ] = None,
     certificate: Annotated[
-        str | None, typer.Option(metavar="PATH", help="With --source: write a completeness certificate to this file.")
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            callback=settings_file.as_meant,
+            help="With --source: write a completeness certificate to this file.",
+        ),
     ] = None,
     accept_unavailable: Annotated[
         bool, typer.Option("--accept-unavailable", help="You can do without the items that SmugMug does not give.")
@@ -288,7 +313,12 @@ def verify(
 @app.command(short_help="Write one page that shows what was moved.")
 def report(
     path: Annotated[
-        str, typer.Argument(metavar="[PATH]", help="The file to write; an earlier report there is replaced.")
+        str,
+        typer.Argument(
+            metavar="[PATH]",
+            callback=settings_file.as_meant,
+            help="The file to write; an earlier report there is replaced.",
+        ),
     ] = "smug2s3-report.html",
     thumbnails: Annotated[
         int,
@@ -307,7 +337,8 @@ def report(
 @app.command(short_help="See it work without any account.")
 def demo(
     folder: Annotated[
-        str, typer.Option(metavar="PATH", help="Where the demo's bucket and ledger go.")
+        str,
+        typer.Option(metavar="PATH", callback=settings_file.as_meant, help="Where the demo's bucket and ledger go."),
     ] = "smug2s3-demo",
 ) -> None:
     """See it work without any account: a SmugMug and an S3 server on this machine, a real sync and verify.
@@ -331,7 +362,10 @@ def ledger_export(
         ),
     ] = "jsonl",
     output: Annotated[
-        str | None, typer.Option(metavar="PATH", help="A new file to write to, instead of standard output.")
+        str | None,
+        typer.Option(
+            metavar="PATH", callback=settings_file.as_meant, help="A new file to write to, instead of standard output."
+        ),
     ] = None,
 ) -> None:
     """Write down everything the ledger knows, a line for every file.

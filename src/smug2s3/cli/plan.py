@@ -11,8 +11,19 @@ from typing import Any
 import typer
 
 from smug2s3.app.moving import run_plan
-from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text, say, talk, watched
+from smug2s3.cli.console import (
+    data,
+    ending_well,
+    finished,
+    put_drawn,
+    put_json,
+    say,
+    talk,
+    watched,
+)
+from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
+from smug2s3.cli.settings_file import as_called
 from smug2s3.errors import UsageError
 from smug2s3.models import Filters
 from smug2s3.reporting.listing import ListingReporter
@@ -20,7 +31,7 @@ from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
 from smug2s3.rules.forecast import rates_around, read_rate
 from smug2s3.rules.outlook import Outlook
 from smug2s3.rules.prices import PriceList, bill, read_prices
-from smug2s3.settings import Settings, load
+from smug2s3.settings import Settings
 
 LARGEST_FILE = 1_000_000
 """Characters; a list of prices has a few thousand."""
@@ -48,12 +59,13 @@ def plan(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         if wishes.print_prices:
-            put_text(_own_prices())
+            with data() as out:
+                out.write(_own_prices())
             return
         filters = wishes.selection.filters()
         rate, prices = read_rate(wishes.rate), _prices(wishes.prices)
         outlook.floors = prices.floors
-        settings = load(environment(), needs=frozenset({"smugmug"}))
+        settings = settings_for("smugmug")
         # Which files are wanted is only known of files.
         _run(settings, filters, outlook, items=wishes.items or filters.partial, plain=wishes.json)
         if wishes.json:
@@ -71,7 +83,7 @@ def _run(settings: Settings, filters: Filters, outlook: Outlook, *, items: bool,
 
 
 def _show(outlook: Outlook, prices: PriceList, rate: float, *, asked: bool) -> None:
-    put_drawn(lambda console: show_plan(console, outlook, prices, rate, asked=asked))
+    put_drawn(lambda console: show_plan(console, outlook, prices, rate, asked=asked, as_called=as_called))
 
 
 def document(outlook: Outlook, prices: PriceList, rate: float) -> dict[str, Any]:

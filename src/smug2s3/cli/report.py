@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from smug2s3.app.reading import run_report
-from smug2s3.cli.console import ending_well, environment, finished, put_text, say
+from smug2s3.cli.console import ending_well, finished, note, put_text, say
+from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.errors import UsageError
-from smug2s3.ledger.database import existing
 from smug2s3.reporting.amounts import amount
 from smug2s3.reporting.drafts import refuse_unwritable, replacing
 from smug2s3.reporting.names import harmless
 from smug2s3.reporting.page.document import GENERATOR
-from smug2s3.settings import load
 
 _ANOTHER = "Name another file: smug2s3 report PATH"
 
@@ -20,11 +19,11 @@ _ANOTHER = "Name another file: smug2s3 report PATH"
 def report(path: str, *, thumbnails: int) -> None:
     """The whole command."""
     with ending_well():
-        settings = load(environment(), needs=frozenset({"store"} if thumbnails else ()))
-        existing(settings.ledger_path)
+        settings = settings_for(*["store"] if thumbnails else [])
+        existing_ledger(settings)
         _refuse_others(Path(path))
         with replacing(Path(path)) as file:
-            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails))
+            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
         size = amount(Path(path).stat().st_size)
         put_text(f"{harmless(headline.sentence)}.\n")
         put_text(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from pathlib import Path
 
+import typer
+
+from smug2s3.rules.paths import expanded
+
 USUAL = Path(".env")
 
 _named: ContextVar[Path | None] = ContextVar("named", default=None)
@@ -15,7 +19,16 @@ _named: ContextVar[Path | None] = ContextVar("named", default=None)
 
 def name(path: str | None) -> None:
     """Have the command that follows use the file at ``path``; ``None``: the usual one."""
-    _named.set(None if path is None else Path(path))
+    meant = as_meant(path)
+    _named.set(None if meant is None else Path(meant))
+
+
+def as_meant(path: str | None) -> str | None:
+    """A path that was typed, with its ``~`` and variables: shells leave them alone behind ``=``, others everywhere."""
+    try:
+        return path and expanded(path)
+    except ValueError as error:
+        raise typer.BadParameter(f"it {error}") from None
 
 
 def in_front(args: Sequence[str]) -> list[str]:

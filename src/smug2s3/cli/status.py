@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from smug2s3.cli.console import ending_well, environment, put_json, put_text
+from dataclasses import replace
+
+from smug2s3.app.destination import ledger_refusal
+from smug2s3.cli.console import columns, ending_well, note, put_json, put_text
+from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.cli.settings_file import called
-from smug2s3.ledger.database import existing
 from smug2s3.ledger.standing import standing, unmoved
-from smug2s3.reporting.standing import document, left_text, standing_text
-from smug2s3.settings import load
+from smug2s3.reporting.standing import COLUMNS, document, left_text, standing_text
+from smug2s3.rules.standing import Standing
+from smug2s3.settings import Settings
 
 
 def status(*, failed: bool, json: bool) -> None:
@@ -18,10 +22,24 @@ def status(*, failed: bool, json: bool) -> None:
             put_json({"error": message, "exit_code": code})
 
     with ending_well(on_error):
-        path = existing(load(environment(), needs=frozenset()).ledger_path)
+        settings = settings_for()
+        path = existing_ledger(settings)
         if json:
-            put_json(document(standing(path), unmoved(path) if failed else None))
+            put_json(document(_standing(settings), unmoved(path, note) if failed else None))
         elif failed:
-            put_text(left_text(unmoved(path), command=called()))
+            put_text(
+                left_text(
+                    unmoved(path, note),
+                    full_access=standing(path, note).full_access,
+                    command=called(),
+                    columns=min(columns(), COLUMNS),
+                )
+            )
         else:
-            put_text(standing_text(standing(path), command=called()))
+            put_text(standing_text(_standing(settings), command=called(), columns=min(columns(), COLUMNS)))
+
+
+def _standing(settings: Settings) -> Standing:
+    conflict = ledger_refusal(settings)
+    found = standing(settings.ledger_path, note)
+    return replace(found, conflict=f"{conflict}. {conflict.hint}") if conflict else found

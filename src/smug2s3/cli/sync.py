@@ -11,6 +11,7 @@ import typer
 
 from smug2s3.app.moving import Outcome, run_sync
 from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say
+from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text
 from smug2s3.cli.telling import Telling, Voice
@@ -19,7 +20,7 @@ from smug2s3.errors import INTERRUPTED, UsageError
 from smug2s3.rules import choosing
 from smug2s3.rules.bandwidth import timetable
 from smug2s3.rules.until import until
-from smug2s3.settings import VARIABLES, Settings, complaint, load
+from smug2s3.settings import VARIABLES, Settings, complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Wishes:
     max_bytes: str | None = None
     full: bool = False
     follow_renames: bool = False
+    adopt: bool = False
     dry_run: bool = False
     json: bool = False
     voice: Voice = field(default_factory=Voice)
@@ -58,7 +60,7 @@ def sync(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         options = _options(wishes)
-        settings = load(_environment(wishes), needs=frozenset({"smugmug"} if wishes.dry_run else {"smugmug", "store"}))
+        settings = settings_for("smugmug", *[] if wishes.dry_run else ["store"], found=_environment(wishes))
         telling.open(settings)
         run_visibly(settings, options(settings), outcome, telling)
     code = exit_code(outcome)
@@ -112,6 +114,7 @@ def _options(wishes: Wishes) -> Callable[[Settings], SyncOptions]:
         batch=settings.batch,
         full=wishes.full,
         follow_renames=wishes.follow_renames,
+        adopt=wishes.adopt,
         dry_run=wishes.dry_run,
         storeless=not settings.bucket,
         **typed,

@@ -1,4 +1,4 @@
-"""`smug2s3 verify`: names every difference, counts them, certifies if asked, and says so in its exit code."""
+"""`smug2s3 verify`: names what differs, counts it, certifies if asked, and says so in its exit code."""
 
 from __future__ import annotations
 
@@ -12,16 +12,28 @@ import typer
 from rich.text import Text
 
 from smug2s3.app.proving import Depth, run_verify
-from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say, talk, watched
-from smug2s3.engine.report import KINDS, Report, named, tally
+from smug2s3.cli.console import (
+    ending_well,
+    finished,
+    put_json,
+    put_text,
+    say,
+    talk,
+    watched,
+)
+from smug2s3.cli.needed import existing_ledger, settings_for
+from smug2s3.engine.report import KINDS, OneByOne, Report, named, tally
 from smug2s3.errors import UsageError
-from smug2s3.reporting.amounts import amount, plural
+from smug2s3.reporting.amounts import amount, amounts, plural, roughly
 from smug2s3.reporting.certificate import Certificate, certificate_text
 from smug2s3.reporting.drafts import refuse_unwritable, replacing
 from smug2s3.reporting.events import Teller, Weight
 from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import fitted, harmless
-from smug2s3.settings import load
+from smug2s3.rules.evidence import State
+
+NAMED = 10
+"""Of each kind that are named; what is not moved yet may be a whole account."""
 
 MUCH = 16
 """Columns below which the name of what is looked at says nothing."""
@@ -57,8 +69,8 @@ def verify(wishes: Wishes) -> None:
 
     with ending_well(on_error):
         depth = _depth(wishes)
-        needs = frozenset({"smugmug"} if depth.source else ()) | frozenset(() if depth.offline else {"store"})
-        settings = load(environment(), needs=needs)
+        settings = settings_for(*["smugmug"] * depth.source, *[] if depth.offline else ["store"])
+        existing_ledger(settings)
 
         async def work() -> None:
             with watching(report) as advance:
@@ -77,7 +89,7 @@ def _tell(wishes: Wishes, report: Report) -> None:
     if wishes.json:
         put_json(document(report))
         return
-    put_text(report_text(report))
+    put_text(report_text(report, combined=wishes.combined, onward=wishes.certificate is None))
     if wishes.certificate:
         say(f"The certificate is in {wishes.certificate}.")
 
@@ -113,10 +125,23 @@ def _now(report: Report, text: str, columns: int) -> Text:
 
 def _so_far(report: Report) -> str:
     parts = [f"{report.found_wrong:,} differ"] if report.found_wrong else []
-    parts += [f"{report.heads:,} asked for"] if report.heads else []
-    parts += [f"{report.read_back:,} read back ({amount(report.read_bytes)})"] if report.read_back else []
+    if report.under_way and report.under_way.objects_done:
+        parts += _far(report.under_way)
+    else:
+        parts += [f"{report.heads:,} asked for"] if report.heads else []
+        parts += [f"{report.read_back:,} read back ({amount(report.read_bytes)})"] if report.read_back else []
     parts += [f"{plural(len(report.albums), 'album')} compared"] if report.albums else []
     return "".join(f"{part} · " for part in parts)
+
+
+def _far(one_by_one: OneByOne) -> Iterator[str]:
+    """How many of how many, and how long still."""
+    read = f" read back ({amounts(one_by_one.bytes_done, one_by_one.bytes)})" if one_by_one.bytes else " asked for"
+    yield f"{one_by_one.objects_done:,} of {one_by_one.objects:,}{read}"
+    yield f"{int(one_by_one.share * 100)} %"
+    left = one_by_one.seconds_left()
+    if left is not None:
+        yield f"{roughly(left)} left"
 
 
 def document(report: Report) -> dict[str, object]:
@@ -140,14 +165,35 @@ def document(report: Report) -> dict[str, object]:
     }
 
 
-def report_text(report: Report) -> str:
-    """Every difference on a line, then the counts, then one sentence to act on."""
-    lines = [f"{d.kind:<12} {d.key}: {d.detail}" for d in (*report.differences, *report.extra)]
-    lines += [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
-    lines += _looked_at(report)
-    lines += [f"Beyond repair: {key}: {reason}." for key, reason in report.beyond_repair]
-    lines += _ending(report)
+def report_text(report: Report, *, combined: str | None = None, onward: bool = True) -> str:
+    """What differs on a line each, then the counts, then one sentence to act on.
+
+    ``combined``: the file that holds all of it; ``onward``: whether to say what to do next.
+    """
+    lines = [*_names(report, combined), *_looked_at(report)]
+    lines += _some([f"Beyond repair: {key}: {reason}." for key, reason in report.beyond_repair], "")
+    lines += _ending(report, onward=onward)
     return "\n".join(harmless(line) for line in lines) + "\n"
+
+
+def _names(report: Report, combined: str | None) -> Iterator[str]:
+    """Some of each kind, and where all of them are."""
+    kinds: dict[str, list[str]] = {}
+    for one in (*report.differences, *report.extra):
+        kinds.setdefault(one.kind, []).append(f"{one.kind:<12} {one.key}: {one.detail}")
+    given = f"{combined} has all of them" if combined else "the same with `--combined FILE` writes all of them"
+    for kind, lines in kinds.items():
+        waiting = kind == State.NOT_MOVED.kind and report.unmoved == len(report.differences)
+        yield from _some(lines, "`smug2s3 ledger export` names all of them" if waiting and not combined else given)
+    unavailable = [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
+    yield from _some(unavailable, "`smug2s3 status --failed` names all of them")
+
+
+def _some(lines: list[str], rest: str) -> Iterator[str]:
+    """The first of them, and of what is left out how much it is and where it stands."""
+    yield from lines[:NAMED]
+    if len(lines) > NAMED:
+        yield f"{'':<12} and {len(lines) - NAMED:,} more{'; ' if rest else ''}{rest}"
 
 
 def _looked_at(report: Report) -> Iterator[str]:
@@ -172,13 +218,26 @@ def _looked_at(report: Report) -> Iterator[str]:
     yield from (f"Note: {note}." for note in report.notes)
 
 
-def _ending(report: Report) -> Iterator[str]:
+def _ending(report: Report, *, onward: bool) -> Iterator[str]:
     if report.queued:
         yield f"Put down for the next run: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
     if report.verdict:
         yield report.verdict.sentence
     elif not report.queued:
         yield _advice(report)
+    if onward and (step := _next(report)):
+        yield f"Next: smug2s3 {step}"
+
+
+def _next(report: Report) -> str:
+    """The command that leads on; empty where the sentence before says what there is to be thought of first."""
+    if report.verdict and not report.verdict.safe:
+        return ""
+    if report.queued or report.unmoved == len(report.differences) > 0 or (report.partial and report.passed):
+        return "sync"
+    if not report.passed:
+        return "" if report.checked else "sync"
+    return "verify --certificate certificate.txt" if report.asked_store else "verify"
 
 
 def _advice(report: Report) -> str:

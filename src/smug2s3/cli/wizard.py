@@ -9,11 +9,12 @@ from pathlib import Path
 
 import typer
 
-from smug2s3.cli.console import ending_well, say
+from smug2s3.cli.console import ending_well, kept, say
 from smug2s3.cli.settings_file import USUAL, env_file
-from smug2s3.env_file import file_values, refuse_unwritable, save
+from smug2s3.env_file import file_values, refuse_unwritable
 from smug2s3.errors import UsageError
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
+from smug2s3.rules.paths import expanded
 from smug2s3.settings import VARIABLES, complaint
 
 BY_NAME = {variable.name: variable for variable in VARIABLES.values()}
@@ -54,8 +55,7 @@ def init() -> None:
             say("\nNothing was written.")
             raise KeyboardInterrupt from None
         if agreed:
-            save(path, changes)
-            say(f"{path} is written, for you alone to read.")
+            say(kept(path, changes, f"{path} is written"))
         else:
             say("Nothing was written." if changes else f"\n{path} says all of this already.")
         _farewell(path, before | (changes if agreed else {}), new_key=agreed and KEY in changes)
@@ -109,9 +109,9 @@ def _place(kind: Kind, before: Values) -> dict[str, str]:
             settings = kind.settings(text)
         except ValueError as error:
             return f"It {error}."
-        if kind.a_folder and not Path(text).expanduser().is_dir():
+        if kind.a_folder and not Path(expanded(text)).is_dir():
             return "There is no such folder. Create it, or connect its disk, and type it again."
-        wrong = (complaint(BY_NAME[name], value) for name, value in settings.items() if value)
+        wrong = (complaint(BY_NAME[name], value, among=settings) for name, value in settings.items() if value)
         return next((f"It {sentence}." for sentence in wrong if sentence), "")
 
     now = {"endpoint": before.get(ENDPOINT, ""), "region": before.get(REGION, ""), "bucket": before.get(BUCKET, "")}

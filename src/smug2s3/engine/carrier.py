@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smug2s3.engine.collected import Collected
@@ -72,7 +72,10 @@ class Carrier:
         lanes: Lanes,
         stop: Stop,
         summary: Summary,
+        before_album_file: Callable[[], Awaitable[None]],
     ) -> None:
+        """``before_album_file`` may raise what ends the run."""
+        self._before_album_file = before_album_file
         self._source = source
         self._store = store
         self._ledger = ledger
@@ -254,6 +257,7 @@ class Carrier:
         known = await self._ledger.known(work.key)
         current = await self._ledger.sidecar(work.key)
         former = await self._ledger.former(work.key)
+        await self._before_album_file()
         receipt = await persistently(
             self._patience,
             lambda: store_sidecar(self._store, contents, known, work.directory, current, former),

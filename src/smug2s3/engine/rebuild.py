@@ -13,6 +13,7 @@ from smug2s3.models import Asset, Proof, Receipt, StoredObject
 from smug2s3.ports import Ledger, Store
 from smug2s3.rules import digests, keys, metadata
 from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.ownership import archive_prefix
 from smug2s3.rules.plan import stored_name
 from smug2s3.rules.proof import prove
 
@@ -42,6 +43,8 @@ class Rebuild:
     """
 
     def __init__(self, *, store: Store, ledger: Ledger, prefix: str, read_item: ReadItem) -> None:
+        self.accounts: set[str] = set()
+        """Whose albums they are, by the albums' own files."""
         self._store = store
         self._ledger = ledger
         self._prefix = prefix
@@ -72,6 +75,9 @@ class Rebuild:
         except (ValueError, KeyError, TypeError):
             return
         directory = sidecar.key.removesuffix(f"/{keys.SIDECAR}")
+        if _of_another_archive(archive_prefix(directory, document), self._prefix):
+            return
+        self.accounts |= {str(document["account"])} if document.get("account") else set()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         await self._ledger.remember_album(
             album_key, _path(document), directory.removeprefix(self._prefix), _receipt(sidecar, md5, Proof.READ)
@@ -105,6 +111,11 @@ class Rebuild:
 
     async def _read(self, own: StoredObject) -> Receipt:
         return _receipt(own, await md5_of(self._store.read(own.key)), Proof.READ)
+
+
+def _of_another_archive(found: str, prefix: str) -> bool:
+    """Whether an album is of an archive that has its own prefix, further down."""
+    return found != prefix and found.startswith(prefix)
 
 
 def _believed(stored: StoredObject, asset: Asset) -> Receipt | None:

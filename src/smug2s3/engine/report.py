@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,28 @@ KINDS = ("missing", "different", "pending", "unverifiable", "not shown")
 
 DIFFERENCES_KEPT = 1000
 """Of one verification in the ledger; ``verify`` names all of them."""
+
+
+@dataclass(slots=True, kw_only=True)
+class OneByOne:
+    """Objects that are being looked at one by one: how many there are, and how far it is."""
+
+    objects: int = 0
+    bytes: int = 0
+    objects_done: int = 0
+    bytes_done: int = 0
+    """Of the objects that are done with, and of those that are being read."""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1; by bytes as soon as some were read."""
+        done, whole = (self.bytes_done, self.bytes) if self.bytes_done else (self.objects_done, self.objects)
+        return min(1.0, done / whole) if whole else 0.0
+
+    def seconds_left(self) -> float | None:
+        """How long it still takes at the rate so far; ``None`` before anything is done."""
+        return (time.monotonic() - self.began) * (1 / self.share - 1) if self.share else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +102,8 @@ class Report:
     read_bytes: int = 0
     found_wrong: int = 0
     """Of those looked at one by one."""
+    under_way: OneByOne | None = None
+    """What is being looked at one by one just now."""
     account: Account | None = None
     """Whose account was walked again, if one was."""
     albums: list[AlbumTally] = field(default_factory=list)

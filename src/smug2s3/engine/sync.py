@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from smug2s3.engine import claim
 from smug2s3.engine.carrier import Carrier
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.rehearsal import Rehearsal
@@ -21,6 +22,7 @@ from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.models import Account, Album, Collecting, Filters, Listing, Summary
 from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.rules import ownership
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Verdict, names_albums, sift, wants_album
@@ -65,6 +67,10 @@ class SyncOptions:
     dry_run: bool = False
     storeless: bool = False
     """With a dry run: there is no store yet, so none is looked at."""
+    destination: Mapping[str, str] = field(default_factory=dict)
+    """What tells one place from another; the ledger keeps it with the account."""
+    adopt: bool = False
+    """Whether to go on where an archive lies that the ledger does not know, if it is not another account's."""
 
     @property
     def ordered(self) -> bool:
@@ -107,6 +113,9 @@ class Sync:
         # How much there would be time for a dry run cannot tell.
         until = None if options.dry_run else options.until
         self._stop = Stop(self.summary, reporter, until=until, max_bytes=options.max_bytes)
+        self._new_for = ""
+        """Whose account it is, until the first album's own file is stored by a new ledger."""
+        self._looking = asyncio.Lock()
         self._carrier = self._mover(patience or Patience(attempts=4, first_wait=1.0))
 
     def _mover(self, patience: Patience) -> Carrier | Rehearsal:
@@ -125,6 +134,7 @@ class Sync:
             lanes=self._lanes,
             stop=self._stop,
             summary=self.summary,
+            before_album_file=self._look_again,
         )
 
     def _bandwidth(self) -> float | None:
@@ -134,11 +144,11 @@ class Sync:
         """Move what is to be moved; raises only what ends the whole run."""
         account = await self._source.account()
         self.summary.full_access = account.full
+        self._greet(account)
         if not self._options.storeless:
             await self._store.check(self._options.prefix)
-        await self._ledger.belongs_to({"account": account.nickname}, keep=not self._options.dry_run)
+        await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
-        self._greet(account)
         async with self._lanes.adapting(), task_group() as movers:
             for _ in range(self._lanes.highest):
                 movers.create_task(self._move())
@@ -149,6 +159,29 @@ class Sync:
         if every_album_seen and not self._options.dry_run:
             await self._ledger.walked(self._walked)
         return self.summary
+
+    async def _claim(self, account: str) -> None:
+        """Have the ledger belong to this account and place; raises PrefixTaken where what lies there is not its own.
+
+        One by which something is stored for this account knows that already, so then nobody is asked.
+        """
+        owner = {**self._options.destination, "account": account}
+        known = await self._ledger.belongs_to(owner, keep=False)
+        bound = await self._ledger.is_bound()
+        if not (self._options.storeless or (known and bound)):
+            found = await claim.look(self._store, self._source, account, self._options.prefix)
+            refusal = ownership.of_prefix(found, self._options.prefix)
+            if refusal and not ownership.allowed(found, adopt=self._options.adopt or known, bound=bound):
+                raise refusal
+            self._new_for = account
+        await self._ledger.belongs_to(owner, keep=not self._options.dry_run)
+
+    async def _look_again(self) -> None:
+        """Before a new ledger's first album's own file: another account may have begun at the same time."""
+        async with self._looking:
+            if self._new_for:
+                await claim.refuse_anothers(self._store, self._source, self._new_for, self._options.prefix)
+                self._new_for = ""
 
     async def _list_all(self, account: Account) -> bool:
         """Find and list all albums; whether it is certain that there are no others."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
-from smug2s3.engine.report import Report
+from smug2s3.engine.report import OneByOne, Report
 from smug2s3.errors import foreseen
 from smug2s3.flow.retry import A_FEW_TRIES, persistently
 from smug2s3.flow.together import task_group
@@ -44,14 +45,14 @@ class Verify:
 
     async def heads(self) -> None:
         """By every object's own metadata: whether it still says which image it is. After ``deep``, if both are wanted."""
-        await self._each(1.0, self._head)
+        await self._each(1.0, self._head, read=False)
 
     async def deep(self, share: float) -> None:
         """Read back and hash ``share`` (0 to 1) of the objects that are there: proves their bytes, whatever the ETag.
 
         Which objects a share takes depends on their keys alone, evenly spread.
         """
-        await self._each(share, self._read_back)
+        await self._each(share, self._read_back, read=True)
 
     async def judge(self) -> None:
         """Name all objects that are not proven by now, and count the others."""
@@ -122,7 +123,22 @@ class Verify:
                 (key, "SmugMug no longer has it, so no sync can move it again; it is written off")
             )
 
-    async def _each(self, share: float, look: Callable[[Held], Awaitable[None]]) -> None:
+    async def _each(self, share: float, look: Callable[[Held], Awaitable[None]], *, read: bool) -> None:
+        """``read``: whether the objects' bytes are what takes the time."""
+        self.report.under_way = OneByOne()
+        async for held in self._there(share):
+            self.report.under_way.objects += 1
+            self.report.under_way.bytes += held.size * read
+        await self._side_by_side(share, look)
+        self.report.under_way = None
+
+    async def _there(self, share: float) -> AsyncIterator[Held]:
+        async for page in self._ledger.there():
+            for held in page:
+                if _chosen(held.key, share):
+                    yield held
+
+    async def _side_by_side(self, share: float, look: Callable[[Held], Awaitable[None]]) -> None:
         queue: asyncio.Queue[Held | None] = asyncio.Queue(READERS * 2)
 
         async def work() -> None:
@@ -132,10 +148,8 @@ class Verify:
         async with task_group() as readers:
             for _ in range(READERS):
                 readers.create_task(work())
-            async for page in self._ledger.there():
-                for held in page:
-                    if _chosen(held.key, share):
-                        await queue.put(held)
+            async for held in self._there(share):
+                await queue.put(held)
             for _ in range(READERS):
                 await queue.put(None)
 
@@ -147,6 +161,9 @@ class Verify:
             if error.ends_the_run:
                 raise error from None
             await self._found(held, State.UNPROVEN, f"it cannot be looked at: {error}")
+        if under_way := self.report.under_way:
+            under_way.objects_done += 1
+            under_way.bytes_done += held.size if under_way.bytes else 0
 
     async def _head(self, held: Held) -> None:
         self.advance(f"asking for {held.key}")
@@ -163,11 +180,13 @@ class Verify:
             await self._found(held, State.PROVEN, detail)
 
     async def _read_back(self, held: Held) -> None:
-        self.advance(f"reading {held.key}")
         md5, size = hashlib.md5(usedforsecurity=False), 0
-        async for chunk in self._store.read(held.key):
-            md5.update(chunk)
-            size += len(chunk)
+        with self._reading() as count:
+            async for chunk in self._store.read(held.key):
+                md5.update(chunk)
+                size += len(chunk)
+                count(len(chunk))
+                self.advance(f"reading {held.key}")
         self.report.read_back += 1
         self.report.read_bytes += size
         if md5.hexdigest() != held.md5:
@@ -176,6 +195,21 @@ class Verify:
             await self._found(held, State.DAMAGED, detail)
         else:
             await self._read_well(held)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Callable[[int], None]]:
+        """While an object is read what came of it counts; afterwards, and before another try, what it is as a whole does."""
+        under_way, count = self.report.under_way or OneByOne(), 0
+
+        def more(size: int) -> None:
+            nonlocal count
+            count += size
+            under_way.bytes_done += size
+
+        try:
+            yield more
+        finally:
+            under_way.bytes_done -= count
 
     async def _read_well(self, held: Held) -> None:
         if held.evidence.state is not State.PROVEN or held.proof is Proof.NONE:

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ import aiosqlite
 
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import schema
+from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, is_held, unheard, whose
 from smug2s3.ledger.lock import locked
+from smug2s3.ledger.lockless import lacking
 
 Row = tuple[Any, ...]
 Write = tuple[str, Row]
@@ -24,16 +26,18 @@ Write = tuple[str, Row]
 class Database:
     """One open SQLite file; every failure comes out as a LedgerError."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: str) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: str, tell: Tell = unheard) -> None:
         self.connection = connection
         self.path = path
+        self._to_read, self._to_write = Waiting(path, tell), Waiting(path, tell)
         self._waiting: list[tuple[list[Write], asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def read(self, statement: str, *values: Any) -> list[Row]:
         """All rows of one statement."""
         try:
-            return [tuple(row) for row in await self.connection.execute_fetchall(statement, values)]
+            rows = await self._to_read.through(lambda: self.connection.execute_fetchall(statement, values))
+            return [tuple(row) for row in rows]
         except sqlite3.Error as error:
             raise ledger_error(self.path, error) from error
 
@@ -61,7 +65,8 @@ class Database:
 
     async def _commit(self, writes: list[Write]) -> None:
         """In one go in the connection's thread: a read between two statements would see half of what belongs together."""
-        await self.connection._execute(_in_one_go, self.connection._conn, writes)  # type: ignore[no-untyped-call]  # noqa: SLF001 - no public way
+        own = self.connection
+        await self._to_write.through(lambda: own._execute(_in_one_go, own._conn, writes))  # type: ignore[no-untyped-call]  # noqa: SLF001 - no public way
 
     async def close(self) -> None:
         """Finish what is being written."""
@@ -112,12 +117,12 @@ def holding(path: str) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def connected(path: str) -> AsyncIterator[aiosqlite.Connection]:
+async def connected(path: str, tell: Tell) -> AsyncIterator[aiosqlite.Connection]:
     """A connection to the ledger at ``path``, created if absent and brought up to date; closed with the block."""
     try:
         if path != ":memory:":
             _create_private(Path(path))
-        connection = await _opened(path)
+        connection = await _opened(path, tell)
     except (OSError, ValueError, sqlite3.Error) as error:
         raise ledger_error(path, error) from error
     try:
@@ -126,24 +131,49 @@ async def connected(path: str) -> AsyncIterator[aiosqlite.Connection]:
         await asyncio.shield(connection.close())
 
 
-async def _opened(path: str) -> aiosqlite.Connection:
+async def _opened(path: str, tell: Tell) -> aiosqlite.Connection:
     # Opened before its thread begins: one that cannot be opened would leave the thread behind.
+    ready = await Waiting(path, tell).through(lambda: _ready(path))
+    try:
+        return await aiosqlite.Connection(lambda: ready, iter_chunk_size=64)
+    except BaseException:
+        ready.close()
+        raise
+
+
+async def _ready(path: str) -> sqlite3.Connection:
     opening = asyncio.ensure_future(asyncio.to_thread(_connect, path))
     try:
-        await asyncio.shield(opening)
-        return await aiosqlite.Connection(opening.result, iter_chunk_size=64)
+        return await asyncio.shield(opening)
     except asyncio.CancelledError:
-        (await opening).close()  # whoever gives up waiting leaves nothing open behind
+        with suppress(OSError, ValueError, sqlite3.Error):
+            (await opening).close()  # whoever gives up waiting leaves nothing open behind
         raise
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    if path != ":memory:" and lacking(path):
+        return _connect_alone(path)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=ONE_TRY)
     try:
         # In WAL mode this survives a killed process; a power cut may cost the last moments, which are done again.
         connection.execute("PRAGMA synchronous = NORMAL")
         schema.prepare(connection)
         connection.execute("PRAGMA journal_mode = WAL")  # last: it writes, and a database of others stays untouched
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect_alone(path: str) -> sqlite3.Connection:
+    """Without locks, which the disk lacks: what keeps others away is that whoever opens the ledger holds it alone."""
+    address = f"{Path(path).absolute().as_uri()}?vfs=unix-none"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # first: it does without memory shared with others
+        schema.prepare(connection)
+        connection.execute("PRAGMA journal_mode = DELETE")  # so that the file itself is up to date for who only looks
     except BaseException:
         connection.close()
         raise
@@ -168,6 +198,11 @@ def ledger_error(path: str, error: Exception) -> LedgerError:
         return LedgerError(
             f"the ledger {path} is damaged: {text}",
             hint="Rename it, then make it anew from the bucket with `smug2s3 ledger rebuild`.",
+        )
+    if is_held(error):
+        return LedgerError(
+            f"the ledger {path} is held by {whose(path)} and was not let go",
+            hint="Close it there, or have it save or take back its changes; then run the same command again.",
         )
     if "disk is full" in text or getattr(error, "errno", None) == 28:
         return LedgerError(f"the ledger {path} cannot be written: the disk is full", hint="Make room, then run again.")

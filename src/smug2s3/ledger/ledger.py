@@ -9,14 +9,15 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from smug2s3.errors import LedgerError
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Write, connected, holding
+from smug2s3.ledger.held import Tell, unheard
 from smug2s3.ledger.lineup import Lineup
+from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
-from smug2s3.rules import keys, metadata
+from smug2s3.rules import keys, metadata, ownership
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.sidecar import Former
 
@@ -32,17 +33,23 @@ class SqliteLedger(Reading, Lineup):
         """Remember how it ended."""
         await self.write((statements.RUN_ENDED, (now(), json.dumps(summary), run)))
 
-    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> None:
+    async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> bool:
         """Refuse another account or another store: what is done there is not done here."""
         recorded = {str(name): str(value) for name, value in await self.read(statements.ABOUT)}
-        for name, value in owner.items():
-            if recorded.get(name, value) != value:
-                raise LedgerError(
-                    f"the ledger {self.path} belongs to {name} {recorded[name]!r}, not {value!r}",
-                    hint="Every account and every destination needs a ledger of its own: set LEDGER_PATH to a new file.",
-                )
+        refusal = ownership.of_ledger(self.path, recorded, owner)
+        if refusal and await self.is_bound():
+            raise refusal
         if keep:
-            await self.write(*((statements.ADD_ABOUT, (name, value)) for name, value in owner.items()))
+            forget = statements.FORGET_EVERYTHING if refusal else ()
+            await self.write(
+                *((statement, ()) for statement in forget),
+                *((statements.ADD_ABOUT, (name, value)) for name, value in owner.items()),
+            )
+        return owner.items() <= recorded.items()
+
+    async def is_bound(self) -> bool:
+        """Whether there is an object."""
+        return bool((await self.read(statements.IS_BOUND))[0][0])
 
     async def directories(self) -> list[tuple[str, str]]:
         """Every directory ever given."""
@@ -248,15 +255,21 @@ def _renamed_for_others(step: Step) -> list[Write]:
 
 
 @asynccontextmanager
-async def open_ledger(path: str, *, alone: bool = False) -> AsyncIterator[SqliteLedger]:
+async def open_ledger(path: str, *, alone: bool = False, tell: Tell = unheard) -> AsyncIterator[SqliteLedger]:
     """The ledger at ``path`` (created private to its owner if absent); ``:memory:`` for one that leaves no trace.
 
-    ``alone`` keeps every other process that wants it alone away. Raises LedgerError for a file that is not a
-    ledger, is of a newer smug2s3, cannot be written, or is held by another process.
+    ``alone`` keeps every other process that wants it alone away; on a disk without locks all do, and ``tell`` hears
+    of that, and of another program that is waited for. Raises LedgerError for a file that is not a ledger, is of a
+    newer smug2s3, cannot be written, or is held by another process.
     """
-    with holding(path) if alone else nullcontext():
-        async with connected(path) as connection:
-            ledger = SqliteLedger(connection, path)
+    missing = lacking(path) if path != ":memory:" else ""
+    if missing:
+        tell(
+            f"the disk of {path} lets no file be locked ({missing}): a file beside the ledger keeps others away instead"
+        )
+    with holding(path) if alone or missing else nullcontext():
+        async with connected(path, tell) as connection:
+            ledger = SqliteLedger(connection, path, tell)
             try:
                 yield ledger
             finally:

@@ -13,6 +13,7 @@ from smug2s3.ledger.lock import holder
 from smug2s3.ledger.rows import past_run
 from smug2s3.rules import overview as rules
 from smug2s3.rules.overview import SIZE_CLASSES, Fate, Overview, Slot, Totals, fate
+from smug2s3.rules.standing import had_full_access
 
 RUNS = 10
 """Runs a report names."""
@@ -58,17 +59,19 @@ class Reading(Audit):
         verification = await self.last_verification()
         since = await self._number(statements.STORED_SINCE, verification.began) if verification else 0
         years = await self.read(statements.YEARS)
+        runs = tuple(past_run(row) for row in await self.read(statements.NEWEST_RUNS, RUNS))
+        unmoved = [_named(row) for row in await self.read(statements.UNMOVED_NAMED)]
         return Overview(
             about={str(name): str(value) for name, value in await self.read(statements.ABOUT)},
             totals=await self._totals(),
-            unmoved=rules.by_cause([_named(row) for row in await self.read(statements.UNMOVED_NAMED)]),
+            unmoved=rules.by_cause(unmoved, full_access=had_full_access(runs)),
             short_albums=tuple([(row[0], row[1], row[2]) for row in await self.read(statements.SHORT_ALBUMS)]),
             years=rules.by_year((text, bool(video), count) for text, video, count in years),
             sizes=await self._sizes(),
             slots=slots,
             slot_width=width,
             undated=await self._number(statements.STORED_UNDATED),
-            runs=tuple(past_run(row) for row in await self.read(statements.NEWEST_RUNS, RUNS)),
+            runs=runs,
             whole_at=await self.whole_at(),
             verification=verification,
             stored_since=since,

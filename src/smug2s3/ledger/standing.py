@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from smug2s3.errors import LedgerError
 from smug2s3.ledger import rows, schema, statements
 from smug2s3.ledger.database import Row, ledger_error
+from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, unheard
 from smug2s3.ledger.lock import holder
+from smug2s3.ledger.lockless import lacking
 from smug2s3.models import Known, Verification
 from smug2s3.rules.standing import Left, OpenAlbum, Standing
 
@@ -23,17 +26,41 @@ _WAYS_IN = ("mode=rw", "mode=ro", "mode=ro&immutable=1")
 make them and cannot, nobody else can write either, and the file may be read as it is."""
 
 
-def standing(path: str) -> Standing:
-    """Everything at one moment; raises LedgerError for a file that is no ledger of ours. Any earlier format will do."""
+def standing(path: str, tell: Tell = unheard) -> Standing:
+    """Everything at one moment; raises LedgerError for a file that is no ledger of ours. Any earlier format will do.
+
+    ``tell`` hears of another program that has to be waited for.
+    """
     held_by = holder(path)
-    with _reading(path) as ledger:
+    with _reading(path, tell) as ledger:
         version = schema.format_of(ledger)
         return _standing(ledger, version, path, held_by) if version else Standing(path=path, holder=held_by)
 
 
-def unmoved(path: str) -> Iterator[tuple[str, Known, str, int]]:
+def bound_to(path: str, tell: Tell = unheard) -> dict[str, str]:
+    """Whose account and which place a ledger belongs to for good; empty where it is new, or nothing is stored yet."""
+    if not Path(path).exists():
+        return {}
+    with _reading(path, tell) as ledger:
+        return dict(ledger.execute(statements.ABOUT)) if _is_bound(ledger) else {}
+
+
+def is_unbound(path: str, tell: Tell = unheard) -> bool:
+    """Whether there is a ledger by which nothing is stored; not so of what is no ledger, or damaged."""
+    try:
+        with _reading(path, tell) as ledger:
+            return not _is_bound(ledger)
+    except LedgerError:
+        return False
+
+
+def _is_bound(ledger: sqlite3.Connection) -> bool:
+    return bool(schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0])
+
+
+def unmoved(path: str, tell: Tell = unheard) -> Iterator[tuple[str, Known, str, int]]:
     """Key, state, reason and bytes of every file that failed, cannot be had or could not be updated, by key."""
-    with _reading(path) as ledger:
+    with _reading(path, tell) as ledger:
         if schema.format_of(ledger):
             for key, state, reason, size in ledger.execute(statements.FAILED_OR_UNAVAILABLE):
                 yield key, Known(state), reason, size or 0
@@ -64,10 +91,13 @@ def _standing(ledger: sqlite3.Connection, version: int, path: str, held_by: str 
 
 
 @contextmanager
-def _reading(path: str) -> Iterator[sqlite3.Connection]:
+def _reading(path: str, tell: Tell) -> Iterator[sqlite3.Connection]:
     """One unchanging view of the ledger, for looking only."""
+    address = Path(path).absolute().as_uri()
+    # Without locks nothing is cleared away: a side file may be that of a commit which is under way.
+    ways_in = _WAYS_IN[-1:] if lacking(path) else _WAYS_IN
     try:
-        with closing(_open(Path(path).absolute().as_uri(), _WAYS_IN)) as connection:
+        with closing(Waiting(path, tell).through_now(lambda: _open(address, ways_in))) as connection:
             connection.execute("BEGIN")
             yield connection
     except (OSError, ValueError, sqlite3.Error) as error:
@@ -75,7 +105,7 @@ def _reading(path: str) -> Iterator[sqlite3.Connection]:
 
 
 def _open(address: str, ways_in: tuple[str, ...]) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{address}?{ways_in[0]}", uri=True, isolation_level=None)
+    connection = sqlite3.connect(f"{address}?{ways_in[0]}", uri=True, isolation_level=None, timeout=ONE_TRY)
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_master")

@@ -13,6 +13,17 @@ SELECT began, ended, levels, clean, safe, verdict, summary FROM verifications OR
 ABOUT = "SELECT name, value FROM about"
 ADD_ABOUT = "INSERT OR IGNORE INTO about (name, value) VALUES (?, ?)"
 
+IS_BOUND = "SELECT EXISTS (SELECT 1 FROM objects)"
+# Of a run that goes on nothing is forgotten.
+FORGET_EVERYTHING = (
+    "DELETE FROM about",
+    "DELETE FROM directories",
+    "DELETE FROM albums",
+    "DELETE FROM assets",
+    "DELETE FROM verifications",
+    "DELETE FROM runs WHERE ended IS NOT NULL",
+)
+
 DIRECTORIES = "SELECT directory, node_id FROM directories"
 ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (?, ?)"
 

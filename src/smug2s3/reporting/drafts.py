@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from smug2s3.errors import UsageError
+from smug2s3.rules.paths import passing
 
 
 @contextmanager
@@ -19,8 +20,8 @@ def replacing(path: Path) -> Iterator[TextIO]:
     Its owner alone may read it, like the ledger: it names private albums. Raises UsageError where it cannot be written.
     """
     try:
-        if _is_device(path):
-            with path.open("w", encoding="utf-8") as file:
+        if passing(path):
+            with open(_descriptor(path), "w", encoding="utf-8") as file:  # noqa: PTH123 - it may be a number
                 yield file
             return
         target = path.resolve()
@@ -39,7 +40,7 @@ def refuse_unwritable(path: Path) -> None:
     """Raise UsageError if ``path`` could not be written; before an hour of work whose outcome would then be lost."""
     if path.is_dir():
         raise _unwritable(path, "it is a folder")
-    if _is_device(path):
+    if passing(path):
         return
     try:
         with tempfile.NamedTemporaryFile(prefix=".smug2s3-", suffix=".draft", dir=path.resolve().parent):
@@ -48,9 +49,10 @@ def refuse_unwritable(path: Path) -> None:
         raise _unwritable(path, error.strerror or str(error)) from error
 
 
-def _is_device(path: Path) -> bool:
-    """Whether it is something like ``/dev/stdout``, which nothing takes the place of."""
-    return path.exists() and not path.is_file() and not path.is_dir()
+def _descriptor(path: Path) -> int | Path:
+    """One of our own streams where ``path`` is a name of it: opened by that name, a file behind it would be cut off."""
+    number = {"/dev/stdout": "1", "/dev/stderr": "2"}.get(str(path)) or str(path).removeprefix("/dev/fd/")
+    return os.dup(int(number)) if number.isdecimal() else path
 
 
 def _unwritable(path: Path, reason: str) -> UsageError:

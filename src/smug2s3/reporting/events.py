@@ -19,7 +19,7 @@ class Weight(IntEnum):
     DETAIL = 1
     """One of many: a file that went well, an album, a second try."""
     STAGE = 2
-    """A run begins or ends: worth a line where nobody looks at bars."""
+    """A run ends: worth a line where nobody looks at bars."""
     NOTE = 3
     TROUBLE = 4
     """A file that is not in the store, or not as it should be there."""
@@ -62,10 +62,10 @@ class Teller(Reporter):
         self._tell(Weight.DETAIL, "run_started", f"{what} {run} begins", run=run, place=place, dry_run=dry_run)
 
     def account(self, nickname: str, *, items: int | None) -> None:
-        """Both sides answered."""
+        """SmugMug answered."""
         counted = f" ({plural(items, 'item')}, says SmugMug)" if items is not None else ""
         sentence = f"started: SmugMug account {nickname}{counted}, to {self._place}"
-        self._tell(Weight.STAGE, "account", sentence, account=nickname, items=items)
+        self._tell(Weight.NOTE, "account", sentence, account=nickname, items=items)
 
     def album(self, path: str, *, count: int | None, size: int | None) -> None:
         """An album was found."""

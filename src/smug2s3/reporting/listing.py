@@ -23,6 +23,9 @@ class ListingReporter(Teller):
         self._albums = 0
         self._items = 0
 
+    def account(self, nickname: str, *, items: int | None) -> None:
+        """The plan itself begins with whose account it is, and nothing goes anywhere."""
+
     def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
         """An album was listed."""
         self._albums += 1

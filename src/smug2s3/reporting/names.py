@@ -9,6 +9,10 @@ import unicodedata
 _DANGEROUS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+# Where a column begins: after the margin, or after more spaces than stand between two words.
+_COLUMN = re.compile(r"^ +|(?<=\S)  +(?=\S)")
+
+
 def harmless(text: str) -> str:
     """``text`` with everything that could move the cursor or turn the direction replaced."""
     return _DANGEROUS.sub("\N{REPLACEMENT CHARACTER}", text)
@@ -17,6 +21,11 @@ def harmless(text: str) -> str:
 def width(text: str) -> int:
     """Columns it takes: two for wide characters, none for marks that combine."""
     return sum(_columns(char) for char in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """``text`` with as many spaces behind it as it lacks columns."""
+    return text + " " * (columns - width(text))
 
 
 def fitted(text: str, columns: int) -> str:
@@ -33,8 +42,8 @@ def fitted(text: str, columns: int) -> str:
 def broken(text: str, columns: int) -> str:
     """``text`` with lines that break between words, where a terminal would break them anywhere.
 
-    What is as wide as a word can be stays whole, so that an address can still be copied; what follows hangs under
-    the first word of its line.
+    What is as wide as a word can be stays whole, and so does a command in backticks: both are there to be copied. What follows hangs under
+    the first word of its line, or of its last column that leaves it half of the room.
     """
     return "\n".join(part for line in text.split("\n") for part in _parts(line, columns))
 
@@ -42,9 +51,11 @@ def broken(text: str, columns: int) -> str:
 def _parts(line: str, columns: int) -> list[str]:
     if width(line) <= columns:
         return [line]
-    indent = line[: len(line) - len(line.lstrip(" "))]
-    first, *rest = line[len(indent) :].split(" ")
-    parts = [indent + first]
+    starts = [width(line[: found.end()]) for found in _COLUMN.finditer(line)]
+    indent = " " * max((start for start in starts if start <= columns // 2), default=0)
+    margin = line[: len(line) - len(line.lstrip(" "))]
+    first, *rest = _words(line[len(margin) :])
+    parts = [margin + first]
     for word in rest:
         longer = f"{parts[-1]} {word}"
         if width(longer) <= columns:
@@ -52,6 +63,17 @@ def _parts(line: str, columns: int) -> list[str]:
         else:
             parts.append(indent + word)
     return parts
+
+
+def _words(text: str) -> list[str]:
+    """What stands between two spaces, or two backticks."""
+    words: list[str] = []
+    for word in text.split(" "):
+        if words and words[-1].count("`") % 2:
+            words[-1] += f" {word}"
+        else:
+            words.append(word)
+    return words if words[-1].count("`") % 2 == 0 else text.split(" ")
 
 
 def _columns(char: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -29,12 +29,20 @@ def seconds_at(outlook: Outlook, rate: float) -> float:
     return seconds_needed(size=left.bytes, files=left.files, calls=outlook.sync_calls, rate=rate)
 
 
-def show_plan(console: Console, outlook: Outlook, prices: PriceList, rate: float, *, asked: bool) -> None:
+def show_plan(
+    console: Console,
+    outlook: Outlook,
+    prices: PriceList,
+    rate: float,
+    *,
+    asked: bool,
+    as_called: Callable[[str], str] = str,
+) -> None:
     """Everything, table by table; names stand last in their lines, so that no script turns the numbers round.
 
-    ``asked``: the rate was asked for, and is marked.
+    ``asked``: the rate was asked for, and is marked. ``as_called`` makes of a command in a line what is to be typed.
     """
-    _say(console, _facts(outlook))
+    _say(console, map(as_called, _facts(outlook)))
     if outlook.largest:
         _put(console, "Largest albums", _largest(outlook))
     if outlook.names:

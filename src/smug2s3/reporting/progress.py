@@ -94,7 +94,7 @@ class Progress(Reporter):
         self.dry_run = dry_run
 
     def account(self, nickname: str, *, items: int | None) -> None:
-        """Both sides answered."""
+        """SmugMug answered."""
         self.whose = nickname
         self.items_counted = items or 0
 

@@ -21,7 +21,7 @@ class Several(Reporter):
             one.began(run, place, dry_run=dry_run)
 
     def account(self, nickname: str, *, items: int | None) -> None:
-        """Both sides answered."""
+        """SmugMug answered."""
         for one in self._reporters:
             one.account(nickname, items=items)
 

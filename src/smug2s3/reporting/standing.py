@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from smug2s3.models import Known, Verification
 from smug2s3.reporting.amounts import amount, duration, plural
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import broken, harmless
 from smug2s3.rules.remedies import remedy
 from smug2s3.rules.standing import Cause, PastRun, Standing, causes, ending, next_step, not_taken_up, trouble, troubles
 
-_COLUMNS = 80
+COLUMNS = 80
+"""Where nobody says how wide the page may be, and at most: longer lines are hard to read."""
 _ALBUMS_OPEN = {
     "failed": "files failed",
     "waiting": "files are waiting",
@@ -31,30 +31,32 @@ LeftFile = tuple[str, Known, str, int]
 """Key, state, reason and bytes of a file that failed, cannot be had, or is stored and not as it should be named."""
 
 
-def standing_text(standing: Standing, *, command: str = "smug2s3") -> str:
+def standing_text(standing: Standing, *, command: str = "smug2s3", columns: int = COLUMNS) -> str:
     """The whole page; ``command`` is how this smug2s3 was called."""
     blocks = (
         _heading(standing),
         ["Files", *_files(standing)],
-        ["Albums", *_albums(standing)],
-        _titled("Why", _causes(causes(standing.left), command)),
-        _titled("Last runs, the newest first", _runs(standing)),
-        _titled("Last verify", _verified(standing.verified)),
-        _next(standing, command),
+        ["Albums", *_albums(standing, columns)],
+        _titled("Why", _causes(causes(standing.left, full_access=standing.full_access), command, columns)),
+        _titled("Last runs, the newest first", _runs(standing, columns)),
+        _titled("Last verify", _verified(standing.verified, columns)),
+        _next(standing, command, columns),
     )
     return _lines("\n\n".join("\n".join(block) for block in blocks if block))
 
 
-def left_text(left: Iterable[LeftFile], *, command: str = "smug2s3") -> str:
+def left_text(
+    left: Iterable[LeftFile], *, full_access: bool = True, command: str = "smug2s3", columns: int = COLUMNS
+) -> str:
     """Every failed or unavailable file under its cause, with what to do."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for key, state, reason, _ in left:
-        way = remedy(state.value, reason)
+        way = remedy(state.value, reason, full_access=full_access)
         groups.setdefault((_STATES[state], way.cause, way.advice), []).append(f"  {key} ({reason or way.cause})")
     blocks = [
         [
             f"{state}: {cause} ({plural(len(files), 'file')})",
-            *_wrapped(f"What to do: {_typed(advice, command)}", ""),
+            *_wrapped(f"What to do: {_typed(advice, command)}", "", columns),
             *files,
         ]
         for (state, cause, advice), files in sorted(groups.items())
@@ -90,11 +92,11 @@ def document(standing: Standing, left: Iterable[LeftFile] | None) -> dict[str, A
         "albums_incomplete": open_albums.total(),
         "albums_gone": gone,
         "incomplete_because": {name.replace(" ", "_"): open_albums[name] for name in _ALBUMS_OPEN},
-        "causes": [_cause_document(cause) for cause in causes(standing.left)],
+        "causes": [_cause_document(cause) for cause in causes(standing.left, full_access=standing.full_access)],
         "runs": [_run_document(run, standing) for run in standing.runs],
         "verified": _verified_document(standing.verified),
         "next": {"command": step, "why": why},
-    } | ({} if left is None else {"items": [_item(*one) for one in left]})
+    } | ({} if left is None else {"items": [_item(*one, full_access=standing.full_access) for one in left]})
 
 
 def _heading(standing: Standing) -> Iterator[str]:
@@ -123,7 +125,7 @@ def _files(standing: Standing) -> Iterator[str]:
     yield from (_row(count, text) for count, text in rows if count)
 
 
-def _albums(standing: Standing) -> Iterator[str]:
+def _albums(standing: Standing, columns: int) -> Iterator[str]:
     yield _row(standing.albums_complete, "complete")
     counts = troubles(standing.albums_open)
     items = sum(not_taken_up(album) for album in standing.albums_open if trouble(album) != "gone")
@@ -135,28 +137,26 @@ def _albums(standing: Standing) -> Iterator[str]:
             f"Items SmugMug counts but that were not taken up: {items:,}. A run was for a part of the account, or did "
             "not get to them, or SmugMug does not show them to this sign-in.",
             " " * 13,
+            columns,
         )
     if counts["gone"]:
         yield _row(counts["gone"], "no longer on SmugMug; kept")
 
 
-def _causes(found: list[Cause], command: str) -> Iterator[str]:
+def _causes(found: list[Cause], command: str, columns: int) -> Iterator[str]:
     for cause in found:
         yield _row(cause.files, f"{_STATES[cause.state]}: {cause.remedy.cause}")
-        yield from _wrapped(_typed(cause.remedy.advice, command), " " * 13)
+        yield from _wrapped(_typed(cause.remedy.advice, command), " " * 13, columns)
 
 
-def _runs(standing: Standing) -> Iterator[str]:
+def _runs(standing: Standing, columns: int) -> Iterator[str]:
     rows = [
         (_local(run.began), _took(run), _done(run), ending(run, running=run is standing.running))
         for run in standing.runs
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
     for began, took, done, how in rows:
-        lead = f"  {began}  {took:>{widths[1]}}  {done:<{widths[2]}}  "
-        first, *rest = textwrap.wrap(how, max(_COLUMNS - len(lead), 20), break_on_hyphens=False) or [""]
-        yield f"{lead}{first}"
-        yield from (f"{' ' * len(lead)}{more}" for more in rest)
+        yield from _wrapped(f"{began}  {took:>{widths[1]}}  {done:<{widths[2]}}  {how}", "  ", columns)
 
 
 def _took(run: PastRun) -> str:
@@ -169,19 +169,19 @@ def _done(run: PastRun) -> str:
     return f"{plural(moved, 'file')}, {amount(size)}" if run.summary else ""
 
 
-def _verified(verified: Verification | None) -> Iterator[str]:
+def _verified(verified: Verification | None, columns: int) -> Iterator[str]:
     if verified is None:
         return
     ok, checked = verified.counts.get("ok", 0), verified.counts.get("checked", 0)
     found = f"{ok:,} of {plural(checked, 'object')} as recorded" if checked else "nothing to look at"
     yield f"  {_local(verified.ended)}  {', '.join(verified.levels)}: {found}"
-    yield from _wrapped(verified.verdict, " " * 4)
+    yield from _wrapped(verified.verdict, " " * 4, columns) if verified.verdict else []
 
 
-def _next(standing: Standing, command: str) -> Iterator[str]:
+def _next(standing: Standing, command: str, columns: int) -> Iterator[str]:
     step, why = next_step(standing)
     yield from [f"Next: {command} {step}"] * bool(step)
-    yield from _wrapped(_typed(why, command), "")
+    yield from _wrapped(_typed(why, command), "", columns)
     if any(standing.files(state) for state in _STATES):
         yield f"`{command} status --failed` names every file."
 
@@ -200,8 +200,8 @@ def _row(count: int, text: str) -> str:
     return f"  {count:>9,}  {text}"
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, _COLUMNS, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+def _wrapped(text: str, indent: str, columns: int) -> list[str]:
+    return broken(f"{indent}{text}", columns).split("\n")
 
 
 def _lines(text: str) -> str:
@@ -255,6 +255,6 @@ def _verified_document(verified: Verification | None) -> dict[str, Any] | None:
     }
 
 
-def _item(key: str, state: Known, reason: str, size: int) -> dict[str, Any]:
-    way = remedy(state.value, reason)
+def _item(key: str, state: Known, reason: str, size: int, *, full_access: bool) -> dict[str, Any]:
+    way = remedy(state.value, reason, full_access=full_access)
     return {"key": key, "state": state.value, "reason": reason, "bytes": size, "cause": way.cause, "advice": way.advice}

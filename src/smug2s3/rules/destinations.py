@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+
+from smug2s3.rules.paths import expanded, folder_path
 
 ENDPOINT, REGION, BUCKET = "S3_ENDPOINT_URL", "S3_REGION", "S3_BUCKET"
 
@@ -72,7 +72,7 @@ def _own_server(answer: str) -> Settings:
 
 
 def _folder(answer: str) -> Settings:
-    path = Path(os.path.normpath(Path(answer).expanduser()))
+    path = Path(os.path.normpath(expanded(answer)))
     if not path.is_absolute() or not path.name:
         raise ValueError("must be a folder by its whole path, like /media/jane/MyDisk/my-photos")
     return {ENDPOINT: path.parent.as_uri(), BUCKET: path.name}
@@ -148,5 +148,5 @@ def answer_of(kind: Kind, *, endpoint: str, region: str, bucket: str) -> str:
     if now is not kind and not (kind in anywhere and now in anywhere):
         return kind.default
     if kind.a_folder:
-        return str(Path(url2pathname(urlsplit(endpoint).path)) / bucket) if bucket else ""
+        return str(Path(folder_path(endpoint) or "") / bucket) if bucket else ""
     return endpoint or region or kind.default

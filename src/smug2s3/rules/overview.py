@@ -168,11 +168,14 @@ def album_state(files: Mapping[Fate, int], *, counted: int | None, complete: boo
     return AlbumState.DONE
 
 
-def by_cause(rows: Iterable[tuple[str, str, str, str]]) -> tuple[Unmoved, ...]:
+def by_cause(rows: Iterable[tuple[str, str, str, str]], *, full_access: bool = True) -> tuple[Unmoved, ...]:
     """Album, file, state and reason of everything that is not stored, sorted by cause, the most frequent first."""
     found: dict[tuple[Remedy, bool], Unmoved] = {}
     for album, name, state, reason in rows:
-        key = (WAITING if state == Known.MOVING else remedy(state, reason), state == Known.UNAVAILABLE)
+        key = (
+            WAITING if state == Known.MOVING else remedy(state, reason, full_access=full_access),
+            state == Known.UNAVAILABLE,
+        )
         unmoved = found.setdefault(key, Unmoved(*key))
         unmoved.count += 1
         if len(unmoved.examples) < EXAMPLES:

@@ -22,6 +22,14 @@ _RENAME = (
 )
 _LOOK = "Look at it on SmugMug. If it does not open there either, SmugMug has lost it: ask SmugMug's support."
 _OWNER = "Sign in as the owner, with full access: `smug2s3 auth`. Collected from somebody else's gallery, it is theirs to give."
+_OWNER_ALREADY = (
+    "Run `smug2s3 sync` again. If it stays so, ask SmugMug's support: this sign-in has full access already. Collected "
+    "from somebody else's gallery, it is theirs to give."
+)
+_OWNER_OF_IT = (
+    "Run `smug2s3 sync` again. If it stays so and you cannot download the original on SmugMug either, ask SmugMug's "
+    "support. Collected from somebody else's gallery, it is theirs to allow."
+)
 _WRONG_RECORD = (
     "Run `smug2s3 sync` again. If it is always the same file, SmugMug's record of it is wrong: download it by hand, and "
     "tell SmugMug's support."
@@ -54,6 +62,8 @@ class Remedy:
 
     cause: str
     advice: str
+    for_full_access: str = ""
+    """Instead, for whom signed in with full access: to do that is no advice for them."""
 
 
 _PROXY = (r"the proxy ", Remedy("the proxy failed", _BY_PROXY))
@@ -80,7 +90,7 @@ _SMUGMUG = (
     (r"SmugMug('s media host)? has no ", Remedy("SmugMug lists it, but has no file of it", _LOOK)),
     (
         r"SmugMug('s media host)? refused |SmugMug does not show ",
-        Remedy("SmugMug does not give it to this sign-in", _OWNER),
+        Remedy("SmugMug does not give it to this sign-in", _OWNER, _OWNER_ALREADY),
     ),
     (
         r"SmugMug's (answer|address) |SmugMug (took|listed|shows|did not say) ",
@@ -151,6 +161,7 @@ _UNAVAILABLE = (
             "SmugMug gives this sign-in no original",
             "Sign in as the owner (`smug2s3 auth`), or have the owner allow downloads of originals; then run "
             "`smug2s3 sync`.",
+            _OWNER_OF_IT,
         ),
     ),
     (r"it was deleted on SmugMug", Remedy("it was deleted on SmugMug", "Nothing to do.")),
@@ -165,8 +176,16 @@ _NO_FILE = Remedy("SmugMug offers no file of it", _LOOK)
 
 
 @lru_cache(maxsize=1024)
-def remedy(state: str, reason: str) -> Remedy:
-    """The way out for a file in ``state`` (failed or unavailable), by the reason the ledger keeps."""
+def remedy(state: str, reason: str, *, full_access: bool = True) -> Remedy:
+    """The way out for a file in ``state`` (failed or unavailable), by the reason the ledger keeps.
+
+    ``full_access``: whether whoever moves it is signed in as the owner, with all that there is to allow.
+    """
+    found = _known(state, reason)
+    return Remedy(found.cause, found.for_full_access) if full_access and found.for_full_access else found
+
+
+def _known(state: str, reason: str) -> Remedy:
     if state == "unavailable":
         return _first(_UNAVAILABLE, reason) or _NO_FILE
     side, _, sentence = reason.partition(": ")

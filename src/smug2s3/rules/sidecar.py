@@ -77,7 +77,8 @@ def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iter
     stored, so what was known of them stays known.
     """
     *folders, node = album.ancestors or (b"{}",)
-    yield b'{"smug2s3":%d,\n"album":%b,\n"node":%b,\n' % (FORMAT, album.record, node)
+    account = b',\n"account":%b' % compact(album.account) if album.account else b""
+    yield b'{"smug2s3":%d%b,\n"album":%b,\n"node":%b,\n' % (FORMAT, account, album.record, node)
     yield b'"folders":[%b],\n"items":[' % b",".join(folders)
     yield from _separated(_item(item) for item in items)
     yield b'\n],\n"former_items":['

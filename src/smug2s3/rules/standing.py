@@ -72,6 +72,8 @@ class Standing:
     """Files stored since the newest run began."""
     verified: Verification | None = None
     """How the last verification ended."""
+    conflict: str = ""
+    """Why the settings of now cannot use it, and what to do."""
     changed_at: str = ""
     """When a run last stored something or may have; UTC, ISO 8601."""
 
@@ -82,6 +84,11 @@ class Standing:
     def bytes(self, state: Known) -> int:
         """How many bytes SmugMug lists for them."""
         return sum(left.bytes for left in self.left if left.state is state)
+
+    @property
+    def full_access(self) -> bool:
+        """Whether the sign-in that was last used showed everything."""
+        return had_full_access(self.runs)
 
     @property
     def running(self) -> PastRun | None:
@@ -102,16 +109,22 @@ class Cause:
     bytes: int
 
 
+def had_full_access(runs: Iterable[PastRun]) -> bool:
+    """Whether the newest run that says so was signed in with full access; `auth` leaves no other sign-in."""
+    told = (run.summary["full_access"] for run in runs if run.summary.get("albums") and "full_access" in run.summary)
+    return bool(next(told, True))
+
+
 TROUBLES = ("failed", "waiting", "not taken up", "unavailable", "to look through", "gone")
 """What keeps an album open, the gravest first."""
 
 
-def causes(left: Iterable[Left]) -> list[Cause]:
+def causes(left: Iterable[Left], *, full_access: bool = True) -> list[Cause]:
     """What is failed, unavailable or not updated by its cause, failures and large groups first."""
     groups: dict[tuple[Known, Remedy], tuple[int, int]] = {}
     for one in left:
         if one.state is not Known.MOVING:
-            group = one.state, remedy(one.state.value, one.reason)
+            group = one.state, remedy(one.state.value, one.reason, full_access=full_access)
             files, size = groups.get(group, (0, 0))
             groups[group] = files + one.files, size + one.bytes
     found = [Cause(state=state, remedy=way, files=n, bytes=size) for (state, way), (n, size) in groups.items()]
@@ -162,10 +175,14 @@ def next_step(standing: Standing) -> tuple[str, str]:
     """The command to run next, empty where none is needed now, and why."""
     if standing.holder is not None:
         return "", "It is being worked on; look again later."
-    newest = standing.runs[0] if standing.runs else None
-    if newest is None:
-        return _without_runs(standing)
-    if newest.summary.get("exit_code") in (3, 4):
+    if standing.conflict:
+        return "", standing.conflict
+    return _after(standing, standing.runs[0]) if standing.runs else _without_runs(standing)
+
+
+def _after(standing: Standing, newest: PastRun) -> tuple[str, str]:
+    """What follows on the newest run."""
+    if newest.summary.get("exit_code") in (3, 4) or newest.summary.get("refused"):
         return (
             "check",
             "The last run was stopped; this tries both sides and says what is wrong. Then run `smug2s3 sync`.",

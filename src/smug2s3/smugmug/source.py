@@ -64,9 +64,20 @@ class SmugMugSource:
             raise SignInRefused("SmugMug does not say who is signed in", hint="Run `smug2s3 auth` to sign in again.")
         return wire.read_account(page.one)
 
+    async def owner_of(self, album_key: str) -> str:
+        """One request; what this sign-in is not shown is nobody's."""
+        try:
+            page = await self._client.get(
+                f"/api/v2/album/{quote(album_key, safe='')}", {"_verbosity": 1}, what=f"album {album_key}"
+            )
+        except (SourceGone, SourceRefused):
+            return ""
+        return wire.read_owner(page.one or {})
+
     async def walk(self, account: Account, directories: Directories, visit: Visit, report: Report) -> Shown:
         """Every album of the account, each handed to ``visit``; what cannot be walked goes to ``report``."""
-        return await TreeWalk(self._client, directories, visit, report).run(account.root_uri)
+        walk = TreeWalk(self._client, directories, visit, report, account=account.nickname)
+        return await walk.run(account.root_uri)
 
     async def album_totals(self, account: Account) -> list[AlbumTotals]:
         """Every album in SmugMug's own numbers; raises SourceGone or SourceBroken where the flat list has holes."""

@@ -56,8 +56,11 @@ class _Child:
 class TreeWalk:
     """One walk; ``visit`` gets every album and may be slow, ``report`` gets what could not be walked and why."""
 
-    def __init__(self, client: SmugMugClient, directories: Directories, visit: Visit, report: Report) -> None:
+    def __init__(
+        self, client: SmugMugClient, directories: Directories, visit: Visit, report: Report, *, account: str = ""
+    ) -> None:
         self._client = client
+        self._account = account
         self._directories = directories
         self._visit = visit
         self._report = report
@@ -109,7 +112,8 @@ class TreeWalk:
             self._survive(raised, path)
             return
         if facts.key:
-            await self._visit(_album(folder, child.node, facts, directory))
+            album = _album(folder, child.node, facts, directory)
+            await self._visit(replace(album, account=self._account))
         else:
             self._miss(path, "SmugMug does not say by which key the album can be listed")
 

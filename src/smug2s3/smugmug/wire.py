@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from smug2s3.errors import SourceBroken
@@ -160,6 +161,12 @@ def read_album(entry: Json) -> AlbumFacts:
         node_id=str(entry.get("NodeID") or ""),
         record=record(entry),
     )
+
+
+def read_owner(album: Json) -> str:
+    """The nickname of the account an album is of; empty where it does not say."""
+    head, _, nickname = unquote((uri(album, "User") or "").partition("?")[0]).rpartition("/")
+    return nickname if head.endswith("/api/v2/user") else ""
 
 
 TOTALS = ("AlbumKey", "Name", "UrlPath", "ImageCount", "OriginalSizes")

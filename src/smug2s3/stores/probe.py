@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ GOOD, NOTE, BAD = "ok", "note", "bad"
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
 STALE_AFTER = timedelta(days=1)
 
+NAMED = 10
+"""Buckets or folders that are named."""
+
+_FORBIDDEN = ("AccessDenied", "Forbidden", "403")
 _FAILED = (ClientError, BotoCoreError, OSError, TimeoutError)
 
 
@@ -53,6 +58,17 @@ class BucketProbe:
             yield finding
         async for finding in self.settings():
             yield finding
+
+    async def neighbours(self) -> list[Finding]:
+        """What this key sees where the bucket cannot be used; nothing where the store does not know the key."""
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await self._client.list_buckets()
+        except (*_FAILED, StoreBroken) as error:
+            silent = "this key may not list the buckets, so nobody can say which ones it sees"
+            return [Finding("key", NOTE, silent)] if _code(error) in _FORBIDDEN else []
+        names = [str(entry.get("Name", "")) for entry in answer.get("Buckets", [])]
+        return [Finding("key", NOTE, f"this key sees {in_short('bucket', names, self._bucket)}")]
 
     async def run(self, *, keeps_versions: bool) -> AsyncIterator[Finding]:
         """What trying shows. A bucket that keeps versions would keep the tries too, so none are made there."""
@@ -268,6 +284,16 @@ def _code(error: BaseException) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "")) or "refused"
     return type(error).__name__
+
+
+def in_short(kind: str, names: list[str], wanted: str) -> str:
+    """How many there are, some of their names, and which one may have been meant by ``wanted``."""
+    if not names:
+        return f"no {kind} at all"
+    some = f"{len(names):,} {kind}{'s' if len(names) > 1 else ''}: {', '.join(sorted(names)[:NAMED])}"
+    rest = f", and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    close = difflib.get_close_matches(wanted, names, 1)
+    return f"{some}{rest}{f'; did you mean {close[0]}?' if close and wanted not in names else ''}"
 
 
 def _about_a_digest(code: str) -> bool:

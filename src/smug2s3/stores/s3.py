@@ -214,6 +214,13 @@ class S3Store:
         answer: dict[str, Any] = await self._ask(look, key)
         return answer
 
+    async def glance(self, prefix: str) -> tuple[str, ...]:
+        """One page of a listing."""
+        page = await self._ask(
+            partial(self._listed, {"Bucket": self._bucket, "Prefix": prefix}), f"the listing of bucket {self._bucket}"
+        )
+        return tuple(entry["Key"] for entry in page.get("Contents", []))
+
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """A thousand keys a request."""
         where = {"Bucket": self._bucket, "Prefix": prefix}

@@ -216,6 +216,7 @@ async def test_after_room_was_made_it_goes_on(path: Path) -> None:
         pytest.param(
             PermissionError(13, "Permission denied", "/fullmoon/x"), "Permission denied", id="a path with full"
         ),
+        pytest.param(sqlite3.OperationalError("database is locked"), "held by another program", id="a browser"),
         pytest.param(sqlite3.DatabaseError("file is not a database"), "not a ledger", id="no database"),
         pytest.param(sqlite3.DatabaseError("database disk image is malformed"), "malformed", id="broken"),
     ],
@@ -235,12 +236,40 @@ async def test_what_sqlite_cannot_hold_fails_and_does_not_hang(ledger: SqliteLed
     assert await ledger.directories() == [("after", "n1")]
 
 
-async def test_a_ledger_belongs_to_one_account_and_one_store(ledger: SqliteLedger) -> None:
-    await ledger.belongs_to({"account": "jane"}, keep=False)
-    await ledger.belongs_to({"account": "john", "bucket": "photos"}, keep=True)
-    await ledger.belongs_to({"account": "john"}, keep=True)
+async def test_a_ledger_belongs_to_one_account_and_one_store_from_the_first_object_on(ledger: SqliteLedger) -> None:
+    john, jane = ({"account": name, "bucket": "photos"} for name in ("john", "jane"))
+    assert not await ledger.belongs_to(jane, keep=False)
+    assert not await ledger.belongs_to(john, keep=True)
+    assert await ledger.belongs_to({"account": "john"}, keep=True)
+    assert not await ledger.is_bound()
+
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+
+    assert await ledger.is_bound()
+    assert await ledger.belongs_to(john, keep=True)
     with pytest.raises(LedgerError, match="belongs to account 'john', not 'jane'"):
-        await ledger.belongs_to({"account": "jane", "bucket": "photos"}, keep=True)
+        await ledger.belongs_to(jane, keep=True)
+
+
+async def test_until_something_is_stored_a_ledger_forgets_what_it_knew_of_another_account_or_place(
+    ledger: SqliteLedger,
+) -> None:
+    typo, right = ({"account": "jane", "bucket": name} for name in ("photso", "photos"))
+    await ledger.begin("first")
+    await ledger.belongs_to(typo, keep=True)
+    await ledger.add_directories([("Garden", "n1")])
+    await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"], whole=True)
+    await ledger.failed(step(asset(), KEY), "failed", "store: no such bucket")
+    await ledger.end("first", {"part": False, "failed": 1})
+    await ledger.begin("second")
+
+    assert not await ledger.belongs_to(right, keep=False)
+    assert await ledger.known("AlbumK") != {}
+    assert not await ledger.belongs_to(right, keep=True)
+
+    assert await ledger.belongs_to(right, keep=False)
+    assert (await ledger.known("AlbumK"), await ledger.directories(), await ledger.unmoved()) == ({}, [], [])
+    assert [run for (run,) in await ledger.read("SELECT run FROM runs")] == ["second"]
 
 
 # What is done

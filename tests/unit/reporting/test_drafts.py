@@ -66,6 +66,19 @@ def test_nothing_takes_the_place_of_a_device(tmp_path: Path) -> None:
         os.close(reader)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files there")
+def test_what_is_written_to_an_own_stream_follows_what_is_there(tmp_path: Path) -> None:
+    with (tmp_path / "kept").open("wb") as own:  # as a shell redirects it
+        own.write(b"before ")
+        own.flush()
+        stream = Path(f"/dev/fd/{own.fileno()}")
+        refuse_unwritable(stream)
+        with replacing(stream) as file:
+            file.write("京都")
+        own.write(b" after")
+    assert (tmp_path / "kept").read_text(encoding="utf-8") == "before 京都 after"
+
+
 @pytest.mark.parametrize(
     ("name", "reason"), [("", "it is a folder"), ("missing/file", "No such file"), ("file/below", "Not a directory")]
 )

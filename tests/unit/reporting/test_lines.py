@@ -41,7 +41,7 @@ TROUBLES = ["failed: A/y.jpg (store: it is full)", "not available: A/z.mp4 (stil
             id="verbose",
         ),
         pytest.param(Weight.STAGE, [START, PAUSE, "note: hello", *TROUBLES, "ended: not complete"], id="usual"),
-        pytest.param(Weight.NOTE, [PAUSE, "note: hello", *TROUBLES], id="on a terminal"),
+        pytest.param(Weight.NOTE, [START, PAUSE, "note: hello", *TROUBLES], id="on a terminal"),
         pytest.param(Weight.TROUBLE, TROUBLES, id="quiet"),
     ],
 )  # fmt: skip

@@ -106,3 +106,27 @@ def test_every_advice_is_a_sentence(state: str) -> None:
 def test_a_folder_gives_the_same_advice_at_once_and_later(number: int, tmp_path: Path) -> None:
     error = faults.translate(OSError(number, ""), "smugmug/a.jpg", tmp_path)
     assert error.hint in ("", remedy("failed", f"store: {error}").advice)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("failed", "SmugMug: SmugMug's media host refused the file (403)"),
+        ("failed", "SmugMug: SmugMug refused album Garden (403)"),
+        ("failed", "SmugMug: SmugMug does not show album Garden to this sign-in (401)"),
+        ("unavailable", "SmugMug offers this sign-in no original of this photo, only reduced copies"),
+    ],
+)
+def test_the_owner_with_full_access_is_not_sent_to_sign_in_as_the_owner(state: str, reason: str) -> None:
+    owner, stranger = remedy(state, reason, full_access=True), remedy(state, reason, full_access=False)
+
+    assert owner.cause == stranger.cause
+    assert owner.advice.startswith("Run `smug2s3 sync` again. If it stays so")
+    assert "ask SmugMug's support" in owner.advice
+    assert "auth" not in owner.advice
+    assert "`smug2s3 auth`" in stranger.advice
+
+
+@pytest.mark.parametrize(("side", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
+def test_no_advice_for_full_access_is_to_ask_for_full_access(side: str, sentence: str) -> None:
+    assert "full access: `smug2s3 auth`" not in remedy("failed", f"{side}: {sentence}", full_access=True).advice

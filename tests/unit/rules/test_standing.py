@@ -99,6 +99,8 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
         pytest.param({"runs": (run(),), "left": (left(Known.UNAVAILABLE),)}, "verify", id="unavailable"),
         pytest.param({"runs": (run(),), "albums_open": (album(counted=9),)}, "verify", id="not shown"),
         pytest.param({"runs": (run(),)}, "verify", id="all moved"),
+        pytest.param({"runs": (run(exit_code=2, error="no", refused=True),)}, "check", id="refused before it began"),
+        pytest.param({"runs": (run(exit_code=4),), "conflict": "It is another's."}, "", id="another's ledger"),
         pytest.param({"runs": (run(),), "verified": verified(ended=BEGAN)}, "verify", id="verified before"),
         pytest.param(
             {"runs": (run(),), "verified": verified(ended=BEGAN, safe=True), "changed_at": BEGAN},
@@ -169,3 +171,23 @@ def test_the_next_step(found: dict[str, Any], expected: str) -> None:
 def test_a_run_without_an_end_is_under_way_if_its_holder_came_before_it(holder: str | None, expected: bool) -> None:
     standing = Standing(path="l.db", holder=holder, runs=(run(ended=""),))
     assert (standing.running is not None) == expected
+
+
+@pytest.mark.parametrize(
+    ("runs", "full"),
+    [
+        ((), True),
+        ((run(albums=3, full_access=False),), False),
+        ((run(albums=3, full_access=True), run(albums=3, full_access=False)), True),
+        ((run(albums=0, full_access=True), run(albums=3, full_access=False)), False),
+        ((run(), run(albums=3, full_access=False)), False),
+    ],
+    ids=["no run", "public", "now full", "ended before it signed in", "killed"],
+)
+def test_the_advice_goes_by_the_sign_in_that_the_last_run_had(runs: tuple[PastRun, ...], full: bool) -> None:
+    refused = (left(reason="SmugMug: SmugMug's media host refused the file (403)"),)
+    standing = Standing(path="l.db", runs=runs, left=refused)
+
+    assert standing.full_access is full
+    (cause,) = causes(refused, full_access=standing.full_access)
+    assert ("smug2s3 auth" in cause.remedy.advice) is not full

@@ -491,3 +491,17 @@ def test_a_total_that_is_no_number_of_entries_is_none(total: Any) -> None:
 def test_entries_that_are_no_objects_are_counted(value: Any, odd: int, objects: int) -> None:
     page = wire.read_page(body({"Locator": "Node", "Node": value}), "it")
     assert (page.odd, len(page.objects), page.count) == (odd, objects, odd + objects)
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        ("/api/v2/user/jane", "jane"),
+        ({"Uri": "/api/v2/user/ja%20ne?x=1"}, "ja ne"),
+        ("/api/v2/node/abc", ""),
+        (None, ""),
+    ],
+)
+def test_an_album_says_whose_it_is(user: Json, expected: str) -> None:
+    assert wire.read_owner({"Uris": {"User": user}}) == expected
+    assert wire.read_owner({}) == ""

@@ -41,6 +41,12 @@ def test_an_error_is_judged_by_its_number(tmp_path: Path, number: int, kind: typ
     assert errno.errorcode[number] in str(error)
 
 
+def test_what_a_disk_cannot_do_with_an_open_file_is_not_blamed_on_the_name(tmp_path: Path) -> None:
+    error = translate(OSError(errno.EINVAL, os.strerror(errno.EINVAL)), "a.jpg", tmp_path)
+    assert isinstance(error, StoreUnreachable)
+    assert "name" not in str(error)
+
+
 def test_an_error_without_a_number_is_told_too(tmp_path: Path) -> None:
     assert "odd" in str(translate(OSError("odd"), "a.jpg", tmp_path))
 

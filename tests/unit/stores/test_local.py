@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
 import shutil
+import stat
 import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.errors import StoreCorrupt, StoreRefused, StoreUnusable
+from smug2s3.errors import StoreCorrupt, StoreRefused, StoreUnreachable, StoreUnusable
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.rules.keys import fold
@@ -275,3 +277,32 @@ async def test_files_are_as_readable_as_the_user_wants_new_files_to_be(store: Lo
 
     assert (bucket / "Beach/sea.jpg").stat().st_mode & 0o777 == 0o640
     assert (bucket / "Beach").stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS])
+async def test_a_disk_that_knows_no_fsync_and_no_chmod_keeps_files_all_the_same(
+    store: LocalStore, bucket: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    for call in ("fsync", "chmod", "fchmod"):
+        monkeypatch.setattr(os, call, refused)
+    await put(store, "My Garden/роза.jpg")
+    assert (bucket / "My Garden" / "роза.jpg").read_bytes() == PHOTO
+
+
+@pytest.mark.parametrize("only_folders", [False, True])
+async def test_a_disk_that_fails_at_keeping_is_no_disk_that_cannot(
+    store: LocalStore, monkeypatch: pytest.MonkeyPatch, only_folders: bool
+) -> None:
+    own = os.fsync
+
+    def failing(descriptor: int) -> None:
+        if not only_folders or stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        own(descriptor)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(StoreUnreachable, match="EIO"):
+        await put(store, "Garden/rose.jpg")

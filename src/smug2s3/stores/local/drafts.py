@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterable
@@ -9,6 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 from uuid import uuid4
+
+_UNKNOWN = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOTTY})
+"""How disks say that they know nothing of keeping something at once: they do it on their own, some time."""
+
+
+def keep(descriptor: int) -> None:
+    """Have a file or a folder survive a power cut, where the disk can; raises OSError for one that failed at it."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _UNKNOWN:
+            raise
 
 
 class Draft:
@@ -33,7 +46,7 @@ class Draft:
         """Have all of it on the disk; returns its time of change, in nanoseconds."""
         assert self._file is not None
         self._file.flush()
-        os.fsync(self._file.fileno())
+        keep(self._file.fileno())
         self._file.close()
         return self.path.stat().st_mtime_ns  # after closing: a network disk may set it only then
 

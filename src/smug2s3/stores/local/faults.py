@@ -22,6 +22,9 @@ _REFUSED = {
     errno.EACCES: ("this user may not", remedies.RIGHTS),
     errno.EPERM: ("this user may not", remedies.RIGHTS),
 }
+_OF_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
+"""Only of an error that has a name: a disk says EINVAL, too, of what it cannot do with an open file."""
+
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EBUSY, errno.ENOMEM})
 
 
@@ -45,7 +48,7 @@ def translate(error: OSError, what: str, root: Path) -> StoreError:
         return absent(root)
     if number == errno.EROFS:
         return StoreUnusable(f"the folder {root} is on a read-only disk ({code})", hint="Mount it for writing.")
-    if number in _REFUSED:
+    if number in _REFUSED and (error.filename or number not in _OF_NAMES):
         sentence, hint = _REFUSED[number]
         where = f" at {error.filename}" if isinstance(error, PermissionError) and error.filename else ""
         return StoreRefused(f"the folder refused {what}: {sentence} ({code}{where})", hint=hint)

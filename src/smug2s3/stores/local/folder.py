@@ -12,6 +12,7 @@ from pathlib import Path
 
 from smug2s3.errors import StoreMissing, StoreRefused, StoreUnusable
 from smug2s3.rules import keys
+from smug2s3.stores.local.drafts import keep
 
 HIDDEN = ".smug2s3"
 """The store's own folder: what is half written, and what is known of each object."""
@@ -117,10 +118,12 @@ def keep_folder(path: Path) -> None:
     """Have what was renamed or made in a folder survive a power cut."""
     if os.name == "nt":
         return  # Windows keeps names by itself, and opens no folders.
-    descriptor = os.open(path, os.O_RDONLY)
     try:
-        with suppress(OSError):  # Some network disks cannot; they keep names on their own.
-            os.fsync(descriptor)
+        descriptor = os.open(path, os.O_RDONLY)
+    except (PermissionError, IsADirectoryError):
+        return  # A folder that one may write to and not look into; some network disks open none.
+    try:
+        keep(descriptor)
     finally:
         os.close(descriptor)
 

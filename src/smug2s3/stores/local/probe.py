@@ -15,7 +15,7 @@ from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
 from smug2s3.ports import Store
 from smug2s3.stores.local.folder import HIDDEN, Folder
-from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding
+from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding, in_short
 
 LITTLE = 10 * 10**9
 """Free bytes below which a word is in order: about a thousand photos."""
@@ -46,6 +46,19 @@ class FolderProbe:
         if os.name == "posix":
             yield await asyncio.to_thread(self._readers)
 
+    async def neighbours(self) -> list[Finding]:
+        """What there is where the folder should be."""
+        return [await asyncio.to_thread(self._neighbours)]
+
+    def _neighbours(self) -> Finding:
+        there = next(above for above in self._folder.root.parents if above.is_dir())
+        try:
+            with os.scandir(there) as entries:
+                names = [entry.name for entry in entries if entry.is_dir()]
+        except OSError as error:
+            return Finding("disk", NOTE, f"{there} cannot be looked into: {error.strerror}")
+        return Finding("disk", NOTE, f"in {there} is {in_short('folder', names, self._folder.root.name)}")
+
     async def _tries(self) -> AsyncIterator[Finding]:
         target = StoreTarget(key=self._key, content_type="image/jpeg", metadata=(_TITLE,))
         md5 = hashlib.md5(_BODY, usedforsecurity=False).hexdigest()
@@ -55,7 +68,8 @@ class FolderProbe:
             yield Finding("write and read", GOOD, "also under a name with spaces, accents and signs")
         else:
             yield Finding("write and read", BAD, "the folder gave back other bytes than it was given")
-        listed = [found.key async for page in self._store.list(self._key) for found in page]
+        beside = self._key.rpartition("/")[0] + "/"
+        listed = [found.key async for page in self._store.list(beside) for found in page]
         if listed == [self._key]:
             yield Finding(
                 "list", GOOD, "verify finds by listing whatever was written to since; --deep reads every byte"

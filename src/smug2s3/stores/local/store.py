@@ -127,6 +127,12 @@ class LocalStore:
         metadata = dict(found.record.metadata) if found.record else {}
         return Head(size=listed.size, etag=listed.etag, metadata=metadata)
 
+    async def glance(self, prefix: str) -> tuple[str, ...]:
+        """The first page of a listing, of which nothing is hashed."""
+        pages = self._shelf.pages(prefix)
+        found = await self._do("the listing", next, pages, [])
+        return tuple(one.key for one in found)
+
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """With the recorded MD5 as ETag; of a file that was written to since, or has no record, the one it has now."""
         pages = self._shelf.pages(prefix)

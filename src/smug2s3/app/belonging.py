@@ -1,0 +1,40 @@
+"""Holds settings against the ledger and against what lies in the store, before anything is copied."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from smug2s3.app.destination import ledger_refusal
+from smug2s3.app.opening import open_source
+from smug2s3.engine.claim import look
+from smug2s3.ledger.standing import bound_to
+from smug2s3.models import Account
+from smug2s3.ports import Store
+from smug2s3.rules.ownership import Whose, of_prefix
+from smug2s3.settings import Settings
+from smug2s3.stores.probe import BAD, NOTE, Finding
+
+
+async def belongings(settings: Settings, account: Account | None, store: Store) -> AsyncIterator[Finding]:
+    """What keeps a sync from writing to this ledger and under this prefix; nothing where all is well.
+
+    Whose the prefix is can only be told with the ``account`` that SmugMug named.
+    """
+    refusal = ledger_refusal(settings, account.nickname if account else "")
+    if refusal:
+        yield Finding("ledger", BAD, f"{refusal}. {refusal.hint}")
+    elif bound_to(settings.ledger_path):
+        return
+    if account is None:
+        return
+    async with open_source(settings) as source:
+        found = await look(store, source, account.nickname, settings.prefix)
+    if problem := of_prefix(found, settings.prefix):
+        yield Finding("prefix", BAD, f"{problem}. {problem.hint}")
+    elif found.whose is Whose.STRANGERS:
+        yield Finding("prefix", NOTE, "other objects lie there; one of the same name as a photo would be replaced")
+    elif found.whose is Whose.FURTHER_DOWN:
+        whose = f"of {found.account!r} " if found.account else ""
+        yield Finding(
+            "prefix", NOTE, f"an archive {whose}lies further down, at {found.prefix}; `verify` calls its files extra"
+        )

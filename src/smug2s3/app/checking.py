@@ -1,0 +1,133 @@
+"""Tries both sides, each whatever comes of the other, and neither without a limit of time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from smug2s3.app.belonging import belongings
+from smug2s3.app.destination import place
+from smug2s3.app.opening import open_source, open_store
+from smug2s3.errors import Smug2s3Error, SourceUnreachable, StoreError, StoreUnreachable, StoreUnusable, foreseen
+from smug2s3.models import Account
+from smug2s3.reporting.amounts import duration, plural
+from smug2s3.settings import Settings
+from smug2s3.smugmug.client import SKEW_ALLOWED
+from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
+
+SMUGMUG, STORE = "SmugMug", "store"
+"""The sides, as findings name them."""
+
+LONGEST = 300.0
+"""Seconds in which a side must have been tried. Each try ends by itself long before, unless something hangs."""
+
+LETTING_GO = 30.0
+"""Seconds in which what was broken off may still clear away its tries."""
+
+Tell = Callable[[Finding], None]
+
+
+class Hanging(StoreError):
+    """A try that does not even end when it is broken off, as on a network disk whose server is gone."""
+
+
+async def run_check(
+    settings: Settings,
+    tell: Callable[[str, Finding], None],
+    *,
+    sides: Collection[str] = (SMUGMUG, STORE),
+    longest: float = LONGEST,
+) -> Smug2s3Error | None:
+    """Try ``sides``. What keeps one from being tried to its end is a finding, too; the first such error is returned."""
+    settings = replace(settings, outage_patience=0.0)  # somebody waits for the answer
+    failures: list[Smug2s3Error] = []
+    known: list[Account] = []
+    tries = ((SMUGMUG, settings.api_origin, _try_smugmug), (STORE, place(settings), _try_store))
+    for side, where, work in tries:
+        if side in sides:
+            to_this = partial(tell, side)
+            failures += await _in_time(side, where, work(settings, to_this, known), to_this, longest)
+    return failures[0] if failures else None
+
+
+async def _in_time(
+    side: str, where: str, tries: Coroutine[Any, Any, None], tell: Tell, longest: float
+) -> list[Smug2s3Error]:
+    """What ended the tries before their end, at most one error; it was told."""
+    task = asyncio.create_task(tries)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=longest)
+    finally:
+        task.cancel()
+    if done:
+        error = task.exception()
+        if error is None:
+            return []
+        assert isinstance(error, Smug2s3Error)
+        return [error]
+    ended, _ = await asyncio.wait({task}, timeout=LETTING_GO)
+    kind = (SourceUnreachable if side == SMUGMUG else StoreUnreachable) if ended else Hanging
+    overdue = kind(f"it took longer than {duration(longest)}, so the rest was not tried")
+    tell(Finding("time", BAD, f"{where}: {overdue}"))
+    return [overdue]
+
+
+async def _try_smugmug(settings: Settings, tell: Tell, known: list[Account]) -> None:
+    async with open_source(settings) as source:
+        with _telling(tell, "sign-in"):
+            account = await source.account()
+        known.append(account)
+        for finding in _signed_in(account, source.clock_skew):
+            tell(finding)
+
+
+async def _try_store(settings: Settings, tell: Tell, known: list[Account]) -> None:
+    name = "folder" if settings.folder else "bucket"
+    where = place(settings).removeprefix(f"{name} ")
+    async with AsyncExitStack() as opened:
+        with _telling(tell, name, f"{where}: "):
+            store = await opened.enter_async_context(open_store(settings))
+        probe = store.probe(settings.prefix)
+        try:
+            with _telling(tell, name, f"{where}: "):
+                await store.check(settings.prefix)
+        except StoreUnusable:
+            for finding in await probe.neighbours():
+                tell(finding)
+            raise
+        tell(Finding(name, GOOD, where))
+        with _telling(tell, "prefix"):
+            async for finding in belongings(settings, known[0] if known else None, store):
+                tell(finding)
+        with _telling(tell, "tries"):
+            async for finding in probe.findings():
+                tell(finding)
+
+
+@contextmanager
+def _telling(tell: Tell, name: str, where: str = "") -> Iterator[None]:
+    """An error in the block is a finding of that name, with what to do; it goes on as one of ours."""
+    try:
+        yield
+    except Exception as raised:  # noqa: BLE001 - one side's surprise must not hide what the other is like
+        error = foreseen(raised)
+        tell(Finding(name, BAD, f"{where}{error}{f'. {error.hint}' if error.hint else ''}"))
+        raise error from None
+
+
+def _signed_in(account: Account, skew: float) -> Iterator[Finding]:
+    items = f", {plural(account.image_count, 'item')}" if account.image_count is not None else ""
+    yield Finding("sign-in", GOOD, f"{account.name or account.nickname} ({account.nickname}){items}")
+    if account.full:
+        yield Finding("access", GOOD, "full: private albums are moved too")
+    else:
+        yield Finding("access", NOTE, "public albums only; `smug2s3 auth` can ask for all of them")
+    if abs(skew) > SKEW_ALLOWED:
+        way = "behind" if skew > 0 else "ahead"
+        yield Finding("clock", BAD, f"{abs(skew):,.0f} seconds {way}: set it, or SmugMug will refuse signatures")
+    else:
+        yield Finding("clock", GOOD, "agrees with SmugMug's")

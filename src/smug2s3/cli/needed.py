@@ -1,0 +1,55 @@
+"""What a command needs before it begins: settings and a ledger; in the wrong folder, that is what is said."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from smug2s3.cli.console import environment
+from smug2s3.cli.settings_file import env_file
+from smug2s3.errors import SettingsError
+from smug2s3.ledger.database import existing
+from smug2s3.settings import VARIABLES, Settings, absence, load, missing
+
+TOKEN = {VARIABLES["token"].name, VARIABLES["token_secret"].name}
+"""What `smug2s3 auth` writes."""
+
+_LEDGER = VARIABLES["ledger_path"].name
+
+
+def settings_for(*needs: str, found: Mapping[str, str] | None = None) -> Settings:
+    """The settings, checked for a command with these needs; see ``load``. ``found``: other than those of `.env`."""
+    found = environment() if found is None else found
+    if lacking := missing(found, frozenset(needs)):
+        if not env_file().exists():
+            raise _wrong_folder(_lacking_too(found, frozenset(needs)))
+        if {variable.name for variable in lacking} <= TOKEN:
+            raise SettingsError(
+                f"not signed in to SmugMug: {env_file()} holds no access yet", hint="Next: smug2s3 auth"
+            )
+    return load(found, needs=frozenset(needs))
+
+
+def existing_ledger(settings: Settings) -> str:
+    """Where the ledger is; raises LedgerError where there is none, and SettingsError where nothing else is either."""
+    if not (os.environ.get(_LEDGER) or env_file().exists() or Path(settings.ledger_path).exists()):
+        raise _wrong_folder(f" There is no ledger at {settings.ledger_path} either.")
+    return existing(settings.ledger_path)
+
+
+def _wrong_folder(more: str = "") -> SettingsError:
+    """There is no settings file where the command was typed; ``more`` is what is missing therefore."""
+    return SettingsError(
+        f"no {env_file()} in {Path.cwd()}: are you in the folder of your move?{more}",
+        hint="Go to that folder, or name its settings file in front of the command, with --env-file. A new move "
+        "begins with `smug2s3 config init`.",
+    )
+
+
+def _lacking_too(found: Mapping[str, str], needs: frozenset[str]) -> str:
+    """What the environment lacks, where it has a part of it: somebody may do without a file on purpose."""
+    lacking = missing(found, needs)
+    if lacking == missing({}, needs):
+        return ""
+    return "".join(f"\n  - {absence(variable)}" for variable in lacking)

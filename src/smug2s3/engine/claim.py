@@ -1,0 +1,135 @@
+"""Looks under the prefix before the first byte is stored there: whether it is free, or whose archive it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from smug2s3.errors import StoreError, StoreMissing
+from smug2s3.flow.retry import A_FEW_TRIES, persistently
+from smug2s3.ports import Source, Store
+from smug2s3.rules.keys import SIDECAR
+from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
+
+ALBUMS_READ = 3
+"""Albums' own files that are read at most; each tells the same, unless it is damaged or gone from SmugMug."""
+
+Document = Mapping[str, Any]
+
+
+async def look(store: Store, source: Source | None, account: str, prefix: str) -> Found:
+    """Whose what lies under ``prefix`` is, by a page of the listing and an album's own file: two requests as a rule.
+
+    Where that file does not name ``account``, SmugMug is asked whose album it is, since accounts can be renamed and files
+    of earlier versions name none; without a ``source`` it counts as not told.
+    """
+    keys = await store.glance(prefix)
+    if not keys:
+        return Found(whose=Whose.NOBODYS)
+    # A page may end before the file of its first album: that comes after most names of photos.
+    directories = dict.fromkeys(key.rpartition("/")[0] for key in keys if "/" in key.removeprefix(prefix))
+    albums = _album_files(keys) or [f"{directory}/{SIDECAR}" for directory in directories]
+    found = await _by_albums(store, source, account, prefix, albums)
+    if found and found.whose is Whose.FURTHER_DOWN:
+        by_files = await _by_files(store, source, account, prefix, _outside(found.prefix, keys))
+        return found if by_files.whose is Whose.STRANGERS else by_files
+    return found or await _by_files(store, source, account, prefix, keys)
+
+
+async def refuse_anothers(store: Store, source: Source, account: str, prefix: str) -> None:
+    """Raise PrefixTaken if there is an album's own file of another account by now: it may have begun at the same time."""
+    found = await _by_albums(store, source, account, prefix, _album_files(await store.glance(prefix)))
+    refusal = of_prefix(found, prefix) if found and found.whose is Whose.ANOTHERS else None
+    if refusal:
+        raise refusal
+
+
+def _album_files(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if key.endswith(f"/{SIDECAR}")]
+
+
+def _outside(archive: str, keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if not key.startswith(archive)]
+
+
+async def _by_albums(
+    store: Store, source: Source | None, account: str, prefix: str, albums: Sequence[str]
+) -> Found | None:
+    undecided: Found | None = None
+    while albums and (read := await _first_of(store, albums[:ALBUMS_READ])):
+        found = await _whose(source, account, *read)
+        albums = albums[albums.index(found.key) + 1 :]
+        if found.prefix != prefix and found.prefix.startswith(prefix):
+            albums = _outside(found.prefix, albums)  # that archive's ways do not cross ours
+            undecided = undecided or replace(found, whose=Whose.FURTHER_DOWN)
+        elif found.whose is Whose.UNTOLD:
+            undecided = found
+        else:
+            return found
+    return undecided
+
+
+async def _whose(source: Source | None, account: str, key: str, document: Document) -> Found:
+    told = str(document.get("account") or "")
+    prefix = archive_prefix(key.rpartition("/")[0], document)
+    album = str(document.get("album", {}).get("AlbumKey") or "")
+    if album and told != account and source:
+        told = await source.owner_of(album) or told
+    if not told or not account:
+        return Found(whose=Whose.UNTOLD, account=told, key=key, prefix=prefix)
+    whose = Whose.OURS if told == account else Whose.ANOTHERS
+    return Found(whose=whose, account=told, key=key, prefix=prefix)
+
+
+async def _first_of(store: Store, albums: Sequence[str]) -> tuple[str, Document] | None:
+    """The first album's own file that says something; of one that may not be read no more than that it is there."""
+    for key in albums:
+        try:
+            body = await persistently(A_FEW_TRIES, lambda key=key: _read(store, key), side=store.side)  # type: ignore[misc]
+        except StoreMissing:
+            continue
+        except StoreError as error:
+            if error.ends_the_run or error.retryable:
+                raise
+            return key, {}
+        if document := _document(body):
+            return key, document
+    return None
+
+
+async def _read(store: Store, key: str) -> bytes:
+    return b"".join([chunk async for chunk in store.read(key)])
+
+
+def _document(body: bytes) -> Document:
+    """What an album's own file says; empty of one that is none of smug2s3's, or damaged."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    ours = isinstance(document, dict) and "smug2s3" in document and isinstance(document.get("album"), dict)
+    return document if ours else {}
+
+
+async def _by_files(store: Store, source: Source | None, account: str, prefix: str, keys: Iterable[str]) -> Found:
+    """Of a run that ended within its first album there are only files: their metadata name the album they are of."""
+    one_of_each = {key.rpartition("/")[0]: key for key in keys}
+    for key in list(one_of_each.values())[:ALBUMS_READ]:
+        if album := await _album_of(store, key):
+            told = await source.owner_of(album) if source else ""
+            whose = Whose.BEGUN if told == account else Whose.ANOTHERS
+            return Found(whose=whose if told else Whose.UNTOLD, account=told, key=key, prefix=prefix)
+    return Found(whose=Whose.STRANGERS, prefix=prefix)
+
+
+async def _album_of(store: Store, key: str) -> str:
+    """Which album an object is of; empty where it is no file of smug2s3's, or nobody may ask."""
+    try:
+        metadata = (await store.head(key)).metadata
+    except StoreError as error:
+        if error.ends_the_run:
+            raise
+        return ""
+    return metadata.get("album-key", "") if "image-key" in metadata else ""

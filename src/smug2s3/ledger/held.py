@@ -1,0 +1,109 @@
+"""Waiting for another program that holds the ledger, such as a database browser, and finding out who that is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+Tell = Callable[[str], None]
+
+ONE_TRY = 2.0
+"""Seconds that SQLite waits by itself; commits of two of our own commands do not need as many."""
+
+PATIENCE = 60.0
+"""Seconds after which the holder is taken for one that somebody has to close."""
+
+_BETWEEN = 0.05
+
+
+def unheard(_: str) -> None:
+    """Tells nobody."""
+
+
+def is_held(error: Exception) -> bool:
+    """Whether it says no more than that somebody else is at it."""
+    return isinstance(error, sqlite3.OperationalError) and str(error) == "database is locked"
+
+
+class Waiting:
+    """Decides whether what found the ledger at ``path`` held is tried again; ``tell`` hears of it once a wait."""
+
+    def __init__(self, path: str, tell: Tell) -> None:
+        self._path = path
+        self._tell = tell
+        self._since: float | None = None
+        self._given_up = False
+
+    def again(self, error: Exception) -> bool:
+        """Whether to try once more. Once it was waited in vain nothing waits again, or the end of a run would, too."""
+        if not is_held(error) or self._given_up:
+            return False
+        if self._since is None:
+            self._since = time.monotonic() - ONE_TRY
+            self._tell(
+                f"the ledger {self._path} is held by {whose(self._path)}; waiting for up to {PATIENCE:.0f} seconds"
+            )
+        self._given_up = time.monotonic() - self._since >= PATIENCE
+        return not self._given_up
+
+    def over(self) -> None:
+        """It went through."""
+        self._since, self._given_up = None, False
+
+    async def through(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What ``ask`` comes to once nobody holds the ledger."""
+        while True:
+            try:
+                result = await ask()
+            except sqlite3.OperationalError as error:
+                if not self.again(error):
+                    raise
+                await asyncio.sleep(_BETWEEN)
+            else:
+                self.over()
+                return result
+
+    def through_now(self, ask: Callable[[], T]) -> T:
+        """The same where nothing else goes on."""
+        while True:
+            try:
+                return ask()
+            except sqlite3.OperationalError as error:
+                if not self.again(error):
+                    raise
+                time.sleep(_BETWEEN)
+
+
+def whose(path: str) -> str:
+    """Which process holds the ledger, where the system lets us know; other systems than Linux do not."""
+    try:
+        files = {_numbers(file) for file in (Path(path), Path(f"{path}-shm")) if file.exists()}
+        locks = [line.split() for line in Path("/proc/locks").read_text(encoding="ascii").splitlines()]
+        holders = {int(lock[4]): lock[3] for lock in locks if lock[1] == "POSIX" and lock[5] in files}
+    except (OSError, ValueError, IndexError):
+        holders = {}
+    others = [process for process in holders if process not in (os.getpid(), 0, -1)]
+    if not others:
+        return "another program (a database browser, perhaps)"
+    process = next((one for one in others if holders[one] == "WRITE"), others[0])
+    return f"process {process}{_name(process)}"
+
+
+def _numbers(file: Path) -> str:
+    """Device and file as ``/proc/locks`` writes them."""
+    entry = file.stat()
+    return f"{os.major(entry.st_dev):02x}:{os.minor(entry.st_dev):02x}:{entry.st_ino}"
+
+
+def _name(process: int) -> str:
+    try:
+        name = Path(f"/proc/{process}/comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+    return f" ({name})" if name.isprintable() else ""

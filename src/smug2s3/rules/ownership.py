@@ -1,0 +1,91 @@
+"""Whose a ledger is, whose archive lies under a prefix, and whether a run may write there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from smug2s3.errors import LedgerError, PrefixTaken
+
+_SET_BACK = {
+    "store": "set S3_ENDPOINT_URL back to the address of {!r}",
+    "bucket": "set S3_BUCKET back to {!r}",
+    "prefix": "set S3_PREFIX back to {!r}",
+    "account": "sign in as {!r} again with `smug2s3 auth`",
+}
+
+
+def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) -> LedgerError | None:
+    """The refusal of a ledger that is of another account or place than ``owner``; what neither names does not differ."""
+    for name, value in owner.items():
+        known = recorded.get(name, value)
+        if known != value:
+            back = _SET_BACK[name].format(known or "/")
+            return LedgerError(
+                f"the ledger {path} belongs to {name} {known!r}, not {value!r}",
+                hint="Every account and every destination needs a ledger of its own: set LEDGER_PATH to a new file, or "
+                f"{back}.",
+            )
+    return None
+
+
+class Whose(Enum):
+    """Whose what lies under a prefix is."""
+
+    NOBODYS = "nothing is there"
+    STRANGERS = "no object is smug2s3's"
+    BEGUN = "files of this account, of which no album is complete"
+    OURS = "albums of this account"
+    ANOTHERS = "albums of another account"
+    FURTHER_DOWN = "no archive but one that has a prefix of its own, further down"
+    UNTOLD = "albums or files of smug2s3 that do not say whose they are"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look under a prefix found."""
+
+    whose: Whose
+    account: str = ""
+    """By nickname, where it is told."""
+    key: str = ""
+    """The object that tells it."""
+    prefix: str = ""
+    """Of the archive that was found: the one that was looked under, or one further down."""
+
+
+def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
+    """The refusal of a run that would write under ``prefix`` and has no ledger of what was ``found`` there."""
+    if found.whose is Whose.ANOTHERS:
+        return PrefixTaken(
+            f"the prefix {prefix or '(none)'} holds the archive of the SmugMug account {found.account!r} ({found.key})",
+            hint="Set S3_PREFIX to one of this account's own, for example smugmug-2, and LEDGER_PATH to a new file if that "
+            "ledger is in use.",
+        )
+    if found.whose is Whose.OURS:
+        return PrefixTaken(
+            f"the prefix {prefix or '(none)'} holds an archive of this account already ({found.key}), which the ledger does not know",
+            hint="First run `smug2s3 ledger rebuild`, then nothing is copied twice. "
+            "`smug2s3 sync --adopt` goes on without it, and copies everything again.",
+        )
+    if found.whose is Whose.UNTOLD:
+        return PrefixTaken(
+            f"the prefix {prefix or '(none)'} holds an archive of smug2s3 that does not say whose it is ({found.key})",
+            hint="If it is another account's, set S3_PREFIX to one of your own. If it is yours, run `smug2s3 ledger rebuild` "
+            "first, or go on without with `smug2s3 sync --adopt`.",
+        )
+    return None
+
+
+def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
+    """Whether one may go on who knows what lies there (``adopt``), or whose ledger does (``bound``) and names no account."""
+    return found.whose in (Whose.OURS, Whose.UNTOLD) if adopt else bound and found.whose is Whose.OURS
+
+
+def archive_prefix(directory: str, document: Mapping[str, Any]) -> str:
+    """The prefix of the archive whose album lies in ``directory``: all above the folders that its own file names."""
+    parts = directory.split("/")
+    depth = len(document.get("folders") or ()) + 1
+    return "".join(f"{part}/" for part in parts[:-depth])

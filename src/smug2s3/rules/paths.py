@@ -1,0 +1,59 @@
+"""A path as people write it: `~` and variables become what they stand for, which a shell does only where it sees them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+_VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})" + (r"|%\w+%" if os.name == "nt" else ""), re.ASCII)
+_MARKED = re.compile(r"/*(?=~|\$)")
+"""What stands before a home folder or a variable in an address; a folder by its whole path begins with a slash itself."""
+
+
+def expanded(text: str) -> str:
+    """``text`` with what its marks stand for; raises ValueError with what it must not be where they stand for nothing."""
+    path = os.path.expandvars(os.path.expanduser(text))  # noqa: PTH111 - Path("~nobody") is no path of its own
+    if unknown := _VARIABLE.search(path):
+        raise ValueError(f"must not name the variable {unknown[0]}, which is not set")
+    if path.startswith("~"):
+        owner = re.split(r"[/\\]", path)[0]
+        raise ValueError(f"must not begin with {owner}, of which no home folder is known (write ./{owner} for a file)")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
+        raise ValueError("must be a path, not an address")
+    return path
+
+
+def folder_path(address: str) -> str | None:
+    """The folder of a ``file:`` address, percent-encoded or not, ``None`` for any other address.
+
+    Raises ValueError where it names none.
+    """
+    if not address.strip().lower().startswith("file:"):
+        return None
+    parts = urlsplit(address.strip())
+    written = parts.netloc + parts.path
+    if mark := _MARKED.match(written):
+        path, host = _decoded(expanded(written[mark.end() :])), ""
+    else:
+        host = "" if parts.netloc.lower() == "localhost" else parts.netloc
+        path = _decoded(expanded(parts.path))
+    if host or parts.query or parts.fragment or "\0" in path or not ((parts.path or mark) and os.path.isabs(path)):  # noqa: PTH117
+        raise ValueError(
+            "must name a folder by its whole path, with three slashes, and %23 for #, %3F for ?, %25 for %"
+        )
+    return os.path.normpath(f"/{path.lstrip('/')}" if os.name == "posix" else path)
+
+
+def passing(path: Path) -> bool:
+    """Whether it is a pipe or a device, also one that leads to a file: nothing lies beside it or takes its place."""
+    absolute = path.absolute()
+    called_so = str(absolute.parent) in ("/dev", "/dev/fd") or absolute.is_relative_to("/proc")
+    return called_so or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def _decoded(path: str) -> str:
+    """After the marks: ``%24HOME`` is a name. What is no UTF-8 stays what it is."""
+    return url2pathname(path) if os.name == "nt" else unquote(path, errors="surrogateescape")

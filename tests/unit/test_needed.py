@@ -1,0 +1,54 @@
+"""In the wrong folder, and before the sign-in, a command says just that, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from smug2s3.cli.main import app
+
+NEEDY = (
+    "auth", "plan", "sync", "sync --dry-run", "check", "check --policy", "status", "verify", "verify --offline",
+    "verify --source", "report", "report --thumbnails 1", "ledger export", "ledger rebuild",
+)  # fmt: skip
+KEYS = {"SMUGMUG_OAUTH_CONSUMER_KEY": "k", "SMUGMUG_OAUTH_CONSUMER_SECRET": "s", "S3_BUCKET": "photos"}
+
+
+@pytest.mark.parametrize("command", NEEDY)
+def test_in_the_wrong_folder_it_says_so_and_names_it(command: str) -> None:
+    ran = CliRunner().invoke(app, command.split())
+
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith(f"error: no .env in {Path.cwd()}: are you in the folder of your move?")
+    assert "`smug2s3 config init`" in ran.stderr
+    assert "is missing" not in ran.stderr
+    assert list(Path().iterdir()) == []
+
+
+def test_who_does_without_a_file_on_purpose_is_told_what_the_environment_lacks() -> None:
+    ran = CliRunner().invoke(app, ["sync"], env=KEYS)
+
+    assert ran.stderr.startswith(f"error: no .env in {Path.cwd()}: are you in the folder of your move?\n  - ")
+    assert ran.stderr.count(" is missing: ") == 2
+
+
+@pytest.mark.parametrize("command", ["plan", "sync", "verify --source"])
+def test_before_the_sign_in_the_next_step_is_to_sign_in(command: str) -> None:
+    Path(".env").write_text("".join(f"{name}={text}\n" for name, text in KEYS.items()))
+    Path(".env").chmod(0o600)
+
+    ran = CliRunner().invoke(app, command.split())
+
+    assert ran.exit_code == 2
+    assert ran.stderr == "error: not signed in to SmugMug: .env holds no access yet\nNext: smug2s3 auth\n"
+
+
+def test_more_than_the_sign_in_is_named_all_at_once() -> None:
+    Path(".env").write_text("S3_BUCKET=photos\n")
+    Path(".env").chmod(0o600)
+
+    ran = CliRunner().invoke(app, ["sync"])
+
+    assert ran.stderr.count(" is missing: ") == 4

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.errors import SignInRefused, SourceError
+from smug2s3.errors import SignInRefused, SourceAway, SourceError
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
 from tests.support.bucket import Bucket
-from tests.support.quick import Pair
+from tests.support.quick import SHORTLY, Pair
 
 PLACES = {"who": "*!authuser*", "folder": "*!children*", "album": "*!images*"}
 PASSING = {
@@ -164,6 +164,47 @@ async def test_an_api_that_never_works_ends_the_run_with_smugmugs_side_named(pai
         await pair.sync()
 
     assert failure.value.exit_code == 3
+
+
+DOWN = Fault(action="status", status=500, kind="api", path="re:^(?!.*!authuser)", times=None)
+"""All but the sign-in fails."""
+
+
+async def test_an_api_that_only_knows_who_is_signed_in_ends_the_run_before_long(pair: Pair) -> None:
+    pair.sim.faults.add(DOWN)
+
+    with pytest.raises(SourceAway, match=r"knows who is signed in, and answers nothing else \(SmugMug answered 500"):
+        await pair.sync()
+
+    assert pair.sim.count("api") <= 1 + 2 * (4 + 4 + 3 * 6)
+
+
+async def test_an_api_of_which_only_the_sign_in_is_left_is_an_outage_that_is_waited_for(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with Simulator(worlds.flat(20, 3, 100)) as sim:
+        pair = Pair(sim, bucket, tmp_path / "ledger.db", waits=SHORTLY)
+        sim.faults.add(replace(DOWN, path="re:^(?!.*!authuser)", skip=8))
+        with pytest.raises(SourceAway, match=r"SmugMug has been away since .* answered 500"):
+            await pair.sync()
+        assert {outage[0] for outage in pair.reporter.outages} == {"SmugMug"}
+
+        sim.faults.clear()
+        await pair.sync()
+        pair.assert_complete()
+
+
+async def test_albums_that_all_fail_cost_ever_fewer_requests_and_are_all_named(bucket: Bucket, tmp_path: Path) -> None:
+    async with Simulator(worlds.flat(30, 3, 100)) as sim:
+        pair = Pair(sim, bucket, tmp_path / "ledger.db")
+        sim.faults.add(Fault(action="status", status=500, kind="api", path="*!images*", times=None))
+
+        summary = await pair.sync()
+
+        assert (summary.moved, summary.albums_incomplete) == (0, 30)
+        assert all("SmugMug answered 500" in problem for problem in summary.problems)
+        failed = sum("!images" in one.path for one in sim.requests)
+        assert failed <= 8 * (4 + 3 * 12) + 22 * 13
 
 
 async def test_no_question_is_asked_for_a_single_photo(bucket: Bucket, tmp_path: Path) -> None:

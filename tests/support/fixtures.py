@@ -9,6 +9,7 @@ from functools import cache
 import aioboto3
 import pytest
 
+from smug2s3.stores import client
 from tests.support.bucket import Bucket
 from tests.support.servers import LocalS3, local_s3
 
@@ -30,6 +31,7 @@ def s3() -> Iterator[LocalS3]:
 def _description_read_once() -> Iterator[None]:
     """Have sessions of the same keys be one: each reads the whole description of S3 anew, 0.05 s for every client."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "_session", cache(client._session))
         patch.setattr(aioboto3, "Session", cache(aioboto3.Session))
         yield
 

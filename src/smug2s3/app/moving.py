@@ -22,7 +22,6 @@ from smug2s3.ports import Reporter
 from smug2s3.reporting.webhook import post
 from smug2s3.rules.outlook import Outlook
 from smug2s3.settings import Settings
-from smug2s3.smugmug.proxies import proxy_for
 
 
 @dataclass(slots=True)
@@ -119,5 +118,5 @@ async def run_plan(settings: Settings, filters: Filters, reporter: Reporter, out
 async def run_notify(settings: Settings, summary: Mapping[str, Any], text: str) -> str:
     """Post how a run ended to the address the settings name; why that failed, or nothing."""
     address = settings.notify_url
-    problem = await post(address, summary, text, proxy=proxy_for(address))
+    problem = await post(address, summary, text)
     return f"the notification to {urlsplit(address).hostname} failed: {problem}" if problem else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 
 class Budget:
@@ -13,21 +13,25 @@ class Budget:
     def __init__(self, total: int) -> None:
         self._total = total
         self._free = total
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
 
     @asynccontextmanager
     async def borrow(self, amount: int) -> AsyncIterator[None]:
         """Wait until ``amount`` is free, hold it for the block."""
-        amount = min(amount, self._total)
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._free >= amount)
-            self._free -= amount
-        try:
+        with await self.take(amount):
             yield
-        finally:
-            self._free += amount
-            await asyncio.shield(self._tell())
 
-    async def _tell(self) -> None:
-        async with self._changed:
-            self._changed.notify_all()
+    async def take(self, amount: int) -> ExitStack:
+        """Wait until ``amount`` is free; closing what comes gives it back, at once, so that any callback can do it."""
+        amount = min(amount, self._total)
+        while self._free < amount:
+            self._changed.clear()
+            await self._changed.wait()
+        self._free -= amount
+        loan = ExitStack()
+        loan.callback(self._give_back, amount)
+        return loan
+
+    def _give_back(self, amount: int) -> None:
+        self._free += amount
+        self._changed.set()

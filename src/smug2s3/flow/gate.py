@@ -14,6 +14,7 @@ class Gate:
 
     def __init__(self, limit: int, spacing: float = 0.0) -> None:
         self._places = asyncio.Semaphore(limit)
+        self._line = asyncio.Lock()
         self._spacing = spacing
         self._next_start = 0.0
         self._closed_until = 0.0
@@ -43,9 +44,8 @@ class Gate:
 
     async def _wait_for_turn(self) -> None:
         clock = asyncio.get_running_loop().time
-        start = -1.0
-        while start < self._closed_until:  # also where it was closed while somebody waited: a new turn for each
-            start = max(clock(), self._next_start, self._closed_until)
-            self._next_start = start + self._spacing
-            if (wait := start - clock()) > 0:
+        async with self._line:  # a turn is only taken by whoever uses it: who gives up waiting delays nobody
+            start = max(clock(), self._next_start)
+            while (wait := max(start, self._closed_until) - clock()) > 0:  # it may be closed while somebody waits
                 await asyncio.sleep(wait)
+            self._next_start = max(start, self._closed_until) + self._spacing

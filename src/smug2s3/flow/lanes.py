@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Self
 
 from smug2s3.flow.course import Course, next_course
+from smug2s3.flow.together import task_group
 
 LEAST, USUAL, MOST = 4, 20, 40
 """Files at once where nobody says otherwise: never fewer, to begin with, never more."""
@@ -82,13 +83,12 @@ class Lanes:
     @asynccontextmanager
     async def adapting(self) -> AsyncIterator[None]:
         """While the block lasts the number of places is adapted."""
-        watching = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
+        async with task_group() as group:
+            watching = group.create_task(self._watch())
+            try:
+                yield
+            finally:
+                watching.cancel()
 
     async def _watch(self) -> None:
         lowest, highest = self._bounds

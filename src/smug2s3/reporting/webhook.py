@@ -7,6 +7,9 @@ from typing import Any
 
 import aiohttp
 
+from smug2s3.errors import SettingsError
+from smug2s3.flow.proxies import failure, proxy_for
+
 LIMIT = 5.0
 """Seconds it may take in all: a container that is told to stop has ten."""
 
@@ -23,18 +26,21 @@ def message(summary: Mapping[str, Any], text: str) -> dict[str, Any]:
     return {"text": text, "summary": {**summary, **long}}
 
 
-async def post(url: str, summary: Mapping[str, Any], text: str, *, proxy: str | None = None) -> str:
+async def post(url: str, summary: Mapping[str, Any], text: str) -> str:
     """Why it did not arrive, or nothing. The address may hold a secret, so only its host is named."""
     address = url.replace(CODE, str(summary.get("exit_code", "")))
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=LIMIT)) as session,
-            session.post(address, json=message(summary, text), allow_redirects=False, proxy=proxy) as answer,
+            session.post(
+                address, json=message(summary, text), allow_redirects=False, proxy=proxy_for(address)
+            ) as answer,
         ):
             return "" if answer.status < 300 else f"it answered {answer.status}"
     except TimeoutError:
         return f"it did not answer within {LIMIT:g} seconds"
-    except aiohttp.ClientConnectionError:
-        return "there is no connection to it"
+    except SettingsError as error:
+        return str(error)
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        return f"it could not be spoken to ({type(error).__name__})"
+        spoken = "there is no connection to it" if isinstance(error, aiohttp.ClientConnectionError) else ""
+        return failure(error, address) or spoken or f"it could not be spoken to ({type(error).__name__})"

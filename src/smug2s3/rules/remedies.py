@@ -52,6 +52,7 @@ _SIGNED = (
     "Your provider signs this name otherwise than S3 does: tell them, or rename it on SmugMug; then run "
     "`smug2s3 sync` again."
 )
+_BY_PROXY = "Check the proxy and the variable that names it, then run `smug2s3 sync` again."
 _ARCHIVE = "Bring the object back from its archive class at your provider, then run `smug2s3 sync` again."
 
 
@@ -65,8 +66,11 @@ class Remedy:
     """Instead, for whom signed in with full access: to do that is no advice for them."""
 
 
+_PROXY = (r"the proxy ", Remedy("the proxy failed", _BY_PROXY))
+
 # Each is compared with the beginning of the sentence, since names of theirs come later and may hold any words.
 _SMUGMUG = (
+    _PROXY,
     (
         r"SmugMug('s media host)? did not answer.*: the certificate of ",
         Remedy(
@@ -94,6 +98,7 @@ _SMUGMUG = (
     ),
 )
 _STORE = (
+    _PROXY,
     (r"the folder refused .*: (the disk is full|the quota)", Remedy("the disk is full", ROOM)),
     (
         r"the folder refused .*: the disk takes no file of this size",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urljoin, urlsplit
@@ -14,6 +14,7 @@ from yarl import URL
 
 from smug2s3.errors import (
     SignInRefused,
+    SourceAway,
     SourceBroken,
     SourceBusy,
     SourceError,
@@ -21,19 +22,22 @@ from smug2s3.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from smug2s3.flow import proxies
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import SMUGMUG, Side, Waits
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import A_FEW_TRIES, Patience, persistently
 from smug2s3.ports import Reporter
 from smug2s3.rules import pacing, remedies
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
-from smug2s3.smugmug.proxies import proxy_for
 
 AUTHUSER = "/api/v2!authuser"
 REQUESTS_AT_ONCE = 8
 """API requests under way at once; ten album listers are reported to work well, none reports a ban."""
+
+IN_VAIN = 4
+"""Different things that fail one after another with all their tries; from then on each is tried once."""
 
 SKEW_ALLOWED = 240.0
 """Seconds this clock may differ from SmugMug's before it is worth a word; OAuth servers tolerate about 300."""
@@ -82,6 +86,9 @@ class SmugMugClient:
         self._reporter = reporter or Reporter()
         self._waits = waits or Waits()
         self._api = self.side("SmugMug", self._present)
+        self._vain = _Vain()
+        self._list = ""
+        """The last list that came, as a request for its first entry."""
 
     def side(self, name: str, ask: Callable[[], Awaitable[object]]) -> Side:
         """One of SmugMug's hosts, to be waited for where ``ask`` shows that it is away."""
@@ -113,20 +120,42 @@ class SmugMugClient:
         Raises a SourceError: SourceGone for 404, SourceRefused for what this sign-in may not see, SignInRefused
         when nothing else would work either.
         """
-        url = self._url(address, params or {})
-        return await persistently(
-            patience or self.patience,
-            lambda: self._page(url, what),
-            lambda error: self._reporter.retried(what, error.side, str(error)),
-            side=self._api,
-        )
+        params = params or {}
+        url = self._url(address, params)
+        try:
+            page = await persistently(
+                patience or self._vain.patience(url, self.patience),
+                lambda: self._page(url, what),
+                lambda error: self._reporter.retried(what, error.side, str(error)),
+                side=self._api,
+            )
+        except SourceError as error:
+            if error.retryable:
+                self._vain.add(url)
+                self._give_up_without_lists(error)
+            raise
+        self._vain.answered()
+        if "count" in params:
+            self._list = self._url(address, {**params, "start": 1, "count": 1})
+        return page
+
+    def _give_up_without_lists(self, error: SourceError) -> None:
+        """Where the sign-in is all that works, no album could be found, however long the rest is asked for."""
+        if not self._list and self._vain.in_a_row > 1:
+            raise SourceAway(
+                f"SmugMug knows who is signed in, and answers nothing else ({error}); nothing is lost",
+                hint="That is SmugMug's own trouble: run the same command again later.",
+            ) from error
 
     async def _present(self) -> None:
-        """The request that tells whether SmugMug's API is there; raises what it raises, and SourceBusy for a 5xx."""
-        what = "the signed-in user"
-        answer = await self._once(self._url(AUTHUSER, {}), what)
+        """The request that tells whether SmugMug's API is there; raises what it raises, and SourceBusy for a 5xx.
+
+        Where a list has come before, that is asked for once more: an API that only knows who is signed in is away.
+        """
+        url, what = self._list or self._url(AUTHUSER, {}), "what it answered before"
+        answer = await self._once(url, what)
         if answer.status >= 500:
-            raise await self._verdict(self._url(AUTHUSER, {}), answer, what)
+            raise await self._verdict(url, answer, what)
 
     async def _page(self, url: str, what: str) -> wire.Page:
         answer = await self._fetch(url, what)
@@ -155,14 +184,12 @@ class SmugMugClient:
                     headers=headers,
                     allow_redirects=False,
                     timeout=_TIMEOUT,
-                    proxy=proxy_for(url),
+                    proxy=proxies.proxy_for(url),
                 ) as response:
                     answer = Answer(response.status, response.headers.copy(), await response.read())
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                raise SourceUnreachable(
-                    f"SmugMug did not answer for {what}: {plain_cause(error)}",
-                    hint=remedies.CONNECTION,
-                ) from error
+                raise unreachable(error, url, f"SmugMug did not answer for {what}") from error
+        refuse_proxys(answer.status, answer.headers, url)
         if answer.status < 500:
             self._api.answered()
         self._heed(answer)
@@ -213,6 +240,35 @@ class SmugMugClient:
         return url + (("&" if "?" in url else "?") + encoded if encoded else "")
 
 
+class _Vain:
+    """What was asked for in vain: asking again, in ever smaller pieces and for ever more albums, must come to an end."""
+
+    def __init__(self) -> None:
+        self._ever: set[str] = set()
+        self._lately: set[str] = set()
+
+    @property
+    def in_a_row(self) -> int:
+        """How many different things failed since anything was answered."""
+        return len(self._lately)
+
+    def add(self, url: str) -> None:
+        """All tries have failed."""
+        self._ever.add(urlsplit(url).path)
+        self._lately.add(urlsplit(url).path)
+
+    def answered(self) -> None:
+        """Something has come."""
+        self._lately.clear()
+
+    def patience(self, url: str, usual: Patience) -> Patience:
+        """Fewer tries for another piece of what failed with all of them, one where nothing is answered any more."""
+        if self.in_a_row >= IN_VAIN:
+            return replace(usual, attempts=1)
+        worn = urlsplit(url).path in self._ever
+        return replace(usual, attempts=min(usual.attempts, A_FEW_TRIES.attempts)) if worn else usual
+
+
 def sign_in_refusal(answer: Answer, message: str) -> SignInRefused:
     """The sentence and the way out for a 401."""
     problem = message or "no reason given"
@@ -248,6 +304,18 @@ def clock_skew(headers: Mapping[str, str]) -> float:
         return 0.0
 
 
+def unreachable(error: BaseException, url: str, sentence: str) -> SourceUnreachable:
+    """What to raise for a request to ``url`` that nobody answered; ``sentence`` says so, unless a proxy is the cause."""
+    whole = proxies.failure(error, url) or f"{sentence}: {plain_cause(error)}{proxies.through(url)}"
+    return SourceUnreachable(whole, hint=proxies.hint(url, remedies.CONNECTION))
+
+
+def refuse_proxys(status: int, headers: Mapping[str, str], url: str) -> None:
+    """Raise SourceUnreachable for an answer that is not SmugMug's, but that of a proxy on the way."""
+    if sentence := proxies.refusal(status, headers.get("Content-Type", ""), url):
+        raise SourceUnreachable(sentence, hint=proxies.hint(url, ""))
+
+
 def plain_cause(error: BaseException) -> str:
     """A library's connection error in a few words."""
     if isinstance(error, TimeoutError):
@@ -257,4 +325,6 @@ def plain_cause(error: BaseException) -> str:
         return f"the certificate of {error.host}:{error.port} is not to be trusted ({reason})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return error.message  # not the address, which may hold a key
     return str(error) or type(error).__name__

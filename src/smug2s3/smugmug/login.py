@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlencode
 import aiohttp
 from yarl import URL
 
-from smug2s3.errors import CodeRefused, SignInRefused, SourceBroken, SourceBusy, SourceUnreachable
+from smug2s3.errors import CodeRefused, SignInRefused, SourceBroken, SourceBusy
+from smug2s3.flow.proxies import proxy_for
 from smug2s3.smugmug import oauth, wire
-from smug2s3.smugmug.client import Answer, plain_cause, sign_in_refusal
-from smug2s3.smugmug.proxies import proxy_for
+from smug2s3.smugmug.client import Answer, refuse_proxys, sign_in_refusal, unreachable
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60)
 _PROBLEM = re.compile(r"oauth_problem=([a-z_]+)")
@@ -78,11 +78,11 @@ async def _post(session: aiohttp.ClientSession, url: str, headers: dict[str, str
         async with session.post(
             URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=_TIMEOUT, proxy=proxy_for(url)
         ) as response:
-            return Answer(response.status, response.headers.copy(), await response.read())
+            answer = Answer(response.status, response.headers.copy(), await response.read())
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise SourceUnreachable(
-            f"SmugMug cannot be reached: {plain_cause(error)}", hint="Check your connection, then try again."
-        ) from error
+        raise unreachable(error, url, "SmugMug cannot be reached") from error
+    refuse_proxys(answer.status, answer.headers, url)
+    return answer
 
 
 def _with_token(credentials: oauth.Credentials, answer: Answer) -> oauth.Credentials:

@@ -20,10 +20,10 @@ from smug2s3.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from smug2s3.flow.proxies import proxy_for
 from smug2s3.rules import digests, pacing
-from smug2s3.smugmug.client import SmugMugClient, plain_cause
+from smug2s3.smugmug.client import SmugMugClient, plain_cause, refuse_proxys, unreachable
 from smug2s3.smugmug.hosts import followed, is_signed_on
-from smug2s3.smugmug.proxies import proxy_for
 
 RESUMES = 5
 """How often a broken connection is taken up again within one attempt."""
@@ -116,11 +116,12 @@ async def _request(client: SmugMugClient, url: str, part: str = "") -> aiohttp.C
                     proxy=proxy_for(url),
                 )
         except _BROKEN as error:
-            raise SourceUnreachable(f"SmugMug's media host did not answer: {plain_cause(error)}") from error
+            raise unreachable(error, url, "SmugMug's media host did not answer") from error
         if response.status < 300:
             return response
         response.close()
         if response.status >= 400:
+            refuse_proxys(response.status, response.headers, url)
             raise _refusal(response)
         before, url = url, followed(url, response.headers.get("Location", ""))
         signed = client.sign(url) if is_signed_on(url, before, client.origin) else {}

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from functools import partial
-from typing import Any, NamedTuple
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from smug2s3 import __version__
 from smug2s3.errors import StoreUnusable
+from smug2s3.flow.proxies import proxy_for
 from smug2s3.stores import answers
-from smug2s3.stores.expectation import Expectation
+
+_AWS = "https://s3.amazonaws.com"
+_READ = frozenset({"ca_bundle"})
+"""What the library may read of the environment though keys are given: whom to trust is no matter of AWS."""
+
+_FOR_AWS_ALONE = frozenset({"use_dualstack_endpoint", "use_fips_endpoint"})
+"""Which of AWS's own addresses to take; with any other address that makes no sense."""
+
+_FILES = frozenset({"config_file", "credentials_file"})
 
 
 @asynccontextmanager
@@ -24,11 +33,19 @@ async def open_client(
     connections: int,
     read_timeout: float,
 ) -> AsyncIterator[tuple[Any, Any]]:
-    """The client, closed with the block, and the credentials it signs with."""
-    import aioboto3  # noqa: PLC0415 - a tenth of a second and 30 MiB that `--help` need not pay
-    from botocore.config import Config  # noqa: PLC0415
+    """The client, closed with the block, and the credentials it signs with.
 
-    config = Config(
+    Raises SettingsError where what the environment says of proxies or certificates cannot be.
+    """
+    # A tenth of a second and 30 MiB that `--help` need not pay.
+    from aiobotocore.config import AioConfig  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+    from smug2s3.stores.connections import Connections  # noqa: PLC0415
+
+    proxy_for(endpoint or _AWS)
+    config = AioConfig(
+        http_session_cls=Connections,
         s3={"payload_signing_enabled": False, "addressing_style": "auto" if virtual_hosts else "path"},
         # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
         request_checksum_calculation="when_required",
@@ -40,40 +57,56 @@ async def open_client(
         connect_timeout=20,
         read_timeout=read_timeout,
         tcp_keepalive=True,
+        ignore_configured_endpoint_urls=True,  # S3_ENDPOINT_URL alone says where the photos go.
     )
-    session = aioboto3.Session(aws_access_key_id=access_key, aws_secret_access_key=secret_key)
-    try:
-        opening = session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
-    except ValueError as error:
-        raise StoreUnusable(f"the store's address cannot be used: {error}", hint="Check S3_ENDPOINT_URL.") from error
-    async with opening as client:
+    async with AsyncExitStack() as opened:
+        try:
+            session = _session(access_key, secret_key, own_address=endpoint is not None)
+            opening = session.client("s3", endpoint_url=endpoint, region_name=region, config=config)
+            client = await opened.enter_async_context(opening)
+            credentials = await session.get_credentials()
+        except (BotoCoreError, ValueError, OSError) as error:
+            raise _unusable(error) from error
         _find_endpoint_once(client)
-        _watch_what_is_sent(client)
         answers.watch(client.meta.events)
-        yield client, await session.get_credentials()
+        yield client, credentials
+
+
+def _session(access_key: str | None, secret_key: str | None, *, own_address: bool) -> Any:
+    """The library's session; where keys are given, it reads nothing else that AWS's own tools go by."""
+    import aioboto3  # noqa: PLC0415
+    from aiobotocore.session import AioSession  # noqa: PLC0415
+    from botocore.configprovider import ConstantProvider  # noqa: PLC0415
+
+    if access_key is None:
+        return aioboto3.Session()
+    read = _READ if own_address else _READ | _FOR_AWS_ALONE
+    session = AioSession(
+        {
+            name: (None, variable if name in read else None, None if name in _FILES else default, conversion)
+            for name, (_, variable, default, conversion) in AioSession.SESSION_VARIABLES.items()
+        }
+    )
+    session.get_component("config_store").set_config_provider("s3", ConstantProvider({}))
+    return aioboto3.Session(access_key, secret_key, botocore_session=session)
+
+
+def _unusable(error: Exception) -> StoreUnusable:
+    """What keeps the client from being made: an address, a region, or what AWS's own tools are told on this computer."""
+    text = str(error)
+    if text.startswith("Invalid endpoint"):
+        return StoreUnusable(f"the store's address cannot be used: {text}", hint="Check S3_ENDPOINT_URL.")
+    if "region_name" in text:
+        return StoreUnusable(f"the store's region cannot be used: {text}", hint="Check S3_REGION.")
+    found = {name: value for name, value in os.environ.items() if name.startswith("AWS_") and value}
+    blamed = [name for name, value in found.items() if value in text] or list(found)
+    return StoreUnusable(
+        f"what this computer says of AWS cannot be used ({', '.join(sorted(blamed)) or '~/.aws'}): {text}",
+        hint="Check the AWS_ variables and ~/.aws; with S3_ACCESS_KEY and S3_SECRET_KEY none of it is read.",
+    )
 
 
 def _find_endpoint_once(client: Any) -> None:
     """Let botocore keep the endpoint it found: its rules name the key, which decides nothing, and so ran every time."""
     for name in ("Key", "Prefix", "CopySource"):
         client._ruleset_resolver._param_definitions.pop(name, None)  # noqa: SLF001 - no public way
-
-
-def _watch_what_is_sent(client: Any) -> None:
-    """The HTTP client underneath would go wherever an answer leads, and wait for a word before a body for ever."""
-    http = client._endpoint.http_session  # noqa: SLF001 - no public way
-    connected = http._get_session  # noqa: SLF001
-    expectation = Expectation()
-
-    async def get_session(proxy_url: str | None) -> _Watched:
-        session = await connected(proxy_url)
-        expectation.watch(session)
-        return _Watched(partial(expectation.request, session))
-
-    http._get_session = get_session  # noqa: SLF001
-
-
-class _Watched(NamedTuple):
-    """As much of an HTTP session as the library asks for."""
-
-    request: Callable[..., Awaitable[Any]]

@@ -20,6 +20,7 @@ from smug2s3.errors import (
     StoreUnreachable,
     StoreUnusable,
 )
+from smug2s3.flow import proxies
 from smug2s3.rules import pacing, remedies
 from smug2s3.stores.answers import first_words, leads_to
 
@@ -76,7 +77,7 @@ def _unanswered(error: Exception, what: str) -> StoreError:
         return StoreUnusable("there are no credentials for the store", hint="Set S3_ACCESS_KEY and S3_SECRET_KEY.")
     if isinstance(error, boto.SSLError) and "Cert" in str(error):
         return StoreUnreachable(  # in mid-run it is that of somebody in between, as in a hotel's network
-            "the certificate of the store's server is not to be trusted",
+            f"the certificate of the store's server is not to be trusted ({_untrusted(error)})",
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, name its file in AWS_CA_BUNDLE.",
         )
     if isinstance(error, boto.UnseekableStreamError):  # the library knows the way by now, and the stream is gone
@@ -84,7 +85,7 @@ def _unanswered(error: Exception, what: str) -> StoreError:
     if isinstance(error, _UNANSWERED):
         return StoreUnreachable(
             f"the store did not answer for {what} ({_short(error)})",
-            hint=remedies.STORE_CONNECTION,
+            hint=proxies.hint(_address(error), remedies.STORE_CONNECTION),
         )
     return StoreRefused(f"the store's client refused {what}: {_short(error)}")
 
@@ -180,7 +181,22 @@ def _headers(response: dict[str, Any]) -> dict[str, str]:
 
 
 def _short(error: Exception) -> str:
+    address = _address(error)
     if isinstance(error, boto.EndpointConnectionError):
-        parts = urlsplit(str(error.kwargs.get("endpoint_url", "")))
-        return f"no connection to {parts.scheme}://{parts.netloc}"
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+        return f"no connection to {_server(address)}{proxies.through(address)}"
+    return (str(error) or type(error).__name__).splitlines()[0][:200] + proxies.through(address)
+
+
+def _untrusted(error: boto.SSLError) -> str:
+    cause = getattr(error.kwargs.get("error"), "certificate_error", None)
+    return f"{_server(_address(error))}: {getattr(cause, 'verify_message', '') or 'it cannot be verified'}"
+
+
+def _address(error: Exception) -> str:
+    """What was asked for; empty where the library does not say."""
+    return str(getattr(error, "kwargs", {}).get("endpoint_url", ""))
+
+
+def _server(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -184,30 +184,33 @@ class MultipartUpload:
         raise StoreUnreachable(f"the store did not say whether it completed {self._where['Key']}") from refusal
 
     async def _send_parts(self, stream: CheckedStream, size: int, upload: dict[str, Any]) -> None:
-        async with task_group() as group, AsyncExitStack() as lent:
-            number = 0
+        async with task_group() as group:
+            with ExitStack() as lent:
+                number = 0
 
-            async def borrow() -> None:
-                with self._watchdog.at_ease():
-                    await lent.enter_async_context(self._held.borrow(size))
+                async def borrow() -> None:
+                    with self._watchdog.at_ease():
+                        lent.enter_context(await self._held.take(size))
 
-            async for part in _pieces(stream, size, borrow):
-                number += 1
-                group.create_task(self._send(part, number, upload, lent.pop_all()))
-                del part
+                async for part in _pieces(stream, size, borrow):
+                    number += 1
+                    loan = lent.pop_all()
+                    # Not by the task itself: one that is cancelled before it begins does nothing at all.
+                    sending = group.create_task(self._send(part, number, upload))
+                    sending.add_done_callback(partial(_give_back, loan))
+                    del part
 
-    async def _send(self, part: Part, number: int, upload: dict[str, Any], loan: AsyncExitStack) -> None:
-        async with loan:
-            md5 = await asyncio.to_thread(_md5, part)
-            size = sum(map(len, part))
-            if self._stored.get(number) == (md5, size):
-                self._done[number] = Sent(md5, md5)
-                self._watchdog.progress()
-                return
-            if number in self._stored:
-                # Not every store lets a part be sent over another; without the old upload the next try begins anew.
-                raise StoreCorrupt(f"the parts left of {self._where['Key']} are those of another file")
-            self._done[number] = await self._ask(lambda: self._send_once(part, number, size, md5, upload))
+    async def _send(self, part: Part, number: int, upload: dict[str, Any]) -> None:
+        md5 = await asyncio.to_thread(_md5, part)
+        size = sum(map(len, part))
+        if self._stored.get(number) == (md5, size):
+            self._done[number] = Sent(md5, md5)
+            self._watchdog.progress()
+            return
+        if number in self._stored:
+            # Not every store lets a part be sent over another; without the old upload the next try begins anew.
+            raise StoreCorrupt(f"the parts left of {self._where['Key']} are those of another file")
+        self._done[number] = await self._ask(lambda: self._send_once(part, number, size, md5, upload))
 
     async def _send_once(self, part: Part, number: int, size: int, md5: str, upload: dict[str, Any]) -> Sent:
         answer = await self._client.upload_part(
@@ -280,6 +283,10 @@ async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitab
                 part, room = [], size
     if part or not stream.count:
         yield part
+
+
+def _give_back(loan: ExitStack, _sent: object) -> None:
+    loan.close()
 
 
 def _md5(part: Part) -> str:

@@ -1,0 +1,85 @@
+"""The library's HTTP session as we need it: through our proxies, with hosts proven by certificate, and never led elsewhere."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import aiohttp
+from aiobotocore.httpsession import AIOHTTPSession
+from botocore import exceptions as boto
+from botocore.httpsession import get_cert_path
+
+from smug2s3.errors import SettingsError, StoreUnreachable
+from smug2s3.flow import proxies
+from smug2s3.stores.expectation import Expectation
+
+_BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
+
+class Connections(AIOHTTPSession):  # type: ignore[misc]
+    """By itself the library checks no certificate behind a proxy, and of none whether it is the host's own."""
+
+    def __init__(self, **wishes: Any) -> None:
+        super().__init__(**wishes)
+        self._trusted = trusting(get_cert_path(self._verify))
+        self._proxy_config = _Proxies()
+        self._expectation = Expectation()
+
+    def _create_connector(self, _proxy: str | None) -> aiohttp.TCPConnector:
+        return aiohttp.TCPConnector(limit=self._max_pool_connections, ssl=self._trusted, **self._connector_args)
+
+    async def _get_session(self, proxy_url: str | None) -> _Watched:
+        session = await super()._get_session(proxy_url)
+        self._expectation.watch(session)
+        return _Watched(partial(self._expectation.request, session))
+
+    async def send(self, request: Any) -> Any:
+        """The answer; raises StoreUnreachable where a proxy is to blame, else the library's errors."""
+        try:
+            answer = await super().send(request)
+        except (boto.HTTPClientError, boto.ConnectionError) as error:
+            if sentence := proxies.failure(error.kwargs.get("error", error), request.url):
+                raise _by_proxy(sentence, request.url) from error
+            raise
+        if sentence := proxies.refusal(answer.status_code, answer.headers.get("content-type", ""), request.url):
+            raise _by_proxy(sentence, request.url)
+        return answer
+
+
+class _Proxies:
+    """What the library asks of its own settings."""
+
+    def proxy_url_for(self, url: str) -> str | None:
+        return proxies.proxy_for(url)
+
+    def proxy_headers_for(self, _url: str) -> dict[str, str]:
+        return {}
+
+
+class _Watched(NamedTuple):
+    """As much of an HTTP session as the library asks for; no request of it follows an answer elsewhere."""
+
+    request: Callable[..., Awaitable[Any]]
+
+
+def _by_proxy(sentence: str, url: str) -> StoreUnreachable:
+    return StoreUnreachable(sentence, hint=proxies.hint(url, ""))
+
+
+def trusting(path: str) -> ssl.SSLContext:
+    """TLS that trusts the authorities in that file alone; raises SettingsError, with who named it, if there are none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(path)
+    except OSError as error:  # of which those of TLS are some
+        reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        variable = next((name for name in _BUNDLES if os.environ.get(name) == path), "the list of authorities")
+        raise SettingsError(
+            f"{variable} names {path}, which cannot be used: {reason}",
+            hint=f"Set {_BUNDLES[0]} to a PEM file of the certificates to trust, or unset {variable}.",
+        ) from error
+    return context

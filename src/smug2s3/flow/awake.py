@@ -9,6 +9,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -19,6 +20,10 @@ class _AwakeLoop(asyncio.SelectorEventLoop):
     def __init__(self, clock: Callable[[], float]) -> None:
         self.time = clock  # type: ignore[method-assign]
         super().__init__()
+
+    def __del__(self) -> None:
+        with suppress(AttributeError):  # Ctrl-C came while it was being made
+            super().__del__()
 
 
 def sleepless_clock() -> Callable[[], float] | None:

@@ -61,3 +61,9 @@ def test_a_failure_comes_out_as_itself() -> None:
 
     with pytest.raises(ValueError, match="inside"):
         awake.run(work())
+
+
+def test_a_loop_that_ctrl_c_left_half_made_goes_quietly() -> None:
+    half_made = awake._AwakeLoop.__new__(awake._AwakeLoop)
+    half_made._closed = False  # type: ignore[attr-defined]
+    half_made.__del__()

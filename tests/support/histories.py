@@ -259,7 +259,7 @@ class History(RuleBasedStateMachine):
         self._change(changes)
         with self._trouble(troubles):
             ran = self._sync(" ".join([*how, part]))
-        if (ran.document.get("failed") or ran.code > 1) and all(trouble.is_outage for trouble in troubles):
+        if (ran.document.get("failed") or ran.code > 2) and all(trouble.is_outage for trouble in troubles):
             self.found("an outage that was taken as a failure")
         self.look()
 

@@ -21,13 +21,16 @@ from itertools import groupby
 from pathlib import Path
 
 import pyte
-
-from smug2s3.local_servers import s3_server, smugmug_server
 from tests.support.browser import Tab, chromium, running, tab
 
+from smug2s3.local_servers import s3_server
+from smugmug_simulator import Simulator, worlds
+from smugmug_simulator.content import noise_photo
+from smugmug_simulator.world import World
+
 IMAGES = Path(__file__).parent / "images"
-COLUMNS, LINES = 84, 12
-SYNC = ("sync", "--exclude-folder", "Asia", "--bwlimit", "3M")  # other scripts need fonts that not every machine has
+COLUMNS, LINES = 96, 12
+SYNC = ("sync", "--exclude-folder", "Asia", "--bwlimit", "20M")  # other scripts need fonts that not every machine has
 HALFWAY = re.compile(r"\b[56]\d %")
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>
@@ -47,23 +50,32 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "store" / "photos").mkdir(parents=True)
-        async with smugmug_server("--world", "demo") as smugmug, s3_server(home / "store") as store:
+        async with Simulator(account()) as smugmug, s3_server(home / "store") as store:
             environment = os.environ | {
-                "SMUGMUG_API_ORIGIN": smugmug["origin"],
-                "SMUGMUG_OAUTH_CONSUMER_KEY": smugmug["consumer_key"],
-                "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug["consumer_secret"],
-                "SMUGMUG_OAUTH_TOKEN": smugmug["token"],
-                "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug["token_secret"],
+                "SMUGMUG_API_ORIGIN": smugmug.origin,
+                "SMUGMUG_OAUTH_CONSUMER_KEY": smugmug.consumer_key,
+                "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug.consumer_secret,
+                "SMUGMUG_OAUTH_TOKEN": smugmug.token,
+                "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug.token_secret,
                 "S3_ENDPOINT_URL": store.endpoint,
                 "S3_ACCESS_KEY": store.access_key,
                 "S3_SECRET_KEY": store.secret_key,
                 "S3_BUCKET": "photos",
             }
             screen = await asyncio.to_thread(filmed, home, environment)
-            for command in (["sync"], ["verify", "--source"], ["report", "report.html", "--thumbnails", "60"]):
+            for command in (["sync"], ["verify", "--source"], ["report", "report.html"]):
                 await asyncio.to_thread(_run, command, home, environment)
         (home / "display.html").write_text(PAGE % "\n".join(("$ smug2s3 sync", *drawn(screen))), encoding="utf-8")
         await take(home)
+
+
+def account() -> World:
+    """That of the demo, with photos as large as a camera's: those of the demo pass too quickly to be seen."""
+    world = worlds.demo()
+    for number, image in enumerate(world.stored_images()):
+        if not image.is_video:
+            world.replace_image(image.key, noise_photo(number, 1_200_000 + number * 7_919_077 % 3_000_000))
+    return world
 
 
 def filmed(home: Path, environment: dict[str, str]) -> pyte.Screen:

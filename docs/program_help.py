@@ -76,7 +76,9 @@ def _block(lines: list[str]) -> str:
 def _plain(text: str) -> str:
     """Text as it stands, whatever Markdown would make of its signs; what is between backquotes is code."""
     pieces = re.split(r"(`[^`]+`)", text)
-    return "".join(piece if piece.startswith("`") else re.sub(r"([\\*_\[\]<>{}|$#])", r"\\\1", piece) for piece in pieces)
+    return "".join(
+        piece if piece.startswith("`") else re.sub(r"([\\*_\[\]<>{}|$#])", r"\\\1", piece) for piece in pieces
+    )
 
 
 def _all_commands(below: str) -> str:

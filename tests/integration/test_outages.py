@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import SignInRefused, SourceAway, StoreAway, StoreUnusable
@@ -430,7 +430,7 @@ async def synced(sim: Simulator, disk: Disk, ledger: Path, waits: Waits, reporte
     ):
         options = SyncOptions(prefix=PREFIX, transfers=6, batch=50)
         return await Sync(
-            source=SmugMugSource(client), store=store, ledger=opened, reporter=reporter, options=options, patience=QUICK
+            source=SmugMugSource(client), store=store, ledger=opened, reporter=reporter, options=options, policy=QUICK
         ).run()
 
 

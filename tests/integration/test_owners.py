@@ -14,9 +14,9 @@ import pytest
 
 from smug2s3.app.destination import ledger_refusal
 from smug2s3.errors import LedgerError, PrefixTaken, SourceError, StoreError
-from smug2s3.ledger.standing import bound_to, standing
+from smug2s3.ledger.status import bound_to, standing
 from smug2s3.models import Filters
-from smug2s3.rules.standing import next_step
+from smug2s3.rules.status import next_step
 from smug2s3.stores.probe import BAD, NOTE
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo

@@ -24,7 +24,7 @@ from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered, save, strays
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
 from smug2s3.flow.awake import run
-from smug2s3.reporting.names import broken, harmless
+from smug2s3.reporting.names import broken, sanitize
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ talk = _Talk(stderr=True, highlight=False)
 
 def say(text: str) -> None:
     """One line of talk."""
-    said = harmless_lines(as_called(text))
+    said = sanitize_lines(as_called(text))
     talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
 
 
@@ -95,9 +95,9 @@ def existing_file() -> Path:
     return path
 
 
-def harmless_lines(text: str) -> str:
+def sanitize_lines(text: str) -> str:
     """Text of ours that may quote names of theirs: our line breaks stay, theirs were replaced before."""
-    return "\n".join(harmless(line) for line in text.split("\n"))
+    return "\n".join(sanitize(line) for line in text.split("\n"))
 
 
 def put_text(text: str) -> None:

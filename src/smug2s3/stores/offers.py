@@ -16,7 +16,7 @@ from smug2s3.stores.faults import may_be_about_options
 T = TypeVar("T")
 
 
-class Teller(Protocol):
+class EventReporter(Protocol):
     """Who hears of what is done without."""
 
     def note(self, text: str) -> None:
@@ -33,7 +33,7 @@ class Offers:
 
     trial: Trial
     beliefs: Beliefs
-    teller: Teller
+    teller: EventReporter
     _step: int = 0
     _typed: bool = True
     _most: tuple[int, int] = (-1, -1)
@@ -59,16 +59,16 @@ class Offers:
         Raises StoreBusy where less is to be sent and that has to be another time, since it cannot be sent ``again``.
         """
         while True:
-            fitted, checked = self.fit(target), self.beliefs.takes_md5
+            truncate, checked = self.fit(target), self.beliefs.takes_md5
             try:
-                result = await send(fitted)
+                result = await send(truncate)
             except StoreError as error:
-                if not await self._learn(target, (fitted, checked), error):
+                if not await self._learn(target, (truncate, checked), error):
                     raise
                 if not again():
                     raise StoreBusy(f"the store refused what is said of {target.key}; it is sent with less") from error
             else:
-                self._accept(fitted)
+                self._accept(truncate)
                 return result
 
     async def _learn(self, target: StoreTarget, offered: tuple[StoreTarget, bool], error: StoreError) -> bool:
@@ -130,13 +130,13 @@ class Offers:
             self.beliefs.takes_md5 = self.beliefs.refuses_wrong_md5 = False
         self._step, self._typed = step, typed
 
-    def _accept(self, fitted: StoreTarget) -> None:
-        longest, all_in_all = _sizes(fitted)
+    def _accept(self, truncate: StoreTarget) -> None:
+        longest, all_in_all = _sizes(truncate)
         self._most = (max(longest, self._most[0]), max(all_in_all, self._most[1]))
         self._hopeless = False
 
-    def _was_taken(self, fitted: StoreTarget) -> bool:
-        return all(size <= most for size, most in zip(_sizes(fitted), self._most, strict=True))
+    def _was_taken(self, truncate: StoreTarget) -> bool:
+        return all(size <= most for size, most in zip(_sizes(truncate), self._most, strict=True))
 
 
 def headers(target: StoreTarget) -> dict[str, Any]:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class _Forward(selectors.DefaultSelector):
-    """Turns every wait into a step of the clock."""
+    """KeyedLock every wait into a step of the clock."""
 
     now = 0.0
 

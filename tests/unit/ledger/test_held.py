@@ -13,9 +13,9 @@ import pytest
 
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import database, held
-from smug2s3.ledger import standing as looking
+from smug2s3.ledger import status as looking
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
-from smug2s3.ledger.standing import standing
+from smug2s3.ledger.status import standing
 
 BROWSER = """
 import sqlite3, sys
@@ -31,7 +31,7 @@ sys.stdin.read()
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fortieth of the patience."""
+    """A fortieth of the policy."""
     for module in (held, database, looking):
         monkeypatch.setattr(module, "ONE_TRY", 0.05)
     monkeypatch.setattr(held, "PATIENCE", 1.5)

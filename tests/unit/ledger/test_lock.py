@@ -16,7 +16,7 @@ import pytest
 from smug2s3.errors import LedgerError
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.lock import holder, locked
-from smug2s3.ledger.standing import standing
+from smug2s3.ledger.status import standing
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows locks otherwise")
 

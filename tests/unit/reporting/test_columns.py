@@ -14,10 +14,10 @@ from smug2s3.cli.config import settings_text
 from smug2s3.env_file import Given, Source
 from smug2s3.models import Known
 from smug2s3.reporting.names import broken, padded
-from smug2s3.reporting.standing import left_text, standing_text
+from smug2s3.reporting.status import left_text, standing_text
 from smug2s3.settings import VARIABLES
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
-from tests.unit.reporting.test_standing import full
+from tests.unit.reporting.test_status import full
 
 WIDE, COMBINED = "旅行の写真 " * 12, "e\u0301te\u0301 " * 30
 SIZES = [60, 80, 120]

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smug2s3.reporting.events import Teller, Weight
+from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.lines import Lines, now_and_then, standing
 from smug2s3.reporting.progress import Progress
 
 
-def told(reporter: Teller) -> None:
+def told(reporter: EventReporter) -> None:
     """A small run with a bit of everything."""
     reporter.began("1a2b", "photos at AWS", dry_run=False)
     reporter.account("demo", items=3)
@@ -47,19 +47,19 @@ TROUBLES = ["failed: A/y.jpg (store: it is full)", "not available: A/z.mp4 (stil
 )  # fmt: skip
 def test_as_much_is_said_as_was_asked_for(least: Weight, lines: list[str]) -> None:
     said: list[str] = []
-    told(Teller(Lines(said.append, least=least, dated=False).hear))
+    told(EventReporter(Lines(said.append, least=least, dated=False).on_event))
     assert said == lines
 
 
 def test_each_line_has_the_time_before_it() -> None:
     said: list[str] = []
-    told(Teller(Lines(said.append).hear))
+    told(EventReporter(Lines(said.append).on_event))
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [a-z]", line) for line in said)
 
 
 def test_no_name_can_drive_the_terminal() -> None:
     said: list[str] = []
-    Teller(Lines(said.append, dated=False).hear).failed("a\x1b[2J\nb", "store", "\u202e")
+    EventReporter(Lines(said.append, dated=False).on_event).failed("a\x1b[2J\nb", "store", "\u202e")
     assert said == ["failed: a\ufffd[2J\ufffdb (store: \ufffd)"]
 
 

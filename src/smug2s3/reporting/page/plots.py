@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.page.charts import Bar, Chart
 from smug2s3.reporting.page.words import clock
-from smug2s3.rules.overview import SIZE_CLASSES, Overview, Slot, Year
+from smug2s3.rules.overview import SIZE_CLASSES, Overview, TimeBin, Year
 
 _YEARS_APART = 30
 """Beyond so many years one bar stands for several."""
@@ -76,14 +76,14 @@ def _sizes(overview: Overview) -> Chart:
 
 
 def _moved(overview: Overview) -> Chart:
-    slots = _filled(overview.slots, overview.slot_width)
+    slots = _filled(overview.slots, overview.bin_width)
     most = max(slots, key=lambda slot: slot.size)
     return Chart(
         name="moved",
         title="What was moved when",
         about=f"From {_when(slots[0])} to {_when(slots[-1])} UTC; most, {amount(most.size)}, "
-        f"in {_span(overview.slot_width)} from {_when(most)}.",
-        peak=f"{amount(most.size)} in {_span(overview.slot_width)}",
+        f"in {_span(overview.bin_width)} from {_when(most)}.",
+        peak=f"{amount(most.size)} in {_span(overview.bin_width)}",
         bars=[
             Bar(_short(slot, slots), (slot.size,), (_when(slot), amount(slot.size), f"{slot.files:,}"))
             for slot in slots
@@ -93,17 +93,17 @@ def _moved(overview: Overview) -> Chart:
     )
 
 
-def _filled(slots: tuple[Slot, ...], width: int) -> list[Slot]:
+def _filled(slots: tuple[TimeBin, ...], width: int) -> list[TimeBin]:
     """With the slots in which nothing came."""
     known = {slot.start: slot for slot in slots}
-    return [known.get(start, Slot(start, 0, 0)) for start in range(min(known), max(known) + 1, width)]
+    return [known.get(start, TimeBin(start, 0, 0)) for start in range(min(known), max(known) + 1, width)]
 
 
-def _when(slot: Slot) -> str:
+def _when(slot: TimeBin) -> str:
     return clock(datetime.fromtimestamp(slot.start, UTC).isoformat())
 
 
-def _short(slot: Slot, slots: list[Slot]) -> str:
+def _short(slot: TimeBin, slots: list[TimeBin]) -> str:
     moment = datetime.fromtimestamp(slot.start, UTC)
     span = slots[-1].start - slots[0].start
     return (

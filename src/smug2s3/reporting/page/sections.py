@@ -11,9 +11,9 @@ from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.page.charts import figure
 from smug2s3.reporting.page.plots import plots, undated
 from smug2s3.reporting.page.words import clock, day, marked, name, safe
-from smug2s3.rules.headline import Headline
-from smug2s3.rules.overview import EXAMPLES, Fate, Overview, Unmoved, last_ended
-from smug2s3.rules.standing import PastRun, ending
+from smug2s3.rules.assessment import Assessment
+from smug2s3.rules.overview import EXAMPLES, FileState, Overview, Unmoved, last_ended
+from smug2s3.rules.status import PastRun, ending
 
 DIFFERENCES_SHOWN = 200
 
@@ -50,7 +50,7 @@ class Sample:
     """As EXIF has it, 1 to 8."""
 
 
-def verdict(headline: Headline, overview: Overview) -> str:
+def verdict(headline: Assessment, overview: Overview) -> str:
     """The headline and the figures one looks for first."""
     advice = f'<p class="advice"><strong>Next:</strong> {marked(headline.advice)}</p>' if headline.advice else ""
     return (
@@ -64,13 +64,13 @@ def _figures(overview: Overview) -> str:
     years = [year.year for year in overview.years if year.year is not None]
     least = "at least " if totals.undescribed else ""
     kinds = f"with {least}{plural(totals.videos, 'video')}" if totals.videos else ""
-    kept = totals.files.get(Fate.KEPT, 0)
+    kept = totals.files.get(FileState.KEPT, 0)
     found = [
         ("Files stored", f"{totals.stored:,}", kinds),
         ("Their size", amount(totals.stored_size), ""),
         ("Albums", f"{totals.albums:,}", ""),
         ("Still missing", f"{totals.missing:,}", ""),
-        ("Not available", f"{totals.files.get(Fate.UNAVAILABLE, 0):,}", ""),
+        ("Not available", f"{totals.files.get(FileState.UNAVAILABLE, 0):,}", ""),
     ]
     if kept:
         found.append(("Gone from SmugMug", f"{kept:,}", "kept here"))
@@ -189,7 +189,7 @@ def samples(found: Iterable[Sample]) -> str:
         f'{base64.b64encode(one.jpeg).decode()}"></div><figcaption>{name(one.name)}</figcaption></figure></li>'
         for one in found
     )
-    lead = "Read from the store for this page: the small previews that some photos carry within them."
+    lead = "Read from the store for this page: the small previews that some photos execute within them."
     return _section("samples", "A few of your pictures", lead, f'<ul class="samples">{shown}</ul>' if shown else "")
 
 

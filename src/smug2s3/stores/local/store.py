@@ -14,16 +14,16 @@ from typing import TypeVar
 
 from smug2s3.errors import SourceBroken, StoreAway, StoreCorrupt, StoreError, StoreUnreachable
 from smug2s3.flow.outage import Hearer, Kind, Side, Waits
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.ports import Reporter
+from smug2s3.stores.local.blocking_io import FolderIO, Found
 from smug2s3.stores.local.faults import FolderAway, translate
 from smug2s3.stores.local.folder import Folder
 from smug2s3.stores.local.probe import FolderProbe
-from smug2s3.stores.local.shelf import Found, Shelf
 
-_ONCE = Patience(attempts=1)
+_ONCE = RetryPolicy(attempts=1)
 _DISK = Kind(StoreUnreachable, FolderAway, StoreAway)
 """A disk that is gone takes the folder away, or fails at whatever it is asked."""
 
@@ -54,7 +54,7 @@ class LocalStore:
         hearer: Hearer | None = None,
     ) -> None:
         self._folder = folder
-        self._shelf = Shelf(folder)
+        self._shelf = FolderIO(folder)
         self._threads = threads
         self._stall = stall
         self.side = Side("the folder", _DISK, self._look, waits=waits or Waits(), hearer=hearer or Reporter())
@@ -145,7 +145,7 @@ class LocalStore:
 
     async def _ask(self, what: str, step: Callable[..., T], *arguments: object) -> T:
         """As ``_do``, for a step that can be taken anew once a disk that was away is back."""
-        return await persistently(_ONCE, lambda: self._do(what, step, *arguments), side=self.side)
+        return await retry(_ONCE, lambda: self._do(what, step, *arguments), side=self.side)
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
         """The result of ``step`` in a thread; who is cancelled here waits for its end, so that no two overlap."""

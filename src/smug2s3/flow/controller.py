@@ -1,0 +1,46 @@
+"""How many files to move at once: more while that moves more, fewer when a side is overburdened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+GAIN = 1.05
+"""What one step up must bring to be kept."""
+
+CALM = 3
+"""Looks during which nothing is changed after a side was overburdened: what is under way has to end first."""
+
+SETTLED = 15
+"""Looks until a step that brought nothing is tried once more: lines and servers change over hours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcurrencyState:
+    """Where the search stands."""
+
+    limit: int
+    before: tuple[int, float] | None = None
+    """Limit and goodput before the step up that is being tried."""
+    rest: int = 0
+    """Looks to leave everything as it is."""
+
+
+def next_state(
+    course: ConcurrencyState, *, goodput: float, in_use: bool, overburdened: bool, lowest: int, highest: int
+) -> ConcurrencyState:
+    """After one more look.
+
+    ``goodput`` is what got done a second in any unit, ``in_use`` whether all places were taken, ``overburdened``
+    whether a side asked for policy, broke off or fell silent.
+    """
+    if overburdened:
+        return ConcurrencyState(limit=max(lowest, course.limit * 7 // 10), rest=CALM)
+    if course.rest:
+        return replace(course, rest=course.rest - 1)
+    if course.before and goodput < course.before[1] * GAIN:
+        return ConcurrencyState(limit=course.before[0], rest=SETTLED)
+    if not in_use or course.limit >= highest:
+        return replace(course, before=None)
+    return ConcurrencyState(
+        limit=min(highest, course.limit + max(1, course.limit // 2)), before=(course.limit, goodput)
+    )

@@ -44,7 +44,7 @@ NOT_RUN_HERE = {
     "cd photos": "only says where",
     "smug2s3 --install-completion": "changes the settings of a shell; tests/e2e/test_completion.py has a bash of its own",
     "smug2s3 --show-completion": "asks which shell it was typed in, and there is none",
-    "uv run --group docs sphinx-build -W docs site": "tests/house/test_site.py builds the site",
+    "uv run --group docs sphinx-build -W docs site": "tests/repo/test_site.py builds the site",
     "systemctl --user enable --now smug2s3.timer": "needs systemd",
     "loginctl enable-linger": "needs systemd",
     r"schtasks /Create /TN smug2s3 /SC DAILY /ST 03:00 /TR C:\Users\jane\my-backup\backup.cmd": "needs Windows",

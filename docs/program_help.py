@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+import typer
 import typer.main
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -21,7 +22,8 @@ PROGRAM: Any = typer.main.get_command(app)
 
 def commands(group: Any = PROGRAM, before: str = "") -> Iterator[tuple[str, Any]]:
     """Every command by what is typed for it, in the order of the root help."""
-    for name, command in group.commands.items():
+    for name in group.list_commands(typer.Context(group)):
+        command = group.commands[name]
         if hasattr(command, "commands"):
             yield from commands(command, f"{before}{name} ")
         else:
@@ -30,7 +32,11 @@ def commands(group: Any = PROGRAM, before: str = "") -> Iterator[tuple[str, Any]
 
 def examples(command: Any) -> list[str]:
     """The command lines that a command's help shows."""
-    return re.findall(r"^(?:Examples?:)?\s*(smug2s3 .+)$", command.help or "", re.MULTILINE)
+    return re.findall(r"^(?:Examples?:)?\s*(smug2s3 .+?)(?:  .*)?$", _help(command), re.MULTILINE)
+
+
+def _help(command: Any) -> str:
+    return f"{command.help or ''}\n\n{command.epilog or ''}"
 
 
 def page_of(name: str) -> str:
@@ -42,7 +48,7 @@ def _command(name: str, command: Any) -> str:
     """What its help says, as Markdown: what it does, examples, and its options in their groups."""
     typed = f"smug2s3 {name}" if name else "smug2s3"
     context = command.make_context(typed, [], resilient_parsing=True)
-    shown = [_prose(command.help or ""), _block([*examples(command)])]
+    shown = [_prose(_help(command)), _block([*examples(command)])]
     for panel, group in groupby(_panels(command, context), key=lambda one: one[0]):
         shown += [f"**{panel}**", *(_option(*record) for _, record in group)]
     return "\n\n".join(part for part in shown if part)

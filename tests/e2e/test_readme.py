@@ -48,6 +48,7 @@ NOT_RUN_HERE = {
     "systemctl --user enable --now smug2s3.timer": "needs systemd",
     "loginctl enable-linger": "needs systemd",
     r"schtasks /Create /TN smug2s3 /SC DAILY /ST 03:00 /TR C:\Users\jane\my-backup\backup.cmd": "needs Windows",
+    "python -m smugmug_simulator --world tiny": "the demo's servers are started like that: tests/e2e/test_demo.py",
     "docker build -t smug2s3 .": "needs Docker",
     'docker run --rm -it --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
     'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",

@@ -14,8 +14,7 @@ JSON = DOCS / "reference" / "json.md"
 METADATA = DOCS / "concepts" / "metadata.md"
 TROUBLESHOOTING = DOCS / "troubleshooting.md"
 PAGES = sorted(DOCS.rglob("*.md"))
-FOR_CONTRIBUTORS = {"architecture.md", "simulator.md"}
-USER_DOCUMENTS = (README, *(page for page in PAGES if page.name not in FOR_CONTRIBUTORS))
+USER_DOCUMENTS = (README, *PAGES)
 
 _BLOCK = re.compile(r"^ *```(\{[\w-]+\}[^\n]*|\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")

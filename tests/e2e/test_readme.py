@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,6 +37,7 @@ NOT_RUN_HERE = {
     "uv run pytest": "it is what runs this",
     "uv run --no-dev --extra demo smug2s3 demo": "tests/e2e/test_demo.py runs it to its end, and breaks it off",
     "smug2s3 demo": "the same",
+    "smug2s3 demo --folder /tmp/demo": "the same",
     "cd ~": "only says where",
     "mkdir my-backup": "only says where",
     "cd my-backup": "only says where",
@@ -59,8 +61,8 @@ NOT_RUN_HERE = {
     'rclone copy "myremote:my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",
     "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
 }
-AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 config init", "smug2s3 --env-file jane.env auth"}
-AT_A_TERMINAL |= {"smug2s3 --env-file jane.env config init"}
+AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 auth --no-open", "smug2s3 --env-file jane.env auth"}
+AT_A_TERMINAL |= {"smug2s3 config init", "smug2s3 --env-file jane.env config init"}
 
 EXAMPLES = [example for _, command in program_help.commands() for example in program_help.examples(command)]
 QUOTED = list(dict.fromkeys([*(one for document in USER_DOCUMENTS for one in commands(document)), *EXAMPLES]))
@@ -108,13 +110,15 @@ def sim() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def computer(sim: Simulator, s3: LocalS3, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    """A folder with the settings of two accounts and prices of its own in it; the account in `.env` was copied once."""
+    """A folder with the settings of two accounts and prices of its own in it; each account was copied once."""
     machine = machine_for(sim, s3.new_bucket(), tmp_path_factory.mktemp("readme") / "home")
-    hers = (machine.home / ".env").read_text() + "S3_PREFIX=jane\nLEDGER_PATH=jane.db\n"
-    (machine.home / "jane.env").write_text(hers)
+    (machine.home / "jane.env").write_text(
+        (machine.home / ".env").read_text() + "S3_PREFIX=jane\nLEDGER_PATH=jane.db\n"
+    )
     (machine.home / "jane.env").chmod(0o600)
     (machine.home / "prices.toml").write_bytes(files("smug2s3").joinpath("prices.toml").read_bytes())
-    assert asyncio.run(machine.inside.sync()).moved == 7
+    hers = replace(machine, settings=machine.settings | {"S3_PREFIX": "jane", "LEDGER_PATH": "jane.db"})
+    assert [asyncio.run(one.inside.sync()).moved for one in (machine, hers)] == [7, 7]
     return machine
 
 
@@ -125,7 +129,7 @@ def test_every_command_of_the_documents_does_what_it_is_quoted_for(
     monkeypatch.chdir(computer.home)
     program, *words = shlex.split(command)
     assert program == "smug2s3"
-    with without_ledger(computer.home, lost=words == ["ledger", "rebuild"]):
+    with without_ledger(computer.home, lost=words[-2:] == ["ledger", "rebuild"]):
         ran = CliRunner().invoke(app, words, prog_name="smug2s3")
 
     computer.check(Ran(code=ran.exit_code, out=ran.stdout, err=ran.stderr))
@@ -210,17 +214,18 @@ def test_a_json_document_has_the_fields_that_the_reference_names_and_no_others(
 
 @contextmanager
 def without_ledger(home: Path, *, lost: bool) -> Iterator[None]:
-    """The ledger is lost, for the command that is about that; afterwards it is found again."""
-    ledger, kept = home / "transfer_log.db", home / "kept.db"
-    if lost:
-        ledger.rename(kept)
+    """The ledgers are lost, for the commands that are about that; afterwards they are found again."""
+    ledgers, kept = [home / "transfer_log.db", home / "jane.db"] if lost else [], home / "kept"
+    kept.mkdir(exist_ok=True)
+    for ledger in ledgers:
+        ledger.rename(kept / ledger.name)
     yield
-    if lost:
-        kept.replace(ledger)
+    for ledger in ledgers:
+        (kept / ledger.name).replace(ledger)
 
 
 @at_a_terminal
-@pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if one.endswith(" auth")))
+@pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if " auth" in one))
 async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: Simulator, tmp_path: Path) -> None:
     home = newcomer(sim, tmp_path / "home").home
     (home / "jane.env").write_text((home / ".env").read_text())
@@ -228,7 +233,9 @@ async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: 
     async with terminal(home, *shlex.split(command)[1:], environment={"BROWSER": "true"}) as at:
         wanted = (await at.sees("&Permissions=Read")).partition("oauth_token=")[2]
         granted = await asked(sim.origin, f"/_simulator/authorize?oauth_token={wanted}")
-        await at.answers(("browser now?", "n"), ("six digits", granted["verifier"]))
+        if "--no-open" not in command:
+            await at.answers(("browser now?", "n"))
+        await at.answers(("six digits", granted["verifier"]))
         assert await at.ends() == 0
 
     said = [line for line in block_after("smug2s3 auth") if line.startswith(("Open this", "Signed in", "The access"))]

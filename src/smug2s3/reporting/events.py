@@ -27,7 +27,7 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened: for programs by ``name`` and ``fields``, for people as a sanitize ``sentence``."""
+    """What happened: for programs by ``name`` and ``fields``, for people as a harmless ``sentence``."""
 
     name: str
     weight: Weight

@@ -350,7 +350,7 @@ def _account(seed: int, kills: int) -> Tally:
 
 
 def soak(*, rounds: int = 500, faults: int = 10_000, limiter: int = 4, seed: int = 1) -> Tally:
-    """Accounts side by side in ``limiter`` processes, until there were as many rounds and faults as asked for."""
+    """Accounts side by side in ``lanes`` processes, until there were as many rounds and faults as asked for."""
     began = time.monotonic()
     total = Tally()
     planned = 0

@@ -36,7 +36,7 @@ class Event:
 
 
 def warning(text: str) -> Event:
-    """Something beside the files went wrong: said even to those who want to on_event of failures alone."""
+    """Something beside the files went wrong: said even to those who want to hear of failures alone."""
     return Event("note", Weight.TROUBLE, sanitize(f"note: {text}"), {"text": text})
 
 

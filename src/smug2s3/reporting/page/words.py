@@ -1,4 +1,4 @@
-"""Texts for HTML: names made sanitize, commands set off, dates as people read them."""
+"""Texts for HTML: names made harmless, commands set off, dates as people read them."""
 
 from __future__ import annotations
 

@@ -88,9 +88,12 @@ def _plain(text: str) -> str:
 
 
 def _all_commands(below: str) -> str:
-    """A table of all commands, each with a link to its page."""
-    rows = [f"| [`smug2s3 {name}`]({below}{page_of(name)}.md) | {_purpose(one)} |" for name, one in commands()]
-    return "\n".join(["| Command | |", "|---|---|", *rows])
+    """Tables of all commands, as the root help groups them; each has a link to its page."""
+    parts: list[str] = []
+    for panel, group in groupby(commands(), key=lambda one: PROGRAM.commands[one[0].split()[0]].rich_help_panel):
+        rows = [f"| [`smug2s3 {name}`]({below}{page_of(name)}.md) | {_purpose(one)} |" for name, one in group]
+        parts += [f"**{panel}**", "\n".join(["| | |", "|---|---|", *rows])]
+    return "\n\n".join(parts)
 
 
 def _purpose(command: Any) -> str:
@@ -123,12 +126,12 @@ class CommandHelp(SphinxDirective):
 
 
 class CommandList(SphinxDirective):
-    """A table of all commands; the argument is where their pages are."""
+    """Tables of all commands; the argument is where their pages are."""
 
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """The table."""
+        """The tables."""
         return self.parse_text_to_nodes(_all_commands("".join(self.arguments)))
 
 

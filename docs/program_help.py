@@ -47,7 +47,8 @@ def page_of(name: str) -> str:
 def _command(name: str, command: Any) -> str:
     """What its help says, as Markdown: what it does, examples, and its options in their groups."""
     typed = f"smug2s3 {name}" if name else "smug2s3"
-    context = command.make_context(typed, [], resilient_parsing=True)
+    root = PROGRAM.make_context("smug2s3", [], resilient_parsing=True)
+    context = command.make_context(typed, [], parent=root if name else None, resilient_parsing=True)
     shown = [_prose(_help(command)), _block([*examples(command)])]
     for panel, group in groupby(_panels(command, context), key=lambda one: one[0]):
         shown += [f"**{panel}**", *(_option(*record) for _, record in group)]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from smug2s3.models import Known, Verification
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.names import broken, harmless
+from smug2s3.rules.paths import folder_path
 from smug2s3.rules.remedies import remedy
 from smug2s3.rules.standing import Cause, PastRun, Standing, causes, ending, next_step, not_taken_up, trouble, troubles
 
@@ -99,13 +101,18 @@ def document(standing: Standing, left: Iterable[LeftFile] | None) -> dict[str, A
     } | ({} if left is None else {"items": [_item(*one, full_access=standing.full_access) for one in left]})
 
 
+def _place(about: Mapping[str, str]) -> str:
+    store, bucket = about["store"], about["bucket"]
+    return (
+        f"folder {Path(folder_path(store) or '') / bucket}"
+        if store.startswith("file:")
+        else f"bucket {bucket} at {store}"
+    )
+
+
 def _heading(standing: Standing) -> Iterator[str]:
     about = standing.about
-    place = (
-        f"bucket {about['bucket']} at {about['store']}, prefix {about['prefix'] or '(none)'}"
-        if "bucket" in about
-        else ""
-    )
+    place = f"{_place(about)}, prefix {about['prefix'] or '(none)'}" if "bucket" in about else ""
     account = f"SmugMug account {about['account']}" if "account" in about else ""
     yield f"Ledger {standing.path}: {', '.join(filter(None, (account, place))) or 'nothing in it yet'}"
     if standing.holder is not None:

@@ -22,7 +22,7 @@ from smug2s3.app import checking
 from smug2s3.app.checking import Hanging
 from smug2s3.errors import SignInRefused, StoreUnreachable, StoreUnusable
 from smug2s3.stores.local import folder
-from smug2s3.stores.local.shelf import Shelf
+from smug2s3.stores.local.blocking_io import FolderIO
 from smug2s3.stores.probe import BAD, GOOD, NOTE, STALE_AFTER, BucketProbe, Finding
 from smugmug_simulator import Level, Simulator, worlds
 from tests.bench import impatient
@@ -215,7 +215,7 @@ async def test_nothing_is_tried_without_a_limit_of_time(wired: Wired) -> None:
 async def test_a_disk_that_hangs_is_left_behind(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
     """As that of a file server which is gone: nothing that was begun there ever ends."""
     gone = threading.Event()
-    monkeypatch.setattr(Shelf, "look", lambda _: gone.wait(60))
+    monkeypatch.setattr(FolderIO, "look", lambda _: gone.wait(60))
     monkeypatch.setattr(checking, "LETTING_GO", 0.1)
     wired.changes = {"S3_ENDPOINT_URL": wired.home.as_uri()}
 

@@ -16,7 +16,7 @@ from smug2s3.cli.console import ending_well, environment, finished, put_drawn, p
 from smug2s3.cli.needed import TOKEN, settings_for
 from smug2s3.cli.settings_file import as_called
 from smug2s3.errors import SettingsError, Smug2s3Error, UsageError
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import sanitize
 from smug2s3.settings import VARIABLES, Settings, Variable, malformed, missing
 from smug2s3.stores.probe import BAD, Finding, least_policy
 
@@ -154,5 +154,5 @@ def table(found: Found) -> Table:
         rows.add_column(heading, overflow="fold")
     for side, finding in found:
         grade = Text(finding.grade, style=_COLOURS[finding.grade])
-        rows.add_row(side, grade, finding.name, Text(harmless(as_called(finding.meaning))))
+        rows.add_row(side, grade, finding.name, Text(sanitize(as_called(finding.meaning))))
     return rows

@@ -13,7 +13,7 @@ import typer
 from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered, strays
-from smug2s3.reporting.names import harmless, padded, width
+from smug2s3.reporting.names import padded, sanitize, width
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
 
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
@@ -65,7 +65,7 @@ def settings_text(path: str, found: Mapping[str, Given], in_vain: Sequence[str] 
         lines += textwrap.wrap(_verdict(commands, _lacking(needs, found), first), 80, subsequent_indent="    ")
     if conflict:
         lines += ["", *textwrap.wrap(conflict, 80, break_on_hyphens=False)]
-    return "\n".join(harmless(line) for line in lines) + "\n"
+    return "\n".join(sanitize(line) for line in lines) + "\n"
 
 
 def _conflict(found: Mapping[str, Given]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.panels import AnyPlace, Grouped
+from smug2s3.cli.help_formatter import AnyPlace, Grouped
 from smug2s3.cli.selection import Selection, selecting
 
 app = typer.Typer(
@@ -95,11 +95,11 @@ def plan(
 
     Example: smug2s3 plan --rate 20M
     """
-    from smug2s3.cli.plan import Wishes  # noqa: PLC0415
+    from smug2s3.cli.plan import Options  # noqa: PLC0415
     from smug2s3.cli.plan import plan as command  # noqa: PLC0415
 
     command(
-        Wishes(
+        Options(
             selection=selection,
             items=items,
             rate=rate,
@@ -194,12 +194,12 @@ def sync(
 
     Example: smug2s3 sync --folder Family --dry-run
     """
-    from smug2s3.cli.sync import Wishes  # noqa: PLC0415
+    from smug2s3.cli.reporters import Verbosity  # noqa: PLC0415
+    from smug2s3.cli.sync import Options  # noqa: PLC0415
     from smug2s3.cli.sync import sync as command  # noqa: PLC0415
-    from smug2s3.cli.telling import Voice  # noqa: PLC0415
 
     command(
-        Wishes(
+        Options(
             selection=selection,
             concurrency=concurrency,
             bwlimit=bwlimit,
@@ -211,7 +211,7 @@ def sync(
             follow_renames=follow_renames,
             adopt=adopt,
             dry_run=dry_run,
-            voice=Voice(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
+            verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,
             json=json_output,
         )
@@ -297,11 +297,11 @@ def verify(
 
     Example: smug2s3 verify --deep --sample 5 --certificate certificate.txt
     """
-    from smug2s3.cli.verify import Wishes  # noqa: PLC0415
+    from smug2s3.cli.verify import Options  # noqa: PLC0415
     from smug2s3.cli.verify import verify as command  # noqa: PLC0415
 
     command(
-        Wishes(
+        Options(
             offline=offline,
             head=head,
             deep=deep,

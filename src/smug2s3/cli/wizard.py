@@ -17,7 +17,7 @@ from smug2s3.cli.console import ending_well, environment, kept, put_drawn, say
 from smug2s3.cli.settings_file import USUAL, env_file
 from smug2s3.env_file import file_values, refuse_unwritable
 from smug2s3.errors import LedgerError, SettingsError, UsageError
-from smug2s3.ledger.standing import bound_to
+from smug2s3.ledger.status import bound_to
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
 from smug2s3.rules.endpoints import endpoint_of
 from smug2s3.rules.pasted import glimpse, no_key, unwrapped

@@ -21,7 +21,7 @@ from smug2s3.errors import (
     StoreUnusable,
 )
 from smug2s3.flow import proxies
-from smug2s3.rules import pacing, remedies
+from smug2s3.rules import diagnostics, rate_limit
 from smug2s3.stores.answers import first_words, leads_to
 
 _CREDENTIALS = "Check S3_ACCESS_KEY and S3_SECRET_KEY."
@@ -91,7 +91,7 @@ def _unanswered(error: Exception, what: str) -> StoreError:
     if isinstance(error, _UNANSWERED):
         return StoreUnreachable(
             f"the store did not answer for {what} ({_short(error)})",
-            hint=proxies.hint(_address(error), remedies.STORE_CONNECTION),
+            hint=proxies.hint(_address(error), diagnostics.STORE_CONNECTION),
         )
     return StoreRefused(f"the store's client refused {what}: {_short(error)}")
 
@@ -178,7 +178,7 @@ def _elsewhere(response: dict[str, Any]) -> str:
 
 def _retry_after(response: dict[str, Any]) -> float | None:
     text = _headers(response).get("retry-after", "")
-    return pacing.retry_after({"Retry-After": text}, now=datetime.now(UTC))
+    return rate_limit.retry_after({"Retry-After": text}, now=datetime.now(UTC))
 
 
 def _headers(response: dict[str, Any]) -> dict[str, str]:

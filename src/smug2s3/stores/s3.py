@@ -141,7 +141,10 @@ class S3Store:
                 await self._listed({"Prefix": self._prefix, "MaxKeys": 1})
         except Exception as error:
             found = translate(error, f"bucket {self._bucket}")
-            if isinstance(found, StoreRefused):
+            if isinstance(found, StoreMissing):
+                hint = "Create the bucket first, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
+                found = StoreUnusable(str(found), hint=hint)
+            elif isinstance(found, StoreRefused):
                 hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
                 found = StoreUnusable(str(found), hint=hint)
             raise found from error

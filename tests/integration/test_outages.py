@@ -426,7 +426,7 @@ async def synced(sim: Simulator, disk: Disk, ledger: Path, waits: Waits, reporte
     async with (
         open_ledger(str(ledger)) as opened,
         quick_client(sim, waits=waits) as client,
-        open_local(disk.root, waits=waits, hearer=reporter) as store,
+        open_local(disk.root, waits=waits, listener=reporter) as store,
     ):
         options = SyncOptions(prefix=PREFIX, transfers=6, batch=50)
         return await Sync(

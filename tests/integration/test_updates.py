@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.ledger.status import standing, unmoved
+from smug2s3.ledger.status import read_status, unmoved
 from smug2s3.models import Collecting, Proof
 from smug2s3.rules.status import next_step
 from smugmug_simulator import Simulator, World, worlds
@@ -206,7 +206,7 @@ async def test_an_update_that_is_refused_leaves_the_photo_stored_and_is_tried_ag
     report = await remote.verify(deep=1.0)
     assert (report.objects, kinds(report)) == ([], {"Garden/rose.jpg": "pending"})
     assert [(key, state) for key, state, _, _ in unmoved(str(remote.ledger))] == [(ROSE, "moved")]
-    stands = standing(str(remote.ledger))
+    stands = read_status(str(remote.ledger))
     assert (stands.done, next_step(stands)[0]) == (6, "sync")
     again = await remote.sync(follow_renames=True)
     assert again.not_updated == 1

@@ -13,7 +13,7 @@ from smug2s3.cli import check
 from smug2s3.stores.local.blocking_io import FolderIO
 
 
-def _hang(_shelf: FolderIO) -> None:
+def _hang(_io: FolderIO) -> None:
     time.sleep(3600)
 
 

@@ -90,7 +90,7 @@ async def quick_store(
         stall=stall,
         work=work,
         waits=waits,
-        hearer=reporter,
+        listener=reporter,
     ) as store:
         yield store
 

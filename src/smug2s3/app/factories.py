@@ -78,7 +78,7 @@ async def open_store(
     waits = Waits(longest=settings.outage_patience, until=until)
     if settings.folder:
         opening: AbstractAsyncContextManager[S3Store | LocalStore] = open_local(
-            settings.folder / settings.bucket, waits=waits, hearer=reporter
+            settings.folder / settings.bucket, waits=waits, listener=reporter
         )
     else:
         opening = open_s3(
@@ -91,7 +91,7 @@ async def open_store(
             connections=(settings.transfers or MOST) + _PARTS_BESIDE,
             held=settings.upload_memory,
             waits=waits,
-            hearer=reporter,
+            listener=reporter,
         )
     async with opening as store:
         yield store

@@ -27,7 +27,7 @@ from smug2s3.smugmug import wire
 
 async def run_rebuild(settings: Settings) -> Found:
     """A new ledger out of the bucket; raises LedgerError where one knows of anything stored, and leaves none half-made."""
-    path, draft = Path(settings.ledger_path), Path(f"{settings.ledger_path}.rebuilding")
+    path, temporary = Path(settings.ledger_path), Path(f"{settings.ledger_path}.rebuilding")
     with holding(str(path)):  # No sync may begin a ledger of its own meanwhile.
         if path.exists() and not is_unbound(str(path)):
             raise LedgerError(
@@ -35,11 +35,11 @@ async def run_rebuild(settings: Settings) -> Found:
                 hint="To make it anew all the same, rename it first or set LEDGER_PATH to a new file.",
             )
         try:
-            found = await _rebuild(settings, draft)
+            found = await _rebuild(settings, temporary)
             _remove(path)
-            draft.rename(path)
+            temporary.rename(path)
         finally:
-            _remove(draft)
+            _remove(temporary)
     return found
 
 
@@ -49,9 +49,9 @@ def _remove(ledger: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-async def _rebuild(settings: Settings, draft: Path) -> Found:
-    draft.unlink(missing_ok=True)
-    async with open_ledger(str(draft)) as ledger, open_store(settings) as store:
+async def _rebuild(settings: Settings, temporary: Path) -> Found:
+    temporary.unlink(missing_ok=True)
+    async with open_ledger(str(temporary)) as ledger, open_store(settings) as store:
         await store.check(settings.prefix)
         account = await _refuse_anothers(settings, store)
         rebuild = Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record)
@@ -102,7 +102,7 @@ async def run_report(
             async for album, files in ledger.albums_with_files():
                 write(page.album(album, files))
             write(page.end)
-    return page.headline, len(samples)
+    return page.assessment, len(samples)
 
 
 async def _samples(settings: Settings, ledger: SqliteLedger, number: int) -> list[Sample]:

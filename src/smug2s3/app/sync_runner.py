@@ -103,15 +103,15 @@ async def run_plan(
         open_ledger(known, tell=reporter.note) as ledger,
         open_source(settings, reporter) as source,
     ):
-        survey = Planner(source=source, ledger=ledger, reporter=reporter, plan_totals=plan_totals, filters=filters)
+        planner = Planner(source=source, ledger=ledger, reporter=reporter, plan_totals=plan_totals, filters=filters)
         if settings.bucket:
             await ledger.belongs_to(destination(settings), keep=False)
         try:
             if items:
                 async with open_store(settings, reporter) as store:
-                    await survey.items(store, settings.prefix)
+                    await planner.items(store, settings.prefix)
             else:
-                await survey.totals()
+                await planner.totals()
         finally:
             plan_totals.api_calls = source.api_calls
             plan_totals.seconds = time.monotonic() - began

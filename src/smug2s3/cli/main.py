@@ -211,7 +211,7 @@ def sync(
             follow_renames=follow_renames,
             adopt=adopt,
             dry_run=dry_run,
-            voice=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
+            verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,
             json=json_output,
         )

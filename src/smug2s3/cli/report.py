@@ -23,9 +23,9 @@ def report(path: str, *, thumbnails: int) -> None:
         existing_ledger(settings)
         _refuse_others(Path(path))
         with replacing(Path(path)) as file:
-            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
+            assessment, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
         size = amount(Path(path).stat().st_size)
-        put_text(f"{sanitize(headline.sentence)}.\n")
+        put_text(f"{sanitize(assessment.sentence)}.\n")
         put_text(f"The report is in {sanitize(path)} ({size}). Open it in your browser.\n")
         if thumbnails and not previews:
             say("note: it shows no previews, since none of the photos looked into holds one (many cameras write none).")

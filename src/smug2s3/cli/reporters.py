@@ -16,7 +16,7 @@ from smug2s3.errors import UsageError
 from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import plural
 from smug2s3.reporting.composite import CompositeReporter
-from smug2s3.reporting.events import Event, EventReporter, Hearer, Weight, warning
+from smug2s3.reporting.events import Event, EventReporter, Listener, Weight, warning
 from smug2s3.reporting.lines import Lines, now_and_then
 from smug2s3.reporting.live import LiveDisplay, live
 from smug2s3.reporting.log_file import FORMS, LogFile
@@ -52,31 +52,31 @@ class Verbosity:
 class Reporters:
     """Opens what hears of one run, in order: `open` before it, `shown` around it, `ended` after it."""
 
-    def __init__(self, command: str, voice: Verbosity | None = None) -> None:
+    def __init__(self, command: str, verbosity: Verbosity | None = None) -> None:
         self._command = command
         self.progress = Progress()
         self.reporter: Reporter = self.progress
-        self._voice = voice or Verbosity()
+        self._verbosity = verbosity or Verbosity()
         self._log: LogFile | None = None
         self._settings: Settings | None = None
         self._end: tuple[Mapping[str, Any], str] | None = None
         self._watched = watched()
         # Who looks at a terminal sees that it began and how it ended, and when.
-        least = self._voice.least(Weight.NOTE if self._watched else Weight.STAGE)
+        least = self._verbosity.least(Weight.NOTE if self._watched else Weight.STAGE)
         self._lines = Lines(say, least=least, dated=not self._watched)
-        self._hear_in_front: Hearer = self._lines.on_event
+        self._on_event_in_front: Listener = self._lines.on_event
 
     def open(self, settings: Settings) -> None:
-        """Raises UsageError where the voice contradicts itself or its log file cannot be written."""
-        self._voice.check()
+        """Raises UsageError where the verbosity contradicts itself or its log file cannot be written."""
+        self._verbosity.check()
         self._settings = settings
-        if self._voice.log_file is not None:
-            self._log = _log_file(self._voice, settings, self._complain)
+        if self._verbosity.log_file is not None:
+            self._log = _log_file(self._verbosity, settings, self._complain)
         others = [self._log.on_event] if self._log else []
         self.reporter = CompositeReporter(self.progress, EventReporter(self._in_front, *others))
 
     def _in_front(self, event: Event) -> None:
-        self._hear_in_front(event)
+        self._on_event_in_front(event)
 
     def _complain(self, text: str) -> None:
         self._in_front(warning(text))
@@ -84,16 +84,16 @@ class Reporters:
     @asynccontextmanager
     async def shown(self) -> AsyncIterator[Reporter]:
         """Live bars on a terminal, plain lines elsewhere, none of both if it is to be quiet."""
-        if self._voice.quiet:
+        if self._verbosity.quiet:
             yield self.reporter
         elif self._watched:
-            display = LiveDisplay(talk, self.progress, least=self._voice.least(Weight.NOTE))
-            self._hear_in_front = display.on_event
+            display = LiveDisplay(talk, self.progress, least=self._verbosity.least(Weight.NOTE))
+            self._on_event_in_front = display.on_event
             try:
                 async with live(display):
                     yield self.reporter
             finally:
-                self._hear_in_front = self._lines.on_event
+                self._on_event_in_front = self._lines.on_event
         else:
             async with now_and_then(self._lines.say, self.progress):
                 yield self.reporter
@@ -133,9 +133,9 @@ class Reporters:
                 self._log.on_event(warning(problem))
 
 
-def _log_file(voice: Verbosity, settings: Settings, complain: Callable[[str], None]) -> LogFile:
-    path = Path(voice.log_file or "")
+def _log_file(verbosity: Verbosity, settings: Settings, complain: Callable[[str], None]) -> LogFile:
+    path = Path(verbosity.log_file or "")
     # A line at the end of a database would be the end of it.
     if path.resolve() in {Path(taken).resolve() for taken in (env_file(), settings.ledger_path)}:
         raise UsageError(f"{path} is in use for something else", hint="Name another file with --log-file.")
-    return LogFile(path, FORMS[voice.log_format or "text"], complain)
+    return LogFile(path, FORMS[verbosity.log_format or "text"], complain)

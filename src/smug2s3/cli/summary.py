@@ -40,14 +40,14 @@ def summary_text(
     """
     if not (outcome.summary.albums or outcome.summary.albums_incomplete):
         return "This account has no albums that this sign-in can see.\n"
-    headline = _headline(outcome, dry_run=dry_run)
-    lines = [f"{headline}{_troubles(outcome)}."] if brief else [f"{headline}.", *_rows(outcome), *_named(outcome)]
+    ending = _ending(outcome, dry_run=dry_run)
+    lines = [f"{ending}{_troubles(outcome)}."] if brief else [f"{ending}.", *_rows(outcome), *_named(outcome)]
     if not (brief or cut_short):
         lines += _advice(outcome, dry_run=dry_run, part=part)
     return "\n".join(lines) + "\n"
 
 
-def _headline(outcome: Outcome, *, dry_run: bool) -> str:
+def _ending(outcome: Outcome, *, dry_run: bool) -> str:
     summary = outcome.summary
     files, albums = plural(summary.moved, "file"), plural(summary.albums, "album")
     if dry_run:

@@ -39,13 +39,13 @@ class Options:
     adopt: bool = False
     dry_run: bool = False
     json: bool = False
-    voice: Verbosity = field(default_factory=Verbosity)
+    verbosity: Verbosity = field(default_factory=Verbosity)
     notify_url: str | None = None
 
 
 def sync(options: Options) -> None:
     """The whole command."""
-    outcome, reporters = Outcome(), Reporters("sync", options.voice)
+    outcome, reporters = Outcome(), Reporters("sync", options.verbosity)
 
     def on_error(message: str, code: int) -> None:
         document = outcome.document() | {"error": message, "exit_code": code}
@@ -69,7 +69,7 @@ def sync(options: Options) -> None:
     if options.json:
         put_json(document)
     else:
-        part, brief = options.selection.partial, options.voice.quiet
+        part, brief = options.selection.partial, options.verbosity.quiet
         put_text(summary_text(outcome, dry_run=options.dry_run, part=part, brief=brief))
     reporters.close()
     raise typer.Exit(code)

@@ -74,8 +74,10 @@ def verify(options: Options) -> None:
 
         async def work() -> None:
             with watching(report) as advance:
-                teller = EventReporter(Lines(say, least=Weight.NOTE, dated=not watched()).on_event)
-                await run_verify(settings, report, depth, advance=advance, reporter=teller, certify=certificates.append)
+                event_reporter = EventReporter(Lines(say, least=Weight.NOTE, dated=not watched()).on_event)
+                await run_verify(
+                    settings, report, depth, advance=advance, reporter=event_reporter, certify=certificates.append
+                )
 
         finished(work)
         for certificate in certificates:

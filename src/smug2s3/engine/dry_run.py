@@ -17,10 +17,10 @@ class DryRunExecutor:
     Where albums are to refer to one object, it remembers every image it would move: 100 bytes each.
     """
 
-    def __init__(self, ledger: Ledger, collecting: Collecting, stop: RunLimits, summary: Summary) -> None:
+    def __init__(self, ledger: Ledger, collecting: Collecting, limits: RunLimits, summary: Summary) -> None:
         self._ledger = ledger
         self._refer = collecting is Collecting.REFERENCE
-        self._stop = stop
+        self._limits = limits
         self._summary = summary
         self._moved: set[tuple[str, str]] = set()
 
@@ -31,7 +31,7 @@ class DryRunExecutor:
         """Count one job."""
         if job.step is None:
             return
-        if self._stop.over:
+        if self._limits.over:
             job.leave(self._summary)
         elif job.step.action is Action.MOVE:
             await self._move(job, job.step)
@@ -48,7 +48,7 @@ class DryRunExecutor:
             self._summary.moved += 1
             return
         try:
-            with self._stop.room(step.asset.size):
+            with self._limits.room(step.asset.size):
                 self._summary.moved += 1
                 self._summary.unsized += step.asset.size is None
                 self._summary.bytes += step.asset.size or 0

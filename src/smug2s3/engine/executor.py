@@ -70,7 +70,7 @@ class Executor:
         collected: Collecting,
         throttle: Throttle,
         limiter: AdaptiveLimiter,
-        stop: RunLimits,
+        limits: RunLimits,
         summary: Summary,
         before_album_file: Callable[[], Awaitable[None]],
     ) -> None:
@@ -81,8 +81,8 @@ class Executor:
         self._ledger = ledger
         self._reporter = reporter
         self._policy = policy
-        self._mover = Mover(source, store, reporter, policy, throttle, limiter, stop)
-        self._stop = stop
+        self._mover = Mover(source, store, reporter, policy, throttle, limiter, limits)
+        self._limits = limits
         self._closing = asyncio.Semaphore(CLOSED_AT_ONCE)
         self._prefix = prefix
         self._follow_renames = follow_renames
@@ -107,7 +107,7 @@ class Executor:
         """
         work = job.work
         if job.step is not None:
-            if self._stop.over:
+            if self._limits.over:
                 job.leave(self.summary)
             else:
                 await self._try(job)
@@ -202,7 +202,7 @@ class Executor:
             self._reporter.advanced(label, size or 0)
             self.summary.referred += 1
         else:
-            with self._stop.room(size):
+            with self._limits.room(size):
                 size = await self._carried(step, url, label)
                 self.summary.bytes += size
         self.summary.moved += 1
@@ -285,7 +285,7 @@ class Executor:
     async def _failed(self, job: Job, error: Smug2s3Error) -> None:
         if error.ends_the_run:
             raise error
-        if isinstance(error, OVERBURDENED) and self._stop.late:
+        if isinstance(error, OVERBURDENED) and self._limits.late:
             job.leave(self.summary)  # the run's time was over while a side was away
             return
         job.work.complete = False

@@ -112,7 +112,7 @@ class Sync:
         """In an order of files: albums that were lined up, by key."""
         # How much there would be time for a dry run cannot tell.
         until = None if options.dry_run else options.until
-        self._stop = RunLimits(self.summary, reporter, until=until, max_bytes=options.max_bytes)
+        self._limits = RunLimits(self.summary, reporter, until=until, max_bytes=options.max_bytes)
         self._new_for = ""
         """Whose account it is, until the first album's own file is stored by a new ledger."""
         self._looking = asyncio.Lock()
@@ -120,7 +120,7 @@ class Sync:
 
     def _mover(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
         if self._options.dry_run:
-            return DryRunExecutor(self._ledger, self._options.collected, self._stop, self.summary)
+            return DryRunExecutor(self._ledger, self._options.collected, self._limits, self.summary)
         return Executor(
             source=self._source,
             store=self._store,
@@ -132,7 +132,7 @@ class Sync:
             collected=self._options.collected,
             throttle=Throttle(self._bandwidth),
             limiter=self._limiter,
-            stop=self._stop,
+            limits=self._limits,
             summary=self.summary,
             before_album_file=self._look_again,
         )
@@ -264,7 +264,7 @@ class Sync:
         if await self._unchanged(album):
             self._skip_unchanged(album)
             return
-        if self._stop.over:
+        if self._limits.over:
             self._leave(album)
             return
         try:

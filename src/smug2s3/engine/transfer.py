@@ -29,7 +29,7 @@ class Mover:
         policy: RetryPolicy,
         throttle: Throttle,
         limiter: AdaptiveLimiter,
-        stop: RunLimits,
+        limits: RunLimits,
     ) -> None:
         self._source = source
         self._store = store
@@ -37,7 +37,7 @@ class Mover:
         self._policy = policy
         self._throttle = throttle
         self._limiter = limiter
-        self._stop = stop
+        self._limits = limits
 
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
@@ -58,7 +58,7 @@ class Mover:
         try:
             async with self._limiter.place():
                 if not again:
-                    if self._stop.late:
+                    if self._limits.late:
                         raise NotBegun
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)

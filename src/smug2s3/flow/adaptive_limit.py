@@ -28,7 +28,7 @@ class AdaptiveLimiter:
 
     def __init__(self, *, start: int, lowest: int, highest: int) -> None:
         self._bounds = (lowest, highest)
-        self._course = ConcurrencyState(limit=start)
+        self._state = ConcurrencyState(limit=start)
         self._places = asyncio.Semaphore(start)
         self._surplus = 0
         """Places that are taken away as soon as they are free."""
@@ -52,7 +52,7 @@ class AdaptiveLimiter:
     @property
     def limit(self) -> int:
         """Places right now."""
-        return self._course.limit
+        return self._state.limit
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -94,16 +94,16 @@ class AdaptiveLimiter:
         lowest, highest = self._bounds
         while lowest < highest:
             await asyncio.sleep(LOOK_EVERY)
-            course = next_state(
-                self._course,
+            state = next_state(
+                self._state,
                 goodput=self._work / LOOK_EVERY,
                 in_use=self._all_taken,
                 overburdened=self._troubles > max(1, STRAY * self._files),
                 lowest=lowest,
                 highest=highest,
             )
-            self._resize(course.limit - self._course.limit)
-            self._course = course
+            self._resize(state.limit - self._state.limit)
+            self._state = state
             self._work, self._files, self._troubles, self._all_taken = 0.0, 0, 0, self._places.locked()
 
     def _resize(self, more: int) -> None:

@@ -26,7 +26,7 @@ class ConcurrencyState:
 
 
 def next_state(
-    course: ConcurrencyState, *, goodput: float, in_use: bool, overburdened: bool, lowest: int, highest: int
+    state: ConcurrencyState, *, goodput: float, in_use: bool, overburdened: bool, lowest: int, highest: int
 ) -> ConcurrencyState:
     """After one more look.
 
@@ -34,13 +34,11 @@ def next_state(
     whether a side asked for policy, broke off or fell silent.
     """
     if overburdened:
-        return ConcurrencyState(limit=max(lowest, course.limit * 7 // 10), rest=CALM)
-    if course.rest:
-        return replace(course, rest=course.rest - 1)
-    if course.before and goodput < course.before[1] * GAIN:
-        return ConcurrencyState(limit=course.before[0], rest=SETTLED)
-    if not in_use or course.limit >= highest:
-        return replace(course, before=None)
-    return ConcurrencyState(
-        limit=min(highest, course.limit + max(1, course.limit // 2)), before=(course.limit, goodput)
-    )
+        return ConcurrencyState(limit=max(lowest, state.limit * 7 // 10), rest=CALM)
+    if state.rest:
+        return replace(state, rest=state.rest - 1)
+    if state.before and goodput < state.before[1] * GAIN:
+        return ConcurrencyState(limit=state.before[0], rest=SETTLED)
+    if not in_use or state.limit >= highest:
+        return replace(state, before=None)
+    return ConcurrencyState(limit=min(highest, state.limit + max(1, state.limit // 2)), before=(state.limit, goodput))

@@ -12,7 +12,7 @@ from smug2s3.ledger.audit import Audit
 from smug2s3.ledger.lock import holder
 from smug2s3.ledger.rows import past_run
 from smug2s3.rules import overview as rules
-from smug2s3.rules.overview import SIZE_CLASSES, FileState, Overview, TimeBin, Totals, fate
+from smug2s3.rules.overview import SIZE_CLASSES, FileState, Overview, TimeBin, Totals, file_state
 from smug2s3.rules.status import had_full_access
 
 RUNS = 10
@@ -55,7 +55,7 @@ class Reading(Audit):
 
     async def overview(self) -> Overview:
         """The account in numbers."""
-        slots, width = await self._bins()
+        bins, width = await self._bins()
         verification = await self.last_verification()
         since = await self._number(statements.STORED_SINCE, verification.began) if verification else 0
         years = await self.read(statements.YEARS)
@@ -68,7 +68,7 @@ class Reading(Audit):
             short_albums=tuple([(row[0], row[1], row[2]) for row in await self.read(statements.SHORT_ALBUMS)]),
             years=rules.by_year((text, bool(video), count) for text, video, count in years),
             sizes=await self._sizes(),
-            slots=slots,
+            bins=bins,
             bin_width=width,
             undated=await self._number(statements.STORED_UNDATED),
             runs=runs,
@@ -96,7 +96,7 @@ class Reading(Audit):
         size: Counter[FileState] = Counter()
         kinds: Counter[int] = Counter()
         for state, is_video, count, total in await self.read(statements.TOTALS):
-            what = fate(state)
+            what = file_state(state)
             files[what] += count
             size[what] += total
             if what in (FileState.MOVED, FileState.KEPT):

@@ -1,4 +1,4 @@
-"""Between the ledger's rows and the records the other rooms speak in."""
+"""Between the ledger's rows and the records that the other packages use."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _WAYS_IN = ("mode=rw", "mode=ro", "mode=ro&immutable=1")
 make them and cannot, nobody else can write either, and the file may be read as it is."""
 
 
-def standing(path: str, tell: Tell = unheard) -> Status:
+def read_status(path: str, tell: Tell = unheard) -> Status:
     """Everything at one moment; raises LedgerError for a file that is no ledger of ours. Any earlier format will do.
 
     ``tell`` hears of another program that has to be waited for.
@@ -37,7 +37,7 @@ def standing(path: str, tell: Tell = unheard) -> Status:
     held_by = holder(path)
     with _reading(path, tell) as ledger:
         version = schema.format_of(ledger)
-        return _standing(ledger, version, path, held_by) if version else Status(path=path, holder=held_by)
+        return _status(ledger, version, path, held_by) if version else Status(path=path, holder=held_by)
 
 
 def bound_to(path: str, tell: Tell = unheard) -> dict[str, str]:
@@ -75,7 +75,7 @@ def album_paths(path: str) -> list[str]:
         return [found for (found,) in ledger.execute(statements.ALBUM_PATHS)] if schema.format_of(ledger) else []
 
 
-def _standing(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Status:
+def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Status:
     files, not_moved, gone = _one(ledger, statements.COUNT_ASSETS)
     size, own_files = _one(ledger, statements.SUM_OBJECTS)
     runs = tuple(rows.past_run(row) for row in ledger.execute(statements.NEWEST_RUNS, (RUNS_SHOWN,)))

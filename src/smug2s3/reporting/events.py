@@ -40,19 +40,19 @@ def warning(text: str) -> Event:
     return Event("note", Weight.TROUBLE, sanitize(f"note: {text}"), {"text": text})
 
 
-Hearer = Callable[[Event], None]
+Listener = Callable[[Event], None]
 
 
 class EventReporter(Reporter):
-    """Makes a record of every event that is worth a line and gives it to all ``hearers``."""
+    """Makes a record of every event that is worth a line and gives it to all ``listeners``."""
 
-    def __init__(self, *hearers: Hearer) -> None:
-        self._hearers = hearers
+    def __init__(self, *listeners: Listener) -> None:
+        self._listeners = listeners
         self._place = ""
 
     def _tell(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
         event = Event(name, weight, sanitize(sentence), fields)
-        for on_event in self._hearers:
+        for on_event in self._listeners:
             on_event(event)
 
     def began(self, run: str, place: str, *, dry_run: bool) -> None:

@@ -40,7 +40,7 @@ async def now_and_then(say: Callable[[str], None], progress: Progress, *, every:
     async def reporters() -> None:
         while True:
             await asyncio.sleep(every)
-            say(standing(progress))
+            say(progress_line(progress))
 
     task = asyncio.create_task(reporters())
     try:
@@ -49,7 +49,7 @@ async def now_and_then(say: Callable[[str], None], progress: Progress, *, every:
         task.cancel()
 
 
-def standing(progress: Progress) -> str:
+def progress_line(progress: Progress) -> str:
     """One line: how far, how fast, how long still."""
     left = progress.seconds_left()
     parts = [

@@ -30,11 +30,11 @@ class ListingReporter(EventReporter):
         """An album was listed."""
         self._albums += 1
         self._items += count
-        self._show(self.standing())
+        self._show(self.progress_line())
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + self._every
-            self._say(self.standing())
+            self._say(self.progress_line())
 
-    def standing(self) -> str:
+    def progress_line(self) -> str:
         """How far it is."""
         return f"listed {plural(self._items, 'item')} in {plural(self._albums, 'album')}"

@@ -39,7 +39,7 @@ def truncate(text: str, columns: int) -> str:
     return f"…{text[start:]}"
 
 
-def broken(text: str, columns: int) -> str:
+def wrap(text: str, columns: int) -> str:
     """``text`` with lines that break between words, where a terminal would break them anywhere.
 
     What is as wide as a word can be stays whole, and so does a command in backticks: both are there to be copied. What follows hangs under

@@ -8,8 +8,8 @@ from typing import Any
 
 from smug2s3.models import Known, Verification
 from smug2s3.reporting.amounts import amount, duration, plural
-from smug2s3.reporting.names import broken, sanitize
-from smug2s3.rules.diagnostics import remedy
+from smug2s3.reporting.names import sanitize, wrap
+from smug2s3.rules.diagnostics import diagnosis
 from smug2s3.rules.status import Cause, PastRun, Status, causes, ending, next_step, not_taken_up, trouble, troubles
 
 COLUMNS = 80
@@ -31,16 +31,16 @@ LeftFile = tuple[str, Known, str, int]
 """Key, state, reason and bytes of a file that failed, cannot be had, or is stored and not as it should be named."""
 
 
-def standing_text(standing: Status, *, command: str = "smug2s3", columns: int = COLUMNS) -> str:
+def status_text(status: Status, *, command: str = "smug2s3", columns: int = COLUMNS) -> str:
     """The whole page; ``command`` is how this smug2s3 was called."""
     blocks = (
-        _heading(standing),
-        ["Files", *_files(standing)],
-        ["Albums", *_albums(standing, columns)],
-        _titled("Why", _causes(causes(standing.left, full_access=standing.full_access), command, columns)),
-        _titled("Last runs, the newest first", _runs(standing, columns)),
-        _titled("Last verify", _verified(standing.verified, columns)),
-        _next(standing, command, columns),
+        _heading(status),
+        ["Files", *_files(status)],
+        ["Albums", *_albums(status, columns)],
+        _titled("Why", _causes(causes(status.left, full_access=status.full_access), command, columns)),
+        _titled("Last runs, the newest first", _runs(status, columns)),
+        _titled("Last verify", _verified(status.verified, columns)),
+        _next(status, command, columns),
     )
     return _lines("\n\n".join("\n".join(block) for block in blocks if block))
 
@@ -51,7 +51,7 @@ def left_text(
     """Every failed or unavailable file under its cause, with what to do."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for key, state, reason, _ in left:
-        way = remedy(state.value, reason, full_access=full_access)
+        way = diagnosis(state.value, reason, full_access=full_access)
         groups.setdefault((_STATES[state], way.cause, way.advice), []).append(f"  {key} ({reason or way.cause})")
     blocks = [
         [
@@ -66,69 +66,69 @@ def left_text(
     )
 
 
-def document(standing: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
+def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
     """All of it as ``status --json`` gives it; ``left`` only where every file was asked for."""
-    step, why = next_step(standing)
-    open_albums = troubles(standing.albums_open)
+    step, why = next_step(status)
+    open_albums = troubles(status.albums_open)
     gone = open_albums.pop("gone", 0)
     return {
-        "ledger": standing.path,
-        **{name: standing.about.get(name, "") for name in ("account", "store", "bucket", "prefix")},
-        "at_work": standing.holder is not None,
-        "holder": standing.holder or "",
-        "moved_so_far": standing.moved_so_far if standing.running else 0,
-        "done": standing.done,
-        "gone": standing.gone,
-        "waiting": standing.files(Known.MOVING),
-        "failed": standing.files(Known.FAILED),
-        "unavailable": standing.files(Known.UNAVAILABLE),
-        "not_updated": standing.files(Known.MOVED),
-        "not_taken_up": sum(not_taken_up(album) for album in standing.albums_open if trouble(album) != "gone"),
-        "bytes": standing.stored_bytes,
-        "bytes_waiting": standing.bytes(Known.MOVING),
-        "bytes_failed": standing.bytes(Known.FAILED),
-        "own_files": standing.own_files,
-        "albums_complete": standing.albums_complete,
+        "ledger": status.path,
+        **{name: status.about.get(name, "") for name in ("account", "store", "bucket", "prefix")},
+        "at_work": status.holder is not None,
+        "holder": status.holder or "",
+        "moved_so_far": status.moved_so_far if status.running else 0,
+        "done": status.done,
+        "gone": status.gone,
+        "waiting": status.files(Known.MOVING),
+        "failed": status.files(Known.FAILED),
+        "unavailable": status.files(Known.UNAVAILABLE),
+        "not_updated": status.files(Known.MOVED),
+        "not_taken_up": sum(not_taken_up(album) for album in status.albums_open if trouble(album) != "gone"),
+        "bytes": status.stored_bytes,
+        "bytes_waiting": status.bytes(Known.MOVING),
+        "bytes_failed": status.bytes(Known.FAILED),
+        "own_files": status.own_files,
+        "albums_complete": status.albums_complete,
         "albums_incomplete": open_albums.total(),
         "albums_gone": gone,
         "incomplete_because": {name.replace(" ", "_"): open_albums[name] for name in _ALBUMS_OPEN},
-        "causes": [_cause_document(cause) for cause in causes(standing.left, full_access=standing.full_access)],
-        "runs": [_run_document(run, standing) for run in standing.runs],
-        "verified": _verified_document(standing.verified),
+        "causes": [_cause_document(cause) for cause in causes(status.left, full_access=status.full_access)],
+        "runs": [_run_document(run, status) for run in status.runs],
+        "verified": _verified_document(status.verified),
         "next": {"command": step, "why": why},
-    } | ({} if left is None else {"items": [_item(*one, full_access=standing.full_access) for one in left]})
+    } | ({} if left is None else {"items": [_item(*one, full_access=status.full_access) for one in left]})
 
 
-def _heading(standing: Status) -> Iterator[str]:
-    about = standing.about
+def _heading(status: Status) -> Iterator[str]:
+    about = status.about
     place = (
         f"bucket {about['bucket']} at {about['store']}, prefix {about['prefix'] or '(none)'}"
         if "bucket" in about
         else ""
     )
     account = f"SmugMug account {about['account']}" if "account" in about else ""
-    yield f"Ledger {standing.path}: {', '.join(filter(None, (account, place))) or 'nothing in it yet'}"
-    if standing.holder is not None:
-        so_far = f"; {plural(standing.moved_so_far, 'file')} moved so far" if standing.running else ""
-        yield f"At work with it now: {standing.holder or 'it does not say which'}{so_far}"
+    yield f"Ledger {status.path}: {', '.join(filter(None, (account, place))) or 'nothing in it yet'}"
+    if status.holder is not None:
+        so_far = f"; {plural(status.moved_so_far, 'file')} moved so far" if status.running else ""
+        yield f"At work with it now: {status.holder or 'it does not say which'}{so_far}"
 
 
-def _files(standing: Status) -> Iterator[str]:
-    yield _row(standing.done, f"done ({amount(standing.stored_bytes)} in the store)")
+def _files(status: Status) -> Iterator[str]:
+    yield _row(status.done, f"done ({amount(status.stored_bytes)} in the store)")
     rows = (
-        (standing.gone, "of them no longer on SmugMug; kept"),
-        (standing.files(Known.MOVED), "of them still to be described or named anew"),
-        (standing.files(Known.MOVING), f"waiting: listed, not moved yet ({amount(standing.bytes(Known.MOVING))})"),
-        (standing.files(Known.FAILED), f"failed ({amount(standing.bytes(Known.FAILED))})"),
-        (standing.files(Known.UNAVAILABLE), "not available from SmugMug"),
+        (status.gone, "of them no longer on SmugMug; kept"),
+        (status.files(Known.MOVED), "of them still to be described or named anew"),
+        (status.files(Known.MOVING), f"waiting: listed, not moved yet ({amount(status.bytes(Known.MOVING))})"),
+        (status.files(Known.FAILED), f"failed ({amount(status.bytes(Known.FAILED))})"),
+        (status.files(Known.UNAVAILABLE), "not available from SmugMug"),
     )
     yield from (_row(count, text) for count, text in rows if count)
 
 
-def _albums(standing: Status, columns: int) -> Iterator[str]:
-    yield _row(standing.albums_complete, "complete")
-    counts = troubles(standing.albums_open)
-    items = sum(not_taken_up(album) for album in standing.albums_open if trouble(album) != "gone")
+def _albums(status: Status, columns: int) -> Iterator[str]:
+    yield _row(status.albums_complete, "complete")
+    counts = troubles(status.albums_open)
+    items = sum(not_taken_up(album) for album in status.albums_open if trouble(album) != "gone")
     for name, text in _ALBUMS_OPEN.items():
         if counts[name]:
             yield _row(counts[name], f"not complete: {text}")
@@ -145,14 +145,13 @@ def _albums(standing: Status, columns: int) -> Iterator[str]:
 
 def _causes(found: list[Cause], command: str, columns: int) -> Iterator[str]:
     for cause in found:
-        yield _row(cause.files, f"{_STATES[cause.state]}: {cause.remedy.cause}")
-        yield from _wrapped(_typed(cause.remedy.advice, command), " " * 13, columns)
+        yield _row(cause.files, f"{_STATES[cause.state]}: {cause.diagnosis.cause}")
+        yield from _wrapped(_typed(cause.diagnosis.advice, command), " " * 13, columns)
 
 
-def _runs(standing: Status, columns: int) -> Iterator[str]:
+def _runs(status: Status, columns: int) -> Iterator[str]:
     rows = [
-        (_local(run.began), _took(run), _done(run), ending(run, running=run is standing.running))
-        for run in standing.runs
+        (_local(run.began), _took(run), _done(run), ending(run, running=run is status.running)) for run in status.runs
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
     for began, took, done, how in rows:
@@ -178,11 +177,11 @@ def _verified(verified: Verification | None, columns: int) -> Iterator[str]:
     yield from _wrapped(verified.verdict, " " * 4, columns) if verified.verdict else []
 
 
-def _next(standing: Status, command: str, columns: int) -> Iterator[str]:
-    step, why = next_step(standing)
+def _next(status: Status, command: str, columns: int) -> Iterator[str]:
+    step, why = next_step(status)
     yield from [f"Next: {command} {step}"] * bool(step)
     yield from _wrapped(_typed(why, command), "", columns)
-    if any(standing.files(state) for state in _STATES):
+    if any(status.files(state) for state in _STATES):
         yield f"`{command} status --failed` names every file."
 
 
@@ -201,7 +200,7 @@ def _row(count: int, text: str) -> str:
 
 
 def _wrapped(text: str, indent: str, columns: int) -> list[str]:
-    return broken(f"{indent}{text}", columns).split("\n")
+    return wrap(f"{indent}{text}", columns).split("\n")
 
 
 def _lines(text: str) -> str:
@@ -221,14 +220,14 @@ def _seconds(run: PastRun) -> float | None:
 def _cause_document(cause: Cause) -> dict[str, Any]:
     return {
         "state": cause.state.value,
-        "cause": cause.remedy.cause,
+        "cause": cause.diagnosis.cause,
         "files": cause.files,
         "bytes": cause.bytes,
-        "advice": cause.remedy.advice,
+        "advice": cause.diagnosis.advice,
     }
 
 
-def _run_document(run: PastRun, standing: Status) -> dict[str, Any]:
+def _run_document(run: PastRun, status: Status) -> dict[str, Any]:
     counts = {
         name: run.summary.get(name, 0) for name in ("moved", "bytes", "failed", "unavailable", "albums_incomplete")
     }
@@ -238,7 +237,7 @@ def _run_document(run: PastRun, standing: Status) -> dict[str, Any]:
         "ended": run.ended,
         "seconds": _seconds(run),
         **counts,
-        "ending": ending(run, running=run is standing.running),
+        "ending": ending(run, running=run is status.running),
     }
 
 
@@ -256,5 +255,5 @@ def _verified_document(verified: Verification | None) -> dict[str, Any] | None:
 
 
 def _item(key: str, state: Known, reason: str, size: int, *, full_access: bool) -> dict[str, Any]:
-    way = remedy(state.value, reason, full_access=full_access)
+    way = diagnosis(state.value, reason, full_access=full_access)
     return {"key": key, "state": state.value, "reason": reason, "bytes": size, "cause": way.cause, "advice": way.advice}

@@ -10,7 +10,7 @@ from smug2s3.rules.overview import FileState, Overview, last_ended
 
 
 class Severity(StrEnum):
-    """How a headline is meant."""
+    """How good or bad the news is."""
 
     GOOD = "good"
     CARE = "care"
@@ -22,13 +22,13 @@ class Severity(StrEnum):
 class Assessment:
     """The verdict: one sentence, what it rests on, and what to do next."""
 
-    mood: Severity
+    severity: Severity
     sentence: str
     detail: str
     advice: str = ""
 
 
-def headline(overview: Overview, place: str) -> Assessment:
+def assess(overview: Overview, place: str) -> Assessment:
     """The verdict on all of it; ``place`` is what the store is called, bucket or folder."""
     looks = (_missing, _unlisted, _damaged, _not_safe)
     if obstacle := next((found for look in looks if (found := look(overview, place))), None):

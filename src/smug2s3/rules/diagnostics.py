@@ -181,7 +181,7 @@ _NO_FILE = Diagnosis("SmugMug offers no file of it", _LOOK)
 
 
 @lru_cache(maxsize=1024)
-def remedy(state: str, reason: str, *, full_access: bool = True) -> Diagnosis:
+def diagnosis(state: str, reason: str, *, full_access: bool = True) -> Diagnosis:
     """The way out for a file in ``state`` (failed or unavailable), by the reason the ledger keeps.
 
     ``full_access``: whether whoever moves it is signed in as the owner, with all that there is to allow.

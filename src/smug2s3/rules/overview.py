@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from smug2s3.models import Known, Verification
-from smug2s3.rules.diagnostics import Diagnosis, remedy
+from smug2s3.rules.diagnostics import Diagnosis, diagnosis
 from smug2s3.rules.status import PastRun
 
 SIZE_CLASSES = (1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000, 1_000_000_000)
@@ -80,7 +80,7 @@ class Totals:
 class Unmoved:
     """The files that one cause keeps out of the store."""
 
-    remedy: Diagnosis
+    diagnosis: Diagnosis
     unavailable: bool
     count: int = 0
     examples: list[tuple[str, str, str]] = field(default_factory=list)
@@ -103,7 +103,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class TimeBin:
-    """What was stored from ``start`` (seconds since 1970, UTC) until the next slot."""
+    """What was stored from ``start`` (seconds since 1970, UTC) until the next bin."""
 
     start: int
     files: int
@@ -123,9 +123,9 @@ class Overview:
     years: tuple[Year, ...]
     sizes: tuple[tuple[int, int], ...]
     """Files and bytes of each of the classes that ``SIZE_CLASSES`` part."""
-    slots: tuple[TimeBin, ...]
+    bins: tuple[TimeBin, ...]
     bin_width: int
-    """Seconds of one slot."""
+    """Seconds of one bin."""
     undated: int
     """Files of which the ledger does not know when they were stored: it was made anew from the bucket."""
     runs: tuple[PastRun, ...]
@@ -139,7 +139,7 @@ class Overview:
     """Whether a run holds the ledger at this moment."""
 
 
-def fate(state: str) -> FileState:
+def file_state(state: str) -> FileState:
     """What became of a file of that state."""
     return {
         Known.MOVED: FileState.MOVED,
@@ -173,7 +173,7 @@ def by_cause(rows: Iterable[tuple[str, str, str, str]], *, full_access: bool = T
     found: dict[tuple[Diagnosis, bool], Unmoved] = {}
     for album, name, state, reason in rows:
         key = (
-            WAITING if state == Known.MOVING else remedy(state, reason, full_access=full_access),
+            WAITING if state == Known.MOVING else diagnosis(state, reason, full_access=full_access),
             state == Known.UNAVAILABLE,
         )
         unmoved = found.setdefault(key, Unmoved(*key))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from smug2s3.models import Known, Verification
-from smug2s3.rules.diagnostics import Diagnosis, remedy
+from smug2s3.rules.diagnostics import Diagnosis, diagnosis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class Cause:
     """Files that failed, cannot be had, or could not be described or named anew, for one cause."""
 
     state: Known
-    remedy: Diagnosis
+    diagnosis: Diagnosis
     files: int
     bytes: int
 
@@ -124,11 +124,11 @@ def causes(left: Iterable[Left], *, full_access: bool = True) -> list[Cause]:
     groups: dict[tuple[Known, Diagnosis], tuple[int, int]] = {}
     for one in left:
         if one.state is not Known.MOVING:
-            group = one.state, remedy(one.state.value, one.reason, full_access=full_access)
+            group = one.state, diagnosis(one.state.value, one.reason, full_access=full_access)
             files, size = groups.get(group, (0, 0))
             groups[group] = files + one.files, size + one.bytes
-    found = [Cause(state=state, remedy=way, files=n, bytes=size) for (state, way), (n, size) in groups.items()]
-    return sorted(found, key=lambda cause: (cause.state is not Known.FAILED, -cause.files, cause.remedy.cause))
+    found = [Cause(state=state, diagnosis=way, files=n, bytes=size) for (state, way), (n, size) in groups.items()]
+    return sorted(found, key=lambda cause: (cause.state is not Known.FAILED, -cause.files, cause.diagnosis.cause))
 
 
 def trouble(album: OpenAlbum) -> str:
@@ -171,27 +171,27 @@ def ending(run: PastRun, *, running: bool) -> str:
     return ", ".join(parts) or "ended well"
 
 
-def next_step(standing: Status) -> tuple[str, str]:
+def next_step(status: Status) -> tuple[str, str]:
     """The command to run next, empty where none is needed now, and why."""
-    if standing.holder is not None:
+    if status.holder is not None:
         return "", "It is being worked on; look again later."
-    if standing.conflict:
-        return "", standing.conflict
-    return _after(standing, standing.runs[0]) if standing.runs else _without_runs(standing)
+    if status.conflict:
+        return "", status.conflict
+    return _after(status, status.runs[0]) if status.runs else _without_runs(status)
 
 
-def _after(standing: Status, newest: PastRun) -> tuple[str, str]:
+def _after(status: Status, newest: PastRun) -> tuple[str, str]:
     """What follows on the newest run."""
     if newest.summary.get("exit_code") in (3, 4) or newest.summary.get("refused"):
         return (
             "check",
             "The last run was stopped; this tries both sides and says what is wrong. Then run `smug2s3 sync`.",
         )
-    if unfinished(standing) or not newest.ended or cut_short(newest):
+    if unfinished(status) or not newest.ended or cut_short(newest):
         return "sync", "It goes on where it stopped, and tries again what failed."
-    if all(run.summary.get("part") for run in standing.runs):
+    if all(run.summary.get("part") for run in status.runs):
         return "sync", "The last runs were for a part of the account; this moves the rest."
-    return _after_moving(standing)
+    return _after_moving(status)
 
 
 def cut_short(run: PastRun) -> bool:
@@ -199,27 +199,27 @@ def cut_short(run: PastRun) -> bool:
     return bool(run.summary.get("error") or run.summary.get("stopped"))
 
 
-def unfinished(standing: Status) -> bool:
+def unfinished(status: Status) -> bool:
     """Whether another sync has something to do that it may succeed in."""
-    curable = troubles(standing.albums_open).keys() & {"failed", "waiting", "to look through"}
-    return bool(curable or any(standing.files(state) for state in (Known.FAILED, Known.MOVING, Known.MOVED)))
+    curable = troubles(status.albums_open).keys() & {"failed", "waiting", "to look through"}
+    return bool(curable or any(status.files(state) for state in (Known.FAILED, Known.MOVING, Known.MOVED)))
 
 
-def _without_runs(standing: Status) -> tuple[str, str]:
-    if standing.done:
+def _without_runs(status: Status) -> tuple[str, str]:
+    if status.done:
         return "sync --full", "This ledger was made anew from the bucket; a sync over everything brings it up to date."
     return "sync", "Nothing was moved yet."
 
 
-def _after_moving(standing: Status) -> tuple[str, str]:
+def _after_moving(status: Status) -> tuple[str, str]:
     """All is moved, says the ledger: whether the store was looked into since."""
-    verified = standing.verified
-    if verified is None or verified.ended < standing.changed_at or set(verified.levels) == {"ledger"}:
+    verified = status.verified
+    if verified is None or verified.ended < status.changed_at or set(verified.levels) == {"ledger"}:
         return "verify", "Nothing is left to move, says the ledger; this looks into the store and proves it."
     if verified.safe:
         return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
     compared = "source" in verified.levels
-    if standing.runs[0].ended > verified.ended and not (verified.clean and verified.safe is None):
+    if status.runs[0].ended > verified.ended and not (verified.clean and verified.safe is None):
         again = _CERTIFY if compared else "verify"
         return again, "A sync came after the last verify found something; this says whether that was all."
     if step := _mending(verified, compared=compared):

@@ -34,7 +34,7 @@ class SoughtPatterns:
             self._names |= {fold(name): name for name in names if name}
 
     def nearest(self) -> list[str]:
-        """Names much like what was sought."""
+        """Names much like what was asked for."""
         close = chain.from_iterable(get_close_matches(fold(glob.strip("/*")), self._names) for glob in self.globs)
         return [self._names[name] for name in dict.fromkeys(close)]
 
@@ -66,10 +66,10 @@ class Matches:
     def album(self, album: Album, *, wanted: bool) -> None:
         """The walk found an album."""
         self._wanted_albums += wanted
-        for sought in self._albums:
-            sought.see(album_names(album))
-        for sought in self._folders:
-            sought.see(folder_names(album))
+        for patterns in self._albums:
+            patterns.see(album_names(album))
+        for patterns in self._folders:
+            patterns.see(folder_names(album))
 
     def assets(self, assets: Sequence[Asset], *, wanted: int) -> None:
         """An album was listed."""
@@ -80,19 +80,19 @@ class Matches:
             self._keywords.see(asset.keywords)
 
     def refusal(self, *, all_listed: bool) -> UsageError | None:
-        """What was sought in vain, after the whole walk; of files only if ``all_listed``: every wanted album."""
-        for sought in (*self._albums, *self._folders):
-            if sought.globs:
-                return _refusal(f"no album matches {sought.words}", sought.nearest())
+        """What was asked for in vain, after the whole walk; of files only if ``all_listed``: every wanted album."""
+        for patterns in (*self._albums, *self._folders):
+            if patterns.globs:
+                return _refusal(f"no album matches {patterns.words}", patterns.nearest())
         asked = [f"{', '.join(globs)} ({option})" for option, globs in self._albums_asked() if globs]
         if asked and not self._wanted_albums:
             return _refusal(f"no album matches {' and '.join(asked)}", [])
         return self._refusal_of_files() if all_listed else None
 
     def _refusal_of_files(self) -> UsageError | None:
-        for kind, sought in (("file", self._files), ("keyword", self._keywords)):
-            if sought.globs and self._items:
-                return _refusal(f"no {kind} matches {sought.words}", sought.nearest())
+        for kind, patterns in (("file", self._files), ("keyword", self._keywords)):
+            if patterns.globs and self._items:
+                return _refusal(f"no {kind} matches {patterns.words}", patterns.nearest())
         if self._items and not self._wanted_items:
             return UsageError(
                 f"none of the {self._items:,} items in these albums matches the filters, so there is nothing to move",

@@ -93,7 +93,7 @@ class SmugMugClient:
     def side(self, name: str, ask: Callable[[], Awaitable[object]]) -> Side:
         """One of SmugMug's hosts, to be waited for where ``ask`` shows that it is away."""
         return Side(
-            name, SMUGMUG, ask, waits=self._waits, hearer=self._reporter, forget=lambda: drop_idle(self.session)
+            name, SMUGMUG, ask, waits=self._waits, listener=self._reporter, forget=lambda: drop_idle(self.session)
         )
 
     @property

@@ -33,7 +33,7 @@ class Offers:
 
     trial: Trial
     beliefs: Beliefs
-    teller: EventReporter
+    event_reporter: EventReporter
     _step: int = 0
     _typed: bool = True
     _most: tuple[int, int] = (-1, -1)
@@ -119,14 +119,18 @@ class Offers:
 
     def _settle(self, step: int, *, typed: bool, checked: bool) -> None:
         if step > self._step:
-            self.teller.note(
+            self.event_reporter.note(
                 f"the bucket does not take everything that is said of a file: {LESS[step]}; nothing is lost, it is all "
                 "in the _album.json beside it"
             )
         if self._typed and not typed:
-            self.teller.note("the bucket takes no Content-Type: what kind of file it is only its name says there")
+            self.event_reporter.note(
+                "the bucket takes no Content-Type: what kind of file it is only its name says there"
+            )
         if self.beliefs.takes_md5 and not checked:
-            self.teller.note("the bucket takes no Content-MD5: its ETags, or verify --deep, prove what it has received")
+            self.event_reporter.note(
+                "the bucket takes no Content-MD5: its ETags, or verify --deep, prove what it has received"
+            )
             self.beliefs.takes_md5 = self.beliefs.refuses_wrong_md5 = False
         self._step, self._typed = step, typed
 

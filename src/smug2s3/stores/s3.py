@@ -93,7 +93,7 @@ class S3Store:
         stall: float = STALL,
         work: float = WORK,
         waits: Waits | None = None,
-        hearer: Reporter | None = None,
+        listener: Reporter | None = None,
     ) -> None:
         self._client = client
         self._bucket = bucket
@@ -102,9 +102,9 @@ class S3Store:
         self._policy = policy or RetryPolicy()
         self._stall = stall
         self._work = work
-        self._reporter = hearer or Reporter()
+        self._reporter = listener or Reporter()
         self.side = Side(
-            "the store", STORE, self._look, waits=waits or Waits(), hearer=self._reporter, forget=self._forget
+            "the store", STORE, self._look, waits=waits or Waits(), listener=self._reporter, forget=self._forget
         )
         self._held = Budget(held)
         self._beliefs = Beliefs()
@@ -479,7 +479,7 @@ async def open_s3(
     stall: float = STALL,
     work: float = WORK,
     waits: Waits | None = None,
-    hearer: Reporter | None = None,
+    listener: Reporter | None = None,
 ) -> AsyncIterator[S3Store]:
     """A store over a client of its own, closed with the block.
 
@@ -508,5 +508,5 @@ async def open_s3(
             stall=stall,
             work=work,
             waits=waits,
-            hearer=hearer,
+            listener=listener,
         )

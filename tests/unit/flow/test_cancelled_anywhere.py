@@ -152,7 +152,7 @@ class Away:
 
     def __init__(self) -> None:
         self.questions = 4
-        self.side = Side("SmugMug", SMUGMUG, self._ask, waits=Waits(), hearer=Reporter())
+        self.side = Side("SmugMug", SMUGMUG, self._ask, waits=Waits(), listener=Reporter())
         self.side.answered()
 
     async def _ask(self) -> None:

@@ -43,12 +43,12 @@ def test_each_look_leads_to_the_next_number(
 
 @pytest.mark.parametrize("best", [4, 12, 20, 40, 64])
 def test_it_comes_near_what_the_line_can_use_and_stays_there(best: int) -> None:
-    course = ConcurrencyState(limit=20)
+    state = ConcurrencyState(limit=20)
     limits = []
     for _ in range(200):
-        overburdened = course.limit > best * 1.3
-        goodput = float(min(course.limit, best))
-        course = next_state(course, goodput=goodput, in_use=True, overburdened=overburdened, **BOUNDS)
-        limits.append(course.limit)
+        overburdened = state.limit > best * 1.3
+        goodput = float(min(state.limit, best))
+        state = next_state(state, goodput=goodput, in_use=True, overburdened=overburdened, **BOUNDS)
+        limits.append(state.limit)
     settled = limits[100:]
     assert sum(settled) / len(settled) == pytest.approx(best, rel=0.35)

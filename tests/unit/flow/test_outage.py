@@ -49,7 +49,7 @@ class World:
     side: Side = field(init=False)
 
     def __post_init__(self) -> None:
-        self.side = Side("the store", self.kind, self._ask, waits=self.waits, hearer=_Ears(self), forget=self._forget)
+        self.side = Side("the store", self.kind, self._ask, waits=self.waits, listener=_Ears(self), forget=self._forget)
 
     def _forget(self) -> None:
         self.forgotten += 1

@@ -13,7 +13,7 @@ import pytest
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import lock
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.ledger.status import standing, unmoved
+from smug2s3.ledger.status import read_status, unmoved
 from smug2s3.models import Known
 from smug2s3.rules.status import Left, OpenAlbum, trouble
 from tests.unit.ledger.test_formats import FORMATS, Format, stored_copy
@@ -27,7 +27,7 @@ def test_a_ledger_of_any_format_is_read_as_it_is(old: Format, tmp_path: Path) ->
     stored_copy(old.number, path)
     before = path.read_bytes()
 
-    found = standing(str(path))
+    found = read_status(str(path))
 
     assert found.about["account"] == "jane"
     assert (found.done, found.gone, found.stored_bytes, found.own_files) == (2, 1, 2000, 2)
@@ -62,7 +62,8 @@ def test_an_open_album_tells_what_keeps_it_open(tmp_path: Path) -> None:
         ledger.execute("UPDATE albums SET complete = 0 WHERE album_key = 'AlbumK'")
 
     assert (
-        OpenAlbum(counted=2, present=4, former=1, failed=1, waiting=1, unavailable=1) in standing(str(path)).albums_open
+        OpenAlbum(counted=2, present=4, former=1, failed=1, waiting=1, unavailable=1)
+        in read_status(str(path)).albums_open
     )
 
 
@@ -72,20 +73,20 @@ async def test_it_is_read_while_another_process_writes(tmp_path: Path) -> None:
         await ledger.begin("run1")
         await ledger.belongs_to({"account": "jane"}, keep=True)
 
-        found = standing(path)
+        found = read_status(path)
 
         assert found.about == {"account": "jane"}
         assert found.holder is not None
         assert found.running is not None
         await ledger.end("run1", {"moved": 0})
-    assert standing(path).holder is None
+    assert read_status(path).holder is None
     assert [entry.name for entry in tmp_path.iterdir()] == ["ledger.db"]
 
 
 def test_an_empty_file_is_a_ledger_with_nothing_in_it(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").touch()
 
-    found = standing(str(tmp_path / "ledger.db"))
+    found = read_status(str(tmp_path / "ledger.db"))
 
     assert (found.done, found.left, found.runs) == (0, (), ())
     assert list(unmoved(str(tmp_path / "ledger.db"))) == []
@@ -104,14 +105,14 @@ def test_what_is_no_ledger_of_ours_is_refused(change: str, sentence: str, tmp_pa
     with closing(sqlite3.connect(path)) as ledger:
         ledger.execute(change)
     with pytest.raises(LedgerError, match=sentence):
-        standing(str(path))
+        read_status(str(path))
 
 
 @pytest.mark.parametrize("content", [b"no database at all, but a text of some length" * 99], ids=["text"])
 def test_a_file_of_another_kind_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(content)
     with pytest.raises(LedgerError, match="not a ledger"):
-        standing(str(tmp_path / "ledger.db"))
+        read_status(str(tmp_path / "ledger.db"))
 
 
 def test_one_who_only_looks_turns_nobody_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,4 +147,4 @@ async def test_where_sqlite_can_make_no_files_beside_it_the_ledger_is_read_as_it
         await ledger.begin("1")
     (tmp_path / "ledger.db-shm").mkdir()  # as on a disk that can only be read, whoever asks
 
-    assert [run.run for run in standing(str(path)).runs] == ["1"]
+    assert [run.run for run in read_status(str(path)).runs] == ["1"]

@@ -104,9 +104,9 @@ def test_a_reason_that_names_its_side_names_it_once() -> None:
 
 def test_an_outage_is_told_with_its_beginning_and_its_end() -> None:
     events: list[Event] = []
-    teller = EventReporter(events.append)
-    teller.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
-    teller.back("the store", 125.0)
+    event_reporter = EventReporter(events.append)
+    event_reporter.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
+    event_reporter.back("the store", 125.0)
     assert [event.sentence for event in events] == [
         "note: the store cannot be reached since 14:03 (no connection); nothing is lost, it is asked again for up to 1 h",
         "note: the store answers again after 2 min 05 s, and everything goes on",

@@ -23,9 +23,9 @@ def complaints() -> list[str]:
 
 def written(path: Path, form: str, complaints: list[str]) -> list[str]:
     log = LogFile(path, FORMS[form], complaints.append)
-    teller = EventReporter(log.on_event)
-    teller.moved("日本/é.jpg", 1200)
-    teller.failed("a\nb.jpg", "store", "it is full")
+    event_reporter = EventReporter(log.on_event)
+    event_reporter.moved("日本/é.jpg", 1200)
+    event_reporter.failed("a\nb.jpg", "store", "it is full")
     lines = path.read_text(encoding="utf-8").splitlines()
     log.close()
     return lines

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smug2s3.models import Known
-from smug2s3.reporting.status import document, left_text, standing_text
+from smug2s3.reporting.status import document, left_text, status_text
 from smug2s3.rules.status import Left, OpenAlbum, PastRun, Status
 
 ABOUT = {"account": "jane", "store": "s3.example", "bucket": "photos", "prefix": ""}
@@ -51,7 +51,7 @@ def full(**differences: Any) -> Status:
 
 
 def test_the_whole_page() -> None:
-    assert standing_text(full()) == (
+    assert status_text(full()) == (
         "Ledger transfer_log.db: SmugMug account jane, bucket photos at s3.example, prefix (none)\n"
         "\n"
         "Files\n"
@@ -88,7 +88,7 @@ def test_the_whole_page() -> None:
 
 
 def test_commands_are_quoted_as_they_are_called_and_no_line_grows_too_long() -> None:
-    lines = standing_text(full(), command="smug2s3 --env-file jane.env").splitlines()
+    lines = status_text(full(), command="smug2s3 --env-file jane.env").splitlines()
     assert "Next: smug2s3 --env-file jane.env sync" in lines
     assert "             Run `smug2s3 --env-file jane.env sync` again." in lines
     assert "`smug2s3 --env-file jane.env status --failed` names every file." in lines
@@ -101,7 +101,7 @@ def test_a_long_reason_goes_on_under_itself() -> None:
         run="1", began="2026-01-02T03:04:05+00:00", ended="2026-01-02T03:04:06+00:00", summary={"error": reason}
     )
 
-    lines = standing_text(full(runs=(run,))).splitlines()
+    lines = status_text(full(runs=(run,))).splitlines()
 
     start = lines.index("  2026-01-02 03:04  1 s  0 files, 0 B  stopped: SmugMug refused the signature: a")
     assert lines[start + 1 : start + 3] == [
@@ -113,14 +113,14 @@ def test_a_long_reason_goes_on_under_itself() -> None:
 def test_who_is_at_work_is_said_at_the_top() -> None:
     run = PastRun(run="3", began="2026-01-03T03:04:05+00:00", ended="", summary={})
     holder = "process 7 on nas, since 2026-01-03 03:04:04+00:00"
-    lines = standing_text(full(holder=holder, runs=(run,), moved_so_far=99)).splitlines()
+    lines = status_text(full(holder=holder, runs=(run,), moved_so_far=99)).splitlines()
     assert lines[1] == f"At work with it now: {holder}; 99 files moved so far"
     assert any(line.endswith("at work") for line in lines)
     assert "It is being worked on; look again later." in lines
 
 
 def test_a_new_ledger_has_little_to_say() -> None:
-    assert standing_text(Status(path="transfer_log.db")) == (
+    assert status_text(Status(path="transfer_log.db")) == (
         "Ledger transfer_log.db: nothing in it yet\n\nFiles\n          0  done (0 B in the store)\n\n"
         "Albums\n          0  complete\n\nNext: smug2s3 sync\nNothing was moved yet.\n"
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from smug2s3.models import Verification
-from smug2s3.rules.assessment import Severity, headline
+from smug2s3.rules.assessment import Severity, assess
 from smug2s3.rules.overview import FileState, Totals
 from tests.unit.samples import RUN, WELL, well
 
@@ -128,9 +128,9 @@ HEADLINES = {
 
 @pytest.mark.parametrize("case", HEADLINES)
 def test_one_sentence_says_how_it_stands_and_another_what_to_do(case: str) -> None:
-    overview, mood, sentence, advice = HEADLINES[case]
-    said = headline(overview, "bucket")
-    assert (said.mood, said.sentence) == (mood, sentence)
+    overview, severity, sentence, advice = HEADLINES[case]
+    said = assess(overview, "bucket")
+    assert (said.severity, said.sentence) == (severity, sentence)
     assert advice in said.advice
     assert said.detail
 
@@ -155,6 +155,6 @@ def test_one_sentence_says_how_it_stands_and_another_what_to_do(case: str) -> No
     ],
 )
 def test_the_headline_says_what_it_rests_on(verification: Verification | None, since: int, detail: str) -> None:
-    said = headline(well(verification=verification, stored_since=since), "folder")
+    said = assess(well(verification=verification, stored_since=since), "folder")
     assert detail in said.detail
     assert said.detail.endswith(" The whole account was last looked through on 2026-05-01.")

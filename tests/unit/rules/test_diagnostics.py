@@ -10,7 +10,7 @@ import pytest
 
 from smug2s3 import errors
 from smug2s3.rules import diagnostics
-from smug2s3.rules.diagnostics import remedy
+from smug2s3.rules.diagnostics import diagnosis
 from smug2s3.stores.local import faults
 
 SOURCE = Path(diagnostics.__file__).parents[1]
@@ -63,7 +63,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("state", "reason", "cause"), TABLE, ids=[f"{row[2]}: {row[1]}" for row in TABLE])
 def test_a_reason_comes_down_to_its_cause(state: str, reason: str, cause: str) -> None:
-    assert remedy(state, reason).cause == cause
+    assert diagnosis(state, reason).cause == cause
 
 
 def sentences() -> Iterator[tuple[str, str]]:
@@ -93,19 +93,19 @@ def test_the_sentences_are_found() -> None:
 
 @pytest.mark.parametrize(("side", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
 def test_every_sentence_a_file_can_fail_with_has_a_cause_of_its_own(side: str, sentence: str) -> None:
-    assert not remedy("failed", f"{side}: {sentence}").cause.startswith("something on")
+    assert not diagnosis("failed", f"{side}: {sentence}").cause.startswith("something on")
 
 
 @pytest.mark.parametrize("state", ["failed", "unavailable"])
 def test_every_advice_is_a_sentence(state: str) -> None:
     for side, sentence in [*SENTENCES, ("smug2s3", "x"), ("", "")]:
-        assert remedy(state, f"{side}: {sentence}").advice.endswith(".")
+        assert diagnosis(state, f"{side}: {sentence}").advice.endswith(".")
 
 
 @pytest.mark.parametrize("number", faults._REFUSED, ids=lambda number: faults._REFUSED[number][0])
 def test_a_folder_gives_the_same_advice_at_once_and_later(number: int, tmp_path: Path) -> None:
     error = faults.translate(OSError(number, ""), "smugmug/a.jpg", tmp_path)
-    assert error.hint in ("", remedy("failed", f"store: {error}").advice)
+    assert error.hint in ("", diagnosis("failed", f"store: {error}").advice)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_folder_gives_the_same_advice_at_once_and_later(number: int, tmp_path:
     ],
 )
 def test_the_owner_with_full_access_is_not_sent_to_sign_in_as_the_owner(state: str, reason: str) -> None:
-    owner, stranger = remedy(state, reason, full_access=True), remedy(state, reason, full_access=False)
+    owner, stranger = diagnosis(state, reason, full_access=True), diagnosis(state, reason, full_access=False)
 
     assert owner.cause == stranger.cause
     assert owner.advice.startswith("Run `smug2s3 sync` again. If it stays so")
@@ -129,4 +129,4 @@ def test_the_owner_with_full_access_is_not_sent_to_sign_in_as_the_owner(state: s
 
 @pytest.mark.parametrize(("side", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
 def test_no_advice_for_full_access_is_to_ask_for_full_access(side: str, sentence: str) -> None:
-    assert "full access: `smug2s3 auth`" not in remedy("failed", f"{side}: {sentence}", full_access=True).advice
+    assert "full access: `smug2s3 auth`" not in diagnosis("failed", f"{side}: {sentence}", full_access=True).advice

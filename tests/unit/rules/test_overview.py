@@ -1,4 +1,4 @@
-"""What an account's numbers mean: fates, states, causes and years."""
+"""What an account's numbers mean: states, states, causes and years."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smug2s3.rules.overview import (
     bin_width,
     by_cause,
     by_year,
-    fate,
+    file_state,
 )
 
 
@@ -29,7 +29,7 @@ from smug2s3.rules.overview import (
     ],
 )
 def test_what_became_of_a_file(state: Known, expected: FileState) -> None:
-    assert fate(state.value) is expected
+    assert file_state(state.value) is expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_files_are_gathered_by_cause_the_most_frequent_first() -> None:
 
     causes = by_cause(rows)
 
-    assert [(one.remedy.cause, one.unavailable, one.count) for one in causes] == [
+    assert [(one.diagnosis.cause, one.unavailable, one.count) for one in causes] == [
         ("SmugMug was busy", False, EXAMPLES + 5),
         ("SmugMug is still processing the video", True, 1),
         ("on the way when the last run stopped", False, 1),

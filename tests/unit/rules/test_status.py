@@ -72,7 +72,7 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
             left(Known.MOVING, "", 5),
         ]
     )
-    assert [(one.remedy.cause, one.files, one.bytes) for one in found] == [
+    assert [(one.diagnosis.cause, one.files, one.bytes) for one in found] == [
         ("SmugMug was busy", 3, 30),
         ("the store refused it", 1, 10),
         ("SmugMug is still processing the video", 9, 90),
@@ -169,8 +169,8 @@ def test_the_next_step(found: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_a_run_without_an_end_is_under_way_if_its_holder_came_before_it(holder: str | None, expected: bool) -> None:
-    standing = Status(path="l.db", holder=holder, runs=(run(ended=""),))
-    assert (standing.running is not None) == expected
+    status = Status(path="l.db", holder=holder, runs=(run(ended=""),))
+    assert (status.running is not None) == expected
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_a_run_without_an_end_is_under_way_if_its_holder_came_before_it(holder: 
 )
 def test_the_advice_goes_by_the_sign_in_that_the_last_run_had(runs: tuple[PastRun, ...], full: bool) -> None:
     refused = (left(reason="SmugMug: SmugMug's media host refused the file (403)"),)
-    standing = Status(path="l.db", runs=runs, left=refused)
+    status = Status(path="l.db", runs=runs, left=refused)
 
-    assert standing.full_access is full
-    (cause,) = causes(refused, full_access=standing.full_access)
-    assert ("smug2s3 auth" in cause.remedy.advice) is not full
+    assert status.full_access is full
+    (cause,) = causes(refused, full_access=status.full_access)
+    assert ("smug2s3 auth" in cause.diagnosis.advice) is not full

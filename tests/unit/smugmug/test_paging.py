@@ -66,11 +66,11 @@ def read(source: Read, size: int = 10) -> Whole[int]:
     ],
 )
 def test_every_entry_comes_in_order_with_no_question_too_many(length: int, clamp: int, pages: int) -> None:
-    shelf = FolderIO(range(length), clamp=clamp)
-    whole = read(shelf)
+    folder_io = FolderIO(range(length), clamp=clamp)
+    whole = read(folder_io)
     assert list(whole.entries.values()) == list(range(length))
     assert whole.shown.whole
-    assert len(shelf.asked) == pages
+    assert len(folder_io.asked) == pages
 
 
 @given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 20))
@@ -126,11 +126,11 @@ def test_a_list_that_counts_more_than_it_gives_is_not_complete_and_ends() -> Non
 
 @pytest.mark.parametrize(("length", "questions"), [(9, 2), (10, 2), (25, 4)])
 def test_a_list_that_counts_less_than_it_gives_is_read_until_nothing_comes(length: int, questions: int) -> None:
-    shelf = FolderIO(range(length), total=5)
-    whole = read(shelf)
+    folder_io = FolderIO(range(length), total=5)
+    whole = read(folder_io)
     assert sorted(whole.entries.values()) == list(range(length))
     assert whole.shown.whole
-    assert len(shelf.asked) == questions
+    assert len(folder_io.asked) == questions
 
 
 @pytest.mark.parametrize(("length", "clamp"), [(4, 10), (10, 10), (25, 10), (25, 4)])
@@ -157,10 +157,10 @@ def test_a_list_that_counts_itself_empty_and_gives_something_is_read_to_its_end(
 
 @pytest.mark.parametrize("total", [25, None, 3])
 def test_a_host_that_ignores_where_to_begin_does_not_lead_round_in_a_circle(total: int | None) -> None:
-    shelf = FolderIO(range(25), total=total)
+    folder_io = FolderIO(range(25), total=total)
 
     async def stubborn(_start: int, count: int) -> Part[int]:
-        return await shelf(1, count)
+        return await folder_io(1, count)
 
     whole = read(stubborn)
     assert len(whole.entries) == 10
@@ -168,12 +168,12 @@ def test_a_host_that_ignores_where_to_begin_does_not_lead_round_in_a_circle(tota
 
 
 def test_what_was_read_is_kept_if_looking_again_for_the_rest_fails() -> None:
-    shelf = FolderIO(range(25), total=26)
+    folder_io = FolderIO(range(25), total=26)
 
     async def tired(start: int, count: int) -> Part[int]:
-        if len(shelf.asked) >= 3:
+        if len(folder_io.asked) >= 3:
             raise SourceBusy("503")
-        return await shelf(start, count)
+        return await folder_io(start, count)
 
     whole = read(tired)
     assert len(whole.entries) == 25
@@ -193,13 +193,13 @@ def test_an_entry_that_is_listed_twice_keeps_its_first_place() -> None:
 
 @pytest.mark.parametrize("page_after", [1, 2])
 def test_what_is_deleted_between_two_pages_costs_no_other_entry(page_after: int) -> None:
-    shelf = FolderIO(range(30))
+    folder_io = FolderIO(range(30))
 
     async def shrinking(start: int, count: int) -> Part[int]:
-        if len(shelf.asked) == page_after:
-            shelf.entries.pop(0)
-            shelf.total = len(shelf.entries)
-        return await shelf(start, count)
+        if len(folder_io.asked) == page_after:
+            folder_io.entries.pop(0)
+            folder_io.total = len(folder_io.entries)
+        return await folder_io(start, count)
 
     whole = read(shrinking)
     assert sorted(whole.entries.values()) == list(range(1, 30))
@@ -207,12 +207,12 @@ def test_what_is_deleted_between_two_pages_costs_no_other_entry(page_after: int)
 
 
 def test_a_list_that_never_stops_changing_is_not_whole_and_says_how_it_changed() -> None:
-    shelf = FolderIO(range(60))
+    folder_io = FolderIO(range(60))
 
     async def melting(start: int, count: int) -> Part[int]:
-        shelf.entries.pop(0)
-        shelf.total = len(shelf.entries)
-        return await shelf(start, count)
+        folder_io.entries.pop(0)
+        folder_io.total = len(folder_io.entries)
+        return await folder_io(start, count)
 
     whole = read(melting)
     assert not whole.shown.whole
@@ -224,12 +224,12 @@ def test_a_list_that_never_stops_changing_is_not_whole_and_says_how_it_changed()
 )
 @pytest.mark.parametrize("bad", [3, 14, 25], ids=["first-page", "later-page", "last-page"])
 def test_whatever_one_entry_fails_with_it_costs_no_more_than_itself(error: SourceError, bad: int) -> None:
-    shelf = FolderIO(range(1, 26))
+    folder_io = FolderIO(range(1, 26))
 
     async def failing(start: int, count: int) -> Part[int]:
         if start <= bad < start + count:
             raise error
-        return await shelf(start, count)
+        return await folder_io(start, count)
 
     whole = read(failing)
     assert sorted(whole.entries.values()) == [entry for entry in range(1, 26) if entry != bad]
@@ -237,19 +237,19 @@ def test_whatever_one_entry_fails_with_it_costs_no_more_than_itself(error: Sourc
 
 
 def test_of_a_page_that_fails_altogether_the_rest_is_given_up_and_all_others_count() -> None:
-    shelf = FolderIO(range(1, 301))
+    folder_io = FolderIO(range(1, 301))
 
     async def failing(start: int, count: int) -> Part[int]:
-        shelf.asked.append((start, count))
+        folder_io.asked.append((start, count))
         if start <= 200 and start + count > 101:
             raise SourceGone("404")
-        return await FolderIO(shelf.entries)(start, count)
+        return await FolderIO(folder_io.entries)(start, count)
 
     whole = read(failing, 100)
     assert sorted(whole.entries.values()) == [*range(1, 101), *range(201, 301)]
     assert whole.shown.gaps[-1].startswith("entries ")
     assert whole.shown.gaps[-1].endswith(" to 200 of the list cannot be read: 404")
-    assert len(shelf.asked) == 2 + GIVE_UP
+    assert len(folder_io.asked) == 2 + GIVE_UP
 
 
 def test_what_has_no_key_is_named_and_does_not_fall_together_with_others() -> None:
@@ -297,12 +297,12 @@ def test_a_failure_that_no_smaller_page_cures_comes_out_as_itself(error: Excepti
 
 
 def test_a_page_that_is_no_json_is_halved_too() -> None:
-    shelf = FolderIO(range(8))
+    folder_io = FolderIO(range(8))
 
     async def picky(start: int, count: int) -> Part[int]:
         if count > 2:
             raise SourceBroken("html")
-        return await shelf(start, count)
+        return await folder_io(start, count)
 
     whole = read(picky, 8)
     assert sorted(whole.entries.values()) == list(range(8))

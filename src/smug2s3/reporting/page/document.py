@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from smug2s3.reporting.names import sanitize
 from smug2s3.reporting.page.rendering import render
 from smug2s3.reporting.page.sections import Sample, shown
-from smug2s3.rules.assessment import Assessment, headline
-from smug2s3.rules.overview import FileState, Overview, album_state, fate
+from smug2s3.rules.assessment import Assessment, assess
+from smug2s3.rules.overview import FileState, Overview, album_state, file_state
 
 GENERATOR = b'<meta name="generator" content="smug2s3 report">'
 """Tells an earlier report from a file of somebody else's."""
@@ -96,8 +96,8 @@ class Page:
 
     def __init__(self, overview: Overview, samples: Iterable[Sample], made: Made) -> None:
         self._prefix = overview.about.get("prefix", "")
-        self.headline = headline(overview, place_of(overview.about))
-        self.beginning, self.end = _frame(overview, self.headline, samples, made).split("\0")
+        self.assessment = assess(overview, place_of(overview.about))
+        self.beginning, self.end = _frame(overview, self.assessment, samples, made).split("\0")
         self._first = True
 
     def album(self, album: AlbumRow, rows: Sequence[FileRow]) -> str:
@@ -131,17 +131,17 @@ def _frame(overview: Overview, verdict: Assessment, samples: Iterable[Sample], m
 
 def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, Any]:
     """Columns rather than records: a hundred thousand files fit into a few megabytes."""
-    fates = [fate(row.state) for row in rows]
+    states = [file_state(row.state) for row in rows]
     base = f"{prefix}{album.directory}/"
     names = [row.name or row.key.removeprefix(base) for row in rows]
-    stand = album_state(Counter(fates), counted=album.counted, complete=album.complete)
+    stand = album_state(Counter(states), counted=album.counted, complete=album.complete)
     return {
         "p": sanitize(album.path),
         "d": sanitize(album.directory),
         "s": stand.value,
         "n": [sanitize(name) for name in names],
         "b": [row.size for row in rows],
-        "f": "".join(_LETTERS[one] for one in fates),
+        "f": "".join(_LETTERS[one] for one in states),
         "v": "".join("v" if row.is_video else "p" for row in rows),
         "t": [_date(row.date) for row in rows],
         "r": {place: sanitize(row.reason) for place, row in enumerate(rows) if row.reason},

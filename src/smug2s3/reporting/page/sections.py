@@ -90,7 +90,7 @@ def proof(last: Verification, later: int) -> dict[str, Any]:
     wrong = sum(last.counts.get(kind, 0) for kind in DIFFERING)
     said = "Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found."
     return {
-        "mood": "good" if (last.clean if last.safe is None else last.safe) else "bad",
+        "severity": "good" if (last.clean if last.safe is None else last.safe) else "bad",
         "sentence": last.verdict or said,
         "ended": last.ended,
         "later": later,

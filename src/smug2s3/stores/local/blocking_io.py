@@ -57,7 +57,7 @@ class FolderIO:
         self._clearing = threading.Lock()
         self._cleared = False
 
-    def draft(self) -> TempFile:
+    def temp_file(self) -> TempFile:
         """A new file out of sight, not begun yet."""
         return TempFile(self._drafts)
 
@@ -70,20 +70,20 @@ class FolderIO:
         except PermissionError as error:
             raise _forbidden("look into", self._folder.root) from error
 
-    def begin(self, key: str, draft: TempFile) -> None:
-        """Open ``draft``, if what it will hold can have its place under ``key``."""
+    def begin(self, key: str, temp_file: TempFile) -> None:
+        """Open ``temp_file``, if what it will hold can have its place under ``key``."""
         self._folder.vacant(key)
         self._prepare()
-        draft.open()
+        temp_file.open()
 
-    def place(self, draft: TempFile, target: StoreTarget, size: int, md5: str) -> None:
+    def place(self, temp_file: TempFile, target: StoreTarget, size: int, md5: str) -> None:
         """Show what was written, all of it at once; its record follows."""
-        record = _record(target, size, draft.finish(), md5)
+        record = _record(target, size, temp_file.finish(), md5)
         with ExitStack() as ending:
             described = self._drafted(record, ending)
             with self._placing:
                 path = self._folder.vacant(target.key)
-                self._move(draft, path)
+                self._move(temp_file, path)
                 self._move(described, place_of(self._records, target.key))
                 for former in self._other_names(target.key, path):
                     place_of(self._records, former.key).unlink(missing_ok=True)
@@ -145,22 +145,22 @@ class FolderIO:
             self._folder.make_way(self._drafts / "any")
         except PermissionError as error:
             raise _forbidden("write in", self._folder.root) from error
-        with self._clearing:  # Before the first draft of this process, so that none is taken for a leftover.
+        with self._clearing:  # Before the first temporary file of this process, so that none is taken for a leftover.
             if not self._cleared:
                 clear_leftovers(self._drafts)
             self._cleared = True
 
     def _drafted(self, record: Record, ending: ExitStack) -> TempFile:
-        draft = self.draft()
-        ending.callback(draft.discard)
-        draft.open()
-        draft.write([record.encoded()])
-        draft.finish()
-        return draft
+        temp_file = self.temp_file()
+        ending.callback(temp_file.discard)
+        temp_file.open()
+        temp_file.write([record.encoded()])
+        temp_file.finish()
+        return temp_file
 
-    def _move(self, draft: TempFile, path: Path) -> None:
+    def _move(self, temp_file: TempFile, path: Path) -> None:
         self._folder.make_way(path)
-        draft.path.replace(path)
+        temp_file.path.replace(path)
 
 
 def _record(target: StoreTarget, size: int, changed: int, md5: str) -> Record:

@@ -99,7 +99,7 @@ class SourceUnreachable(SourceError):
 
 
 class SourceBusy(SourceError):
-    """SmugMug asks for policy (429, 5xx); ``retry_after`` is in seconds where it said when."""
+    """SmugMug asks for patience (429, 5xx); ``retry_after`` is in seconds where it said when."""
 
     retryable = True
 
@@ -148,7 +148,7 @@ class StoreUnreachable(StoreError):
 
 
 class StoreBusy(StoreError):
-    """The store asks for policy."""
+    """The store asks for patience."""
 
     retryable = True
 

@@ -433,8 +433,8 @@ class Reporter:
     def paused(self, seconds: float) -> None:
         """SmugMug wants its API to be left alone for so long; files on their way go on."""
 
-    def away(self, side: str, since: datetime, reason: str, policy: float) -> None:
-        """SmugMug, one of its hosts, or the store is away: what needs it waits, ``policy`` seconds at most."""
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
+        """SmugMug, one of its hosts, or the store is away: what needs it waits, ``longest`` seconds at most."""
 
     def back(self, side: str, seconds: float) -> None:
         """It is there again, after so long: what waited goes on."""

@@ -107,7 +107,7 @@ class Simulator:
         return f"{'https' if tls else 'http'}://{shown}:{address[1]}"
 
     async def close(self) -> None:
-        """RunLimits listening and drop all connections."""
+        """Stop listening and drop all connections."""
         if self._runner:
             await self._runner.cleanup()
             self._runner = None

@@ -23,7 +23,7 @@ LATENCY = "0.3"
 
 
 async def faults(rounds: int = 2) -> None:
-    """Both in turn, by the real command with all its policy; a silence lasts five seconds."""
+    """Both in turn, by the real command with all its patience; a silence lasts five seconds."""
     calm: list[Cost] = []
     rough: list[Cost] = []
     struck = 0

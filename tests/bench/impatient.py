@@ -1,4 +1,4 @@
-"""The command as it is, with a tenth of its policy and parts of 5 MiB: a soak is about what it does, not how long."""
+"""The command as it is, with a tenth of its patience and parts of 5 MiB: a soak is about what it does, not how long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command as it is, with its ordinary policy: both sides go away in mid-run, and nothing fails."""
+"""The command as it is, with its ordinary patience: both sides go away in mid-run, and nothing fails."""
 
 from __future__ import annotations
 

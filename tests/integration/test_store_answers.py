@@ -47,7 +47,7 @@ async def store(bucket: Bucket, proxy: FaultProxy) -> AsyncIterator[S3Store]:
 
 
 def through(bucket: Bucket, proxy: FaultProxy, **limits: Any) -> AbstractAsyncContextManager[S3Store]:
-    """Such a store, with less policy."""
+    """Such a store, with less patience."""
     return quick_store(bucket, endpoint=proxy.endpoint, provider=PARTS, **limits)
 
 

@@ -56,7 +56,7 @@ Work = Callable[[], Coroutine[Any, Any, Any]]
 
 
 def _waits(*, longest: float, until: datetime | None) -> Waits:
-    """Milliseconds between two questions, and a ten-thousandth of the policy that is set."""
+    """Milliseconds between two questions, and a ten-thousandth of the patience that is set."""
     return Waits(longest=longest / 10_000, first_wait=0.004, longest_wait=0.016, until=until)
 
 

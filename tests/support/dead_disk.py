@@ -1,4 +1,4 @@
-"""The command as it is, at a disk that never answers, with a hundredth of its policy."""
+"""The command as it is, at a disk that never answers, with a hundredth of its patience."""
 
 from __future__ import annotations
 

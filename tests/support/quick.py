@@ -1,4 +1,4 @@
-"""Syncs and verifications in this process, wired like the program's own but with a hundredth of its policy."""
+"""Syncs and verifications in this process, wired like the program's own but with a hundredth of its patience."""
 
 from __future__ import annotations
 

@@ -133,11 +133,11 @@ def sync(
     ] = "album",
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="RunLimits then: 08:00, '2026-11-30 08:00' or 8h.", rich_help_panel=COURSE),
+        typer.Option(metavar="TIME", help="Stop then: 08:00, '2026-11-30 08:00' or 8h.", rich_help_panel=COURSE),
     ] = None,
     max_bytes: Annotated[
         str | None,
-        typer.Option(metavar="SIZE", help="RunLimits before more than this was moved: 50G.", rich_help_panel=COURSE),
+        typer.Option(metavar="SIZE", help="Stop before more than this was moved: 50G.", rich_help_panel=COURSE),
     ] = None,
     full: Annotated[
         bool, typer.Option("--full", help="List every album again, also where SmugMug says nothing changed.")

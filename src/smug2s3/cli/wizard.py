@@ -173,7 +173,7 @@ def _key(name: str, before: Values, *, unlike: str = "", optional: bool = False)
 
 
 def _ledger(path: Path, before: Values) -> dict[str, str]:
-    """CompositeReporter accounts in one folder need a ledger each."""
+    """Several accounts in one folder need a ledger each."""
     say(f"\nA file beside {path} remembers what is done. Every account needs one of its own.")
     name = path.name.removesuffix(".env").strip(".") or "transfer_log"
     return {LEDGER: _answer(LEDGER, {LEDGER: f"{name}.db"} | dict(before))}

@@ -53,7 +53,7 @@ class Rebuild:
         self.found = Found()
 
     async def run(self) -> Found:
-        """CompositeReporter passes over the listing: first the objects, then the albums and the archive's own files among them."""
+        """Several passes over the listing: first the objects, then the albums and the archive's own files among them."""
         await self._ledger.keep_listing(self._listed())
         async for sidecar in self._ledger.listed_sidecars(f"/{keys.SIDECAR}"):
             await self._album(sidecar)

@@ -77,7 +77,7 @@ class AdaptiveLimiter:
         self._files += 1
 
     def trouble(self) -> None:
-        """A side asked for policy, broke off, or fell silent."""
+        """A side asked for patience, broke off, or fell silent."""
         self._troubles += 1
 
     @asynccontextmanager

@@ -31,7 +31,7 @@ def next_state(
     """After one more look.
 
     ``goodput`` is what got done a second in any unit, ``in_use`` whether all places were taken, ``overburdened``
-    whether a side asked for policy, broke off or fell silent.
+    whether a side asked for patience, broke off or fell silent.
     """
     if overburdened:
         return ConcurrencyState(limit=max(lowest, state.limit * 7 // 10), rest=CALM)

@@ -50,8 +50,8 @@ class Waits:
 class Listener(Protocol):
     """Who hears of outages."""
 
-    def away(self, side: str, since: datetime, reason: str, policy: float) -> None:
-        """A side is waited for, ``policy`` seconds at most."""
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
+        """A side is waited for, ``longest`` seconds at most."""
 
     def back(self, side: str, seconds: float) -> None:
         """It answers again, after so long."""
@@ -147,7 +147,7 @@ class Side:
             self._listener.back(self._name, self._back_at - ended.began)
 
     async def there(self, alive: Alive = None) -> None:
-        """Return at once, or if it is away when it is back; raises ``kind.ending`` when policy is over."""
+        """Return at once, or if it is away when it is back; raises ``kind.ending`` when patience is over."""
         if self.away:
             with pulse(alive):
                 async with self._asking:
@@ -215,7 +215,7 @@ class Side:
 
 
 class Sides:
-    """CompositeReporter together; none at all are always there."""
+    """Several together; none at all are always there."""
 
     def __init__(self, *sides: Presence) -> None:
         self._sides = sides

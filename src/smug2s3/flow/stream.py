@@ -141,14 +141,14 @@ async def md5_of(chunks: AsyncIterator[bytes]) -> str:
 
 
 class Watchdog:
-    """Ends work that makes no progress for ``policy`` seconds; an async context manager.
+    """Ends work that makes no progress for ``patience`` seconds; an async context manager.
 
     It also ends a request that neither fails nor proceeds: a server that never answers ``Expect: 100-continue``
     hangs an HTTP client past any read timeout of its own.
     """
 
-    def __init__(self, policy: float, blame: Callable[[], str]) -> None:
-        self._policy = policy
+    def __init__(self, patience: float, blame: Callable[[], str]) -> None:
+        self._patience = patience
         self._blame = blame
         self._timeout = asyncio.timeout(None)
         self._rearm_at = 0.0
@@ -159,8 +159,8 @@ class Watchdog:
         """Something moved; called for every chunk, so the deadline is only put off a few times a second."""
         now = asyncio.get_running_loop().time()
         if now >= self._rearm_at and not self._over and not self._timeout.expired():
-            self._rearm_at = now + min(0.5, self._policy / 8)
-            self._timeout.reschedule(max(now, self._excused_until) + self._policy)
+            self._rearm_at = now + min(0.5, self._patience / 8)
+            self._timeout.reschedule(max(now, self._excused_until) + self._patience)
 
     def excuse(self, seconds: float) -> None:
         """For work that takes so long without a sign of life, as what the other side said or is known to need."""
@@ -194,5 +194,5 @@ class Watchdog:
 
     def _verdict(self) -> SourceUnreachable | StoreUnreachable:
         if self._blame() == "source":
-            return SourceUnreachable(f"SmugMug sent nothing for {self._policy:g} seconds")
-        return StoreUnreachable(f"the store took nothing for {self._policy:g} seconds")
+            return SourceUnreachable(f"SmugMug sent nothing for {self._patience:g} seconds")
+        return StoreUnreachable(f"the store took nothing for {self._patience:g} seconds")

@@ -90,10 +90,10 @@ class CompositeReporter(Reporter):
         for one in self._reporters:
             one.paused(seconds)
 
-    def away(self, side: str, since: datetime, reason: str, policy: float) -> None:
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         """A side is away."""
         for one in self._reporters:
-            one.away(side, since, reason, policy)
+            one.away(side, since, reason, longest)
 
     def back(self, side: str, seconds: float) -> None:
         """It is there again."""

@@ -123,15 +123,15 @@ class EventReporter(Reporter):
         sentence = f"SmugMug asks for a pause: its API is left alone for {duration(seconds)}; files on their way go on"
         self._tell(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
 
-    def away(self, side: str, since: datetime, reason: str, policy: float) -> None:
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         """A side is away."""
         sentence = (
             f"note: {side} cannot be reached since {since:%H:%M} ({reason}); nothing is lost, it is asked again for up to "
-            f"{roughly(policy)}"
+            f"{roughly(longest)}"
         )
         self._tell(
             Weight.NOTE, "away", sentence,
-            side=side, since=since.isoformat(timespec="seconds"), reason=reason, seconds=round(policy, 1),
+            side=side, since=since.isoformat(timespec="seconds"), reason=reason, seconds=round(longest, 1),
         )  # fmt: skip
 
     def back(self, side: str, seconds: float) -> None:

@@ -181,7 +181,7 @@ class Progress(Reporter):
         """SmugMug asks for a pause."""
         self.paused_until = self.clock() + seconds
 
-    def away(self, side: str, since: datetime, reason: str, policy: float) -> None:
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         """A side is away."""
         self.waited_for[side] = since
 

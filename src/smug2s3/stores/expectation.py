@@ -20,8 +20,8 @@ _UNKNOWN = 417
 class Expectation:
     """Whether this server says a word before a body comes; where it was seen not to, it is no longer asked to."""
 
-    def __init__(self, policy: float = PATIENCE) -> None:
-        self._policy = policy
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._unmet = False
         self._requests = self._impatient()
 
@@ -56,7 +56,7 @@ class Expectation:
 
     @contextmanager
     def _go_on_in_time(self, word: asyncio.Future[bool] | None) -> Iterator[None]:
-        timer = asyncio.get_running_loop().call_later(self._policy, self._go_on, word) if word else None
+        timer = asyncio.get_running_loop().call_later(self._patience, self._go_on, word) if word else None
         try:
             yield
         finally:

@@ -44,11 +44,11 @@ class Finding:
 class BucketProbe:
     """Everything ``smug2s3 check`` asks of a bucket, through a low-level S3 client."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, *, policy: float = 60.0) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, *, patience: float = 60.0) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
-        self._policy = policy
+        self._patience = patience
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
 
     async def findings(self) -> AsyncIterator[Finding]:
@@ -65,7 +65,7 @@ class BucketProbe:
     async def neighbours(self) -> list[Finding]:
         """What this key sees where the bucket cannot be used; nothing where the store does not know the key."""
         try:
-            async with asyncio.timeout(self._policy):
+            async with asyncio.timeout(self._patience):
                 answer = await self._client.list_buckets()
         except (*_FAILED, StoreBroken) as error:
             silent = "this key may not list the buckets, so nobody can say which ones it sees"
@@ -271,13 +271,13 @@ class BucketProbe:
 
     async def _read(self, name: str) -> bytes:
         answer = await self._call("get_object", Key=self._folder + name)
-        async with asyncio.timeout(self._policy):
+        async with asyncio.timeout(self._patience):
             found: bytes = await answer["Body"].read()
         return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        async with asyncio.timeout(self._policy):
+        async with asyncio.timeout(self._patience):
             return await request(Bucket=self._bucket, **arguments)
 
     @staticmethod

@@ -311,7 +311,7 @@ class S3Store:
 
     def probe(self, prefix: str) -> BucketProbe:
         """Tries on this bucket what will be asked of it."""
-        return BucketProbe(self._client, self._bucket, prefix, policy=self._stall)
+        return BucketProbe(self._client, self._bucket, prefix, patience=self._stall)
 
     async def _gathered(self, stream: CheckedStream, key: str) -> bytes:
         async with self._watching(stream, key):

@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class _Forward(selectors.DefaultSelector):
-    """KeyedLock every wait into a step of the clock."""
+    """Turns every wait into a step of the clock."""
 
     now = 0.0
 

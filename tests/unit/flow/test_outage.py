@@ -81,9 +81,9 @@ class World:
 class _Ears:
     world: World
 
-    def away(self, side: str, since: datetime, reason: str, policy: float) -> None:
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         assert since.tzinfo is not None
-        self.world.told.append(f"{now():g}: {side} away ({reason}), waited for {policy:g}")
+        self.world.told.append(f"{now():g}: {side} away ({reason}), waited for {longest:g}")
 
     def back(self, side: str, seconds: float) -> None:
         self.world.told.append(f"{now():g}: {side} back after {seconds:g}")

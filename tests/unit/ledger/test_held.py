@@ -31,7 +31,7 @@ sys.stdin.read()
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fortieth of the policy."""
+    """A fortieth of the patience."""
     for module in (held, database, looking):
         monkeypatch.setattr(module, "ONE_TRY", 0.05)
     monkeypatch.setattr(held, "PATIENCE", 1.5)

@@ -150,7 +150,7 @@ def _gained(name: str, shape: Shape) -> list[tuple[str, str]]:
 
 
 def pages(page: Page, uri: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Json]:
-    """The `Pages` object; the links never execute `_expand` or `_verbosity` (probed 2026-09)."""
+    """The `Pages` object; the links never carry `_expand` or `_verbosity` (probed 2026-09)."""
     shown = max(0, min(page.count, page.total - page.start + 1))
     last = 1 + page.count * ((page.total - 1) // page.count)
 

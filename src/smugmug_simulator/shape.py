@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One level of a question; expansions execute their own."""
+    """One level of a question; expansions carry their own."""
 
     verbosity: int = 2
     short: bool = False

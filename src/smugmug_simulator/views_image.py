@@ -164,7 +164,7 @@ def _original(scene: Scene, image: Image, album: Node) -> dict[str, Json]:
 
 
 def _links(scene: Scene, image: Image) -> dict[str, Link]:
-    """Some URIs of one object execute the serial and others do not, depending on the viewer (recorded)."""
+    """Some URIs of one object carry the serial and others do not, depending on the viewer (recorded)."""
     exact = f"/image/{image.key_serial}"
     loose = exact if scene.viewer.full else f"/image/{image.key}"
     links = {

@@ -349,17 +349,17 @@ def _account(seed: int, kills: int) -> Tally:
     return asyncio.run(one_account(seed, kills))
 
 
-def soak(*, rounds: int = 500, faults: int = 10_000, limiter: int = 4, seed: int = 1) -> Tally:
-    """Accounts side by side in ``limiter`` processes, until there were as many rounds and faults as asked for."""
+def soak(*, rounds: int = 500, faults: int = 10_000, lanes: int = 4, seed: int = 1) -> Tally:
+    """Accounts side by side in ``lanes`` processes, until there were as many rounds and faults as asked for."""
     began = time.monotonic()
     total = Tally()
     planned = 0
-    with ProcessPoolExecutor(limiter, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(lanes, multiprocessing.get_context("spawn")) as pool:
         under_way: set[Future[Tally]] = set()
         while True:
             rounds_left = rounds - total.rounds - KILLS * len(under_way)
             faults_left = faults - total.faults.total() - FAULTS * len(under_way)
-            if len(under_way) < limiter and (rounds_left > 0 or faults_left > 0):
+            if len(under_way) < lanes and (rounds_left > 0 or faults_left > 0):
                 kills = KILLS if rounds_left <= 0 else min(KILLS, rounds_left)
                 under_way.add(pool.submit(_account, seed + planned, kills))
                 planned += 1

@@ -1,4 +1,4 @@
-"""The commands as they are typed, run in this process on a loop of the caller's, with a hundredth of their policy."""
+"""The commands as they are typed, run in this process on a loop of the caller's, with a hundredth of their patience."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,11 @@ def show(*, json: bool) -> None:
             put_json(_document(str(path), found, strays(path)))
         else:
             put_text(settings_text(str(path), found, strays(path)))
+            if not path.exists():
+                put_text(
+                    f"\nThere is no {path} in {Path.cwd()}. If your move has another folder, go there; if not, begin "
+                    "one with `smug2s3 config init`.\n"
+                )
     raise typer.Exit(2 if any(_problem(variable, found) for variable in VARIABLES.values()) else 0)
 
 

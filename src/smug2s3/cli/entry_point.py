@@ -19,7 +19,7 @@ COMPLETING = "_SMUG2S3_COMPLETE"
 
 @runtime_checkable
 class Refusal(Protocol):
-    """What the parser raises of a call it cannot read, and has told of when we on_event of it."""
+    """What the parser raises of a call it cannot read, and has told of when we hear of it."""
 
     exit_code: int
 
@@ -51,7 +51,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _open_what_is_closed() -> None:
-    """Whoever closed stdout or stderr (`>&-`) wants to on_event nothing, which is no reason to do nothing."""
+    """Whoever closed stdout or stderr (`>&-`) wants to hear nothing, which is no reason to do nothing."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lives

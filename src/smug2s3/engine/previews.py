@@ -10,7 +10,7 @@ from smug2s3.ports import Store
 from smug2s3.rules.exif import HEAD, Preview, preview
 
 TRIES = 3
-"""Photos looked into for each preview that is wanted: many execute none."""
+"""Photos looked into for each preview that is wanted: many carry none."""
 
 READERS = 8
 

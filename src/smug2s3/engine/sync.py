@@ -1,4 +1,4 @@
-"""Moves an account: a walk finds albums, listers plan them, movers execute; bounded queues lie between."""
+"""Moves an account: a walk finds albums, listers plan them, executors carry them out; bounded queues lie between."""
 
 from __future__ import annotations
 

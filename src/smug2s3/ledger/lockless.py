@@ -54,7 +54,7 @@ def lacking(path: str) -> str:
     folder = next(above for above in Path(path).absolute().parents if above.exists())
     try:
         file = tempfile.TemporaryFile(prefix=".smug2s3-", dir=folder)  # noqa: SIM115 - the other errors are of locks
-    except OSError:  # Where nothing can be written, nobody can hold anything; who wants to will on_event of that.
+    except OSError:  # Where nothing can be written, nobody can hold anything; who wants to will hear of that.
         return ""
     with file:
         try:

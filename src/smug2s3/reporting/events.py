@@ -27,7 +27,7 @@ class Weight(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened: for programs by ``name`` and ``fields``, for people as a sanitize ``sentence``."""
+    """What happened: for programs by ``name`` and ``fields``, for people as a harmless ``sentence``."""
 
     name: str
     weight: Weight
@@ -36,7 +36,7 @@ class Event:
 
 
 def warning(text: str) -> Event:
-    """Something beside the files went wrong: said even to those who want to on_event of failures alone."""
+    """Something beside the files went wrong: said even to those who want to hear of failures alone."""
     return Event("note", Weight.TROUBLE, sanitize(f"note: {text}"), {"text": text})
 
 

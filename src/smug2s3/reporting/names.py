@@ -1,4 +1,4 @@
-"""Names from SmugMug made sanitize for a terminal, and truncate to its width."""
+"""Names from SmugMug made safe for a terminal, and cut to its width."""
 
 from __future__ import annotations
 

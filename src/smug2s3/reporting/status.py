@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from smug2s3.models import Known, Verification
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.names import sanitize, wrap
 from smug2s3.rules.diagnostics import diagnosis
+from smug2s3.rules.paths import folder_path
 from smug2s3.rules.status import Cause, PastRun, Status, causes, ending, next_step, not_taken_up, trouble, troubles
 
 COLUMNS = 80
@@ -99,13 +101,18 @@ def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
     } | ({} if left is None else {"items": [_item(*one, full_access=status.full_access) for one in left]})
 
 
+def _place(about: Mapping[str, str]) -> str:
+    store, bucket = about["store"], about["bucket"]
+    return (
+        f"folder {Path(folder_path(store) or '') / bucket}"
+        if store.startswith("file:")
+        else f"bucket {bucket} at {store}"
+    )
+
+
 def _heading(status: Status) -> Iterator[str]:
     about = status.about
-    place = (
-        f"bucket {about['bucket']} at {about['store']}, prefix {about['prefix'] or '(none)'}"
-        if "bucket" in about
-        else ""
-    )
+    place = f"{_place(about)}, prefix {about['prefix'] or '(none)'}" if "bucket" in about else ""
     account = f"SmugMug account {about['account']}" if "account" in about else ""
     yield f"Ledger {status.path}: {', '.join(filter(None, (account, place))) or 'nothing in it yet'}"
     if status.holder is not None:

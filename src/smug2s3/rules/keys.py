@@ -17,7 +17,7 @@ DIRECTORY_BYTES = 600
 LEAST_NAME_BYTES = 24
 """Together with a prefix of at most 100 bytes these keep every key under S3's 1,024 bytes of UTF-8."""
 
-# What Windows forbids in names, what separates folders, and what XML 1.0 (so an S3 listing) cannot execute.
+# What Windows forbids in names, what separates folders, and what XML 1.0 (so an S3 listing) cannot carry.
 _UNSAFE = re.compile('[<>:"/\\\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 _VIDEO_SUFFIX = re.compile(r"\.(mov|avi|mpe?g|mp4|m4v|mts|m2ts|3gp|3g2|wmv|mkv|webm|flv|ogv|vob)$", re.IGNORECASE)

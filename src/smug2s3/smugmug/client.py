@@ -98,7 +98,7 @@ class SmugMugClient:
 
     @property
     def signs(self) -> bool:
-        """Whether requests execute a user's signature."""
+        """Whether requests carry a user's signature."""
         return self._credentials is not None and bool(self._credentials.token)
 
     def sign(self, url: str) -> dict[str, str]:
@@ -168,7 +168,7 @@ class SmugMugClient:
             answer = await self._once(url, what)
             if answer.status not in _REDIRECTS:
                 return answer
-            # Never by the HTTP library: it would repeat the nonce, and execute the signature to any host.
+            # Never by the HTTP library: it would repeat the nonce, and carry the signature to any host.
             before, url = url, followed(url, answer.headers.get("Location", ""))
             if not is_signed_on(url, before, self.origin):
                 raise SourceBroken(f"SmugMug's answer for {what} leads to a host that is not SmugMug's")

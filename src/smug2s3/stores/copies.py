@@ -63,7 +63,7 @@ class Copying:
         raise StoreCorrupt(f"the store's copy of {source.key} has other bytes than the original")
 
     async def _undo(self, key: str) -> None:
-        with suppress(StoreError):  # What went wrong first is what the user must on_event of.
+        with suppress(StoreError):  # What went wrong first is what the user must hear of.
             await self._store.delete(key)
 
     async def _md5(self, key: str) -> str:

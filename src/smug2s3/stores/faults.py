@@ -80,6 +80,12 @@ def _unanswered(error: Exception, what: str) -> StoreError:
             f"the certificate of the store's server is not to be trusted ({_untrusted(error)})",
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, name its file in AWS_CA_BUNDLE.",
         )
+    if isinstance(error, boto.SSLError) and "WRONG_VERSION" in str(error):
+        server = _server(_address(error))
+        return StoreUnreachable(
+            f"the store did not answer for {what}: what listens at {server} does not speak https",
+            hint=f"Check S3_ENDPOINT_URL. A server of your own without a certificate is {server.replace('s:', ':', 1)}.",
+        )
     if isinstance(error, boto.UnseekableStreamError):  # the library knows the way by now, and the stream is gone
         return StoreBusy(f"the store answered for {what} that its bucket is elsewhere; it is sent there anew")
     if isinstance(error, _UNANSWERED):

@@ -236,7 +236,7 @@ class MultipartUpload:
             async with Watchdog(ABORTED_WITHIN, lambda: "store"):
                 await self._ask(lambda: self._client.abort_multipart_upload(**upload), side=Sides())
         except StoreError:
-            return  # The upload's own failure is what the user must on_event of; stale parts are named by the store.
+            return  # The upload's own failure is what the user must hear of; stale parts are named by the store.
 
     async def _ask(self, request: Callable[[], Awaitable[T]], *, side: Presence | None = None) -> T:
         async def once() -> T:

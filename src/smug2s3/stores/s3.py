@@ -141,7 +141,10 @@ class S3Store:
                 await self._listed({"Prefix": self._prefix, "MaxKeys": 1})
         except Exception as error:
             found = translate(error, f"bucket {self._bucket}")
-            if isinstance(found, StoreRefused):
+            if isinstance(found, StoreMissing):
+                hint = "Create the bucket first, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
+                found = StoreUnusable(str(found), hint=hint)
+            elif isinstance(found, StoreRefused):
                 hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
                 found = StoreUnusable(str(found), hint=hint)
             raise found from error
@@ -155,7 +158,7 @@ class S3Store:
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
             kept = await self._offers.taken(
-                target, lambda truncate: self._put_parts(truncate, stream), again=lambda: not stream.count
+                target, lambda fitting: self._put_parts(fitting, stream), again=lambda: not stream.count
             )
         elif stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
@@ -190,7 +193,7 @@ class S3Store:
             return await self._copied_as_it_is(source, target)
         try:
             copied = await self._offers.taken(
-                target, lambda truncate: self._copied(source, truncate.key, **_anew(truncate)), again=lambda: True
+                target, lambda fitting: self._copied(source, fitting.key, **_anew(fitting)), again=lambda: True
             )
         except StoreRefused as refusal:
             return await self._copied_otherwise(source, target, refusal)
@@ -320,11 +323,11 @@ class S3Store:
     async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> Kept:
         """A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream."""
 
-        async def once(truncate: StoreTarget) -> Kept:
+        async def once(fitting: StoreTarget) -> Kept:
             md5 = digests.content_md5(stream.expected_md5 or stream.md5) if self._beliefs.takes_md5 else ""
             size = stream.count if isinstance(body, bytes) else stream.size or 0
             async with self._watching(stream, target.key):
-                return kept_by(await self._sender.put(truncate, body, size=size, content_md5=md5))
+                return kept_by(await self._sender.put(fitting, body, size=size, content_md5=md5))
 
         return await self._offers.taken(target, once, again=lambda: not (isinstance(body, StreamBody) and body.begun))
 

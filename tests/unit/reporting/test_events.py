@@ -1,4 +1,4 @@
-"""Every event has one name, its fields and a sentence; all who listen on_event all of them, and the reference names them."""
+"""Every event has one name, its fields and a sentence; all who listen hear all of them, and the reference names them."""
 
 from __future__ import annotations
 

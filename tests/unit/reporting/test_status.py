@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,12 @@ def full(**differences: Any) -> Status:
         ),
     }
     return Status(path="transfer_log.db", **(found | differences))
+
+
+def test_a_folder_is_named_by_its_path() -> None:
+    about = {"account": "jane", "bucket": "My Photos", "store": "file:///media/jane%20d", "prefix": "smugmug/"}
+    heading = status_text(replace(full(), about=about)).splitlines()[0]
+    assert heading.endswith("SmugMug account jane, folder /media/jane d/My Photos, prefix smugmug/")
 
 
 def test_the_whole_page() -> None:

@@ -56,7 +56,7 @@ def assert_restorable(segment: str) -> None:
         pytest.param("a/b\\c.jpg", "a_b_c.jpg", id="separators"),
         pytest.param('x<>:"|?*', "x_______", id="what Windows forbids, beside a letter"),
         pytest.param("a\nb\x7f\x85c", "a_b__c", id="control characters"),
-        pytest.param("a\ud800b\uffff", "a_b_", id="what UTF-8 or XML cannot execute"),
+        pytest.param("a\ud800b\uffff", "a_b_", id="what UTF-8 or XML cannot carry"),
         pytest.param("  a.jpg . .", "a.jpg", id="spaces around, dots at the end"),
         pytest.param(".hidden", ".hidden", id="a leading dot stays"),
         pytest.param("", "KEY", id="nothing"),

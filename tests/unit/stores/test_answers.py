@@ -1,4 +1,4 @@
-"""What no S3 store answers is told from what some do, and its first words are made sanitize."""
+"""What no S3 store answers is told from what some do, and its first words are made harmless."""
 
 from __future__ import annotations
 

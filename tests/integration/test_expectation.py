@@ -10,7 +10,7 @@ import pytest
 
 from smug2s3.errors import StoreBusy
 from smug2s3.models import Proof
-from smug2s3.stores import client
+from smug2s3.stores import connections
 from smug2s3.stores.expectation import Expectation
 from tests.contract.bodies import md5_of
 from tests.integration.test_store_answers import PHOTO, SMALL, VIDEO, put, through
@@ -18,11 +18,12 @@ from tests.support.bucket import Bucket
 from tests.support.fault_proxy import FaultProxy
 
 
+@pytest.mark.parametrize("status", [417, 400, 501])
 @pytest.mark.parametrize("first", [SMALL, PHOTO], ids=["first-small", "first-streamed"])
 async def test_a_server_that_refuses_the_expectation_is_asked_without_it_from_then_on(
-    bucket: Bucket, proxy: FaultProxy, first: bytes
+    bucket: Bucket, proxy: FaultProxy, first: bytes, status: int
 ) -> None:
-    proxy.expect = "refused"
+    proxy.expect, proxy.refusal = "refused", status
 
     async with through(bucket, proxy) as store:
         await put(store, "first.jpg", first)
@@ -44,7 +45,7 @@ async def test_a_server_that_says_nothing_to_it_gets_the_body_after_a_while_and_
             waits.append(word)
             super()._go_on(word)
 
-    monkeypatch.setattr(client, "Expectation", lambda: Short(0.1))
+    monkeypatch.setattr(connections, "Expectation", lambda: Short(0.1))
     proxy.expect = "unheard"
 
     async with through(bucket, proxy) as store:
@@ -78,7 +79,7 @@ async def late_refuser() -> AsyncIterator[tuple[str, list[bytes]]]:
 async def test_where_the_body_is_gone_by_then_the_next_try_is_without_it(
     bucket: Bucket, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "Expectation", lambda: Expectation(0.05))
+    monkeypatch.setattr(connections, "Expectation", lambda: Expectation(0.05))
     async with late_refuser() as (endpoint, heads):
         proxy.endpoint = endpoint
         async with through(bucket, proxy) as store:

@@ -259,9 +259,9 @@ TRIES = {
         "wrong Content-MD5",
         NOTE,
     ),
-    "is busy for a moment": (StoreFault(action="answer", method="PUT", times=2), "write and read", GOOD),
+    "is busy for a moment": (StoreFault(action="answer", method="PUT", times=2), "ETag", GOOD),
     "took it for one of another time": (
-        StoreFault(action="answer", method="PUT", status=403, code="RequestTimeTooSkewed"), "write and read", GOOD
+        StoreFault(action="answer", method="PUT", status=403, code="RequestTimeTooSkewed"), "ETag", GOOD
     ),
     "breaks off at long metadata": (
         StoreFault(

@@ -2,6 +2,6 @@
 
 import sys
 
-from smug2s3.cli.outermost import run
+from smug2s3.cli.entry_point import run
 
 run(["auth", *sys.argv[1:]])

@@ -11,7 +11,7 @@ RUBBISH = 20_000, 50, 100
 def main() -> None:
     """Run the command line."""
     gc.set_threshold(*RUBBISH)  # Before the imports: a tenth of the start went into looks for rubbish.
-    from smug2s3.cli.outermost import run  # noqa: PLC0415 - importing the package must not build the command line
+    from smug2s3.cli.entry_point import run  # noqa: PLC0415 - importing the package must not build the command line
 
     run()
 

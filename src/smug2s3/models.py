@@ -1,4 +1,4 @@
-"""The frozen records that all rooms speak in; plain data, no secrets."""
+"""The frozen records that all packages use; plain data, no secrets."""
 
 from __future__ import annotations
 

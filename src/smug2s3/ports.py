@@ -360,10 +360,10 @@ class Ledger(Protocol):
         A ``reference`` is to an object of another album; where that one says nothing of it, it is this one's.
         """
 
-    async def line_up(self, contents: Contents, ranked: Iterable[tuple[float, Step]]) -> None:
+    async def enqueue(self, contents: Contents, ranked: Iterable[tuple[float, Step]]) -> None:
         """Keep an album, and those of its steps that are to be carried, until their turn in this very run."""
 
-    def in_turn(self) -> AsyncIterator[list[Step]]:
+    def in_order(self) -> AsyncIterator[list[Step]]:
         """Every step that was lined up, the lowest rank first, in pages; nothing may be lined up meanwhile."""
 
     async def contents(self, album_key: str) -> Contents:
@@ -433,8 +433,8 @@ class Reporter:
     def paused(self, seconds: float) -> None:
         """SmugMug wants its API to be left alone for so long; files on their way go on."""
 
-    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
-        """SmugMug, one of its hosts, or the store is away: what needs it waits, ``patience`` seconds at most."""
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
+        """SmugMug, one of its hosts, or the store is away: what needs it waits, ``longest`` seconds at most."""
 
     def back(self, side: str, seconds: float) -> None:
         """It is there again, after so long: what waited goes on."""

@@ -278,26 +278,38 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
 
     Raises SettingsError that names every missing or malformed variable, each with an example.
     """
+    values, problems = _parsed(found)
+    absent = [absence(variable) for variable in missing(found, needs)]
+    if absent or problems:
+        named = (*problems.values(), *absent)
+        raise SettingsError(
+            "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in named),
+            hint=_ABSENT if absent else _MALFORMED,
+        )
+    return Settings(**values)
+
+
+def malformed(found: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with each field that cannot be used, beside the others."""
+    return _parsed(found)[1]
+
+
+def _parsed(found: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values by their fields, and for what has none a sentence."""
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for name, variable in VARIABLES.items():
         text = found.get(variable.name, "")
         try:
             parse = _parse_of(variable, found)
             values[name] = parse(text or variable.default) if text or variable.default else _empty(name)
         except ValueError as error:
-            problems.append(_problem(variable, text, error))
+            problems[name] = _problem(variable, text, error)
     try:
         values["endpoint"] = _for_bucket(values.get("endpoint"), values.get("bucket"))
     except ValueError as error:
-        problems.append(_problem(VARIABLES["endpoint"], values["endpoint"], error))
-    absent = [absence(variable) for variable in missing(found, needs)]
-    if absent or problems:
-        raise SettingsError(
-            "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in (*problems, *absent)),
-            hint=_ABSENT if absent else _MALFORMED,
-        )
-    return Settings(**values)
+        problems["endpoint"] = _problem(VARIABLES["endpoint"], values["endpoint"], error)
+    return values, problems
 
 
 def _problem(variable: Variable, text: str, error: ValueError) -> str:

@@ -7,10 +7,10 @@ import time
 
 from rich.console import Console
 
-from smug2s3.reporting.events import Teller, Weight
+from smug2s3.reporting.composite import CompositeReporter
+from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.live import FRAMES_A_SECOND, LiveDisplay
 from smug2s3.reporting.progress import Progress
-from smug2s3.reporting.several import Several
 from tests.bench.machine import table
 
 FRAMES = 400
@@ -29,7 +29,7 @@ def _row(nowhere: object, columns: int, lines: int) -> list[object]:
     console = Console(file=nowhere, force_terminal=True, width=columns, height=24, color_system="256")  # type: ignore[arg-type]
     progress = _busy()
     shown = LiveDisplay(console, progress, least=Weight.DETAIL)
-    reporter = Several(progress, Teller(shown.hear))
+    reporter = CompositeReporter(progress, EventReporter(shown.on_event))
     with shown:
         began = time.process_time()
         for number in range(FRAMES):

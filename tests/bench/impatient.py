@@ -9,10 +9,10 @@ from unittest.mock import patch
 import aiohttp
 
 from smug2s3.__main__ import main
-from smug2s3.app import moving, opening
+from smug2s3.app import factories, sync_runner
 from smug2s3.engine.sync import Sync
 from smug2s3.flow.outage import Waits
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.smugmug import client, media
 from smug2s3.stores.quirks import MIB, Provider
 from smug2s3.stores.s3 import open_s3
@@ -20,8 +20,8 @@ from smug2s3.stores.s3 import open_s3
 SECONDS = 2.0
 """After which silence is taken for an end; 60 in the real command."""
 
-API = Patience(attempts=6, first_wait=0.05, longest_wait=3.0)
-FILES = Patience(attempts=4, first_wait=0.1, longest_wait=3.0)
+API = RetryPolicy(attempts=6, first_wait=0.05, longest_wait=3.0)
+FILES = RetryPolicy(attempts=4, first_wait=0.1, longest_wait=3.0)
 SMALL_PARTS = Provider(name="S3-compatible", single_put=5 * MIB, part_size=5 * MIB)
 
 
@@ -30,11 +30,11 @@ def impatient_main() -> None:
     silence = aiohttp.ClientTimeout(total=2 * SECONDS, sock_connect=SECONDS, sock_read=SECONDS)
     with ExitStack() as changes:
         for place, name, value in (
-            (opening, "open_s3", partial(open_s3, patience=API, stall=SECONDS)),
-            (opening, "provider_of", lambda _: SMALL_PARTS),
-            (opening, "Waits", partial(Waits, first_wait=0.1, longest_wait=2.0)),
-            (opening, "SmugMugClient", partial(client.SmugMugClient, patience=API)),
-            (moving, "Sync", partial(Sync, patience=FILES)),
+            (factories, "open_s3", partial(open_s3, policy=API, stall=SECONDS)),
+            (factories, "provider_of", lambda _: SMALL_PARTS),
+            (factories, "Waits", partial(Waits, first_wait=0.1, longest_wait=2.0)),
+            (factories, "SmugMugClient", partial(client.SmugMugClient, policy=API)),
+            (sync_runner, "Sync", partial(Sync, policy=FILES)),
             (client, "_TIMEOUT", silence),
             (media, "ANSWER_WITHIN", SECONDS),
         ):

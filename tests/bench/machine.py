@@ -14,7 +14,7 @@ from typing import Any
 
 import aiohttp
 
-from smug2s3.app.opening import open_source
+from smug2s3.app.factories import open_source
 from smug2s3.local_servers import S3Server, rclone_program, s3_server, smugmug_server
 from smug2s3.models import Album
 from smug2s3.rules.directories import Directories

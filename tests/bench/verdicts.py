@@ -25,9 +25,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--processes", type=int, default=2, help="histories side by side")
     parser.add_argument("--shrink", action="store_true", help="make what is found as simple as possible; takes minutes")
     parser.add_argument("--all", action="store_true", help="tell every history, also those without a finding")
-    wishes = parser.parse_args(arguments)
-    seeds = range(wishes.seed, wishes.seed + wishes.histories)
-    if not verdicts(seeds, processes=wishes.processes, shrink=wishes.shrink, tell_all=wishes.all):
+    options = parser.parse_args(arguments)
+    seeds = range(options.seed, options.seed + options.histories)
+    if not verdicts(seeds, processes=options.processes, shrink=options.shrink, tell_all=options.all):
         sys.exit(1)
 
 

@@ -78,7 +78,7 @@ class S3Site(Site):
             access_key=changes.get("access_key", self.access_key),
             secret_key=changes.get("secret_key", self.secret_key),
             connections=10,
-            patience=QUICK,
+            policy=QUICK,
             stall=stall,
         ) as store:
             yield store

@@ -54,7 +54,7 @@ async def sim() -> AsyncIterator[Simulator]:
 async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are_kept_for_him_alone(
     sim: Simulator, bucket: Bucket, tmp_path: Path
 ) -> None:
-    address = bucket.server.endpoint.removeprefix("http://")
+    address = bucket.server.endpoint.removeprefix("http://") + f"/{bucket.name}"
     store = (("A number", "5"), ("bucket's name", bucket.name), ("server's address", address))
     keys = (("access key", bucket.server.access_key), ("secret key", bucket.server.secret_key))
     async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:

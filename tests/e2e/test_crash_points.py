@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
 from smug2s3.models import Collecting, Filters
 from smugmug_simulator import Simulator, World
@@ -90,7 +90,7 @@ async def test_a_first_run_killed_at_any_transition_is_finished_by_the_next(
         assert_holds(bucket, world.assets())
 
 
-@pytest.mark.parametrize("method", ["line_up", "moved", "contents"])
+@pytest.mark.parametrize("method", ["enqueue", "moved", "contents"])
 async def test_a_run_in_an_order_killed_on_its_way_is_finished_by_the_next(
     bucket: Bucket, tmp_path: Path, method: str
 ) -> None:

@@ -286,10 +286,10 @@ async def test_a_webhook_hears_of_an_interruption(machine: Machine, stuck: Fault
 async def test_a_terminal_that_is_closed_is_an_interruption_with_clean_up_last_line_and_notification(
     machine: Machine, stuck: FaultProxy, json: bool
 ) -> None:
-    wishes = ["--log-file=~/sync.log", *(["--json"] if json else [])]
+    options = ["--log-file=~/sync.log", *(["--json"] if json else [])]
     home = {"HOME": str(machine.home)}
     async with receiver() as (address, got):
-        async with at_a_terminal(machine, "sync", "--notify-url", address, *wishes, environment=home) as terminal:
+        async with at_a_terminal(machine, "sync", "--notify-url", address, *options, environment=home) as terminal:
             await asyncio.wait_for(stuck.stalled.wait(), PATIENCE)
             await terminal.until("5 of 6 files")
             terminal.close()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app.reading import run_report
+from smug2s3.app.ledger_runner import run_report
 from smug2s3.models import Known, Verification
 from smug2s3.settings import load
 from tests.support.browser import Tab, tab

@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from smug2s3.errors import SourceError
 from smug2s3.flow.gate import Gate
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.smugmug.client import SmugMugClient
 from smug2s3.smugmug.media import open_media
 from smug2s3.smugmug.oauth import Credentials
@@ -264,7 +264,7 @@ async def internet(certificate: Path) -> AsyncIterator[Web]:
             origin=f"https://api.smugmug.com:{smugmug.port}",
             gate=Gate(8),
             credentials=credentials,
-            patience=Patience(attempts=2, first_wait=0.01, longest_wait=0.02),
+            policy=RetryPolicy(attempts=2, first_wait=0.01, longest_wait=0.02),
         )
         yield Web(client, smugmug, stranger, plain)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
 from smugmug_simulator import Fault
 from smugmug_simulator.model import Quirk

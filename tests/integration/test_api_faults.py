@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.app import opening
+from smug2s3.app import factories
 from smug2s3.errors import SignInRefused, SourceAway, SourceError
 from smug2s3.smugmug.client import SmugMugClient
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
@@ -217,7 +217,7 @@ async def test_albums_that_all_fail_cost_ever_fewer_requests_and_are_all_named(b
 async def test_plan_check_and_verify_of_an_api_that_answers_500_end_before_long(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down: Fault
 ) -> None:
-    monkeypatch.setattr(opening, "SmugMugClient", partial(SmugMugClient, patience=QUICK))
+    monkeypatch.setattr(factories, "SmugMugClient", partial(SmugMugClient, policy=QUICK))
     async with Simulator(worlds.tiny()) as sim:
         wired = Wired(sim, bucket, tmp_path, {"OUTAGE_PATIENCE": "0"})
         await wired.sync()

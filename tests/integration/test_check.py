@@ -22,7 +22,7 @@ from smug2s3.app import checking
 from smug2s3.app.checking import Hanging
 from smug2s3.errors import SignInRefused, StoreUnreachable, StoreUnusable
 from smug2s3.stores.local import folder
-from smug2s3.stores.local.shelf import Shelf
+from smug2s3.stores.local.blocking_io import FolderIO
 from smug2s3.stores.probe import BAD, GOOD, NOTE, STALE_AFTER, BucketProbe, Finding
 from smugmug_simulator import Level, Simulator, worlds
 from tests.bench import impatient
@@ -155,6 +155,27 @@ async def test_smugmug_is_judged_although_the_store_cannot_be_used(
     assert seen in found["key"].meaning if seen else "key" not in found
 
 
+async def test_a_bucket_that_is_sought_below_another_one_is_missing_too(wired: Wired) -> None:
+    """Some stores then speak of a key that is not there; the address is what to look at."""
+    wired.changes = {"S3_BUCKET": "not-there", "S3_ENDPOINT_URL": f"{wired.bucket.server.endpoint}/{wired.bucket.name}"}
+
+    found = await wired.check()
+
+    assert isinstance(wired.failed, StoreUnusable)
+    assert "what follows the host in S3_ENDPOINT_URL" in found["bucket"].meaning
+
+
+async def test_https_to_a_server_that_speaks_http_is_called_that(wired: Wired) -> None:
+    plain = wired.bucket.server.endpoint
+    wired.changes = {"S3_ENDPOINT_URL": plain.replace("http:", "https:")}
+
+    found = await wired.check()
+
+    assert "does not speak https" in found["bucket"].meaning
+    assert f"is {plain}." in found["bucket"].meaning
+    assert "SSL" not in found["bucket"].meaning
+
+
 async def test_a_key_that_may_not_list_buckets_is_no_riddle(wired: Wired) -> None:
     async with fault_proxy(wired.bucket.server.endpoint, refused("GET")) as proxy:
         wired.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
@@ -194,7 +215,7 @@ async def test_nothing_is_tried_without_a_limit_of_time(wired: Wired) -> None:
 async def test_a_disk_that_hangs_is_left_behind(wired: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
     """As that of a file server which is gone: nothing that was begun there ever ends."""
     gone = threading.Event()
-    monkeypatch.setattr(Shelf, "look", lambda _: gone.wait(60))
+    monkeypatch.setattr(FolderIO, "look", lambda _: gone.wait(60))
     monkeypatch.setattr(checking, "LETTING_GO", 0.1)
     wired.changes = {"S3_ENDPOINT_URL": wired.home.as_uri()}
 
@@ -509,6 +530,17 @@ async def test_what_one_side_lacks_is_a_row_and_the_other_is_tried(machine: Mach
     assert re.search(r"SmugMug +bad +settings +missing: SMUGMUG_OAUTH_TOKEN", ran.out)
     assert re.search(r"store +ok +multipart", ran.out)
     assert ran.out.endswith("Not ready: mend what is marked bad first.\nNext: smug2s3 auth\n")
+
+
+async def test_what_one_side_cannot_use_is_a_row_and_the_other_is_tried(machine: Machine) -> None:
+    machine.write_env(S3_ENDPOINT_URL="my-photos")
+
+    ran = await machine.run("check", "--json")
+
+    rows = [(row["side"], row["name"], row["grade"]) for row in ran.json["findings"]]
+    assert rows[:2] == [("store", "settings", "bad"), ("SmugMug", "sign-in", "ok")]
+    assert "S3_ENDPOINT_URL must be an address" in ran.json["findings"][0]["meaning"]
+    assert (ran.code, ran.json["ready"]) == (2, False)
 
 
 async def test_a_disk_that_hangs_does_not_keep_the_command(machine: Machine) -> None:

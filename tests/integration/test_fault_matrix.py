@@ -13,9 +13,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.smugmug import client, media
 from smug2s3.stores.quirks import Provider
 from smugmug_simulator import Limits, Simulator, World
@@ -39,7 +39,7 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     silence = aiohttp.ClientTimeout(total=2 * SILENCE, sock_connect=SILENCE, sock_read=SILENCE)
     monkeypatch.setattr(client, "_TIMEOUT", silence)
     monkeypatch.setattr(media, "ANSWER_WITHIN", SILENCE)
-    monkeypatch.setattr(quick, "QUICK", Patience(attempts=3, first_wait=0.01, longest_wait=0.05))
+    monkeypatch.setattr(quick, "QUICK", RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.05))
 
 
 def account(cell: Cell) -> World:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import summary_text
 from smug2s3.models import Filters
 from smug2s3.rules.order import Order

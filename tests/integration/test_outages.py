@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import SignInRefused, SourceAway, StoreAway, StoreUnusable
@@ -426,11 +426,11 @@ async def synced(sim: Simulator, disk: Disk, ledger: Path, waits: Waits, reporte
     async with (
         open_ledger(str(ledger)) as opened,
         quick_client(sim, waits=waits) as client,
-        open_local(disk.root, waits=waits, hearer=reporter) as store,
+        open_local(disk.root, waits=waits, listener=reporter) as store,
     ):
         options = SyncOptions(prefix=PREFIX, transfers=6, batch=50)
         return await Sync(
-            source=SmugMugSource(client), store=store, ledger=opened, reporter=reporter, options=options, patience=QUICK
+            source=SmugMugSource(client), store=store, ledger=opened, reporter=reporter, options=options, policy=QUICK
         ).run()
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from smug2s3.app.destination import ledger_refusal
 from smug2s3.errors import LedgerError, PrefixTaken, SourceError, StoreError
-from smug2s3.ledger.standing import bound_to, standing
+from smug2s3.ledger.status import bound_to, read_status
 from smug2s3.models import Filters
-from smug2s3.rules.standing import next_step
+from smug2s3.rules.status import next_step
 from smug2s3.stores.probe import BAD, NOTE
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
@@ -99,7 +99,7 @@ async def test_a_refused_run_leads_to_check_and_the_right_prefix_needs_no_new_le
     async with jane(tiny) as other:
         with pytest.raises(PrefixTaken):
             await other.sync()
-        assert next_step(standing(str(other.ledger)))[0] == "check"
+        assert next_step(read_status(str(other.ledger)))[0] == "check"
         assert bound_to(str(other.ledger)) == {}
 
         other.changes |= {"S3_PREFIX": "jane"}
@@ -296,7 +296,7 @@ async def test_a_wrong_account_that_stored_nothing_binds_nothing(tiny: Wired) ->
     assert (await tiny.sync()).moved == 6
     assert bound_to(str(tiny.ledger))["account"] == "tiny"
     assert {row["key"] for row in await tiny.export()} == set(tiny.bucket.files())
-    assert [run.summary["moved"] for run in standing(str(tiny.ledger)).runs] == [6]
+    assert [run.summary["moved"] for run in read_status(str(tiny.ledger)).runs] == [6]
 
 
 @pytest.mark.parametrize("change", [{"S3_BUCKET": "others"}, {"S3_PREFIX": "others"}], ids=str)

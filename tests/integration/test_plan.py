@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.app.moving import Outcome, run_sync
+from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import LedgerError, SourceUnreachable, UsageError
 from smug2s3.models import Filters

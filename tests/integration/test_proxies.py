@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.app import opening
-from smug2s3.app.opening import credentials, open_session, open_source, open_store
+from smug2s3.app import factories
+from smug2s3.app.factories import credentials, open_session, open_source, open_store
 from smug2s3.errors import SettingsError, Smug2s3Error, SourceUnreachable, StoreUnreachable
 from smug2s3.reporting import webhook
 from smug2s3.settings import Settings, load
@@ -135,8 +135,8 @@ TALKS = [sign_in, ask_smugmug, fetch_a_photo, ask_the_store]
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK))
-    monkeypatch.setattr(opening, "open_s3", partial(open_s3, patience=QUICK))
+    monkeypatch.setattr(factories, "SmugMugClient", partial(client.SmugMugClient, policy=QUICK))
+    monkeypatch.setattr(factories, "open_s3", partial(open_s3, policy=QUICK))
 
 
 async def failed(talk: Callable[[Settings], object], chosen: Settings) -> Smug2s3Error:

@@ -212,7 +212,7 @@ async def test_objects_in_parts_are_known_again_by_the_md5_smugmug_names(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parted = Provider(name="in parts", single_put=4 * MIB, part_size=5 * MIB)
-    monkeypatch.setattr("smug2s3.app.opening.provider_of", lambda _: parted)
+    monkeypatch.setattr("smug2s3.app.factories.provider_of", lambda _: parted)
     world = World("mine")
     album = world.add_album("One")
     world.add_image(album, "large.jpg", noise_photo(1, 12 * MIB))

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from smug2s3.errors import StoreError
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.stores.s3 import S3Store, open_s3
 from tests.contract.bodies import md5_of
@@ -15,7 +15,7 @@ from tests.integration.test_store_answers import PARTS, PHOTO, SMALL, VIDEO, key
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
 
-ONCE = Patience(attempts=1, first_wait=0.01, longest_wait=0.01)
+ONCE = RetryPolicy(attempts=1, first_wait=0.01, longest_wait=0.01)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def store(bucket: Bucket, proxy: FaultProxy) -> AsyncIterator[S3Store]:
         access_key=bucket.server.access_key,
         secret_key=bucket.server.secret_key,
         connections=10,
-        patience=ONCE,
+        policy=ONCE,
     ) as store:
         yield store
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.models import Filters, Summary
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
@@ -167,7 +167,7 @@ SHOWN_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
         "top", {"action": "lose_field", "name": "Uris.Album", "entry": "Garden"},
     ),
     "nodes without their ids": ("top", {"action": "lose_field", "name": "NodeID"}),
-    "a folder of an unknown type": ("top", {"action": "set_field", "name": "Type", "value": "Shelf", "entry": "Family"}),
+    "a folder of an unknown type": ("top", {"action": "set_field", "name": "Type", "value": "FolderIO", "entry": "Family"}),
     "albums without a type": ("top", {"action": "lose_field", "name": "Type", "entry": "Garden"}),
     "a folder without pages": ("top", {"action": "drop_pages"}),
     "a folder that does not count": ("top", {"action": "drop_total"}),
@@ -207,7 +207,7 @@ async def test_albums_whose_nodes_have_neither_id_nor_address_are_known_by_their
 
 
 async def test_a_node_of_an_unknown_type_with_no_way_into_it_is_named(pair: Pair) -> None:
-    pair.sim.faults.add(at(pair, "top", "set_field", name="Type", value="Shelf", entry="About"))
+    pair.sim.faults.add(at(pair, "top", "set_field", name="Type", value="FolderIO", entry="About"))
 
     assert_named(await pair.sync(), "About: SmugMug calls it a Shelf and shows no way into it")
 

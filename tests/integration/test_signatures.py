@@ -82,10 +82,10 @@ async def sync(sim: Simulator, bucket: Bucket, ledger: Path) -> Summary:
         open_ledger(str(ledger)) as book,
         quick_store(bucket) as store,
     ):
-        client = SmugMugClient(session, origin=sim.origin, gate=Gate(8), credentials=credentials(sim), patience=QUICK)
+        client = SmugMugClient(session, origin=sim.origin, gate=Gate(8), credentials=credentials(sim), policy=QUICK)
         options = SyncOptions(prefix=PREFIX, transfers=2, batch=5)
         engine = Sync(
-            source=SmugMugSource(client), store=store, ledger=book, reporter=Recorder(), options=options, patience=QUICK
+            source=SmugMugSource(client), store=store, ledger=book, reporter=Recorder(), options=options, policy=QUICK
         )
         return await engine.run()
 

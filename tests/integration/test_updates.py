@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.ledger.standing import standing, unmoved
+from smug2s3.ledger.status import read_status, unmoved
 from smug2s3.models import Collecting, Proof
-from smug2s3.rules.standing import next_step
+from smug2s3.rules.status import next_step
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.faults import Fault
@@ -206,7 +206,7 @@ async def test_an_update_that_is_refused_leaves_the_photo_stored_and_is_tried_ag
     report = await remote.verify(deep=1.0)
     assert (report.objects, kinds(report)) == ([], {"Garden/rose.jpg": "pending"})
     assert [(key, state) for key, state, _, _ in unmoved(str(remote.ledger))] == [(ROSE, "moved")]
-    stands = standing(str(remote.ledger))
+    stands = read_status(str(remote.ledger))
     assert (stands.done, next_step(stands)[0]) == (6, "sync")
     again = await remote.sync(follow_renames=True)
     assert again.not_updated == 1
@@ -275,7 +275,7 @@ async def test_many_refused_texts_keep_no_photo_from_being_moved(
 async def test_what_only_says_that_it_copied_is_not_believed(
     remote: Kept, proxy: FaultProxy, fault: StoreFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smug2s3.stores.s3.persistently", lambda _, call, **_more: call())
+    monkeypatch.setattr("smug2s3.stores.s3.retry", lambda _, call, **_more: call())
     remote.describe("Never heard")
     proxy.script(StoreFault(action="answer", method="PUT", path="*rose.jpg", times=None, status=200,
                             content_type=fault.content_type, body=fault.body))  # fmt: skip

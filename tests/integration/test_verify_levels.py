@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app.proving import Depth, run_verify
-from smug2s3.cli.verify import Wishes, _depth, report_text
+from smug2s3.app.verify_runner import Depth, run_verify
+from smug2s3.cli.verify import Options, _depth, report_text
 from smug2s3.engine.report import Report
 from smug2s3.errors import UsageError
 from smug2s3.models import Difference
@@ -174,7 +174,7 @@ async def test_offline_names_what_was_never_moved(bucket: Bucket, tmp_path: Path
 )
 def test_offline_goes_with_no_other_level(other: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="--offline"):
-        _depth(Wishes(offline=True, **other))
+        _depth(Options(offline=True, **other))
 
 
 async def test_a_head_names_the_image_whose_metadata_is_lost_and_looks_at_all(moved: Wired) -> None:
@@ -759,7 +759,7 @@ async def test_albums_and_folders_of_the_manifests_names_do_not_collide_with_the
 
 
 async def test_a_certificate_cannot_be_had_without_looking_at_smugmug() -> None:
-    assert _depth(Wishes(certificate="c.txt")) == Depth(source=True, certify=True)
+    assert _depth(Options(certificate="c.txt")) == Depth(source=True, certify=True)
 
 
 def test_reports_name_differences_without_driving_the_terminal() -> None:

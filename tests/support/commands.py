@@ -18,8 +18,8 @@ import aiohttp
 import typer.main
 import typer.testing
 
-from smug2s3.app import moving, opening
-from smug2s3.app.proving import run_verify
+from smug2s3.app import factories, sync_runner
+from smug2s3.app.verify_runner import run_verify
 from smug2s3.cli import check as check_command
 from smug2s3.cli import ledger as ledger_command
 from smug2s3.cli import sync as sync_command
@@ -29,7 +29,7 @@ from smug2s3.engine import manifest
 from smug2s3.engine import verify as verifying
 from smug2s3.engine.sync import Sync
 from smug2s3.flow.outage import Waits
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.ledger.database import Database
 from smug2s3.smugmug import client
 from smug2s3.stores import s3 as s3_store
@@ -37,7 +37,7 @@ from smug2s3.stores.client import open_client
 from smug2s3.stores.quirks import GENERIC
 from smug2s3.stores.s3 import open_s3
 
-QUICK = Patience(attempts=3, first_wait=0.002, longest_wait=0.01)
+QUICK = RetryPolicy(attempts=3, first_wait=0.002, longest_wait=0.01)
 
 # A tenth of a small run is to gather what options there are: always the same.
 _WHOLE = typer.main.get_command(app)
@@ -68,11 +68,11 @@ class Clients:
         self._clients: dict[frozenset[tuple[str, Any]], tuple[Any, Any]] = {}
 
     @asynccontextmanager
-    async def open_client(self, **wishes: Any) -> AsyncIterator[tuple[Any, Any]]:
+    async def open_client(self, **options: Any) -> AsyncIterator[tuple[Any, Any]]:
         """As the program's own, but not closed with the block."""
-        wanted = frozenset(wishes.items())
+        wanted = frozenset(options.items())
         if wanted not in self._clients:
-            self._clients[wanted] = await self._opened.enter_async_context(open_client(**wishes))
+            self._clients[wanted] = await self._opened.enter_async_context(open_client(**options))
         yield self._clients[wanted]
 
     async def aclose(self) -> None:
@@ -208,11 +208,11 @@ class Commands:
             for place, name, value in (
                 (typer.testing, "_get_command", lambda _: _WHOLE),
                 (s3_store, "open_client", self.clients.open_client),
-                (opening, "open_s3", partial(open_s3, patience=QUICK, stall=5.0)),
-                (opening, "Waits", _waits),
-                (opening, "SmugMugClient", partial(client.SmugMugClient, patience=QUICK)),
-                (opening, "provider_of", lambda _: replace(GENERIC, single_put=self.single_put)),
-                (moving, "Sync", partial(Sync, patience=QUICK)),
+                (factories, "open_s3", partial(open_s3, policy=QUICK, stall=5.0)),
+                (factories, "Waits", _waits),
+                (factories, "SmugMugClient", partial(client.SmugMugClient, policy=QUICK)),
+                (factories, "provider_of", lambda _: replace(GENERIC, single_put=self.single_put)),
+                (sync_runner, "Sync", partial(Sync, policy=QUICK)),
                 (verifying, "A_FEW_TRIES", QUICK),
                 (manifest, "A_FEW_TRIES", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),

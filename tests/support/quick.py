@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from smug2s3.app.opening import open_session
-from smug2s3.app.proving import Depth, look
+from smug2s3.app.factories import open_session
+from smug2s3.app.verify_runner import Depth, look
 from smug2s3.engine.report import Report
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.engine.verify import Verify
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.outage import Waits
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
 from smug2s3.smugmug.client import SmugMugClient
@@ -27,7 +27,7 @@ from smugmug_simulator import Simulator
 from tests.support.bucket import PREFIX, Bucket, assert_holds
 from tests.support.recorder import Recorder
 
-QUICK = Patience(attempts=4, first_wait=0.02, longest_wait=0.2)
+QUICK = RetryPolicy(attempts=4, first_wait=0.02, longest_wait=0.2)
 SHORTLY = Waits(longest=2.0, first_wait=0.05, longest_wait=0.3)
 """How long outages are waited for."""
 
@@ -48,7 +48,7 @@ async def quick_client(
     *,
     signed: bool = True,
     at_once: int = 8,
-    patience: Patience | None = None,
+    policy: RetryPolicy | None = None,
     waits: Waits = SHORTLY,
     reporter: Recorder | None = None,
 ) -> AsyncIterator[SmugMugClient]:
@@ -60,7 +60,7 @@ async def quick_client(
             gate=Gate(at_once),
             credentials=credentials(sim) if signed else None,
             api_key=sim.api_key,
-            patience=patience or QUICK,
+            policy=policy or QUICK,
             waits=waits,
             reporter=reporter,
         )
@@ -86,11 +86,11 @@ async def quick_store(
         access_key=bucket.server.access_key,
         secret_key=bucket.server.secret_key,
         connections=30,
-        patience=QUICK,
+        policy=QUICK,
         stall=stall,
         work=work,
         waits=waits,
-        hearer=reporter,
+        listener=reporter,
     ) as store:
         yield store
 
@@ -130,7 +130,7 @@ class Pair:
         ):
             source = SmugMugSource(client, user="" if self.signed else self.sim.world.user.nick)
             return await Sync(
-                source=source, store=store, ledger=ledger, reporter=self.reporter, options=options, patience=QUICK
+                source=source, store=store, ledger=ledger, reporter=self.reporter, options=options, policy=QUICK
             ).run()
 
     async def verify(

@@ -49,8 +49,8 @@ class Recorder(Reporter):
     def unavailable(self, label: str, reason: str) -> None:
         self.missing[label] = reason
 
-    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
-        self.outages.append((side, since, reason, patience))
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
+        self.outages.append((side, since, reason, longest))
 
     def back(self, side: str, seconds: float) -> None:
         self.returned.append((side, seconds))

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from smug2s3.app.checking import LONGEST, run_check
-from smug2s3.app.moving import Outcome, run_plan, run_sync
-from smug2s3.app.proving import Depth, run_verify
-from smug2s3.app.reading import run_rebuild
+from smug2s3.app.ledger_runner import run_rebuild
+from smug2s3.app.sync_runner import Outcome, run_plan, run_sync
+from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
@@ -17,7 +17,7 @@ from smug2s3.errors import Smug2s3Error
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
 from smug2s3.reporting.certificate import Certificate
-from smug2s3.rules.outlook import Outlook
+from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings, load
 from smug2s3.stores.probe import Finding
 from smugmug_simulator import Simulator
@@ -61,11 +61,11 @@ class Wired:
         }
         return load(ordinary | self.changes, needs=frozenset({"smugmug", "store"}))
 
-    async def plan(self, *, items: bool = False, filters: Filters | None = None) -> Outlook:
+    async def plan(self, *, items: bool = False, filters: Filters | None = None) -> PlanTotals:
         """One plan."""
-        outlook = Outlook()
-        await run_plan(self.settings, filters or Filters(), Recorder(), outlook, items=items)
-        return outlook
+        plan_totals = PlanTotals()
+        await run_plan(self.settings, filters or Filters(), Recorder(), plan_totals, items=items)
+        return plan_totals
 
     async def sync(self, **options: Any) -> Summary:
         """One sync; ``options`` are fields of SyncOptions."""

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from smug2s3.models import Album, Asset, Entry, Known, Node, Proof, Receipt
 from smug2s3.rules import metadata
-from smug2s3.rules.overview import Fate, Overview, Totals
+from smug2s3.rules.overview import FileState, Overview, Totals
 from smug2s3.rules.plan import Action, Step
-from smug2s3.rules.standing import PastRun
+from smug2s3.rules.status import PastRun
 
 MD5 = "0cc175b9c0f1b6a831c399e269772661"
 OTHER_MD5 = "92eb5ffee6ae2fec3ad71c777531578f"
@@ -92,13 +92,13 @@ file_names = st.one_of(
 RUN = PastRun(run="r", began="2026-05-01T08:00:00+00:00", ended="2026-05-01T09:00:00+00:00", summary={"part": False})
 WELL = Overview(
     about={"account": "jane"},
-    totals=Totals(albums=2, files={Fate.MOVED: 10}, size={Fate.MOVED: 1000}, videos=0, undescribed=0),
+    totals=Totals(albums=2, files={FileState.MOVED: 10}, size={FileState.MOVED: 1000}, videos=0, undescribed=0),
     unmoved=(),
     short_albums=(),
     years=(),
     sizes=(),
-    slots=(),
-    slot_width=60,
+    bins=(),
+    bin_width=60,
     undated=0,
     runs=(RUN,),
     whole_at="2026-05-01T09:00:00+00:00",

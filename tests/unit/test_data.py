@@ -14,7 +14,7 @@ import pytest
 
 from smug2s3.cli.console import put_json
 from smug2s3.cli.ledger import export
-from smug2s3.cli.plan import Wishes, plan
+from smug2s3.cli.plan import Options, plan
 from tests.support.ledgers import File, Told, lay
 
 CITY = "京都 Фото é"
@@ -44,5 +44,5 @@ def test_an_export_is_the_same_on_stdout_as_in_a_file(
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
 def test_documents_and_lists_of_prices_are_utf8(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert json.loads(put(lambda: put_json({"album": CITY}), encoding, monkeypatch).decode())["album"] == CITY
-    prices = put(lambda: plan(Wishes(print_prices=True)), encoding, monkeypatch).decode()
+    prices = put(lambda: plan(Options(print_prices=True)), encoding, monkeypatch).decode()
     assert prices.startswith("#")

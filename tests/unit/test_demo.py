@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from smug2s3 import local_servers
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli import demo
 from smug2s3.engine.report import Report
 from smug2s3.errors import UsageError

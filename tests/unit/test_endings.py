@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.app.moving import cut_short
+from smug2s3.app.sync_runner import cut_short
 from smug2s3.errors import SignInRefused, StoreUnusable
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from smug2s3.cli.check import _show
 from smug2s3.cli.main import app
+from smug2s3.stores.probe import BAD, Finding
 
 NEEDY = (
     "auth", "plan", "sync", "sync --dry-run", "check", "check --policy", "status", "verify", "verify --offline",
@@ -25,6 +27,25 @@ def test_in_the_wrong_folder_it_says_so_and_names_it(command: str) -> None:
     assert "`smug2s3 config init`" in ran.stderr
     assert "is missing" not in ran.stderr
     assert list(Path().iterdir()) == []
+
+
+def test_the_settings_shown_in_the_wrong_folder_say_so_too() -> None:
+    shown = CliRunner().invoke(app, ["config", "show"])
+
+    assert f"There is no .env in {Path.cwd()}." in shown.stdout
+    assert "`smug2s3 config init`" in shown.stdout
+
+
+def test_to_sign_in_is_the_next_step_of_check_only_where_smugmug_asks_for_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A ledger of another account offers the sign-in beside another way, which may be the one that was meant."""
+    said = Finding("settings", BAD, "sign in with `smug2s3 auth`")
+
+    _show([("store", said)])
+    assert capsys.readouterr().out.endswith("mend what is marked bad first.\n")
+    _show([("SmugMug", said)])
+    assert capsys.readouterr().out.endswith("Next: smug2s3 auth\n")
 
 
 def test_who_does_without_a_file_on_purpose_is_told_what_the_environment_lacks() -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from smug2s3.cli import outermost
+from smug2s3.cli import entry_point
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ def test_a_size_that_no_terminal_has_is_forgotten(
     name: str, size: str, kept: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, size)
-    outermost._forget_odd_terminals()
+    entry_point._forget_odd_terminals()
     assert os.environ.get(name) == (size if kept else None)
 
 
@@ -35,7 +35,7 @@ def test_a_terminal_without_a_name_can_draw_nothing(
 ) -> None:
     monkeypatch.setenv("TERM", "x")
     monkeypatch.delenv("TERM") if term is None else monkeypatch.setenv("TERM", term)
-    outermost._forget_odd_terminals()
+    entry_point._forget_odd_terminals()
     assert os.environ["TERM"] == then
 
 
@@ -43,7 +43,7 @@ def test_a_terminal_without_a_name_can_draw_nothing(
 def test_what_a_stream_cannot_carry_is_as_wide_as_it_was(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(raw, encoding=encoding, errors="strict"))
-    outermost._write_what_can_be_written()
+    entry_point._write_what_can_be_written()
     sys.stderr.write("京都 x")
     sys.stderr.flush()
     assert raw.getvalue() == b"?? x"
@@ -52,8 +52,8 @@ def test_what_a_stream_cannot_carry_is_as_wide_as_it_was(encoding: str, monkeypa
 def test_words_for_the_shell_to_complete_are_utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="cp1252"))
-    monkeypatch.setenv(outermost.COMPLETING, "complete_bash")
-    outermost._write_what_can_be_written()
+    monkeypatch.setenv(entry_point.COMPLETING, "complete_bash")
+    entry_point._write_what_can_be_written()
     sys.stdout.write("京都")
     sys.stdout.flush()
     assert raw.getvalue().decode() == "京都"
@@ -74,6 +74,6 @@ def test_a_locale_that_is_not_utf8_has_python_start_once_more_as_it_was_called(
     monkeypatch.setattr("locale.getencoding", lambda: filesystem)
     monkeypatch.setenv("PYTHONIOENCODING", "x")
     monkeypatch.delenv("PYTHONIOENCODING")
-    outermost._speak_utf8()
+    entry_point._speak_utf8()
     assert begun == ([[sys.executable, "-X", "utf8", "-m", "smug2s3", "sync"]] if again else [])
     assert os.environ.get("PYTHONIOENCODING") == (f"{filesystem}:replace" if again else None)

@@ -33,6 +33,11 @@ def test_a_command_in_advice_names_the_file(text: str, expected: str) -> None:
     assert settings_file.as_called(expected) == expected
 
 
+def test_a_pipe_is_not_quoted_as_if_it_could_be_read_again() -> None:
+    settings_file.name("/dev/fd/63")
+    assert settings_file.as_called("Next: smug2s3 verify") == "Next: smug2s3 --env-file FILE verify"
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [

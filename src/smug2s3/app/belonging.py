@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from smug2s3.app.destination import ledger_refusal
-from smug2s3.app.opening import open_source
+from smug2s3.app.factories import open_source
 from smug2s3.engine.claim import look
-from smug2s3.ledger.standing import bound_to
+from smug2s3.ledger.status import bound_to
 from smug2s3.models import Account
 from smug2s3.ports import Store
 from smug2s3.rules.ownership import Whose, of_prefix

@@ -11,7 +11,7 @@ from typing import Any
 
 from smug2s3.app.belonging import belongings
 from smug2s3.app.destination import place
-from smug2s3.app.opening import credentials, open_session, open_source, open_store
+from smug2s3.app.factories import credentials, open_session, open_source, open_store
 from smug2s3.errors import Smug2s3Error, SourceUnreachable, StoreError, StoreUnreachable, StoreUnusable, foreseen
 from smug2s3.models import Account
 from smug2s3.reporting.amounts import duration, plural
@@ -82,7 +82,7 @@ async def _try_smugmug(settings: Settings, tell: Tell, known: list[Account]) -> 
         await _try_key(settings, tell)
         return
     async with open_source(settings) as source:
-        with _telling(tell, "sign-in"):
+        with _reporters(tell, "sign-in"):
             account = await source.account()
         known.append(account)
         for finding in _signed_in(account, source.clock_skew):
@@ -92,7 +92,7 @@ async def _try_smugmug(settings: Settings, tell: Tell, known: list[Account]) -> 
 async def _try_key(settings: Settings, tell: Tell) -> None:
     """Before anybody has signed in: whether SmugMug would let them, with this key and secret."""
     async with open_session() as session:
-        with _telling(tell, "API key"):
+        with _reporters(tell, "API key"):
             await login.begin(session, settings.api_origin, credentials(settings))
     tell(Finding("API key", GOOD, "SmugMug takes it, with its secret"))
 
@@ -101,27 +101,27 @@ async def _try_store(settings: Settings, tell: Tell, known: list[Account]) -> No
     name = "folder" if settings.folder else "bucket"
     where = place(settings).removeprefix(f"{name} ")
     async with AsyncExitStack() as opened:
-        with _telling(tell, name, f"{where}: "):
+        with _reporters(tell, name, f"{where}: "):
             store = await opened.enter_async_context(open_store(settings))
         probe = store.probe(settings.prefix)
         try:
-            with _telling(tell, name, f"{where}: "):
+            with _reporters(tell, name, f"{where}: "):
                 await store.check(settings.prefix)
         except StoreUnusable:
             for finding in await probe.neighbours():
                 tell(finding)
             raise
         tell(Finding(name, GOOD, where))
-        with _telling(tell, "prefix"):
+        with _reporters(tell, "prefix"):
             async for finding in belongings(settings, known[0] if known else None, store):
                 tell(finding)
-        with _telling(tell, "tries"):
+        with _reporters(tell, "tries"):
             async for finding in probe.findings():
                 tell(finding)
 
 
 @contextmanager
-def _telling(tell: Tell, name: str, where: str = "") -> Iterator[None]:
+def _reporters(tell: Tell, name: str, where: str = "") -> Iterator[None]:
     """An error in the block is a finding of that name, with what to do; it goes on as one of ours."""
     try:
         yield

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from smug2s3.errors import LedgerError, SettingsError
-from smug2s3.ledger.standing import bound_to
+from smug2s3.ledger.status import bound_to
 from smug2s3.rules.ownership import of_ledger
 from smug2s3.settings import Settings, load
 

@@ -12,7 +12,7 @@ from functools import partial
 
 import typer
 
-from smug2s3.app.opening import credentials, open_session, open_source
+from smug2s3.app.factories import credentials, open_session, open_source
 from smug2s3.cli.console import ending_well, environment, finished, kept, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.settings_file import env_file

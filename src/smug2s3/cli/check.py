@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from functools import partial
 
@@ -16,13 +16,20 @@ from smug2s3.cli.console import ending_well, environment, finished, put_drawn, p
 from smug2s3.cli.needed import TOKEN, settings_for
 from smug2s3.cli.settings_file import as_called
 from smug2s3.errors import SettingsError, Smug2s3Error, UsageError
-from smug2s3.reporting.names import harmless
-from smug2s3.settings import Settings, Variable, missing
+from smug2s3.reporting.names import sanitize
+from smug2s3.settings import VARIABLES, Settings, Variable, malformed, missing
 from smug2s3.stores.probe import BAD, Finding, least_policy
 
 _COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
 
 AUTH = "`smug2s3 auth`"
+INIT = "`smug2s3 config init`"
+
+_OF = {
+    SMUGMUG: ("consumer_key", "consumer_secret", "token", "token_secret", "api_key", "user", "api_origin"),
+    STORE: ("access_key", "secret_key", "bucket", "endpoint", "region", "prefix"),
+}
+"""The fields of the settings that are about one side alone."""
 
 Found = list[tuple[str, Finding]]
 """Findings, each with its side."""
@@ -77,22 +84,33 @@ def _policy() -> dict[str, object]:
 
 
 def _settings(found: Found) -> tuple[Settings, list[str]]:
-    """The settings, and the sides that can be tried with them; what another one lacks is a finding.
+    """The settings, and the sides that can be tried with them; what is wrong with those of another one is a finding.
 
     Raises SettingsError where no side can be tried.
     """
     given = environment()
-    lacking = {side: missing(given, frozenset({side.lower()})) for side in (SMUGMUG, STORE)}
-    sides = [side for side, variables in lacking.items() if not variables]
-    settings = settings_for(*[] if sides else [side.lower() for side in lacking], found=given)
-    for side, variables in lacking.items():
-        found += [(side, Finding("settings", BAD, _need(variables)))] if variables else []
+    wrong = {side: _wrong(side, given) for side in _OF}
+    sides = [side for side, sentences in wrong.items() if not sentences]
+    if not sides:
+        return settings_for(*(side.lower() for side in _OF), found=given), []
+    unusable = {VARIABLES[field].name: "" for side in _OF if side not in sides for field in _OF[side]}
+    settings = settings_for(found=given | unusable)
+    found += [(side, Finding("settings", BAD, sentence)) for side in _OF for sentence in wrong[side]]
     return settings, sides
+
+
+def _wrong(side: str, given: Mapping[str, str]) -> list[str]:
+    """Why this side cannot be tried with these settings, a sentence for each."""
+    problems = malformed(given)
+    lacking = missing(given, frozenset({side.lower()}))
+    return [f"{problems[field]}; {INIT} asks for it" for field in _OF[side] if field in problems] + (
+        [_need(lacking)] if lacking else []
+    )
 
 
 def _need(variables: list[Variable]) -> str:
     names = [variable.name for variable in variables]
-    way = AUTH if set(names) <= TOKEN else "`smug2s3 config init`"
+    way = AUTH if set(names) <= TOKEN else INIT
     return f"missing: {', '.join(names)}; {way} {'writes them' if len(names) > 1 else 'writes it'}"
 
 
@@ -125,7 +143,7 @@ def _show(found: Found) -> None:
     put_drawn(lambda console: console.print(table(found)))
     ready = "Ready: `smug2s3 sync` can begin.\n"
     put_text(ready if _ready(found) else "Not ready: mend what is marked bad first.\n")
-    if any(finding.grade == BAD and AUTH in finding.meaning for _, finding in found):
+    if any(side == SMUGMUG and finding.grade == BAD and AUTH in finding.meaning for side, finding in found):
         put_text("Next: smug2s3 auth\n")
 
 
@@ -136,5 +154,5 @@ def table(found: Found) -> Table:
         rows.add_column(heading, overflow="fold")
     for side, finding in found:
         grade = Text(finding.grade, style=_COLOURS[finding.grade])
-        rows.add_row(side, grade, finding.name, Text(harmless(as_called(finding.meaning))))
+        rows.add_row(side, grade, finding.name, Text(sanitize(as_called(finding.meaning))))
     return rows

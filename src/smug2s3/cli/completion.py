@@ -45,7 +45,7 @@ def _offered(words: Callable[[Iterable[str]], list[str]], typed: str) -> list[st
 
 def _paths() -> list[str]:
     from smug2s3.env_file import gathered  # noqa: PLC0415 - every command line imports this
-    from smug2s3.ledger.standing import album_paths  # noqa: PLC0415
+    from smug2s3.ledger.status import album_paths  # noqa: PLC0415
     from smug2s3.settings import VARIABLES  # noqa: PLC0415
 
     ledger = VARIABLES["ledger_path"]

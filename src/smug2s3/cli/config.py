@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ import typer
 from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered, strays
-from smug2s3.reporting.names import harmless, padded, width
+from smug2s3.reporting.names import padded, sanitize, width
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
 
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
@@ -39,6 +40,11 @@ def show(*, json: bool) -> None:
             put_json(_document(str(path), found, strays(path)))
         else:
             put_text(settings_text(str(path), found, strays(path)))
+            if not path.exists():
+                put_text(
+                    f"\nThere is no {path} in {Path.cwd()}. If your move has another folder, go there; if not, begin "
+                    "one with `smug2s3 config init`.\n"
+                )
     raise typer.Exit(2 if any(_problem(variable, found) for variable in VARIABLES.values()) else 0)
 
 
@@ -59,7 +65,7 @@ def settings_text(path: str, found: Mapping[str, Given], in_vain: Sequence[str] 
         lines += textwrap.wrap(_verdict(commands, _lacking(needs, found), first), 80, subsequent_indent="    ")
     if conflict:
         lines += ["", *textwrap.wrap(conflict, 80, break_on_hyphens=False)]
-    return "\n".join(harmless(line) for line in lines) + "\n"
+    return "\n".join(sanitize(line) for line in lines) + "\n"
 
 
 def _conflict(found: Mapping[str, Given]) -> str:

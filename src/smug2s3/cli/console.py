@@ -24,7 +24,7 @@ from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered, save, strays
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
 from smug2s3.flow.awake import run
-from smug2s3.reporting.names import broken, harmless
+from smug2s3.reporting.names import sanitize, wrap
 
 T = TypeVar("T")
 
@@ -46,8 +46,8 @@ talk = _Talk(stderr=True, highlight=False)
 
 def say(text: str) -> None:
     """One line of talk."""
-    said = harmless_lines(as_called(text))
-    talk.print(Text(broken(said, talk.width) if watched() else said), soft_wrap=True)
+    said = sanitize_lines(as_called(text))
+    talk.print(Text(wrap(said, talk.width) if watched() else said), soft_wrap=True)
 
 
 def note(text: str) -> None:
@@ -95,15 +95,15 @@ def existing_file() -> Path:
     return path
 
 
-def harmless_lines(text: str) -> str:
+def sanitize_lines(text: str) -> str:
     """Text of ours that may quote names of theirs: our line breaks stay, theirs were replaced before."""
-    return "\n".join(harmless(line) for line in text.split("\n"))
+    return "\n".join(sanitize(line) for line in text.split("\n"))
 
 
 def put_text(text: str) -> None:
     """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
     said = as_called(text)
-    _write(broken(said, columns()) if sys.stdout.isatty() else said)
+    _write(wrap(said, columns()) if sys.stdout.isatty() else said)
 
 
 def columns() -> int:

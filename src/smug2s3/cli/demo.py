@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
-from smug2s3.app.moving import Outcome, run_sync
-from smug2s3.app.proving import Depth, run_verify
+from smug2s3.app.sync_runner import Outcome, run_sync
+from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.cli.console import ending_well, finished, put_text, say
+from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
-from smug2s3.cli.telling import Telling
 from smug2s3.cli.verify import report_text, watching
 from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
@@ -62,9 +62,9 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
         say(f"SmugMug account of {smugmug['user']}: {smugmug['asset_count']} files in {smugmug['album_count']} albums.")
         say("\n$ smug2s3 sync")
         options = SyncOptions(prefix=settings.prefix, transfers=settings.transfers, batch=settings.batch)
-        telling = Telling("sync")
-        telling.open(settings)
-        async with telling.shown() as reporter:
+        reporters = Reporters("sync")
+        reporters.open(settings)
+        async with reporters.shown() as reporter:
             await run_sync(settings, options, reporter, outcome)
         put_text(summary_text(outcome, dry_run=False))
         say("\n$ smug2s3 verify --deep --source")

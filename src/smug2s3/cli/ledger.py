@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smug2s3.app.reading import run_rebuild
+from smug2s3.app.ledger_runner import run_rebuild
 from smug2s3.cli.console import data, ending_well, finished, note, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.rebuild import Found
@@ -16,7 +16,7 @@ from smug2s3.errors import UsageError
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.statements import EXPORT_FIELDS
 from smug2s3.reporting.amounts import amount, plural
-from smug2s3.reporting.drafts import replacing
+from smug2s3.reporting.atomic_write import replacing
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite

@@ -7,26 +7,28 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.panels import AnyPlace, Grouped
+from smug2s3.cli.help_formatter import AnyPlace, Grouped, Panels
 from smug2s3.cli.selection import Selection, selecting
 
 app = typer.Typer(
     cls=AnyPlace,
-    help="Move a whole SmugMug account into S3-compatible storage, and prove that everything arrived.",
+    help="Copy a whole SmugMug account to S3-compatible storage or a folder, and prove that everything arrived.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-COURSE = "In which order, and for how long"
+SET_UP, COPY, PROVE, MORE = "Set up", "Copy", "Prove", "More"
+"""The groups of the root help, in the order of use."""
 
-ledger_app = typer.Typer(help="Read the ledger, or make it anew.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(ledger_app, name="ledger")
-config_app = typer.Typer(help="Show the settings, or fill them in.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(config_app, name="config")
+LIMITS, OUTPUT = "Order and limits", "Output and logging"
 
-
-TOLD = "What is told"
+config_app = typer.Typer(cls=Panels, help="Create or show the settings.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
+ledger_app = typer.Typer(
+    cls=Panels, help="Export the ledger, or rebuild it from the bucket.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 def _version(wanted: bool) -> None:
@@ -40,66 +42,93 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _main(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
     env_file: Annotated[
         str | None,
         typer.Option(
-            metavar="PATH", callback=settings_file.name, help="Take the settings from this file instead of .env."
+            metavar="PATH", callback=settings_file.name, help="Read the settings from this file instead of .env."
         ),
     ] = None,
 ) -> None:
     """Global options."""
 
 
-@app.command(short_help="Sign in to SmugMug and keep the access in .env.")
+@app.command(short_help="Sign in to SmugMug and save the credentials in .env.", rich_help_panel=SET_UP)
 def auth(
     open_browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Offer to open SmugMug's page in the browser.")
+        bool, typer.Option("--open/--no-open", help="Offer to open SmugMug's page in a browser.")
     ] = True,
 ) -> None:
-    """Sign in to SmugMug and keep the access in .env.
+    """Sign in to SmugMug and save the credentials in .env.
 
-    Example: smug2s3 auth
+    \b
+    Examples:
+      smug2s3 auth
+      smug2s3 auth --no-open
+      smug2s3 --env-file jane.env auth
     """
     from smug2s3.cli.auth import auth as command  # noqa: PLC0415
 
     command(open_browser=open_browser)
 
 
-@app.command(short_help="Say before a move how much it is, how long it takes, what it costs.", cls=Grouped)
+@app.command(short_help="Test the SmugMug sign-in and the bucket.", rich_help_panel=SET_UP)
+def check(
+    policy: Annotated[
+        bool, typer.Option("--policy", help="Print the least rights an AWS key needs, as an IAM policy, and exit.")
+    ] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Test the SmugMug sign-in and the bucket. Leaves nothing behind.
+
+    \b
+    Examples:
+      smug2s3 check
+      smug2s3 check --policy
+    """
+    from smug2s3.cli.check import check as command  # noqa: PLC0415
+
+    command(policy=policy, json_output=json_output)
+
+
+@app.command(short_help="Estimate size, time and cost before copying.", cls=Grouped, rich_help_panel=COPY)
 @selecting
 def plan(
     *,
     items: Annotated[
-        bool, typer.Option("--items", help="List every item too: exact bytes, what is not available, names.")
+        bool, typer.Option("--items", help="List every item, for exact sizes and for what is not available.")
     ] = False,
     rate: Annotated[
-        str | None, typer.Option(metavar="RATE", help="Bytes a second of your line, like 20M, to say how long.")
+        str | None, typer.Option(metavar="RATE", help="The speed of your line in bytes a second, such as 20M.")
     ] = None,
     prices: Annotated[
         str | None,
         typer.Option(
             metavar="FILE",
             callback=settings_file.as_meant,
-            help="Your own list of prices (TOML), instead of the one inside.",
+            help="Use your own price list (TOML).",
         ),
     ] = None,
     print_prices: Annotated[
-        bool, typer.Option("--print-prices", help="Only print the list of prices, to copy and edit.")
+        bool, typer.Option("--print-prices", help="Print the built-in price list and exit.")
     ] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     selection: Selection,
 ) -> None:
-    """Say before a move how much it is, how long it takes and what keeping it costs; moves nothing.
+    """Estimate size, time and cost before copying. Copies nothing.
 
-    Example: smug2s3 plan --rate 20M
+    \b
+    Examples:
+      smug2s3 plan
+      smug2s3 plan --rate 20M
+      smug2s3 plan --items --folder Family
     """
-    from smug2s3.cli.plan import Wishes  # noqa: PLC0415
+    from smug2s3.cli.plan import Options  # noqa: PLC0415
     from smug2s3.cli.plan import plan as command  # noqa: PLC0415
 
     command(
-        Wishes(
+        Options(
             selection=selection,
             items=items,
             rate=rate,
@@ -110,66 +139,72 @@ def plan(
     )
 
 
-@app.command(short_help="Move what is not in the store yet.", cls=Grouped)
+@app.command(short_help="Copy everything that is not in the bucket yet.", cls=Grouped, rich_help_panel=COPY)
 @selecting
 def sync(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would move: files and bytes.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be copied, and copy nothing.")] = False,
     concurrency: Annotated[
-        int | None, typer.Option(metavar="N", help="Files moving at once, instead of MAX_CONCURRENT_DOWNLOADS.")
+        int | None, typer.Option(metavar="N", help="Copy N files at once, instead of MAX_CONCURRENT_DOWNLOADS.")
     ] = None,
     bwlimit: Annotated[
         str | None,
-        typer.Option(metavar="LIMIT", help="Pass no more bytes a second: 2M, or by time of day '08:00,2M 23:00,off'."),
+        typer.Option(metavar="LIMIT", help="Limit the bandwidth: 2M, or by time of day '08:00,2M 23:00,off'."),
     ] = None,
     order: Annotated[
         str,
         typer.Option(
             metavar="ORDER",
             autocompletion=lambda: ["album", "newest", "oldest", "smallest", "largest"],
-            help="What moves first: album, newest, oldest, smallest or largest.",
-            rich_help_panel=COURSE,
+            help="Copy in this order: album, newest, oldest, smallest or largest.",
+            rich_help_panel=LIMITS,
         ),
     ] = "album",
     until: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Stop then: 08:00, '2026-11-30 08:00' or 8h.", rich_help_panel=COURSE),
+        typer.Option(
+            metavar="TIME",
+            help="Stop at this time, or after this long: 08:00, '2026-11-30 08:00' or 8h.",
+            rich_help_panel=LIMITS,
+        ),
     ] = None,
     max_bytes: Annotated[
         str | None,
-        typer.Option(metavar="SIZE", help="Stop before more than this was moved: 50G.", rich_help_panel=COURSE),
+        typer.Option(metavar="SIZE", help="Stop before copying more than this: 50G.", rich_help_panel=LIMITS),
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="List every album again, also where SmugMug says nothing changed.")
+        bool, typer.Option("--full", help="List every album again, even those SmugMug reports as unchanged.")
     ] = False,
     follow_renames: Annotated[
-        bool, typer.Option("--follow-renames", help="Also rename in the store what was renamed on SmugMug.")
+        bool, typer.Option("--follow-renames", help="Rename files in the bucket that were renamed on SmugMug.")
     ] = False,
     collected: Annotated[
         str,
         typer.Option(
             metavar="HOW",
             autocompletion=lambda: ["copy", "reference"],
-            help="A photo that another album has already: copy it in the store, or reference it.",
+            help="For a photo that is already in another album: copy it, or reference it.",
         ),
     ] = "copy",
     adopt: Annotated[
         bool,
-        typer.Option("--adopt", help="Copy everything again where your archive lies already and the ledger was lost."),
+        typer.Option(
+            "--adopt", help="Go on without the ledger of an archive that is already there; copies everything again."
+        ),
     ] = False,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Also a line for every file.", rich_help_panel=TOLD)
+        bool, typer.Option("--verbose", "-v", help="Print a line for every file.", rich_help_panel=OUTPUT)
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Only what failed, and the last line.", rich_help_panel=TOLD)
+        bool, typer.Option("--quiet", "-q", help="Print only failures and the final line.", rich_help_panel=OUTPUT)
     ] = False,
     log_file: Annotated[
         str | None,
         typer.Option(
             metavar="PATH",
             callback=settings_file.as_meant,
-            help="Also append every event to this file, a line each.",
-            rich_help_panel=TOLD,
+            help="Append every event to this file, one per line.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     log_format: Annotated[
@@ -177,29 +212,33 @@ def sync(
         typer.Option(
             metavar="NAME",
             autocompletion=lambda: ["text", "json"],
-            help="How to write the log file: text (usual) or json.",
-            rich_help_panel=TOLD,
+            help="Format of the log file: text (default) or json.",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     notify_url: Annotated[
         str | None,
         typer.Option(
-            metavar="URL", help="Post how it ended to this address, instead of NOTIFY_URL.", rich_help_panel=TOLD
+            metavar="URL", help="Post the result to this address, instead of NOTIFY_URL.", rich_help_panel=OUTPUT
         ),
     ] = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     selection: Selection,
 ) -> None:
-    """Move what is not in the store yet; run it again to go on, or to catch up.
+    """Copy everything that is not in the bucket yet. Run it again to continue, or to catch up.
 
-    Example: smug2s3 sync --folder Family --dry-run
+    \b
+    Examples:
+      smug2s3 sync
+      smug2s3 sync --folder Family --dry-run
+      smug2s3 sync --order newest --until 08:00
     """
-    from smug2s3.cli.sync import Wishes  # noqa: PLC0415
+    from smug2s3.cli.reporters import Verbosity  # noqa: PLC0415
+    from smug2s3.cli.sync import Options  # noqa: PLC0415
     from smug2s3.cli.sync import sync as command  # noqa: PLC0415
-    from smug2s3.cli.telling import Voice  # noqa: PLC0415
 
     command(
-        Wishes(
+        Options(
             selection=selection,
             concurrency=concurrency,
             bwlimit=bwlimit,
@@ -211,67 +250,55 @@ def sync(
             follow_renames=follow_renames,
             adopt=adopt,
             dry_run=dry_run,
-            voice=Voice(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
+            verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,
             json=json_output,
         )
     )
 
 
-@app.command(short_help="Try both sides before anything is moved.")
-def check(
-    policy: Annotated[
-        bool, typer.Option("--policy", help="Only print the least rights an AWS key needs, as an IAM policy.")
-    ] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
-) -> None:
-    """Try the sign-in and the bucket, and say what each finding means; leaves nothing behind.
-
-    Example: smug2s3 check
-    """
-    from smug2s3.cli.check import check as command  # noqa: PLC0415
-
-    command(policy=policy, json_output=json_output)
-
-
-@app.command(short_help="Say what is done, what is left and why.")
+@app.command(short_help="Show progress, failures and what to do next.", rich_help_panel=COPY)
 def status(
     failed: Annotated[
-        bool, typer.Option("--failed", help="Name every file that failed or is not available, and what to do.")
+        bool, typer.Option("--failed", help="List every file that failed or is not available, and what to do.")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Say where things stand: done, failed and why, waiting, the last runs, what to do next. No network.
+    """Show progress, failures, the last runs and what to do next. Uses no network.
 
-    Example: smug2s3 status --failed
+    \b
+    Examples:
+      smug2s3 status
+      smug2s3 status --failed
     """
     from smug2s3.cli.status import status as command  # noqa: PLC0415
 
     command(failed=failed, json=json_output)
 
 
-@app.command(short_help="Prove that everything arrived.")
+@app.command(short_help="Prove that everything arrived.", rich_help_panel=PROVE)
 def verify(
     offline: Annotated[
-        bool, typer.Option("--offline", help="Ask only the ledger whether everything was moved; no network.")
+        bool, typer.Option("--offline", help="Ask only the ledger whether everything was copied; no network.")
     ] = False,
-    head: Annotated[bool, typer.Option("--head", help="Also look at every object's own metadata.")] = False,
-    deep: Annotated[bool, typer.Option("--deep", help="Read every object back and hash it.")] = False,
+    head: Annotated[bool, typer.Option("--head", help="Check every object's own metadata as well.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read back and hash every object.")] = False,
     sample: Annotated[
-        float | None, typer.Option(metavar="PERCENT", help="With --deep: read back only so many of the objects.")
+        float | None,
+        typer.Option(metavar="PERCENT", help="With --deep: read back only this percentage of the objects."),
     ] = None,
     source: Annotated[
-        bool, typer.Option("--source", help="Walk SmugMug again and compare with what it has today.")
+        bool, typer.Option("--source", help="List SmugMug again and compare with what it has today.")
     ] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Have the next sync move again what is missing or different.")
+        bool, typer.Option("--repair", help="Queue what is missing or different for the next sync.")
     ] = False,
     combined: Annotated[
         str | None,
         typer.Option(
             metavar="PATH",
             callback=settings_file.as_meant,
-            help="Write every file and how it is (= + - * !) to this file.",
+            help="Write every file and its state (= + - * !) to this file.",
         ),
     ] = None,
     certificate: Annotated[
@@ -279,29 +306,33 @@ def verify(
         typer.Option(
             metavar="PATH",
             callback=settings_file.as_meant,
-            help="With --source: write a completeness certificate to this file.",
+            help="Compare with SmugMug and write a completeness certificate to this file.",
         ),
     ] = None,
     accept_unavailable: Annotated[
-        bool, typer.Option("--accept-unavailable", help="You can do without the items that SmugMug does not give.")
+        bool, typer.Option("--accept-unavailable", help="Accept that SmugMug does not provide some items.")
     ] = False,
     accept_count: Annotated[
-        bool, typer.Option("--accept-count", help="You know why SmugMug's count of the account is another one.")
+        bool, typer.Option("--accept-count", help="Accept that SmugMug counts another number of items in the account.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Let an object that is not from smug2s3 count as a difference.")
+        bool, typer.Option("--strict", help="Treat an object that is not from smug2s3 as a difference.")
     ] = False,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Prove that the store holds what the ledger says, and with --source what SmugMug has; exit code 1 if it does not.
+    """Prove that the bucket holds what the ledger says and, with --source, what SmugMug has. Exit code 1 if not.
 
-    Example: smug2s3 verify --deep --sample 5 --certificate certificate.txt
+    \b
+    Examples:
+      smug2s3 verify
+      smug2s3 verify --deep --sample 5
+      smug2s3 verify --certificate certificate.txt
     """
-    from smug2s3.cli.verify import Wishes  # noqa: PLC0415
+    from smug2s3.cli.verify import Options  # noqa: PLC0415
     from smug2s3.cli.verify import verify as command  # noqa: PLC0415
 
     command(
-        Wishes(
+        Options(
             offline=offline,
             head=head,
             deep=deep,
@@ -318,44 +349,53 @@ def verify(
     )
 
 
-@app.command(short_help="Write one page that shows what was moved.")
+@app.command(short_help="Write one HTML page of what was copied.", rich_help_panel=PROVE)
 def report(
     path: Annotated[
         str,
         typer.Argument(
             metavar="[PATH]",
             callback=settings_file.as_meant,
-            help="The file to write; an earlier report there is replaced.",
+            help="The file to write; replaces an earlier report.",
         ),
     ] = "smug2s3-report.html",
     thumbnails: Annotated[
         int,
-        typer.Option(metavar="N", min=0, max=100, help="Read N photos' small previews from the store and show them."),
+        typer.Option(metavar="N", min=0, max=100, help="Show the previews of N photos, read from the bucket."),
     ] = 0,
 ) -> None:
-    """Write one HTML page, for any browser and without network, that shows what was moved and what is missing.
+    """Write one HTML page of what was copied and what is missing. Opens in any browser, without network.
 
-    Example: smug2s3 report
+    \b
+    Examples:
+      smug2s3 report
+      smug2s3 report --thumbnails 12 archive.html
     """
     from smug2s3.cli.report import report as command  # noqa: PLC0415
 
     command(path, thumbnails=thumbnails)
 
 
-@app.command(short_help="See it work without any account.")
+@app.command(short_help="Try it with a simulated account.", rich_help_panel=MORE)
 def demo(
     folder: Annotated[
         str,
-        typer.Option(metavar="PATH", callback=settings_file.as_meant, help="Where the demo's bucket and ledger go."),
+        typer.Option(metavar="PATH", callback=settings_file.as_meant, help="Keep the demo's bucket and ledger here."),
     ] = "smug2s3-demo",
 ) -> None:
-    """See it work without any account: a SmugMug and an S3 server on this machine, a real sync and verify.
+    """Try it with a simulated account: SmugMug and S3 servers on this computer, a real sync and verify.
 
-    Example: smug2s3 demo
+    \b
+    Examples:
+      smug2s3 demo
+      smug2s3 demo --folder /tmp/demo
     """
     from smug2s3.cli.demo import demo as command  # noqa: PLC0415
 
     command(folder)
+
+
+app.add_typer(ledger_app, name="ledger", rich_help_panel=MORE)
 
 
 @ledger_app.command("export")
@@ -366,19 +406,22 @@ def ledger_export(
             "--format",
             metavar="NAME",
             autocompletion=lambda: ["jsonl", "csv"],
-            help="jsonl (a JSON object a line) or csv.",
+            help="jsonl (one JSON object per line) or csv.",
         ),
     ] = "jsonl",
     output: Annotated[
         str | None,
         typer.Option(
-            metavar="PATH", callback=settings_file.as_meant, help="A new file to write to, instead of standard output."
+            metavar="PATH", callback=settings_file.as_meant, help="Write to this new file instead of standard output."
         ),
     ] = None,
 ) -> None:
-    """Write down everything the ledger knows, a line for every file.
+    """Export everything the ledger knows, one line per file.
 
-    Example: smug2s3 ledger export --format csv --output moved.csv
+    \b
+    Examples:
+      smug2s3 ledger export
+      smug2s3 ledger export --format csv --output copied.csv
     """
     from smug2s3.cli.ledger import export as command  # noqa: PLC0415
 
@@ -387,9 +430,12 @@ def ledger_export(
 
 @ledger_app.command("rebuild")
 def ledger_rebuild() -> None:
-    """Make a lost ledger anew from the bucket alone; reads no photo.
+    """Rebuild a lost ledger from the bucket alone. Reads no photo.
 
-    Example: smug2s3 ledger rebuild
+    \b
+    Examples:
+      smug2s3 ledger rebuild
+      smug2s3 --env-file jane.env ledger rebuild
     """
     from smug2s3.cli.ledger import rebuild as command  # noqa: PLC0415
 
@@ -400,9 +446,12 @@ def ledger_rebuild() -> None:
 def config_show(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Show every setting, where it comes from, and what is missing for which command. Secrets stay hidden.
+    """Show every setting, where it comes from, and what each command still needs. Hides secrets.
 
-    Example: smug2s3 config show
+    \b
+    Examples:
+      smug2s3 config show
+      smug2s3 --env-file jane.env config show
     """
     from smug2s3.cli.config import show as command  # noqa: PLC0415
 
@@ -411,9 +460,12 @@ def config_show(
 
 @config_app.command("init")
 def config_init() -> None:
-    """Ask for SmugMug's key and for the store, and write the answers into .env.
+    """Ask for the SmugMug API key and the bucket, write the answers to .env, and test both.
 
-    Example: smug2s3 --env-file jane.env config init
+    \b
+    Examples:
+      smug2s3 config init
+      smug2s3 --env-file jane.env config init
     """
     from smug2s3.cli.wizard import init as command  # noqa: PLC0415
 

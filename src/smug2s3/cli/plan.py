@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from smug2s3.app.moving import run_plan
+from smug2s3.app.sync_runner import run_plan
 from smug2s3.cli.console import (
     data,
     ending_well,
@@ -28,9 +28,9 @@ from smug2s3.errors import UsageError
 from smug2s3.models import Filters
 from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
-from smug2s3.rules.forecast import rates_around, read_rate
-from smug2s3.rules.outlook import Outlook
+from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.rules.prices import PriceList, bill, read_prices
+from smug2s3.rules.transfer_time import rates_around, read_rate
 from smug2s3.settings import Settings
 
 LARGEST_FILE = 1_000_000
@@ -38,7 +38,7 @@ LARGEST_FILE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Options:
     """The options of one call."""
 
     selection: Selection = field(default_factory=Selection)
@@ -49,92 +49,92 @@ class Wishes:
     json: bool = False
 
 
-def plan(wishes: Wishes) -> None:
+def plan(options: Options) -> None:
     """The whole command."""
-    outlook = Outlook()
+    plan_totals = PlanTotals()
 
     def on_error(message: str, code: int) -> None:
-        if wishes.json:
-            put_json(_counts(outlook) | {"error": message, "exit_code": code})
+        if options.json:
+            put_json(_counts(plan_totals) | {"error": message, "exit_code": code})
 
     with ending_well(on_error):
-        if wishes.print_prices:
+        if options.print_prices:
             with data() as out:
                 out.write(_own_prices())
             return
-        filters = wishes.selection.filters()
-        rate, prices = read_rate(wishes.rate), _prices(wishes.prices)
-        outlook.floors = prices.floors
+        filters = options.selection.filters()
+        rate, prices = read_rate(options.rate), _prices(options.prices)
+        plan_totals.floors = prices.floors
         settings = settings_for("smugmug")
         # Which files are wanted is only known of files.
-        _run(settings, filters, outlook, items=wishes.items or filters.partial, plain=wishes.json)
-        if wishes.json:
-            put_json(document(outlook, prices, rate))
+        _run(settings, filters, plan_totals, items=options.items or filters.partial, plain=options.json)
+        if options.json:
+            put_json(document(plan_totals, prices, rate))
         else:
-            _show(outlook, prices, rate, asked=wishes.rate is not None)
-    raise typer.Exit(1 if outlook.incomplete else 0)
+            _show(plan_totals, prices, rate, asked=options.rate is not None)
+    raise typer.Exit(1 if plan_totals.incomplete else 0)
 
 
-def _run(settings: Settings, filters: Filters, outlook: Outlook, *, items: bool, plain: bool) -> None:
+def _run(settings: Settings, filters: Filters, plan_totals: PlanTotals, *, items: bool, plain: bool) -> None:
     visible = watched() and not plain
     with talk.status("asking SmugMug") if visible else nullcontext() as status:
         reporter = ListingReporter(say, status.update if status else lambda _: None)
-        finished(lambda: run_plan(settings, filters, reporter, outlook, items=items))
+        finished(lambda: run_plan(settings, filters, reporter, plan_totals, items=items))
 
 
-def _show(outlook: Outlook, prices: PriceList, rate: float, *, asked: bool) -> None:
-    put_drawn(lambda console: show_plan(console, outlook, prices, rate, asked=asked, as_called=as_called))
+def _show(plan_totals: PlanTotals, prices: PriceList, rate: float, *, asked: bool) -> None:
+    put_drawn(lambda console: show_plan(console, plan_totals, prices, rate, asked=asked, as_called=as_called))
 
 
-def document(outlook: Outlook, prices: PriceList, rate: float) -> dict[str, Any]:
+def document(plan_totals: PlanTotals, prices: PriceList, rate: float) -> dict[str, Any]:
     """The plan as ``--json`` gives it."""
-    return _counts(outlook) | {
+    return _counts(plan_totals) | {
         "rate": rate,
         "durations": [
-            {"bytes_per_second": each, "seconds": round(seconds_at(outlook, each))} for each in rates_around(rate)
+            {"bytes_per_second": each, "seconds": round(seconds_at(plan_totals, each))} for each in rates_around(rate)
         ],
         "currency": prices.currency,
-        "prices": [_priced(outlook, prices, number) for number in range(len(prices.classes))],
+        "prices": [_priced(plan_totals, prices, number) for number in range(len(prices.classes))],
     }
 
 
-def _counts(outlook: Outlook) -> dict[str, Any]:
+def _counts(plan_totals: PlanTotals) -> dict[str, Any]:
     """What was found out, under the names that `sync --json` uses; ``null`` where only ``--items`` can tell."""
     return {
-        "account": outlook.account,
-        "full_access": outlook.full_access,
-        "exact": outlook.exact,
-        "folders": outlook.folders,
-        "albums": outlook.albums,
-        "assets": outlook.assets,
-        "photos": outlook.photos if outlook.exact else None,
-        "videos": outlook.videos if outlook.exact else None,
-        "bytes": outlook.bytes,
-        "unavailable": outlook.unavailable if outlook.exact else None,
-        "twins": outlook.twins if outlook.exact else None,
-        "names_changed": outlook.renamed if outlook.exact else None,
-        "left_out": outlook.left_out if outlook.exact else None,
-        "left_out_undated": outlook.left_out_undated if outlook.exact else None,
-        "left_out_unsized": outlook.left_out_unsized if outlook.exact else None,
-        "more_files": outlook.more_files if outlook.exact else None,
-        "unsized": outlook.unsized,
-        "uncounted": outlook.uncounted,
-        "in_store": {"files": outlook.in_store.files, "bytes": outlook.in_store.bytes},
-        "to_move": {"files": outlook.to_move.files, "bytes": outlook.to_move.bytes},
-        "albums_incomplete": outlook.incomplete,
-        "sync_api_calls": outlook.sync_calls,
-        "api_calls": outlook.api_calls,
-        "seconds": round(outlook.seconds, 3),
-        "largest_albums": [{"path": path, "assets": files, "bytes": size} for size, files, path in outlook.largest],
-        "problems": outlook.problems,
-        "items": outlook.items,
-        "names": outlook.names,
+        "account": plan_totals.account,
+        "full_access": plan_totals.full_access,
+        "exact": plan_totals.exact,
+        "folders": plan_totals.folders,
+        "albums": plan_totals.albums,
+        "assets": plan_totals.assets,
+        "photos": plan_totals.photos if plan_totals.exact else None,
+        "videos": plan_totals.videos if plan_totals.exact else None,
+        "bytes": plan_totals.bytes,
+        "unavailable": plan_totals.unavailable if plan_totals.exact else None,
+        "twins": plan_totals.twins if plan_totals.exact else None,
+        "names_changed": plan_totals.renamed if plan_totals.exact else None,
+        "left_out": plan_totals.left_out if plan_totals.exact else None,
+        "left_out_undated": plan_totals.left_out_undated if plan_totals.exact else None,
+        "left_out_unsized": plan_totals.left_out_unsized if plan_totals.exact else None,
+        "more_files": plan_totals.more_files if plan_totals.exact else None,
+        "unsized": plan_totals.unsized,
+        "uncounted": plan_totals.uncounted,
+        "in_store": {"files": plan_totals.in_store.files, "bytes": plan_totals.in_store.bytes},
+        "to_move": {"files": plan_totals.to_move.files, "bytes": plan_totals.to_move.bytes},
+        "albums_incomplete": plan_totals.incomplete,
+        "sync_api_calls": plan_totals.sync_calls,
+        "api_calls": plan_totals.api_calls,
+        "seconds": round(plan_totals.seconds, 3),
+        "largest_albums": [{"path": path, "assets": files, "bytes": size} for size, files, path in plan_totals.largest],
+        "problems": plan_totals.problems,
+        "items": plan_totals.items,
+        "names": plan_totals.names,
     }
 
 
-def _priced(outlook: Outlook, prices: PriceList, number: int) -> dict[str, Any]:
+def _priced(plan_totals: PlanTotals, prices: PriceList, number: int) -> dict[str, Any]:
     entry = prices.classes[number]
-    cost = bill(entry, load_of(outlook))
+    cost = bill(entry, load_of(plan_totals))
     return {
         "name": entry.name,
         "taken": entry.taken.isoformat(),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from smug2s3.app.reading import run_report
+from smug2s3.app.ledger_runner import run_report
 from smug2s3.cli.console import ending_well, finished, note, put_text, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount
-from smug2s3.reporting.drafts import refuse_unwritable, replacing
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.atomic_write import refuse_unwritable, replacing
+from smug2s3.reporting.names import sanitize
 from smug2s3.reporting.page.document import GENERATOR
 
 _ANOTHER = "Name another file: smug2s3 report PATH"
@@ -23,10 +23,10 @@ def report(path: str, *, thumbnails: int) -> None:
         existing_ledger(settings)
         _refuse_others(Path(path))
         with replacing(Path(path)) as file:
-            headline, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
+            assessment, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
         size = amount(Path(path).stat().st_size)
-        put_text(f"{harmless(headline.sentence)}.\n")
-        put_text(f"The report is in {harmless(path)} ({size}). Open it in your browser.\n")
+        put_text(f"{sanitize(assessment.sentence)}.\n")
+        put_text(f"The report is in {sanitize(path)} ({size}). Open it in your browser.\n")
         if thumbnails and not previews:
             say("note: it shows no previews, since none of the photos looked into holds one (many cameras write none).")
 

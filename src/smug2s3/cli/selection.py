@@ -60,7 +60,7 @@ class Selection:
     def filters(self) -> Filters:
         """The same, read and checked; raises UsageError."""
         from smug2s3.models import Filters  # noqa: PLC0415 - --help answers without it
-        from smug2s3.rules.choosing import checked, size, span  # noqa: PLC0415
+        from smug2s3.rules.filter_parsing import checked, size, span  # noqa: PLC0415
 
         return checked(
             Filters(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from smug2s3.rules.paths import expanded
+from smug2s3.rules.paths import expanded, passing
 
 USUAL = Path(".env")
 
@@ -55,8 +55,10 @@ def is_named() -> bool:
 
 
 def called() -> str:
-    """How this smug2s3 is called, to be quoted in advice."""
-    return f"smug2s3 --env-file {shlex.quote(str(env_file()))}" if is_named() else "smug2s3"
+    """How this smug2s3 is called, to be quoted in advice; a pipe such as ``<(…)`` has no name to be typed again."""
+    if not is_named():
+        return "smug2s3"
+    return f"smug2s3 --env-file {'FILE' if passing(env_file()) else shlex.quote(str(env_file()))}"
 
 
 def as_called(text: str) -> str:

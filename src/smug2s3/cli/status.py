@@ -8,9 +8,9 @@ from smug2s3.app.destination import ledger_refusal
 from smug2s3.cli.console import columns, ending_well, note, put_json, put_text
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.cli.settings_file import called
-from smug2s3.ledger.standing import standing, unmoved
-from smug2s3.reporting.standing import COLUMNS, document, left_text, standing_text
-from smug2s3.rules.standing import Standing
+from smug2s3.ledger.status import read_status, unmoved
+from smug2s3.reporting.status import COLUMNS, document, left_text, status_text
+from smug2s3.rules.status import Status
 from smug2s3.settings import Settings
 
 
@@ -25,21 +25,21 @@ def status(*, failed: bool, json: bool) -> None:
         settings = settings_for()
         path = existing_ledger(settings)
         if json:
-            put_json(document(_standing(settings), unmoved(path, note) if failed else None))
+            put_json(document(_status(settings), unmoved(path, note) if failed else None))
         elif failed:
             put_text(
                 left_text(
                     unmoved(path, note),
-                    full_access=standing(path, note).full_access,
+                    full_access=read_status(path, note).full_access,
                     command=called(),
                     columns=min(columns(), COLUMNS),
                 )
             )
         else:
-            put_text(standing_text(_standing(settings), command=called(), columns=min(columns(), COLUMNS)))
+            put_text(status_text(_status(settings), command=called(), columns=min(columns(), COLUMNS)))
 
 
-def _standing(settings: Settings) -> Standing:
+def _status(settings: Settings) -> Status:
     conflict = ledger_refusal(settings)
-    found = standing(settings.ledger_path, note)
+    found = read_status(settings.ledger_path, note)
     return replace(found, conflict=f"{conflict}. {conflict.hint}") if conflict else found

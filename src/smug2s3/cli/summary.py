@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smug2s3.app.moving import Outcome
+from smug2s3.app.sync_runner import Outcome
 from smug2s3.errors import INTERRUPTED
 from smug2s3.models import Summary
 from smug2s3.reporting.amounts import amount, duration, plural
-from smug2s3.reporting.names import blamed, harmless
+from smug2s3.reporting.names import attribute, sanitize
 
 NAMED = 5
 """Files of a kind that are named at the end; all have been named when it happened."""
@@ -40,14 +40,14 @@ def summary_text(
     """
     if not (outcome.summary.albums or outcome.summary.albums_incomplete):
         return "This account has no albums that this sign-in can see.\n"
-    headline = _headline(outcome, dry_run=dry_run)
-    lines = [f"{headline}{_troubles(outcome)}."] if brief else [f"{headline}.", *_rows(outcome), *_named(outcome)]
+    ending = _ending(outcome, dry_run=dry_run)
+    lines = [f"{ending}{_troubles(outcome)}."] if brief else [f"{ending}.", *_rows(outcome), *_named(outcome)]
     if not (brief or cut_short):
         lines += _advice(outcome, dry_run=dry_run, part=part)
     return "\n".join(lines) + "\n"
 
 
-def _headline(outcome: Outcome, *, dry_run: bool) -> str:
+def _ending(outcome: Outcome, *, dry_run: bool) -> str:
     summary = outcome.summary
     files, albums = plural(summary.moved, "file"), plural(summary.albums, "album")
     if dry_run:
@@ -95,7 +95,7 @@ def _rows(outcome: Outcome) -> Iterator[str]:
         yield f"  {plural(summary.albums_unchanged, 'album')} unchanged, not listed again (--full lists all)."
     if summary.albums_incomplete:
         yield f"  {plural(summary.albums_incomplete, 'album or folder', 'albums or folders')} not shown in full:"
-        yield from (f"    {harmless(problem)}" for problem in summary.problems[:NAMED])
+        yield from (f"    {sanitize(problem)}" for problem in summary.problems[:NAMED])
         if len(summary.problems) > NAMED:
             yield f"    and {len(summary.problems) - NAMED:,} more"
 
@@ -132,7 +132,7 @@ def _named(outcome: Outcome) -> Iterator[str]:
             yield title
         for item in named:
             side, _, reason = item["reason"].partition(": ")
-            yield harmless(f"  {item['key']}: {blamed(side, reason) if reason else side}")
+            yield sanitize(f"  {item['key']}: {attribute(side, reason) if reason else side}")
         if count > len(named) > 0:
             yield f"  and {count - len(named):,} more"
 

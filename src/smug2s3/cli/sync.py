@@ -1,4 +1,4 @@
-"""`smug2s3 sync`: settings and wishes become a run, the run becomes a summary and an exit code."""
+"""`smug2s3 sync`: settings and options become a run, the run becomes a summary and an exit code."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 
 import typer
 
-from smug2s3.app.moving import Outcome, run_sync
+from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say
 from smug2s3.cli.needed import settings_for
+from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text
-from smug2s3.cli.telling import Telling, Voice
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import INTERRUPTED, UsageError
-from smug2s3.rules import choosing
+from smug2s3.rules import filter_parsing
 from smug2s3.rules.bandwidth import timetable
 from smug2s3.rules.until import until
 from smug2s3.settings import VARIABLES, Settings, complaint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Options:
     """The options of one call."""
 
     selection: Selection = field(default_factory=Selection)
@@ -39,83 +39,83 @@ class Wishes:
     adopt: bool = False
     dry_run: bool = False
     json: bool = False
-    voice: Voice = field(default_factory=Voice)
+    verbosity: Verbosity = field(default_factory=Verbosity)
     notify_url: str | None = None
 
 
-def sync(wishes: Wishes) -> None:
+def sync(options: Options) -> None:
     """The whole command."""
-    outcome, telling = Outcome(), Telling("sync", wishes.voice)
+    outcome, reporters = Outcome(), Reporters("sync", options.verbosity)
 
     def on_error(message: str, code: int) -> None:
         document = outcome.document() | {"error": message, "exit_code": code}
-        telling.ended(document, sentence(outcome, code, message, dry_run=wishes.dry_run))
-        if wishes.json:
+        reporters.ended(document, sentence(outcome, code, message, dry_run=options.dry_run))
+        if options.json:
             put_json(document)
         elif outcome.summary.assets:
-            put_text(summary_text(outcome, dry_run=wishes.dry_run, cut_short=True))
+            put_text(summary_text(outcome, dry_run=options.dry_run, cut_short=True))
         if code == INTERRUPTED:
             say("Interrupted; what was moved is remembered. Run the same command again to go on.")
-        telling.close()
+        reporters.close()
 
     with ending_well(on_error):
-        options = _options(wishes)
-        settings = settings_for("smugmug", *[] if wishes.dry_run else ["store"], found=_environment(wishes))
-        telling.open(settings)
-        run_visibly(settings, options(settings), outcome, telling)
+        prepared = _prepared(options)
+        settings = settings_for("smugmug", *[] if options.dry_run else ["store"], found=_environment(options))
+        reporters.open(settings)
+        run_visibly(settings, prepared(settings), outcome, reporters)
     code = exit_code(outcome)
-    document = outcome.document() | {"dry_run": wishes.dry_run}
-    telling.ended(document | {"exit_code": code}, sentence(outcome, code, dry_run=wishes.dry_run))
-    if wishes.json:
+    document = outcome.document() | {"dry_run": options.dry_run}
+    reporters.ended(document | {"exit_code": code}, sentence(outcome, code, dry_run=options.dry_run))
+    if options.json:
         put_json(document)
     else:
-        part, brief = wishes.selection.partial, wishes.voice.quiet
-        put_text(summary_text(outcome, dry_run=wishes.dry_run, part=part, brief=brief))
-    telling.close()
+        part, brief = options.selection.partial, options.verbosity.quiet
+        put_text(summary_text(outcome, dry_run=options.dry_run, part=part, brief=brief))
+    reporters.close()
     raise typer.Exit(code)
 
 
-def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, telling: Telling) -> None:
+def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, reporters: Reporters) -> None:
     """Run with the live display on a terminal, with plain lines elsewhere."""
 
     async def work() -> None:
-        async with telling.shown() as reporter:
+        async with reporters.shown() as reporter:
             await run_sync(settings, options, reporter, outcome)
 
-    finished(work, telling.stopping)
+    finished(work, reporters.stopping)
 
 
-def _environment(wishes: Wishes) -> dict[str, str]:
-    if wishes.concurrency is not None and complaint(VARIABLES["transfers"], str(wishes.concurrency)):
+def _environment(options: Options) -> dict[str, str]:
+    if options.concurrency is not None and complaint(VARIABLES["transfers"], str(options.concurrency)):
         raise UsageError(
-            f"--concurrency {wishes.concurrency} cannot be: it is how many files move at once",
+            f"--concurrency {options.concurrency} cannot be: it is how many files move at once",
             hint="Write a whole number from 1 to 256, or leave it out: then as many move as prove useful.",
         )
-    given = {"MAX_CONCURRENT_DOWNLOADS": wishes.concurrency, "NOTIFY_URL": wishes.notify_url}
+    given = {"MAX_CONCURRENT_DOWNLOADS": options.concurrency, "NOTIFY_URL": options.notify_url}
     return environment() | {name: str(value) for name, value in given.items() if value is not None}
 
 
-def _options(wishes: Wishes) -> Callable[[Settings], SyncOptions]:
+def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
     """What was typed, read and checked before anything is asked of anybody; raises UsageError.
 
     It becomes whole with what the settings say.
     """
     typed: dict[str, Any] = {
-        "bandwidth": timetable(wishes.bwlimit) if wishes.bwlimit is not None else None,
-        "filters": wishes.selection.filters(),
-        "collected": choosing.collecting(wishes.collected),
-        "order": choosing.order(wishes.order),
-        "until": until(wishes.until, datetime.now().astimezone()) if wishes.until is not None else None,
-        "max_bytes": choosing.size("--max-bytes", wishes.max_bytes, least=1),
+        "bandwidth": timetable(options.bwlimit) if options.bwlimit is not None else None,
+        "filters": options.selection.filters(),
+        "collected": filter_parsing.collecting(options.collected),
+        "order": filter_parsing.order(options.order),
+        "until": until(options.until, datetime.now().astimezone()) if options.until is not None else None,
+        "max_bytes": filter_parsing.size("--max-bytes", options.max_bytes, least=1),
     }
     return lambda settings: SyncOptions(
         prefix=settings.prefix,
         transfers=settings.transfers,
         batch=settings.batch,
-        full=wishes.full,
-        follow_renames=wishes.follow_renames,
-        adopt=wishes.adopt,
-        dry_run=wishes.dry_run,
+        full=options.full,
+        follow_renames=options.follow_renames,
+        adopt=options.adopt,
+        dry_run=options.dry_run,
         storeless=not settings.bucket,
         **typed,
     )

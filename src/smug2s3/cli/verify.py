@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.text import Text
 
-from smug2s3.app.proving import Depth, run_verify
+from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.cli.console import (
     ending_well,
     finished,
@@ -25,11 +25,11 @@ from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.report import KINDS, OneByOne, Report, named, tally
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount, amounts, plural, roughly
+from smug2s3.reporting.atomic_write import refuse_unwritable, replacing
 from smug2s3.reporting.certificate import Certificate, certificate_text
-from smug2s3.reporting.drafts import refuse_unwritable, replacing
-from smug2s3.reporting.events import Teller, Weight
+from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.lines import EVERY, Lines
-from smug2s3.reporting.names import fitted, harmless
+from smug2s3.reporting.names import sanitize, truncate
 from smug2s3.rules.evidence import State
 
 NAMED = 10
@@ -40,7 +40,7 @@ MUCH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Options:
     """The options of one call."""
 
     offline: bool = False
@@ -57,41 +57,43 @@ class Wishes:
     json: bool = False
 
 
-def verify(wishes: Wishes) -> None:
+def verify(options: Options) -> None:
     """The whole command."""
     report = Report()
     certificates: list[Certificate] = []
 
     def on_error(message: str, code: int) -> None:
         report.verdict = None  # a command that failed comes to none
-        if wishes.json:
+        if options.json:
             put_json(document(report) | {"error": message, "exit_code": code})
 
     with ending_well(on_error):
-        depth = _depth(wishes)
+        depth = _depth(options)
         settings = settings_for(*["smugmug"] * depth.source, *[] if depth.offline else ["store"])
         existing_ledger(settings)
 
         async def work() -> None:
             with watching(report) as advance:
-                teller = Teller(Lines(say, least=Weight.NOTE, dated=not watched()).hear)
-                await run_verify(settings, report, depth, advance=advance, reporter=teller, certify=certificates.append)
+                event_reporter = EventReporter(Lines(say, least=Weight.NOTE, dated=not watched()).on_event)
+                await run_verify(
+                    settings, report, depth, advance=advance, reporter=event_reporter, certify=certificates.append
+                )
 
         finished(work)
         for certificate in certificates:
-            with replacing(Path(wishes.certificate or "")) as file:
+            with replacing(Path(options.certificate or "")) as file:
                 file.write(certificate_text(certificate))
-    _tell(wishes, report)
+    _tell(options, report)
     raise typer.Exit(0 if report.passed else 1)
 
 
-def _tell(wishes: Wishes, report: Report) -> None:
-    if wishes.json:
+def _tell(options: Options, report: Report) -> None:
+    if options.json:
         put_json(document(report))
         return
-    put_text(report_text(report, combined=wishes.combined, onward=wishes.certificate is None))
-    if wishes.certificate:
-        say(f"The certificate is in {wishes.certificate}.")
+    put_text(report_text(report, combined=options.combined, onward=options.certificate is None))
+    if options.certificate:
+        say(f"The certificate is in {options.certificate}.")
 
 
 @contextmanager
@@ -108,7 +110,7 @@ def watching(report: Report) -> Iterator[Callable[[str], None]]:
         nonlocal due
         if time.monotonic() >= due:
             due = time.monotonic() + EVERY
-            lines.say(harmless(f"{_so_far(report)}{text}"))
+            lines.say(sanitize(f"{_so_far(report)}{text}"))
 
     yield say_now_and_then
 
@@ -117,9 +119,9 @@ def _now(report: Report, text: str, columns: int) -> Text:
     so_far = _so_far(report)
     room = columns - len(so_far)
     return Text(
-        f"{so_far}{fitted(text, room)}"
+        f"{so_far}{truncate(text, room)}"
         if room >= MUCH
-        else fitted(so_far.removesuffix(" · ") or text, max(columns, 10))
+        else truncate(so_far.removesuffix(" · ") or text, max(columns, 10))
     )
 
 
@@ -173,7 +175,7 @@ def report_text(report: Report, *, combined: str | None = None, onward: bool = T
     lines = [*_names(report, combined), *_looked_at(report)]
     lines += _some([f"Beyond repair: {key}: {reason}." for key, reason in report.beyond_repair], "")
     lines += _ending(report, onward=onward)
-    return "\n".join(harmless(line) for line in lines) + "\n"
+    return "\n".join(sanitize(line) for line in lines) + "\n"
 
 
 def _names(report: Report, combined: str | None) -> Iterator[str]:
@@ -269,25 +271,25 @@ def _all_well(report: Report) -> str:
     return f"Everything the ledger knows of is in the store, as recorded{but}.{part or today}"
 
 
-def _depth(wishes: Wishes) -> Depth:
-    online = wishes.head or wishes.deep or wishes.source or wishes.certificate or wishes.combined or wishes.strict
-    if wishes.offline and online:
+def _depth(options: Options) -> Depth:
+    online = options.head or options.deep or options.source or options.certificate or options.combined or options.strict
+    if options.offline and online:
         raise UsageError("--offline looks at the ledger alone, so no other level goes with it")
-    if (wishes.accept_unavailable or wishes.accept_count) and not (wishes.source or wishes.certificate):
+    if (options.accept_unavailable or options.accept_count) and not (options.source or options.certificate):
         raise UsageError(
             "--accept-unavailable and --accept-count are about a verdict: add --source or --certificate FILE"
         )
     return Depth(
-        offline=wishes.offline,
-        heads=wishes.head,
-        deep=_share(deep=wishes.deep, sample=wishes.sample),
-        source=wishes.source or wishes.certificate is not None,
-        repair=wishes.repair,
-        combined=_new_file(wishes.combined),
-        certify=_new_file(wishes.certificate) is not None,
-        accept_unavailable=wishes.accept_unavailable,
-        accept_count=wishes.accept_count,
-        strict=wishes.strict,
+        offline=options.offline,
+        heads=options.head,
+        deep=_share(deep=options.deep, sample=options.sample),
+        source=options.source or options.certificate is not None,
+        repair=options.repair,
+        combined=_new_file(options.combined),
+        certify=_new_file(options.certificate) is not None,
+        accept_unavailable=options.accept_unavailable,
+        accept_count=options.accept_count,
+        strict=options.strict,
     )
 
 

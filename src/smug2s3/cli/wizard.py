@@ -17,8 +17,9 @@ from smug2s3.cli.console import ending_well, environment, kept, put_drawn, say
 from smug2s3.cli.settings_file import USUAL, env_file
 from smug2s3.env_file import file_values, refuse_unwritable
 from smug2s3.errors import LedgerError, SettingsError, UsageError
-from smug2s3.ledger.standing import bound_to
+from smug2s3.ledger.status import bound_to
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
+from smug2s3.rules.endpoints import endpoint_of
 from smug2s3.rules.pasted import glimpse, no_key, unwrapped
 from smug2s3.rules.paths import expanded
 from smug2s3.settings import VARIABLES, complaint, load, missing
@@ -94,7 +95,8 @@ def _store(before: Values) -> dict[str, str]:
     if kind.a_folder:
         return _place(kind, before)
     say("Create the bucket at your provider first, and keep it private.")
-    answers = {BUCKET: _answer(BUCKET, before)} | _place(kind, before)
+    bucket = _answer(BUCKET, before)
+    answers = {BUCKET: bucket} | _place(kind, before, bucket)
     if kind.asks_region:
         answers[REGION] = _answer(REGION, before)
     return answers | _keys(kind, before)
@@ -116,12 +118,16 @@ def _kind(now: str) -> Kind | None:
     return KINDS[names[int(typed) - 1]] if int(typed) else None
 
 
-def _place(kind: Kind, before: Values) -> dict[str, str]:
-    """Where the store is, as settings."""
+def _place(kind: Kind, before: Values, bucket: str = "") -> dict[str, str]:
+    """Where the store is, as settings; an address does not name the ``bucket`` again."""
+
+    def meant(text: str) -> dict[str, str]:
+        made = kind.settings(text)
+        return made | {ENDPOINT: endpoint_of(made[ENDPOINT], bucket)} if bucket and made[ENDPOINT] else made
 
     def problem(text: str) -> str:
         try:
-            settings = kind.settings(text)
+            settings = meant(text)
         except ValueError as error:
             return f"It {error}."
         if kind.a_folder and not Path(expanded(text)).is_dir():
@@ -131,7 +137,7 @@ def _place(kind: Kind, before: Values) -> dict[str, str]:
 
     now = {"endpoint": before.get(ENDPOINT, ""), "region": before.get(REGION, ""), "bucket": before.get(BUCKET, "")}
     text = _until_right(kind.question, answer_of(kind, **now), problem)
-    made = kind.settings(text)
+    made = meant(text)
     if not kind.a_folder and made[ENDPOINT] not in ("", text):
         say(f"  taken as {made[ENDPOINT]}")
     return made

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from smug2s3.errors import StoreError, StoreMissing
-from smug2s3.flow.retry import A_FEW_TRIES, persistently
+from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.ports import Source, Store
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
@@ -87,7 +87,7 @@ async def _first_of(store: Store, albums: Sequence[str]) -> tuple[str, Document]
     """The first album's own file that says something; of one that may not be read no more than that it is there."""
     for key in albums:
         try:
-            body = await persistently(A_FEW_TRIES, lambda key=key: _read(store, key), side=store.side)  # type: ignore[misc]
+            body = await retry(A_FEW_TRIES, lambda key=key: _read(store, key), side=store.side)  # type: ignore[misc]
         except StoreMissing:
             continue
         except StoreError as error:

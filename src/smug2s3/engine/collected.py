@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from smug2s3.errors import StoreError
-from smug2s3.flow.turns import Turns
+from smug2s3.flow.keyed_lock import KeyedLock
 from smug2s3.models import Collecting, Receipt, StoreTarget
 from smug2s3.ports import Ledger, Store
 from smug2s3.rules.plan import Step
@@ -21,7 +21,7 @@ class Collected:
         self._store = store
         self._ledger = ledger
         self._collecting = collecting
-        self._turns = Turns()
+        self._locks = KeyedLock()
         self._images: set[str] = set()
 
     def add(self, images: set[str]) -> None:
@@ -30,7 +30,7 @@ class Collected:
 
     def turn(self, step: Step) -> AbstractAsyncContextManager[None]:
         """Around everything that is done for ``step``, until it is recorded: no other album has its image meanwhile."""
-        return self._turns.of(step.asset.image_key)
+        return self._locks.of(step.asset.image_key)
 
     async def refer(self, step: Step) -> bool:
         """Whether the asset is in the store without anything being done there; then it is recorded so.

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Container
 from dataclasses import dataclass
 
 from smug2s3.errors import StoreMissing
-from smug2s3.flow.retry import A_FEW_TRIES, persistently
+from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
 from smug2s3.ports import Ledger, Store
@@ -40,7 +40,7 @@ async def keep_manifest(store: Store, ledger: Ledger, prefix: str, wrong: Contai
     """
     kept = None
     if not safe:
-        kept = await persistently(A_FEW_TRIES, lambda: _better(store, ledger, prefix, wrong), side=store.side)
+        kept = await retry(A_FEW_TRIES, lambda: _better(store, ledger, prefix, wrong), side=store.side)
     if kept:
         return kept
     return await store_manifest(store, ledger, prefix, wrong)
@@ -129,7 +129,7 @@ async def _store(store: Store, ledger: Ledger, key: str, lines: Lines) -> Receip
     async def put() -> Receipt:
         return await store.put(target, CheckedStream(lines(), size=measure.size, md5=measure.md5))
 
-    receipt = await persistently(A_FEW_TRIES, put, side=store.side)
+    receipt = await retry(A_FEW_TRIES, put, side=store.side)
     await ledger.own_file_stored(receipt)
     return receipt
 

@@ -1,4 +1,4 @@
-"""Moves an account: a walk finds albums, listers plan them, movers carry; bounded queues lie between."""
+"""Moves an account: a walk finds albums, listers plan them, executors carry them out; bounded queues lie between."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from smug2s3.engine import claim
-from smug2s3.engine.carrier import Carrier
+from smug2s3.engine.dry_run import DryRunExecutor
+from smug2s3.engine.executor import Executor
 from smug2s3.engine.jobs import AlbumWork, Job
-from smug2s3.engine.rehearsal import Rehearsal
-from smug2s3.engine.stop import Stop
+from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.walking import WitnessedWalk
 from smug2s3.errors import UsageError, foreseen
+from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.budget import Budget
-from smug2s3.flow.lanes import Lanes
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.models import Account, Album, Collecting, Filters, Listing, Summary
@@ -26,9 +26,9 @@ from smug2s3.rules import ownership
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Verdict, names_albums, sift, wants_album
-from smug2s3.rules.matches import Matches
 from smug2s3.rules.order import Order, rank
 from smug2s3.rules.plan import Action, Step, plan_album
+from smug2s3.rules.unmatched import Matches
 from smug2s3.rules.witnesses import against_account
 
 LISTERS = 8
@@ -89,7 +89,7 @@ class Sync:
         ledger: Ledger,
         reporter: Reporter,
         options: SyncOptions,
-        patience: Patience | None = None,
+        policy: RetryPolicy | None = None,
         watch: Watch | None = None,
     ) -> None:
         """``watch`` is asked at every album of a dry run, eight of them at once; it may take its time."""
@@ -103,7 +103,7 @@ class Sync:
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(options.batch)
         self._items = Budget(ITEMS_LISTED)
-        self._lanes = Lanes.up_to(options.transfers)
+        self._limiter = AdaptiveLimiter.up_to(options.transfers)
         self._walked: dict[str, tuple[str, int | None]] = {}
         self._matches = Matches(options.filters)
         self.summary = Summary()
@@ -112,27 +112,27 @@ class Sync:
         """In an order of files: albums that were lined up, by key."""
         # How much there would be time for a dry run cannot tell.
         until = None if options.dry_run else options.until
-        self._stop = Stop(self.summary, reporter, until=until, max_bytes=options.max_bytes)
+        self._limits = RunLimits(self.summary, reporter, until=until, max_bytes=options.max_bytes)
         self._new_for = ""
         """Whose account it is, until the first album's own file is stored by a new ledger."""
         self._looking = asyncio.Lock()
-        self._carrier = self._mover(patience or Patience(attempts=4, first_wait=1.0))
+        self._executor = self._mover(policy or RetryPolicy(attempts=4, first_wait=1.0))
 
-    def _mover(self, patience: Patience) -> Carrier | Rehearsal:
+    def _mover(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
         if self._options.dry_run:
-            return Rehearsal(self._ledger, self._options.collected, self._stop, self.summary)
-        return Carrier(
+            return DryRunExecutor(self._ledger, self._options.collected, self._limits, self.summary)
+        return Executor(
             source=self._source,
             store=self._store,
             ledger=self._ledger,
             reporter=self._reporter,
-            patience=patience,
+            policy=policy,
             prefix=self._options.prefix,
             follow_renames=self._options.follow_renames,
             collected=self._options.collected,
             throttle=Throttle(self._bandwidth),
-            lanes=self._lanes,
-            stop=self._stop,
+            limiter=self._limiter,
+            limits=self._limits,
             summary=self.summary,
             before_album_file=self._look_again,
         )
@@ -149,13 +149,13 @@ class Sync:
             await self._store.check(self._options.prefix)
         await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
-        async with self._lanes.adapting(), task_group() as movers:
-            for _ in range(self._lanes.highest):
+        async with self._limiter.adapting(), task_group() as movers:
+            for _ in range(self._limiter.highest):
                 movers.create_task(self._move())
             every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
                 await self._move_in_order()
-            await self._close(self._jobs, self._lanes.highest)
+            await self._close(self._jobs, self._limiter.highest)
         if every_album_seen and not self._options.dry_run:
             await self._ledger.walked(self._walked)
         return self.summary
@@ -214,7 +214,7 @@ class Sync:
         return heard.whole
 
     async def _move_in_order(self) -> None:
-        async for page in self._ledger.in_turn():
+        async for page in self._ledger.in_order():
             for step in page:
                 await self._jobs.put(Job(self._works[step.asset.album_key], step))
 
@@ -264,7 +264,7 @@ class Sync:
         if await self._unchanged(album):
             self._skip_unchanged(album)
             return
-        if self._stop.over:
+        if self._limits.over:
             self._leave(album)
             return
         try:
@@ -320,7 +320,7 @@ class Sync:
         self._count(album, todo)
         if self._watch:
             await self._watch(listing, todo)
-        await self._carrier.expect(listing, known, todo)
+        await self._executor.expect(listing, known, todo)
         complete = listing.shown.whole and len(todo) == len(steps)
         work = AlbumWork(album.key, listing.contents, directory, self._fingerprint(album), complete=complete)
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])
@@ -347,21 +347,21 @@ class Sync:
         # The album's own file comes last: it tells how the others went.
         work.open_jobs = len(todo)
         if todo and self._options.ordered:
-            await self._line_up(work, todo)
+            await self._enqueue(work, todo)
             return
         for job in [Job(work, step) for step in todo] or [Job(work, None)]:
             await self._jobs.put(job)
 
-    async def _line_up(self, work: AlbumWork, todo: Sequence[Step]) -> None:
+    async def _enqueue(self, work: AlbumWork, todo: Sequence[Step]) -> None:
         """Until its turn comes, all of an album but its counts waits outside of memory."""
         assert work.contents is not None
-        await self._ledger.line_up(work.contents, ((rank(self._options.order, step.asset), step) for step in todo))
+        await self._ledger.enqueue(work.contents, ((rank(self._options.order, step.asset), step) for step in todo))
         work.contents = None
         self._works[work.key] = work
 
     async def _move(self) -> None:
         while (job := await self._jobs.get()) is not None:
-            await self._carrier.carry(job)
+            await self._executor.execute(job)
 
     def _incomplete(self, path: str, reason: str) -> None:
         self._not_shown(f"{path}: {reason}")

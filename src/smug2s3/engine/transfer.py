@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import count
 
-from smug2s3.engine.stop import NotBegun, Stop
+from smug2s3.engine.run_limits import NotBegun, RunLimits
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
-from smug2s3.flow.lanes import Lanes
+from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.outage import Sides
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Receipt, TransferSpec
@@ -26,18 +26,18 @@ class Mover:
         source: Source,
         store: Store,
         reporter: Reporter,
-        patience: Patience,
+        policy: RetryPolicy,
         throttle: Throttle,
-        lanes: Lanes,
-        stop: Stop,
+        limiter: AdaptiveLimiter,
+        limits: RunLimits,
     ) -> None:
         self._source = source
         self._store = store
         self._reporter = reporter
-        self._patience = patience
+        self._policy = policy
         self._throttle = throttle
-        self._lanes = lanes
-        self._stop = stop
+        self._limiter = limiter
+        self._limits = limits
 
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
@@ -45,25 +45,25 @@ class Mover:
         Raises NotBegun where the run's time was over before there was a place for it.
         """
         tries = count()
-        receipt = await persistently(
-            self._patience,
+        receipt = await retry(
+            self._policy,
             lambda: self._attempt(spec, again=next(tries) > 0),
             lambda error: self._reporter.retried(spec.label, error.side, str(error)),
             side=Sides(self._source.host(spec.url), self._store.side),
         )
-        self._lanes.finished()
+        self._limiter.finished()
         return receipt
 
     async def _attempt(self, spec: TransferSpec, *, again: bool) -> Receipt:
         try:
-            async with self._lanes.place():
+            async with self._limiter.place():
                 if not again:
-                    if self._stop.late:
+                    if self._limits.late:
                         raise NotBegun
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
         except OVERBURDENED:
-            self._lanes.trouble()
+            self._limiter.trouble()
             raise
 
     async def _stream(self, spec: TransferSpec, *, again: bool) -> Receipt:
@@ -84,5 +84,5 @@ class Mover:
                 raise
 
     def _passed(self, label: str, count: int) -> None:
-        self._lanes.passed(count)
+        self._limiter.passed(count)
         self._reporter.advanced(label, count)

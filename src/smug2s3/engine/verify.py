@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from smug2s3.engine.report import OneByOne, Report
 from smug2s3.errors import foreseen
-from smug2s3.flow.retry import A_FEW_TRIES, persistently
+from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.flow.together import task_group
 from smug2s3.models import Difference, Head, Known, Proof, StoredObject
 from smug2s3.ports import Ledger, Store
@@ -158,7 +158,7 @@ class Verify:
 
     async def _carefully(self, look: Callable[[Held], Awaitable[None]], held: Held) -> None:
         try:
-            await persistently(A_FEW_TRIES, lambda: look(held), side=self._store.side)
+            await retry(A_FEW_TRIES, lambda: look(held), side=self._store.side)
         except Exception as raised:  # noqa: BLE001 - one unreadable object must not hide the others
             error = foreseen(raised)
             if error.ends_the_run:

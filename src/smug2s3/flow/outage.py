@@ -47,11 +47,11 @@ class Waits:
         return inf if self.until is None else (self.until - datetime.now(UTC)).total_seconds()
 
 
-class Hearer(Protocol):
+class Listener(Protocol):
     """Who hears of outages."""
 
-    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
-        """A side is waited for, ``patience`` seconds at most."""
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
+        """A side is waited for, ``longest`` seconds at most."""
 
     def back(self, side: str, seconds: float) -> None:
         """It answers again, after so long."""
@@ -118,14 +118,14 @@ class Side:
         ask: Callable[[], Awaitable[object]],
         *,
         waits: Waits,
-        hearer: Hearer,
+        listener: Listener,
         forget: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
         self._kind = kind
         self._ask = ask
         self._waits = waits
-        self._hearer = hearer
+        self._listener = listener
         self._forget = forget
         self._asking = asyncio.Lock()
         self._outage: _Outage | None = None
@@ -144,7 +144,7 @@ class Side:
             ended, self._outage = self._outage, None
             self._back_at = self._answered_at
             ended.ended.set()
-            self._hearer.back(self._name, self._back_at - ended.began)
+            self._listener.back(self._name, self._back_at - ended.began)
 
     async def there(self, alive: Alive = None) -> None:
         """Return at once, or if it is away when it is back; raises ``kind.ending`` when patience is over."""
@@ -202,7 +202,7 @@ class Side:
     def _missed(self, error: Smug2s3Error, seconds: float) -> None:
         if self._outage is None:
             self._outage = _Outage(error, self._waits.first_wait)
-            self._hearer.away(self._name, self._outage.since, str(error), self._waits.longest)
+            self._listener.away(self._name, self._outage.since, str(error), self._waits.longest)
         self._outage.reason = error
         self._outage.waited += min(seconds, self._waits.longest_wait)
 

@@ -22,7 +22,7 @@ stamina.instrumentation.set_on_retry_hooks([])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class RetryPolicy:
     """How often to try and how long to wait between; seconds, doubling from ``first_wait``."""
 
     attempts: int = 6
@@ -36,12 +36,12 @@ class Patience:
         return replace(self, attempts=min(self.attempts, 4))
 
 
-A_FEW_TRIES = Patience(attempts=3)
+A_FEW_TRIES = RetryPolicy(attempts=3)
 """For one of many looks, or for a file that nobody waits for but the verification it belongs to."""
 
 
-async def persistently(
-    patience: Patience,
+async def retry(
+    policy: RetryPolicy,
     call: Callable[[], Awaitable[T]],
     on_again: Callable[[Smug2s3Error], None] = lambda _: None,
     *,
@@ -52,14 +52,14 @@ async def persistently(
 
     Where an error carries ``retry_after``, that is waited instead. ``on_again`` hears of the error that made another
     try necessary, when that begins. What an outage of ``side`` explains is no try at all: it is begun anew when that
-    is back, up to ``patience.outages`` times. ``alive`` is called while that is waited for.
+    is back, up to ``policy.outages`` times. ``alive`` is called while that is waited for.
     """
     caller = stamina.AsyncRetryingCaller(
-        attempts=patience.attempts,
+        attempts=policy.attempts,
         timeout=None,
-        wait_initial=patience.first_wait,
-        wait_max=patience.longest_wait,
-        wait_jitter=patience.first_wait,
+        wait_initial=policy.first_wait,
+        wait_max=policy.longest_wait,
+        wait_jitter=policy.first_wait,
     )
     clock = asyncio.get_running_loop().time
     before: Smug2s3Error | None = None
@@ -76,8 +76,8 @@ async def persistently(
                 result = await call()
             except Smug2s3Error as error:
                 # A first failure is often a passing one, not worth a question; unless it is the only one.
-                ask = before is not None or patience.attempts == 1 or not error.retryable
-                if outages < patience.outages and await side.explains(error, began, ask=ask, alive=alive):
+                ask = before is not None or policy.attempts == 1 or not error.retryable
+                if outages < policy.outages and await side.explains(error, began, ask=ask, alive=alive):
                     outages += 1
                     continue
                 before = error

@@ -99,8 +99,8 @@ def existing(path: str) -> str:
     if not Path(path).exists():
         raise LedgerError(
             f"there is no ledger at {path} yet",
-            hint="Run `smug2s3 sync` first, set LEDGER_PATH to the ledger of your account, or make it anew from the "
-            "bucket with `smug2s3 ledger rebuild`.",
+            hint="Run `smug2s3 sync` first. If there was a ledger, set LEDGER_PATH to it; if it was lost, run "
+            "`smug2s3 ledger rebuild`.",
         )
     return path
 

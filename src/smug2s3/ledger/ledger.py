@@ -12,10 +12,10 @@ from typing import Any
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Write, connected, holding
 from smug2s3.ledger.held import Tell, unheard
-from smug2s3.ledger.lineup import Lineup
 from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
+from smug2s3.ledger.work_queue import WorkQueue
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys, metadata, ownership
 from smug2s3.rules.plan import Action, Step
@@ -25,7 +25,7 @@ NAMELESS = ("metadata", "none")
 """The fact about a ledger's store that it takes no metadata."""
 
 
-class SqliteLedger(Reading, Lineup):
+class SqliteLedger(Reading, WorkQueue):
     """The engine's Ledger over one SQLite file; see ``smug2s3.ports.Ledger`` for what each method promises."""
 
     async def begin(self, run: str) -> None:

@@ -12,8 +12,8 @@ from smug2s3.ledger.audit import Audit
 from smug2s3.ledger.lock import holder
 from smug2s3.ledger.rows import past_run
 from smug2s3.rules import overview as rules
-from smug2s3.rules.overview import SIZE_CLASSES, Fate, Overview, Slot, Totals, fate
-from smug2s3.rules.standing import had_full_access
+from smug2s3.rules.overview import SIZE_CLASSES, FileState, Overview, TimeBin, Totals, file_state
+from smug2s3.rules.status import had_full_access
 
 RUNS = 10
 """Runs a report names."""
@@ -55,7 +55,7 @@ class Reading(Audit):
 
     async def overview(self) -> Overview:
         """The account in numbers."""
-        slots, width = await self._slots()
+        bins, width = await self._bins()
         verification = await self.last_verification()
         since = await self._number(statements.STORED_SINCE, verification.began) if verification else 0
         years = await self.read(statements.YEARS)
@@ -68,8 +68,8 @@ class Reading(Audit):
             short_albums=tuple([(row[0], row[1], row[2]) for row in await self.read(statements.SHORT_ALBUMS)]),
             years=rules.by_year((text, bool(video), count) for text, video, count in years),
             sizes=await self._sizes(),
-            slots=slots,
-            slot_width=width,
+            bins=bins,
+            bin_width=width,
             undated=await self._number(statements.STORED_UNDATED),
             runs=runs,
             whole_at=await self.whole_at(),
@@ -92,14 +92,14 @@ class Reading(Audit):
         return int((await self.read(statement, *values))[0][0])
 
     async def _totals(self) -> Totals:
-        files: Counter[Fate] = Counter()
-        size: Counter[Fate] = Counter()
+        files: Counter[FileState] = Counter()
+        size: Counter[FileState] = Counter()
         kinds: Counter[int] = Counter()
         for state, is_video, count, total in await self.read(statements.TOTALS):
-            what = fate(state)
+            what = file_state(state)
             files[what] += count
             size[what] += total
-            if what in (Fate.MOVED, Fate.KEPT):
+            if what in (FileState.MOVED, FileState.KEPT):
                 kinds[is_video] += count
         albums = await self._number(statements.COUNT_ALBUMS)
         return Totals(albums=albums, files=files, size=size, videos=kinds[1], undescribed=kinds[-1])
@@ -109,10 +109,10 @@ class Reading(Audit):
         found = {number: (count, size) for number, count, size in rows}
         return tuple(found.get(number, (0, 0)) for number in range(len(SIZE_CLASSES) + 1))
 
-    async def _slots(self) -> tuple[tuple[Slot, ...], int]:
+    async def _bins(self) -> tuple[tuple[TimeBin, ...], int]:
         first, last = (await self.read(statements.STORED_SPAN))[0]
-        width = rules.slot_width((last or 0) - (first or 0))
-        return tuple(Slot(*row) for row in await self.read(statements.STORED_SLOTS, width)), width
+        width = rules.bin_width((last or 0) - (first or 0))
+        return tuple(TimeBin(*row) for row in await self.read(statements.STORED_SLOTS, width)), width
 
 
 def _named(row: tuple[Any, ...]) -> tuple[str, str, str, str]:

@@ -1,4 +1,4 @@
-"""Between the ledger's rows and the records the other rooms speak in."""
+"""Between the ledger's rows and the records that the other packages use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smug2s3.models import Asset, Difference, Entry, Known, Proof, Receipt, Stor
 from smug2s3.rules import metadata
 from smug2s3.rules.evidence import Evidence, Held, State
 from smug2s3.rules.plan import Step
-from smug2s3.rules.standing import PastRun
+from smug2s3.rules.status import PastRun
 
 
 def now() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from smug2s3.reporting.amounts import amount, plural
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import sanitize
 from smug2s3.rules.verdict import Verdict
 
 
@@ -51,7 +51,7 @@ class Certificate:
 
 def certificate_text(certificate: Certificate) -> str:
     """The certificate as a text file."""
-    return "\n".join(harmless(line) for line in _lines(certificate)) + "\n"
+    return "\n".join(sanitize(line) for line in _lines(certificate)) + "\n"
 
 
 def _lines(c: Certificate) -> Iterator[str]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from smug2s3.models import Difference, Stored
-from smug2s3.reporting.drafts import replacing
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.atomic_write import replacing
+from smug2s3.reporting.names import sanitize
 
 SIGNS = {"missing": "+", "extra": "-", "different": "*", "pending": "*", "unverifiable": "!", "not shown": "!"}
 """Seen from the archive: ``+`` is to be added to the bucket, ``-`` is only there, ``=`` is as recorded."""
@@ -35,5 +35,5 @@ async def write_combined(path: Path, stored: AsyncIterator[list[Stored]], found:
     wrong = {difference.key for difference in found.objects}
     with replacing(path) as file:
         async for page in stored:
-            file.writelines(f"= {harmless(one.key)}\n" for one in page if one.key not in wrong)
-        file.writelines(f"{SIGNS[d.kind]} {harmless(d.key)}\n" for d in (*found.objects, *found.items, *found.extra))
+            file.writelines(f"= {sanitize(one.key)}\n" for one in page if one.key not in wrong)
+        file.writelines(f"{SIGNS[d.kind]} {sanitize(d.key)}\n" for d in (*found.objects, *found.items, *found.extra))

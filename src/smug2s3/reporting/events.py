@@ -10,7 +10,7 @@ from typing import Any
 
 from smug2s3.ports import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural, roughly
-from smug2s3.reporting.names import blamed, harmless
+from smug2s3.reporting.names import attribute, sanitize
 
 
 class Weight(IntEnum):
@@ -37,23 +37,23 @@ class Event:
 
 def warning(text: str) -> Event:
     """Something beside the files went wrong: said even to those who want to hear of failures alone."""
-    return Event("note", Weight.TROUBLE, harmless(f"note: {text}"), {"text": text})
+    return Event("note", Weight.TROUBLE, sanitize(f"note: {text}"), {"text": text})
 
 
-Hearer = Callable[[Event], None]
+Listener = Callable[[Event], None]
 
 
-class Teller(Reporter):
-    """Makes a record of every event that is worth a line and gives it to all ``hearers``."""
+class EventReporter(Reporter):
+    """Makes a record of every event that is worth a line and gives it to all ``listeners``."""
 
-    def __init__(self, *hearers: Hearer) -> None:
-        self._hearers = hearers
+    def __init__(self, *listeners: Listener) -> None:
+        self._listeners = listeners
         self._place = ""
 
     def _tell(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
-        event = Event(name, weight, harmless(sentence), fields)
-        for hear in self._hearers:
-            hear(event)
+        event = Event(name, weight, sanitize(sentence), fields)
+        for on_event in self._listeners:
+            on_event(event)
 
     def began(self, run: str, place: str, *, dry_run: bool) -> None:
         """A run begins."""
@@ -94,12 +94,12 @@ class Teller(Reporter):
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
         """A stored file stays as it was."""
-        sentence = f"stored, but not described or named anew: {label} ({blamed(side, reason)})"
+        sentence = f"stored, but not described or named anew: {label} ({attribute(side, reason)})"
         self._tell(Weight.TROUBLE, "file_not_updated", sentence, file=label, side=side, reason=reason)
 
     def failed(self, label: str, side: str, reason: str) -> None:
         """A file could not be moved."""
-        sentence = f"failed: {label} ({blamed(side, reason)})"
+        sentence = f"failed: {label} ({attribute(side, reason)})"
         self._tell(Weight.TROUBLE, "file_failed", sentence, file=label, side=side, reason=reason)
 
     def unavailable(self, label: str, reason: str) -> None:
@@ -110,7 +110,12 @@ class Teller(Reporter):
     def retried(self, what: str, side: str, reason: str) -> None:
         """Something is tried again."""
         self._tell(
-            Weight.DETAIL, "retry", f"tried again: {what} ({blamed(side, reason)})", what=what, side=side, reason=reason
+            Weight.DETAIL,
+            "retry",
+            f"tried again: {what} ({attribute(side, reason)})",
+            what=what,
+            side=side,
+            reason=reason,
         )
 
     def paused(self, seconds: float) -> None:
@@ -118,15 +123,15 @@ class Teller(Reporter):
         sentence = f"SmugMug asks for a pause: its API is left alone for {duration(seconds)}; files on their way go on"
         self._tell(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
 
-    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         """A side is away."""
         sentence = (
             f"note: {side} cannot be reached since {since:%H:%M} ({reason}); nothing is lost, it is asked again for up to "
-            f"{roughly(patience)}"
+            f"{roughly(longest)}"
         )
         self._tell(
             Weight.NOTE, "away", sentence,
-            side=side, since=since.isoformat(timespec="seconds"), reason=reason, seconds=round(patience, 1),
+            side=side, since=since.isoformat(timespec="seconds"), reason=reason, seconds=round(longest, 1),
         )  # fmt: skip
 
     def back(self, side: str, seconds: float) -> None:

@@ -23,7 +23,7 @@ class Lines:
         self._least = least
         self._dated = dated
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """One line, if it matters enough."""
         if event.weight >= self._least:
             self.say(event.sentence)
@@ -37,19 +37,19 @@ class Lines:
 async def now_and_then(say: Callable[[str], None], progress: Progress, *, every: float = EVERY) -> AsyncIterator[None]:
     """While the block lasts, say where things stand; also when nothing happens, which is worth knowing too."""
 
-    async def telling() -> None:
+    async def reporters() -> None:
         while True:
             await asyncio.sleep(every)
-            say(standing(progress))
+            say(progress_line(progress))
 
-    task = asyncio.create_task(telling())
+    task = asyncio.create_task(reporters())
     try:
         yield
     finally:
         task.cancel()
 
 
-def standing(progress: Progress) -> str:
+def progress_line(progress: Progress) -> str:
     """One line: how far, how fast, how long still."""
     left = progress.seconds_left()
     parts = [

@@ -43,7 +43,7 @@ class LiveDisplay:
         # What is written to stdout meanwhile is data and none of the display's business.
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """One line above, with the next frame: a line of its own each would have all be drawn anew each time."""
         if event.weight >= self._least:
             self._above.append(coloured(event))

@@ -48,7 +48,7 @@ class LogFile:
                 f"the log file {path} cannot be written: {error.strerror}", hint="Name another file with --log-file."
             ) from error
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """One line, on its way to the disk when this returns."""
         line = self._form(event, datetime.now().astimezone()).encode() + b"\n"
         if self._torn:

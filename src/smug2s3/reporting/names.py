@@ -1,4 +1,4 @@
-"""Names from SmugMug made harmless for a terminal, and fitted to its width."""
+"""Names from SmugMug made safe for a terminal, and cut to its width."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DANGEROUS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u206
 _COLUMN = re.compile(r"^ +|(?<=\S)  +(?=\S)")
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """``text`` with everything that could move the cursor or turn the direction replaced."""
     return _DANGEROUS.sub("\N{REPLACEMENT CHARACTER}", text)
 
@@ -28,9 +28,9 @@ def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 
 
-def fitted(text: str, columns: int) -> str:
+def truncate(text: str, columns: int) -> str:
     """The end of ``text`` if it does not fit: the file's name says more than the top folder's."""
-    text = harmless(text)
+    text = sanitize(text)
     if width(text) <= columns:
         return text
     start, room = len(text), columns - 1
@@ -39,7 +39,7 @@ def fitted(text: str, columns: int) -> str:
     return f"…{text[start:]}"
 
 
-def broken(text: str, columns: int) -> str:
+def wrap(text: str, columns: int) -> str:
     """``text`` with lines that break between words, where a terminal would break them anywhere.
 
     What is as wide as a word can be stays whole, and so does a command in backticks: both are there to be copied. What follows hangs under
@@ -84,6 +84,6 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def blamed(side: str, reason: str) -> str:
+def attribute(side: str, reason: str) -> str:
     """A reason that says whose it is, once: ``store: it is full``, ``SmugMug has no such file``."""
     return reason if side in reason else f"{side}: {reason}"

@@ -10,28 +10,33 @@ from rich.table import Table
 from rich.text import Text
 
 from smug2s3.reporting.amounts import amount, duration, plural
-from smug2s3.reporting.names import harmless
-from smug2s3.rules.forecast import rates_around, seconds_needed
-from smug2s3.rules.outlook import Outlook
+from smug2s3.reporting.names import sanitize
+from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.rules.prices import Load, PriceList, bill
+from smug2s3.rules.transfer_time import rates_around, seconds_needed
 
 NAMES_SHOWN = 5
 
 
-def load_of(outlook: Outlook) -> Load:
+def load_of(plan_totals: PlanTotals) -> Load:
     """What a store would hold after the move; beside the files of each album lies its `_album.json`."""
-    return Load(files=outlook.files, puts=outlook.files + outlook.albums, bytes=outlook.bytes, billed=outlook.billed)
+    return Load(
+        files=plan_totals.files,
+        puts=plan_totals.files + plan_totals.albums,
+        bytes=plan_totals.bytes,
+        billed=plan_totals.billed,
+    )
 
 
-def seconds_at(outlook: Outlook, rate: float) -> float:
+def seconds_at(plan_totals: PlanTotals, rate: float) -> float:
     """How long what is left takes."""
-    left = outlook.to_move
-    return seconds_needed(size=left.bytes, files=left.files, calls=outlook.sync_calls, rate=rate)
+    left = plan_totals.to_move
+    return seconds_needed(size=left.bytes, files=left.files, calls=plan_totals.sync_calls, rate=rate)
 
 
 def show_plan(
     console: Console,
-    outlook: Outlook,
+    plan_totals: PlanTotals,
     prices: PriceList,
     rate: float,
     *,
@@ -42,15 +47,15 @@ def show_plan(
 
     ``asked``: the rate was asked for, and is marked. ``as_called`` makes of a command in a line what is to be typed.
     """
-    _say(console, map(as_called, _facts(outlook)))
-    if outlook.largest:
-        _put(console, "Largest albums", _largest(outlook))
-    if outlook.names:
-        _put(console, "Names that change", _names(outlook))
-    if outlook.to_move.files:
-        _put(console, "How long it takes", _durations(outlook, rate, asked=asked))
-    if outlook.bytes:
-        _put(console, f"What keeping it costs, in {harmless(prices.currency)} without tax", _bills(outlook, prices))
+    _say(console, map(as_called, _facts(plan_totals)))
+    if plan_totals.largest:
+        _put(console, "Largest albums", _largest(plan_totals))
+    if plan_totals.names:
+        _put(console, "Names that change", _names(plan_totals))
+    if plan_totals.to_move.files:
+        _put(console, "How long it takes", _durations(plan_totals, rate, asked=asked))
+    if plan_totals.bytes:
+        _put(console, f"What keeping it costs, in {sanitize(prices.currency)} without tax", _bills(plan_totals, prices))
         _say(console, _mind(prices))
 
 
@@ -58,7 +63,7 @@ def _say(console: Console, lines: Iterable[str]) -> None:
     """What does not fit goes on below, as far to the right as its words begin; a number before them stands alone."""
     for line in lines:
         lead = len(line) - len(re.sub(r"^ *([\d,]+  )?", "", line))
-        pieces = Text(harmless(line[lead:])).wrap(console, max(console.width - lead, 1))
+        pieces = Text(sanitize(line[lead:])).wrap(console, max(console.width - lead, 1))
         for number, piece in enumerate(pieces):
             console.print(Text(" " * lead if number else line[:lead]) + piece)
 
@@ -69,58 +74,58 @@ def _put(console: Console, title: str, table: Table) -> None:
     console.print(table)
 
 
-def _facts(outlook: Outlook) -> Iterator[str]:
-    if not outlook.albums:
+def _facts(plan_totals: PlanTotals) -> Iterator[str]:
+    if not plan_totals.albums:
         yield "This account has no albums that this sign-in can see."
         return
-    least = "at least " if outlook.unsized or outlook.uncounted else ""
+    least = "at least " if plan_totals.unsized or plan_totals.uncounted else ""
     yield (
-        f"{outlook.account}: {plural(outlook.assets, 'item')} ({least}{amount(outlook.bytes)}) "
-        f"in {plural(outlook.albums, 'album')} and {plural(outlook.folders, 'folder')}."
+        f"{plan_totals.account}: {plural(plan_totals.assets, 'item')} ({least}{amount(plan_totals.bytes)}) "
+        f"in {plural(plan_totals.albums, 'album')} and {plural(plan_totals.folders, 'folder')}."
     )
-    if outlook.exact:
-        yield f"  {plural(outlook.photos, 'photo')} and {plural(outlook.videos, 'video')} that SmugMug gives."
+    if plan_totals.exact:
+        yield f"  {plural(plan_totals.photos, 'photo')} and {plural(plan_totals.videos, 'video')} that SmugMug gives."
     else:
         yield "  These are SmugMug's own sums, which may be wrong for videos; --items adds up every item."
-    if outlook.in_store.files:
-        done, left = outlook.in_store, outlook.to_move
+    if plan_totals.in_store.files:
+        done, left = plan_totals.in_store, plan_totals.to_move
         yield f"  In the store already: {plural(done.files, 'file')} ({amount(done.bytes)}), says the ledger."
         yield f"  Left to move: {plural(left.files, 'file')} ({amount(left.bytes)})."
-    yield from _oddities(outlook)
-    yield f"`smug2s3 sync` will ask SmugMug's API {plural(outlook.sync_calls, 'time')}, or a few more."
+    yield from _oddities(plan_totals)
+    yield f"`smug2s3 sync` will ask SmugMug's API {plural(plan_totals.sync_calls, 'time')}, or a few more."
 
 
-def _oddities(outlook: Outlook) -> Iterator[str]:
-    if outlook.unavailable:
-        yield f"  Not available from SmugMug: {plural(outlook.unavailable, 'item')}"
-        for reason, count in outlook.reasons.most_common():
+def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
+    if plan_totals.unavailable:
+        yield f"  Not available from SmugMug: {plural(plan_totals.unavailable, 'item')}"
+        for reason, count in plan_totals.reasons.most_common():
             yield f"    {count:>7,}  {reason}"
-    if outlook.left_out:
-        yield f"  Left out by the filters: {plural(outlook.left_out, 'item')}"
-        yield from (f"    {count:>7,}  {why}" for count, why in _for_want_of(outlook) if count)
-    if outlook.twins:
-        yield f"  {plural(outlook.twins, 'file')} with a name that another one in the album has too; all are kept."
-    if outlook.more_files:
-        yield f"  {plural(outlook.more_files, 'item')} with further files in SmugMug Source (RAW), which are not moved."
-    if outlook.unsized:
-        of = plural(outlook.unsized, "item" if outlook.exact else "album")
+    if plan_totals.left_out:
+        yield f"  Left out by the filters: {plural(plan_totals.left_out, 'item')}"
+        yield from (f"    {count:>7,}  {why}" for count, why in _for_want_of(plan_totals) if count)
+    if plan_totals.twins:
+        yield f"  {plural(plan_totals.twins, 'file')} with a name that another one in the album has too; all are kept."
+    if plan_totals.more_files:
+        yield f"  {plural(plan_totals.more_files, 'item')} with further files in SmugMug Source (RAW), which are not moved."
+    if plan_totals.unsized:
+        of = plural(plan_totals.unsized, "item" if plan_totals.exact else "album")
         yield (
             f"  SmugMug does not say how large {of} is."
-            if outlook.unsized == 1
+            if plan_totals.unsized == 1
             else (f"  SmugMug does not say how large {of} are.")
         )
-    if outlook.uncounted:
-        yield f"  SmugMug does not count the items of {plural(outlook.uncounted, 'album')}."
-    if outlook.problems:
-        yield f"  {plural(len(outlook.problems), 'album or folder', 'albums or folders')} with a problem:"
-        yield from (f"    {problem}" for problem in outlook.problems[:NAMES_SHOWN])
-    if not outlook.full_access:
+    if plan_totals.uncounted:
+        yield f"  SmugMug does not count the items of {plural(plan_totals.uncounted, 'album')}."
+    if plan_totals.problems:
+        yield f"  {plural(len(plan_totals.problems), 'album or folder', 'albums or folders')} with a problem:"
+        yield from (f"    {problem}" for problem in plan_totals.problems[:NAMES_SHOWN])
+    if not plan_totals.full_access:
         yield "  This sign-in shows only what is public. `smug2s3 auth` can ask for all of it."
 
 
-def _for_want_of(outlook: Outlook) -> Iterator[tuple[int, str]]:
-    yield outlook.left_out_undated, "because nobody knows the date that is asked for"
-    yield outlook.left_out_unsized, "because SmugMug does not say their size"
+def _for_want_of(plan_totals: PlanTotals) -> Iterator[tuple[int, str]]:
+    yield plan_totals.left_out_undated, "because nobody knows the date that is asked for"
+    yield plan_totals.left_out_unsized, "because SmugMug does not say their size"
 
 
 def _grid(*headings: str) -> Table:
@@ -132,27 +137,29 @@ def _grid(*headings: str) -> Table:
     return table
 
 
-def _largest(outlook: Outlook) -> Table:
+def _largest(plan_totals: PlanTotals) -> Table:
     table = _grid("bytes", "items", "album")
-    for size, files, path in outlook.largest:
-        table.add_row(amount(size) if size else "?", f"{files:,}", Text(harmless(path)))
+    for size, files, path in plan_totals.largest:
+        table.add_row(amount(size) if size else "?", f"{files:,}", Text(sanitize(path)))
     return table
 
 
-def _names(outlook: Outlook) -> Table:
+def _names(plan_totals: PlanTotals) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
-    for entry in outlook.names[:NAMES_SHOWN]:
-        table.add_row(Text(harmless(entry["name"])))
-        table.add_row(Text(f"  becomes {harmless(entry['key'])}"))
-    if outlook.renamed > NAMES_SHOWN:
-        table.add_row(f"and {outlook.renamed - NAMES_SHOWN:,} more; --json has the first 1,000")
+    for entry in plan_totals.names[:NAMES_SHOWN]:
+        table.add_row(Text(sanitize(entry["name"])))
+        table.add_row(Text(f"  becomes {sanitize(entry['key'])}"))
+    if plan_totals.renamed > NAMES_SHOWN:
+        table.add_row(f"and {plan_totals.renamed - NAMES_SHOWN:,} more; --json has the first 1,000")
     return table
 
 
-def _durations(outlook: Outlook, rate: float, *, asked: bool) -> Table:
+def _durations(plan_totals: PlanTotals, rate: float, *, asked: bool) -> Table:
     table = _grid("bytes a second", "takes", "")
     for each in rates_around(rate):
-        table.add_row(amount(each), duration(seconds_at(outlook, each)), _line_for(each, marked=asked and each == rate))
+        table.add_row(
+            amount(each), duration(seconds_at(plan_totals, each)), _line_for(each, marked=asked and each == rate)
+        )
     return table
 
 
@@ -160,11 +167,11 @@ def _line_for(rate: float, *, marked: bool) -> str:
     return f"a line of {rate * 8 / 1e6:,.0f} Mbit/s" + (" (--rate)" if marked else "")
 
 
-def _bills(outlook: Outlook, prices: PriceList) -> Table:
+def _bills(plan_totals: PlanTotals, prices: PriceList) -> Table:
     table = _grid("a month", "put, once", "get back", "store")
     for entry in prices.classes:
-        cost = bill(entry, load_of(outlook))
-        table.add_row(_money(cost.month), _money(cost.put), _money(cost.back), Text(harmless(entry.name)))
+        cost = bill(entry, load_of(plan_totals))
+        table.add_row(_money(cost.month), _money(cost.put), _money(cost.back), Text(sanitize(entry.name)))
     return table
 
 

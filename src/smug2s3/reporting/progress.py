@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smug2s3.flow.lanes import FILE
+from smug2s3.flow.adaptive_limit import FILE
 from smug2s3.ports import Reporter
 from smug2s3.reporting.estimate import Estimate
 
@@ -181,7 +181,7 @@ class Progress(Reporter):
         """SmugMug asks for a pause."""
         self.paused_until = self.clock() + seconds
 
-    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         """A side is away."""
         self.waited_for[side] = since
 

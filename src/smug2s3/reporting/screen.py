@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from smug2s3.reporting.amounts import amount, amounts, duration, plural, roughly
-from smug2s3.reporting.names import fitted
+from smug2s3.reporting.names import truncate
 from smug2s3.reporting.progress import Moving, Progress
 
 FILES_SHOWN = 6
@@ -70,12 +70,12 @@ class Screen:
         yield _joined([*self._troubles(), *self._surroundings()], columns)
         if self._progress.stopping:
             files = plural(len(self._progress.active), "file")
-            yield Text(fitted(f"stopping: {files} on the way taken back", columns), "yellow", no_wrap=True)
+            yield Text(truncate(f"stopping: {files} on the way taken back", columns), "yellow", no_wrap=True)
         elif self._progress.outage:
-            yield Text(fitted(f"{self._progress.outage}; nothing is lost", columns), "yellow", no_wrap=True)
+            yield Text(truncate(f"{self._progress.outage}; nothing is lost", columns), "yellow", no_wrap=True)
         elif self._progress.pause:
             pause = duration(self._progress.pause)
-            yield Text(fitted(f"SmugMug asks for a pause: {pause} more", columns), "yellow", no_wrap=True)
+            yield Text(truncate(f"SmugMug asks for a pause: {pause} more", columns), "yellow", no_wrap=True)
 
     def _amounts(self, columns: int) -> list[Part]:
         progress = self._progress
@@ -132,7 +132,7 @@ class Screen:
         if columns >= USUAL:
             line.append_text(self._bar(moving.share, columns // 6))
         line.append(f" {amount(moving.size or moving.passed):>7}  ", "dim")
-        return line.append(fitted(label, columns - line.cell_len))
+        return line.append(truncate(label, columns - line.cell_len))
 
 
 def _kept(shown: list[str], active: dict[str, Moving], most: int) -> list[str]:
@@ -150,5 +150,5 @@ def _joined(parts: Iterable[Part], columns: int, between: str = " · ") -> Text:
         if line and line.cell_len + len(between) + len(text) > columns:
             break
         line.append(between if line else "", "dim")
-        line.append(text if line else fitted(text, columns), style)
+        line.append(text if line else truncate(text, columns), style)
     return line

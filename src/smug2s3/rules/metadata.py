@@ -54,7 +54,7 @@ def describe(asset: Asset) -> Pairs:
         "serial": str(asset.serial),
         "source": "original" if asset.original else "rendition",
     }
-    return tuple(_fitted({name: text for name, text in values.items() if text}).items())
+    return tuple(_truncated({name: text for name, text in values.items() if text}).items())
 
 
 def reduced(pairs: Pairs, step: int) -> Pairs:
@@ -88,7 +88,7 @@ def cost(values: dict[str, str]) -> int:
     return sum(len(HEADER) + len(name) + len(encode_value(text)) for name, text in values.items())
 
 
-def _fitted(values: dict[str, str]) -> dict[str, str]:
+def _truncated(values: dict[str, str]) -> dict[str, str]:
     if cost(values) <= LIMIT:
         return {name: encode_value(text) for name, text in values.items()}
     fixed = {name: text for name, text in values.items() if name not in TEXTS} | {"metadata-truncated": "true"}

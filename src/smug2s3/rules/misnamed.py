@@ -84,8 +84,10 @@ def misnamed(written: Iterable[str], known: Mapping[str, bool]) -> dict[str, str
 def meant(name: str, known: Iterable[str]) -> str:
     """The known name that ``name`` is a slip of, or another word for; empty if there is none."""
     bare = {_bare(one): one for one in known}
-    sought = _bare(name)
-    if exact := bare.get(sought) or _ELSEWHERE.get(sought):
+    bare_name = _bare(name)
+    if exact := bare.get(bare_name) or _ELSEWHERE.get(bare_name):
         return exact
-    near = get_close_matches(sought, bare, n=1, cutoff=_NEAR) or get_close_matches(sought, _ELSEWHERE, n=1, cutoff=0.9)
+    near = get_close_matches(bare_name, bare, n=1, cutoff=_NEAR) or get_close_matches(
+        bare_name, _ELSEWHERE, n=1, cutoff=0.9
+    )
     return next((bare.get(one) or _ELSEWHERE[one] for one in near), "")

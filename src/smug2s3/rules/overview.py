@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from smug2s3.models import Known, Verification
-from smug2s3.rules.remedies import Remedy, remedy
-from smug2s3.rules.standing import PastRun
+from smug2s3.rules.diagnostics import Diagnosis, diagnosis
+from smug2s3.rules.status import PastRun
 
 SIZE_CLASSES = (1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000, 1_000_000_000)
 """Bytes at which a class of sizes ends and the next begins."""
@@ -19,10 +19,10 @@ EXAMPLES = 100
 _WIDTHS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400, 28 * 86_400)
 _BARS = 60
 
-WAITING = Remedy("on the way when the last run stopped", "Run `smug2s3 sync` again: it goes on where it stopped.")
+WAITING = Diagnosis("on the way when the last run stopped", "Run `smug2s3 sync` again: it goes on where it stopped.")
 
 
-class Fate(StrEnum):
+class FileState(StrEnum):
     """What became of one file."""
 
     MOVED = "moved"
@@ -48,8 +48,8 @@ class Totals:
     """Files by what became of them; ``size`` has the bytes of each kind."""
 
     albums: int
-    files: Mapping[Fate, int]
-    size: Mapping[Fate, int]
+    files: Mapping[FileState, int]
+    size: Mapping[FileState, int]
     videos: int
     """Of what is stored; so is ``undescribed``."""
     undescribed: int
@@ -58,29 +58,29 @@ class Totals:
     @property
     def stored(self) -> int:
         """Files in the store, with those that SmugMug no longer has."""
-        return self.files.get(Fate.MOVED, 0) + self.files.get(Fate.KEPT, 0)
+        return self.files.get(FileState.MOVED, 0) + self.files.get(FileState.KEPT, 0)
 
     @property
     def stored_size(self) -> int:
         """Their bytes."""
-        return self.size.get(Fate.MOVED, 0) + self.size.get(Fate.KEPT, 0)
+        return self.size.get(FileState.MOVED, 0) + self.size.get(FileState.KEPT, 0)
 
     @property
     def missing(self) -> int:
         """Files SmugMug offers that are not in the store."""
-        return self.files.get(Fate.FAILED, 0) + self.files.get(Fate.WAITING, 0)
+        return self.files.get(FileState.FAILED, 0) + self.files.get(FileState.WAITING, 0)
 
     @property
     def offered(self) -> int:
         """Files SmugMug lists and can give."""
-        return self.files.get(Fate.MOVED, 0) + self.missing
+        return self.files.get(FileState.MOVED, 0) + self.missing
 
 
 @dataclass(slots=True)
 class Unmoved:
     """The files that one cause keeps out of the store."""
 
-    remedy: Remedy
+    diagnosis: Diagnosis
     unavailable: bool
     count: int = 0
     examples: list[tuple[str, str, str]] = field(default_factory=list)
@@ -102,8 +102,8 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """What was stored from ``start`` (seconds since 1970, UTC) until the next slot."""
+class TimeBin:
+    """What was stored from ``start`` (seconds since 1970, UTC) until the next bin."""
 
     start: int
     files: int
@@ -123,9 +123,9 @@ class Overview:
     years: tuple[Year, ...]
     sizes: tuple[tuple[int, int], ...]
     """Files and bytes of each of the classes that ``SIZE_CLASSES`` part."""
-    slots: tuple[Slot, ...]
-    slot_width: int
-    """Seconds of one slot."""
+    bins: tuple[TimeBin, ...]
+    bin_width: int
+    """Seconds of one bin."""
     undated: int
     """Files of which the ledger does not know when they were stored: it was made anew from the bucket."""
     runs: tuple[PastRun, ...]
@@ -139,14 +139,14 @@ class Overview:
     """Whether a run holds the ledger at this moment."""
 
 
-def fate(state: str) -> Fate:
+def file_state(state: str) -> FileState:
     """What became of a file of that state."""
     return {
-        Known.MOVED: Fate.MOVED,
-        Known.FAILED: Fate.FAILED,
-        Known.MOVING: Fate.WAITING,
-        Known.UNAVAILABLE: Fate.UNAVAILABLE,
-        Known.GONE: Fate.KEPT,
+        Known.MOVED: FileState.MOVED,
+        Known.FAILED: FileState.FAILED,
+        Known.MOVING: FileState.WAITING,
+        Known.UNAVAILABLE: FileState.UNAVAILABLE,
+        Known.GONE: FileState.KEPT,
     }[Known(state)]
 
 
@@ -155,25 +155,25 @@ def last_ended(runs: Iterable[PastRun]) -> PastRun | None:
     return next((run for run in runs if run.ended and "error" not in run.summary), None)
 
 
-def album_state(files: Mapping[Fate, int], *, counted: int | None, complete: bool) -> AlbumState:
+def album_state(files: Mapping[FileState, int], *, counted: int | None, complete: bool) -> AlbumState:
     """How an album with these files stands; ``counted`` is SmugMug's own count of it."""
-    if files.get(Fate.FAILED):
+    if files.get(FileState.FAILED):
         return AlbumState.FAILED
-    gone = files.get(Fate.KEPT, 0)
+    gone = files.get(FileState.KEPT, 0)
     listed = sum(files.values()) - gone
     if gone and not listed:
         return AlbumState.GONE
-    if files.get(Fate.WAITING) or (not complete and counted is not None and listed < counted):
+    if files.get(FileState.WAITING) or (not complete and counted is not None and listed < counted):
         return AlbumState.INCOMPLETE
     return AlbumState.DONE
 
 
 def by_cause(rows: Iterable[tuple[str, str, str, str]], *, full_access: bool = True) -> tuple[Unmoved, ...]:
     """Album, file, state and reason of everything that is not stored, sorted by cause, the most frequent first."""
-    found: dict[tuple[Remedy, bool], Unmoved] = {}
+    found: dict[tuple[Diagnosis, bool], Unmoved] = {}
     for album, name, state, reason in rows:
         key = (
-            WAITING if state == Known.MOVING else remedy(state, reason, full_access=full_access),
+            WAITING if state == Known.MOVING else diagnosis(state, reason, full_access=full_access),
             state == Known.UNAVAILABLE,
         )
         unmoved = found.setdefault(key, Unmoved(*key))
@@ -194,6 +194,6 @@ def by_year(rows: Iterable[tuple[str, bool, int]]) -> tuple[Year, ...]:
     return (*(Year(year, *found[year]) for year in sorted(y for y in found if y is not None)), *undated)
 
 
-def slot_width(span: int) -> int:
+def bin_width(span: int) -> int:
     """The seconds of one bar, so that ``span`` seconds make a readable number of them."""
     return next((width for width in _WIDTHS if span / width < _BARS), -(-span // (_BARS * 86_400)) * 86_400)

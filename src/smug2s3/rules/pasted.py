@@ -10,6 +10,8 @@ _PASTE = re.compile("\x1b\\[20[01]~")
 
 _LINE = r"(export\s+|set\s+|\$env:)?(?!\d)[\w .-]*?(key|secret|token|password|user|id)[\w .-]*\s*[=:]\s*[^=\s].*"
 """A whole line of a settings file or of a provider's page. A key itself may end with ``=``, and has none inside."""
+_NAME = r"(export\s+)?([a-z0-9]+_)+(key|secret|token|id)\s*[=:]"
+"""A line that broke off behind its sign."""
 
 _NO_KEYS = tuple(
     (re.compile(pattern, re.IGNORECASE), sentence)
@@ -18,9 +20,10 @@ _NO_KEYS = tuple(
             r".*[\x00-\x1f\x7f-\x9f].*",
             "It has control characters in it: paste it with the right mouse button or Shift+Insert, or type it.",
         ),
-        (_LINE, "That is a whole line: paste only what stands behind its sign."),
+        (_LINE, "That is a whole line: paste only what follows the sign after the name."),
+        (_NAME, "That is only the name: paste what follows it."),
         (
-            r"[a-z][a-z0-9+.-]*://.*|([a-z0-9-]+\.)+[a-z]{2,}(:\d+)?(/.*)?",
+            r"[a-z][a-z0-9+.-]*://.*|([a-z0-9-]+\.)+[a-z]{2,}(:\d+)?(/.*)?|([a-z0-9-]+|(\d+\.){3}\d+):\d{2,5}(/.*)?",
             "That is an address, and a key is asked for.",
         ),
         (

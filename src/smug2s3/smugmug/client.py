@@ -28,9 +28,9 @@ from smug2s3.flow import proxies
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import SMUGMUG, Side, Waits
-from smug2s3.flow.retry import A_FEW_TRIES, Patience, persistently
+from smug2s3.flow.retry import A_FEW_TRIES, RetryPolicy, retry
 from smug2s3.ports import Reporter
-from smug2s3.rules import pacing, remedies
+from smug2s3.rules import diagnostics, rate_limit
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
 
@@ -72,7 +72,7 @@ class SmugMugClient:
         gate: Gate,
         credentials: oauth.Credentials | None = None,
         api_key: str = "",
-        patience: Patience | None = None,
+        policy: RetryPolicy | None = None,
         waits: Waits | None = None,
         reporter: Reporter | None = None,
     ) -> None:
@@ -81,7 +81,7 @@ class SmugMugClient:
         self.calls = 0
         self.clock_skew = 0.0
         """Seconds this computer's clock is behind SmugMug's, by its last answer."""
-        self.patience = patience or Patience()
+        self.policy = policy or RetryPolicy()
         self._gate = gate
         self._credentials = credentials
         self._api_key = api_key
@@ -95,7 +95,7 @@ class SmugMugClient:
     def side(self, name: str, ask: Callable[[], Awaitable[object]]) -> Side:
         """One of SmugMug's hosts, to be waited for where ``ask`` shows that it is away."""
         return Side(
-            name, SMUGMUG, ask, waits=self._waits, hearer=self._reporter, forget=lambda: drop_idle(self.session)
+            name, SMUGMUG, ask, waits=self._waits, listener=self._reporter, forget=lambda: drop_idle(self.session)
         )
 
     @property
@@ -115,7 +115,7 @@ class SmugMugClient:
         params: Mapping[str, str | int] | None = None,
         *,
         what: str,
-        patience: Patience | None = None,
+        policy: RetryPolicy | None = None,
     ) -> wire.Page:
         """One page, tried again while that may help; ``what`` is what a person calls it.
 
@@ -125,8 +125,8 @@ class SmugMugClient:
         params = params or {}
         url = self._url(address, params)
         try:
-            page = await persistently(
-                patience or self._vain.patience(url, self.patience),
+            page = await retry(
+                policy or self._vain.policy(url, self.policy),
                 lambda: self._page(url, what),
                 lambda error: self._reporter.retried(what, error.side, str(error)),
                 side=self._api,
@@ -200,11 +200,11 @@ class SmugMugClient:
     def _heed(self, answer: Answer) -> None:
         """Close the gate for everybody where SmugMug asks one request to wait."""
         self.clock_skew = clock_skew(answer.headers)
-        if allowance := pacing.allowance(answer.headers):
+        if allowance := rate_limit.allowance(answer.headers):
             self._reporter.allowance(*allowance)
-        pause = pacing.budget_pause(answer.headers, now=time.time())
+        pause = rate_limit.budget_pause(answer.headers, now=time.time())
         if answer.status == 429:
-            pause = max(pause, pacing.retry_after(answer.headers, now=datetime.now(UTC)) or 0.0)
+            pause = max(pause, rate_limit.retry_after(answer.headers, now=datetime.now(UTC)) or 0.0)
         if pause and self._gate.close_for(pause):
             self._reporter.paused(pause)
 
@@ -218,7 +218,7 @@ class SmugMugClient:
         if answer.status in (404, 410):
             return SourceGone(f"SmugMug has no {what} (any more)")
         if answer.status in (408, 429) or answer.status >= 500:
-            wait = pacing.retry_after(answer.headers, now=datetime.now(UTC))
+            wait = rate_limit.retry_after(answer.headers, now=datetime.now(UTC))
             return SourceBusy(f"SmugMug answered {answer.status} for {what}", retry_after=wait)
         return SourceRefused(f"SmugMug refused {what} ({answer.status}{': ' + message if message else ''})")
 
@@ -263,7 +263,7 @@ class _Vain:
         """Something has come."""
         self._lately.clear()
 
-    def patience(self, url: str, usual: Patience) -> Patience:
+    def policy(self, url: str, usual: RetryPolicy) -> RetryPolicy:
         """Fewer tries for another piece of what failed with all of them, one where nothing is answered any more."""
         if self.in_a_row >= IN_VAIN:
             return replace(usual, attempts=1)
@@ -309,7 +309,7 @@ def clock_skew(headers: Mapping[str, str]) -> float:
 def unreachable(error: BaseException, url: str, sentence: str) -> SourceUnreachable:
     """What to raise for a request to ``url`` that nobody answered; ``sentence`` says so, unless a proxy is the cause."""
     whole = proxies.failure(error, url) or f"{sentence}: {plain_cause(error)}{proxies.through(url)}"
-    return SourceUnreachable(whole, hint=proxies.hint(url, remedies.CONNECTION))
+    return SourceUnreachable(whole, hint=proxies.hint(url, diagnostics.CONNECTION))
 
 
 def refuse_proxys(status: int, headers: Mapping[str, str], url: str) -> None:

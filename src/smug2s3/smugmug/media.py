@@ -21,7 +21,7 @@ from smug2s3.errors import (
     SourceUnreachable,
 )
 from smug2s3.flow.proxies import proxy_for
-from smug2s3.rules import digests, pacing
+from smug2s3.rules import digests, rate_limit
 from smug2s3.smugmug.client import SmugMugClient, plain_cause, refuse_proxys, unreachable
 from smug2s3.smugmug.hosts import followed, is_signed_on
 
@@ -133,7 +133,7 @@ def _refusal(response: aiohttp.ClientResponse) -> SourceError:
     if status in (404, 410):
         return SourceGone("SmugMug's media host has no such file")
     if status in (408, 429) or status >= 500:
-        wait = pacing.retry_after(response.headers, now=datetime.now(UTC))
+        wait = rate_limit.retry_after(response.headers, now=datetime.now(UTC))
         return SourceBusy(f"SmugMug's media host answered {status}", retry_after=wait)
     return SourceRefused(f"SmugMug's media host refused the file ({status})")
 

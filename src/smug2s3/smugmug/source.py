@@ -59,7 +59,7 @@ class SmugMugSource:
         """Whose account this is; raises SignInRefused where the sign-in shows nobody."""
         address = AUTHUSER if self._client.signs else f"/api/v2/user/{self._user}"
         what = "your account" if self._client.signs else f"a user called {self._user}"
-        page = await self._client.get(address, {"_verbosity": 1}, what=what, patience=self._client.patience.at_first())
+        page = await self._client.get(address, {"_verbosity": 1}, what=what, policy=self._client.policy.at_first())
         if page.one is None:
             raise SignInRefused("SmugMug does not say who is signed in", hint="Run `smug2s3 auth` to sign in again.")
         return wire.read_account(page.one)

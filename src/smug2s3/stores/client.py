@@ -99,9 +99,9 @@ def _unusable(error: Exception) -> StoreUnusable:
     if "region_name" in text:
         return StoreUnusable(f"the store's region cannot be used: {text}", hint="Check S3_REGION.")
     found = {name: value for name, value in os.environ.items() if name.startswith("AWS_") and value}
-    blamed = [name for name, value in found.items() if value in text] or list(found)
+    culprits = [name for name, value in found.items() if value in text] or list(found)
     return StoreUnusable(
-        f"what this computer says of AWS cannot be used ({', '.join(sorted(blamed)) or '~/.aws'}): {text}",
+        f"what this computer says of AWS cannot be used ({', '.join(sorted(culprits)) or '~/.aws'}): {text}",
         hint="Check the AWS_ variables and ~/.aws; with S3_ACCESS_KEY and S3_SECRET_KEY none of it is read.",
     )
 

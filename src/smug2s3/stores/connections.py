@@ -23,8 +23,8 @@ _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 class Connections(AIOHTTPSession):  # type: ignore[misc]
     """By itself the library checks no certificate behind a proxy, and of none whether it is the host's own."""
 
-    def __init__(self, **wishes: Any) -> None:
-        super().__init__(**wishes)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
         self._trusted = trusting(get_cert_path(self._verify))
         self._proxy_config = _Proxies()
         self._expectation = Expectation()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import md5_of
 from smug2s3.models import Proof, Receipt
 from smug2s3.ports import Store
@@ -18,9 +18,9 @@ from smug2s3.rules.proof import unchanged
 class Copying:
     """Looks at what is to be copied before, and at the copy after; reads either back where its ETag says nothing."""
 
-    def __init__(self, store: Store, patience: Patience) -> None:
+    def __init__(self, store: Store, policy: RetryPolicy) -> None:
         self._store = store
-        self._patience = patience
+        self._policy = policy
 
     async def run(self, source: Receipt, key: str, make: Callable[[], Awaitable[object]]) -> Receipt:
         """What became of ``source`` at ``key`` once ``make`` had the store do it; see ``Store.copy``.
@@ -67,4 +67,4 @@ class Copying:
             await self._store.delete(key)
 
     async def _md5(self, key: str) -> str:
-        return await persistently(self._patience, lambda: md5_of(self._store.read(key)))
+        return await retry(self._policy, lambda: md5_of(self._store.read(key)))

@@ -21,7 +21,7 @@ from smug2s3.errors import (
     StoreUnusable,
 )
 from smug2s3.flow import proxies
-from smug2s3.rules import pacing, remedies
+from smug2s3.rules import diagnostics, rate_limit
 from smug2s3.stores.answers import first_words, leads_to
 
 _CREDENTIALS = "Check S3_ACCESS_KEY and S3_SECRET_KEY."
@@ -80,12 +80,18 @@ def _unanswered(error: Exception, what: str) -> StoreError:
             f"the certificate of the store's server is not to be trusted ({_untrusted(error)})",
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, name its file in AWS_CA_BUNDLE.",
         )
+    if isinstance(error, boto.SSLError) and "WRONG_VERSION" in str(error):
+        server = server_of(_address(error))
+        return StoreUnreachable(
+            f"the store did not answer for {what}: what listens at {server} does not speak https",
+            hint=f"Check S3_ENDPOINT_URL. A server of your own without a certificate is {server.replace('s:', ':', 1)}.",
+        )
     if isinstance(error, boto.UnseekableStreamError):  # the library knows the way by now, and the stream is gone
         return StoreBusy(f"the store answered for {what} that its bucket is elsewhere; it is sent there anew")
     if isinstance(error, _UNANSWERED):
         return StoreUnreachable(
             f"the store did not answer for {what} ({_short(error)})",
-            hint=proxies.hint(_address(error), remedies.STORE_CONNECTION),
+            hint=proxies.hint(_address(error), diagnostics.STORE_CONNECTION),
         )
     return StoreRefused(f"the store's client refused {what}: {_short(error)}")
 
@@ -189,7 +195,7 @@ def _elsewhere(response: dict[str, Any]) -> str:
 
 def _retry_after(response: dict[str, Any]) -> float | None:
     text = _headers(response).get("retry-after", "")
-    return pacing.retry_after({"Retry-After": text}, now=datetime.now(UTC))
+    return rate_limit.retry_after({"Retry-After": text}, now=datetime.now(UTC))
 
 
 def _headers(response: dict[str, Any]) -> dict[str, str]:

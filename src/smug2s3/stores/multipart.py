@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.outage import Presence, Sides
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.together import task_group
 from smug2s3.models import Proof
@@ -55,7 +55,7 @@ class MultipartUpload:
         bucket: str,
         key: str,
         *,
-        patience: Patience,
+        policy: RetryPolicy,
         held: Budget,
         beliefs: Beliefs,
         judge: Judge,
@@ -65,7 +65,7 @@ class MultipartUpload:
     ) -> None:
         self._client = client
         self._where = {"Bucket": bucket, "Key": key}
-        self._patience = patience
+        self._policy = policy
         self._held = held
         self._beliefs = beliefs
         self._judge = judge
@@ -247,7 +247,7 @@ class MultipartUpload:
                     self._watchdog.excuse(error.retry_after)
                 raise
 
-        return await persistently(self._patience, once, side=side or self._side, alive=self._watchdog.progress)
+        return await retry(self._policy, once, side=side or self._side, alive=self._watchdog.progress)
 
     async def _worked_on(self, request: Callable[[], Awaitable[T]]) -> T:
         """A request whose answer comes when the store is done with all the bytes it has."""

@@ -16,7 +16,7 @@ from smug2s3.stores.faults import may_be_about_options
 T = TypeVar("T")
 
 
-class Teller(Protocol):
+class Listener(Protocol):
     """Who hears of what is done without."""
 
     def note(self, text: str) -> None:
@@ -33,7 +33,7 @@ class Offers:
 
     trial: Trial
     beliefs: Beliefs
-    teller: Teller
+    listener: Listener
     _step: int = 0
     _typed: bool = True
     _most: tuple[int, int] = (-1, -1)
@@ -59,16 +59,16 @@ class Offers:
         Raises StoreBusy where less is to be sent and that has to be another time, since it cannot be sent ``again``.
         """
         while True:
-            fitted, checked = self.fit(target), self.beliefs.takes_md5
+            fitting, checked = self.fit(target), self.beliefs.takes_md5
             try:
-                result = await send(fitted)
+                result = await send(fitting)
             except StoreError as error:
-                if not await self._learn(target, (fitted, checked), error):
+                if not await self._learn(target, (fitting, checked), error):
                     raise
                 if not again():
                     raise StoreBusy(f"the store refused what is said of {target.key}; it is sent with less") from error
             else:
-                self._accept(fitted)
+                self._accept(fitting)
                 return result
 
     async def _learn(self, target: StoreTarget, offered: tuple[StoreTarget, bool], error: StoreError) -> bool:
@@ -119,24 +119,26 @@ class Offers:
 
     def _settle(self, step: int, *, typed: bool, checked: bool) -> None:
         if step > self._step:
-            self.teller.note(
+            self.listener.note(
                 f"the bucket does not take everything that is said of a file: {LESS[step]}; nothing is lost, it is all "
                 "in the _album.json beside it"
             )
         if self._typed and not typed:
-            self.teller.note("the bucket takes no Content-Type: what kind of file it is only its name says there")
+            self.listener.note("the bucket takes no Content-Type: what kind of file it is only its name says there")
         if self.beliefs.takes_md5 and not checked:
-            self.teller.note("the bucket takes no Content-MD5: its ETags, or verify --deep, prove what it has received")
+            self.listener.note(
+                "the bucket takes no Content-MD5: its ETags, or verify --deep, prove what it has received"
+            )
             self.beliefs.takes_md5 = self.beliefs.refuses_wrong_md5 = False
         self._step, self._typed = step, typed
 
-    def _accept(self, fitted: StoreTarget) -> None:
-        longest, all_in_all = _sizes(fitted)
+    def _accept(self, fitting: StoreTarget) -> None:
+        longest, all_in_all = _sizes(fitting)
         self._most = (max(longest, self._most[0]), max(all_in_all, self._most[1]))
         self._hopeless = False
 
-    def _was_taken(self, fitted: StoreTarget) -> bool:
-        return all(size <= most for size, most in zip(_sizes(fitted), self._most, strict=True))
+    def _was_taken(self, fitting: StoreTarget) -> bool:
+        return all(size <= most for size, most in zip(_sizes(fitting), self._most, strict=True))
 
 
 def headers(target: StoreTarget) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from smug2s3.errors import (
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import STORE, Side, Waits
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.ports import Reporter
@@ -90,22 +90,22 @@ class S3Store:
         sender: Sender,
         *,
         held: int = BYTES_HELD,
-        patience: Patience | None = None,
+        policy: RetryPolicy | None = None,
         stall: float = STALL,
         work: float = WORK,
         waits: Waits | None = None,
-        hearer: Reporter | None = None,
+        listener: Reporter | None = None,
     ) -> None:
         self._client = client
         self._bucket = bucket
         self._sender = sender
         self._provider = provider
-        self._patience = patience or Patience()
+        self._policy = policy or RetryPolicy()
         self._stall = stall
         self._work = work
-        self._reporter = hearer or Reporter()
+        self._reporter = listener or Reporter()
         self.side = Side(
-            "the store", STORE, self._look, waits=waits or Waits(), hearer=self._reporter, forget=self._forget
+            "the store", STORE, self._look, waits=waits or Waits(), listener=self._reporter, forget=self._forget
         )
         self._held = Budget(held)
         self._beliefs = Beliefs()
@@ -121,7 +121,7 @@ class S3Store:
     async def check(self, prefix: str) -> None:
         """A listing of one key: the least that proves credentials and bucket."""
         self._prefix = prefix
-        await persistently(self._patience.at_first(), self._look, side=self.side)
+        await retry(self._policy.at_first(), self._look, side=self.side)
 
     async def _look(self) -> None:
         """The least listing; one that was signed before a sleep, or while a clock is being set, is signed once more."""
@@ -142,7 +142,10 @@ class S3Store:
                 await self._listed({"Prefix": self._prefix, "MaxKeys": 1})
         except Exception as error:
             found = translate(error, f"bucket {self._bucket}")
-            if isinstance(found, StoreRefused):
+            if isinstance(found, StoreMissing):
+                hint = "Create the bucket first, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
+                found = StoreUnusable(str(found), hint=hint)
+            elif isinstance(found, StoreRefused):
                 found = StoreUnusable(str(found), hint=_RIGHTS if is_about_rights(error) else _ODD)
             raise found from error
 
@@ -155,7 +158,7 @@ class S3Store:
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
             kept = await self._offers.taken(
-                target, lambda fitted: self._put_parts(fitted, stream), again=lambda: not stream.count
+                target, lambda fitting: self._put_parts(fitting, stream), again=lambda: not stream.count
             )
         elif stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
@@ -190,7 +193,7 @@ class S3Store:
             return await self._copied_as_it_is(source, target)
         try:
             copied = await self._offers.taken(
-                target, lambda fitted: self._copied(source, fitted.key, **_anew(fitted)), again=lambda: True
+                target, lambda fitting: self._copied(source, fitting.key, **_anew(fitting)), again=lambda: True
             )
         except StoreRefused as refusal:
             return await self._copied_otherwise(source, target, refusal)
@@ -206,7 +209,7 @@ class S3Store:
                 raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=_ODD)
 
         make = partial(self._ask, once, f"a copy to {key}", within=self._work)
-        return await Copying(self, self._patience).run(source, key, make)
+        return await Copying(self, self._policy).run(source, key, make)
 
     async def _copied_otherwise(self, source: Receipt, target: StoreTarget, refusal: StoreRefused) -> Receipt:
         """Without another description, where the store refuses only that; then it is not asked for it again."""
@@ -320,11 +323,11 @@ class S3Store:
     async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> Kept:
         """A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream."""
 
-        async def once(fitted: StoreTarget) -> Kept:
+        async def once(fitting: StoreTarget) -> Kept:
             md5 = digests.content_md5(stream.expected_md5 or stream.md5) if self._beliefs.takes_md5 else ""
             size = stream.count if isinstance(body, bytes) else stream.size or 0
             async with self._watching(stream, target.key):
-                return kept_by(await self._sender.put(fitted, body, size=size, content_md5=md5))
+                return kept_by(await self._sender.put(fitting, body, size=size, content_md5=md5))
 
         return await self._offers.taken(target, once, again=lambda: not (isinstance(body, StreamBody) and body.begun))
 
@@ -397,7 +400,7 @@ class S3Store:
                 self._client,
                 self._bucket,
                 target.key,
-                patience=self._patience,
+                policy=self._policy,
                 held=self._held,
                 beliefs=self._beliefs,
                 judge=self._control.judged,
@@ -433,7 +436,7 @@ class S3Store:
         return Proof.READ
 
     async def _ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
-        return await persistently(self._patience, lambda: self._watched(request, what, within=within), side=self.side)
+        return await retry(self._policy, lambda: self._watched(request, what, within=within), side=self.side)
 
     async def _watched(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
         """One try; ``within`` so many seconds, where the store has work to do before it answers."""
@@ -475,11 +478,11 @@ async def open_s3(
     secret_key: str | None,
     connections: int,
     held: int | None = None,
-    patience: Patience | None = None,
+    policy: RetryPolicy | None = None,
     stall: float = STALL,
     work: float = WORK,
     waits: Waits | None = None,
-    hearer: Reporter | None = None,
+    listener: Reporter | None = None,
 ) -> AsyncIterator[S3Store]:
     """A store over a client of its own, closed with the block.
 
@@ -504,9 +507,9 @@ async def open_s3(
             provider,
             sender,
             held=held,
-            patience=patience,
+            policy=policy,
             stall=stall,
             work=work,
             waits=waits,
-            hearer=hearer,
+            listener=listener,
         )

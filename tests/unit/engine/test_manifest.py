@@ -10,7 +10,7 @@ import pytest
 from smug2s3.engine import manifest as manifest_module
 from smug2s3.engine.manifest import MANIFEST, keep_manifest
 from smug2s3.errors import StoreCorrupt, StoreError, StoreUnreachable
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
 from smug2s3.models import Receipt, StoreTarget
@@ -92,7 +92,7 @@ async def test_what_goes_wrong_once_is_tried_again(
         return await put(store, target, stream)
 
     monkeypatch.setattr(LocalStore, "put", failing_once)
-    monkeypatch.setattr(manifest_module, "A_FEW_TRIES", Patience(attempts=2, first_wait=0.001))
+    monkeypatch.setattr(manifest_module, "A_FEW_TRIES", RetryPolicy(attempts=2, first_wait=0.001))
 
     manifest = await keep_manifest(store, ledger, PREFIX, frozenset(), safe=True)
 

@@ -14,7 +14,7 @@ from smug2s3.flow.together import together
 
 @given(st.integers(1, 10), st.lists(st.integers(0, 15), max_size=12))
 def test_whatever_is_wished_for_no_more_is_lent_than_there_is_and_everybody_is_served(
-    total: int, wishes: list[int]
+    total: int, options: list[int]
 ) -> None:
     lent = most = served = 0
 
@@ -29,11 +29,11 @@ def test_whatever_is_wished_for_no_more_is_lent_than_there_is_and_everybody_is_s
 
     async def main() -> None:
         budget = Budget(total)
-        await together(work(budget, wish) for wish in wishes)
+        await together(work(budget, wish) for wish in options)
 
     asyncio.run(main())
     assert most <= total
-    assert served == len(wishes)
+    assert served == len(options)
 
 
 async def test_a_wish_above_all_there_is_is_served_alone() -> None:

@@ -12,15 +12,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy
+from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.gate import Gate
-from smug2s3.flow.lanes import Lanes
+from smug2s3.flow.keyed_lock import KeyedLock
 from smug2s3.flow.outage import SMUGMUG, Side, Waits
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group, together
-from smug2s3.flow.turns import Turns
 from smug2s3.ports import Reporter
 from smug2s3.stores.control import Control
 from tests.unit.flow.clock import Scene, cancelled_at_each_step
@@ -66,31 +66,31 @@ def budget() -> Scene:
 
 
 def places() -> Scene:
-    lanes = Lanes(start=3, lowest=1, highest=6)
+    limiter = AdaptiveLimiter(start=3, lowest=1, highest=6)
 
     async def files() -> None:
-        async with lanes.adapting():
-            lanes.trouble()
-            lanes.trouble()  # so that there are fewer places while all are taken
-            await together(stay(lanes.place, 2.5) for _ in range(6))
+        async with limiter.adapting():
+            limiter.trouble()
+            limiter.trouble()  # so that there are fewer places while all are taken
+            await together(stay(limiter.place, 2.5) for _ in range(6))
 
     async def whole() -> None:
-        await together(stay(lanes.place) for _ in range(6))
-        await has_room(lanes.place, lanes.limit)
+        await together(stay(limiter.place) for _ in range(6))
+        await has_room(limiter.place, limiter.limit)
 
-    return Scene(before=[files], victim=partial(stay, lanes.place), after=[partial(stay, lanes.place)], whole=whole)
+    return Scene(before=[files], victim=partial(stay, limiter.place), after=[partial(stay, limiter.place)], whole=whole)
 
 
 def all_places() -> Scene:
-    lanes = Lanes(start=2, lowest=1, highest=4)
+    limiter = AdaptiveLimiter(start=2, lowest=1, highest=4)
 
     async def files() -> None:
-        async with lanes.adapting():
-            await together(stay(lanes.place, 1.5) for _ in range(4))
+        async with limiter.adapting():
+            await together(stay(limiter.place, 1.5) for _ in range(4))
 
     async def whole() -> None:
         assert asyncio.all_tasks() == {asyncio.current_task()}
-        await has_room(lanes.place, lanes.limit)
+        await has_room(limiter.place, limiter.limit)
 
     return Scene(victim=files, whole=whole)
 
@@ -137,7 +137,7 @@ async def _chunks(number: int, size: int) -> AsyncIterator[bytes]:
 
 
 def turns() -> Scene:
-    names = Turns()
+    names = KeyedLock()
 
     async def whole() -> None:
         assert not names.of("image").locked()
@@ -152,7 +152,7 @@ class Away:
 
     def __init__(self) -> None:
         self.questions = 4
-        self.side = Side("SmugMug", SMUGMUG, self._ask, waits=Waits(), hearer=Reporter())
+        self.side = Side("SmugMug", SMUGMUG, self._ask, waits=Waits(), listener=Reporter())
         self.side.answered()
 
     async def _ask(self) -> None:
@@ -170,12 +170,12 @@ class Away:
         assert not self.side.away
         async with asyncio.timeout(1):
             await self.side.there()
-            await persistently(Patience(attempts=1), self.call, side=self.side)
+            await retry(RetryPolicy(attempts=1), self.call, side=self.side)
 
 
 def outage() -> Scene:
     host = Away()
-    ask = partial(persistently, Patience(attempts=2), host.call, side=host.side)
+    ask = partial(retry, RetryPolicy(attempts=2), host.call, side=host.side)
 
     async def whole() -> None:
         await ask()
@@ -186,7 +186,7 @@ def outage() -> Scene:
 
 def outage_alone() -> Scene:
     host = Away()
-    ask = partial(persistently, Patience(attempts=1), host.call, side=host.side)
+    ask = partial(retry, RetryPolicy(attempts=1), host.call, side=host.side)
 
     async def whole() -> None:
         await ask()

@@ -12,7 +12,7 @@ from smug2s3.flow.together import together
 CLOCK_RESOLUTION = 0.002
 
 
-def in_turn(times: list[float], start: float, spacing: float) -> bool:
+def in_order(times: list[float], start: float, spacing: float) -> bool:
     """Whether nobody came before his turn; a busy machine may well have kept some waiting longer."""
     return all(time - start >= turn * spacing - CLOCK_RESOLUTION for turn, time in enumerate(sorted(times)))
 
@@ -48,7 +48,7 @@ async def test_no_more_than_the_limit_are_inside_at_once() -> None:
 
 async def test_each_begins_at_least_the_spacing_after_the_one_before() -> None:
     start = asyncio.get_running_loop().time()
-    assert in_turn(await begun(Gate(10, 0.01), 4), start, 0.01)
+    assert in_order(await begun(Gate(10, 0.01), 4), start, 0.01)
 
 
 async def test_a_closed_gate_lets_nobody_in_until_its_time_is_over() -> None:
@@ -60,7 +60,7 @@ async def test_a_closed_gate_lets_nobody_in_until_its_time_is_over() -> None:
 async def test_those_who_wait_at_a_closed_gate_do_not_rush_in_together() -> None:
     gate, start = Gate(10, 0.01), asyncio.get_running_loop().time()
     gate.close_for(0.03)
-    assert in_turn(await begun(gate, 4), start + 0.03, 0.01)
+    assert in_order(await begun(gate, 4), start + 0.03, 0.01)
 
 
 async def test_a_gate_closed_while_somebody_waits_for_his_turn_keeps_him_out_too() -> None:

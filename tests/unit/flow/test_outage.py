@@ -20,11 +20,11 @@ from smug2s3.errors import (
     StoreUnreachable,
 )
 from smug2s3.flow.outage import SMUGMUG, STORE, Kind, Side, Sides, Waits
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import Watchdog
 from tests.unit.flow.clock import run_on_virtual_time
 
-PATIENCE = Patience(attempts=4, first_wait=1.0, longest_wait=30.0)
+PATIENCE = RetryPolicy(attempts=4, first_wait=1.0, longest_wait=30.0)
 HOUR = 3600.0
 FOR_EVER = 1e9
 
@@ -49,7 +49,7 @@ class World:
     side: Side = field(init=False)
 
     def __post_init__(self) -> None:
-        self.side = Side("the store", self.kind, self._ask, waits=self.waits, hearer=_Ears(self), forget=self._forget)
+        self.side = Side("the store", self.kind, self._ask, waits=self.waits, listener=_Ears(self), forget=self._forget)
 
     def _forget(self) -> None:
         self.forgotten += 1
@@ -74,18 +74,16 @@ class World:
         if self.known:
             self.side.answered()
         await asyncio.sleep(at)
-        return await persistently(
-            PATIENCE, call or self.call, lambda error: self.again.append(str(error)), side=self.side
-        )
+        return await retry(PATIENCE, call or self.call, lambda error: self.again.append(str(error)), side=self.side)
 
 
 @dataclass
 class _Ears:
     world: World
 
-    def away(self, side: str, since: datetime, reason: str, patience: float) -> None:
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         assert since.tzinfo is not None
-        self.world.told.append(f"{now():g}: {side} away ({reason}), waited for {patience:g}")
+        self.world.told.append(f"{now():g}: {side} away ({reason}), waited for {longest:g}")
 
     def back(self, side: str, seconds: float) -> None:
         self.world.told.append(f"{now():g}: {side} back after {seconds:g}")
@@ -330,7 +328,7 @@ def test_watchdogs_around_those_who_wait_do_not_bite() -> None:
     async def run() -> None:
         world.side.answered()
         async with Watchdog(60, lambda: "store") as watchdog:
-            await persistently(PATIENCE, world.call, side=world.side, alive=watchdog.progress)
+            await retry(PATIENCE, world.call, side=world.side, alive=watchdog.progress)
 
     run_on_virtual_time(run())
 
@@ -344,7 +342,7 @@ def test_of_several_sides_each_error_is_explained_by_its_own() -> None:
     async def run() -> str:
         source.side.answered()
         store.side.answered()
-        return await persistently(PATIENCE, call, side=Sides(source.side, store.side))
+        return await retry(PATIENCE, call, side=Sides(source.side, store.side))
 
     assert run_on_virtual_time(run()) == "done"
     assert (source.asked, source.forgotten) == ([], 0)

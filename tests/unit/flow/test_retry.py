@@ -22,9 +22,9 @@ from smug2s3.errors import (
     StoreUnreachable,
     StoreUnusable,
 )
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 
-AT_ONCE = Patience(attempts=4, first_wait=0.0, longest_wait=0.0)
+AT_ONCE = RetryPolicy(attempts=4, first_wait=0.0, longest_wait=0.0)
 
 
 class Flaky:
@@ -60,7 +60,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 )
 async def test_what_may_pass_is_tried_again(kind: type[Smug2s3Error], waits: list[float]) -> None:
     call = Flaky(kind("x"), kind("x"))
-    assert await persistently(AT_ONCE, call) == "done"
+    assert await retry(AT_ONCE, call) == "done"
     assert call.calls == 3
     assert len(waits) == 2
 
@@ -82,7 +82,7 @@ async def test_what_may_pass_is_tried_again(kind: type[Smug2s3Error], waits: lis
 async def test_what_will_not_pass_comes_out_at_once_as_itself(error: BaseException) -> None:
     call = Flaky(error)
     with pytest.raises(type(error)) as caught:
-        await persistently(AT_ONCE, call)
+        await retry(AT_ONCE, call)
     assert caught.value is error
     assert call.calls == 1
 
@@ -91,15 +91,15 @@ async def test_after_the_last_attempt_the_last_error_comes_out_unchanged(waits: 
     failures = [SourceBusy(str(number)) for number in range(9)]
     call = Flaky(*failures)
     with pytest.raises(SourceBusy, match="3"):
-        await persistently(AT_ONCE, call)
+        await retry(AT_ONCE, call)
     assert call.calls == AT_ONCE.attempts
     assert len(waits) == AT_ONCE.attempts - 1
 
 
 async def test_the_waits_grow_and_end_at_the_longest(waits: list[float]) -> None:
-    patience = Patience(attempts=8, first_wait=0.5, longest_wait=4.0)
+    policy = RetryPolicy(attempts=8, first_wait=0.5, longest_wait=4.0)
     with pytest.raises(SourceBusy):
-        await persistently(patience, Flaky(*(SourceBusy("x") for _ in range(8))))
+        await retry(policy, Flaky(*(SourceBusy("x") for _ in range(8))))
     assert all(0.5 * 2**turn <= wait <= 0.5 * 2**turn + 0.5 for turn, wait in enumerate(waits[:3]))
     assert max(waits) <= 4.0
 
@@ -114,5 +114,5 @@ async def test_the_waits_grow_and_end_at_the_longest(waits: list[float]) -> None
 )
 async def test_where_the_error_says_when_that_is_waited(seconds: float, waits: list[float]) -> None:
     call = Flaky(SourceBusy("429", retry_after=seconds))
-    assert await persistently(Patience(first_wait=0.5), call) == "done"
+    assert await retry(RetryPolicy(first_wait=0.5), call) == "done"
     assert waits == [seconds]

@@ -10,7 +10,7 @@ import pytest
 
 from smug2s3.errors import Smug2s3Error, SourceUnreachable
 from smug2s3.flow import pulse, throttle
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.throttle import Throttle
 from tests.unit.flow.clock import run_on_virtual_time
@@ -139,8 +139,8 @@ class Line:
     async def run(self) -> list[Smug2s3Error]:
         """Twenty files, begun anew as the program does; what had to be tried again."""
         again: list[Smug2s3Error] = []
-        patience = Patience(attempts=4, first_wait=1.0)
-        await asyncio.gather(self._nap(), *(persistently(patience, self._file, again.append) for _ in range(20)))
+        policy = RetryPolicy(attempts=4, first_wait=1.0)
+        await asyncio.gather(self._nap(), *(retry(policy, self._file, again.append) for _ in range(20)))
         return again
 
 

@@ -13,9 +13,9 @@ import pytest
 
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import database, held
-from smug2s3.ledger import standing as looking
+from smug2s3.ledger import status as looking
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
-from smug2s3.ledger.standing import standing
+from smug2s3.ledger.status import read_status
 
 BROWSER = """
 import sqlite3, sys
@@ -76,7 +76,7 @@ async def test_what_is_to_be_written_in_the_middle_of_a_run_waits_and_says_for_w
             whose = name(process)
             await asyncio.gather(ledger.begin("second"), ledger.begin("third"), let_go(process))
         await ledger.begin("fourth")
-    assert len(standing(str(path)).runs) == 4
+    assert len(read_status(str(path)).runs) == 4
     (only,) = told
     assert whose in only
     assert str(path) in only
@@ -99,7 +99,7 @@ async def _opened(path: Path, told: list[str]) -> None:
 async def test_who_only_looks_waits_too(path: Path) -> None:
     told: list[str] = []
     with browser(path, against_readers=True) as process:
-        looking = asyncio.create_task(asyncio.to_thread(standing, str(path), told.append))
+        looking = asyncio.create_task(asyncio.to_thread(read_status, str(path), told.append))
         await let_go(process)
         assert len((await looking).runs) == 1
     assert len(told) == 1
@@ -120,7 +120,7 @@ async def test_one_that_is_not_closed_ends_it_once_with_what_to_do(path: Path) -
             assert "rights" not in refused.value.hint
         await ledger.begin("second")
     with browser(path, against_readers=True), pytest.raises(LedgerError, match="is held by "):
-        standing(str(path))
+        read_status(str(path))
 
 
 async def test_reading_beside_does_not_make_the_wait_longer(path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from smug2s3.errors import LedgerError
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.lock import holder, locked
-from smug2s3.ledger.standing import standing
+from smug2s3.ledger.status import read_status
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows locks otherwise")
 
@@ -51,7 +51,7 @@ async def test_without_locks_a_run_goes_on_says_what_is_missing_and_others_are_k
     told: list[str] = []
     async with open_ledger(ledger, alone=True, tell=told.append) as opened:
         await opened.begin("a run")
-        assert holder(ledger) == standing(ledger).holder
+        assert holder(ledger) == read_status(ledger).holder
         assert f"process {os.getpid()} on " in (holder(ledger) or "")
         with pytest.raises(
             LedgerError, match=f"another smug2s3 works with the ledger .*process {os.getpid()}"
@@ -59,7 +59,7 @@ async def test_without_locks_a_run_goes_on_says_what_is_missing_and_others_are_k
             async with open_ledger(ledger):  # also who would share it elsewhere
                 pass
         assert f"delete {ledger}.in-use" in refused.value.hint
-        assert len(standing(ledger).runs) == 1
+        assert len(read_status(ledger).runs) == 1
     assert told == [
         f"the disk of {ledger} lets no file be locked ({lockless}): a file beside the ledger keeps others away instead"
     ]
@@ -106,7 +106,7 @@ async def test_a_ledger_goes_from_a_disk_with_locks_to_one_without_and_back(
                 refuse(disk, "fcntl.lockf", errno.ENOLCK)
             async with open_ledger(ledger, alone=True) as opened:
                 await opened.begin(f"run {number}")
-    assert len(standing(ledger).runs) == 3
+    assert len(read_status(ledger).runs) == 3
     with closing(sqlite3.connect(ledger)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 

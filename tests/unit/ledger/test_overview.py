@@ -9,7 +9,7 @@ import pytest
 
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Known, Verification
-from smug2s3.rules.overview import Fate, Overview, Slot, Year
+from smug2s3.rules.overview import FileState, Overview, TimeBin, Year
 from tests.support.ledgers import ABOUT, BEGAN, FULL_RUN, File, Told, lay
 
 STORY = (
@@ -52,19 +52,19 @@ async def test_an_account_in_numbers(tmp_path: Path) -> None:
     assert found.about == ABOUT
     assert found.totals.albums == 4
     assert found.totals.files == {
-        Fate.MOVED: 3, Fate.FAILED: 1, Fate.UNAVAILABLE: 1, Fate.WAITING: 1, Fate.KEPT: 1,
+        FileState.MOVED: 3, FileState.FAILED: 1, FileState.UNAVAILABLE: 1, FileState.WAITING: 1, FileState.KEPT: 1,
     }  # fmt: skip
     assert (found.totals.stored, found.totals.missing, found.totals.offered) == (4, 2, 5)
     assert found.totals.stored_size == 500_000 + 2_000_000_000 + 4_000_000 + 4_000_000
     assert (found.totals.videos, found.totals.undescribed) == (1, 0)
-    assert [(one.remedy.cause, one.count) for one in found.unmoved if one.unavailable] == [
+    assert [(one.diagnosis.cause, one.count) for one in found.unmoved if one.unavailable] == [
         ("SmugMug is still processing the video", 1)
     ]
     assert found.short_albums == (("Short", 3, 1),)
     assert found.years == (Year(2019, 2, 0), Year(2021, 0, 1), Year(None, 1, 0))
     assert found.sizes == ((1, 500_000), (0, 0), (2, 8_000_000), (0, 0), (0, 0), (0, 0), (1, 2_000_000_000))
-    assert found.slots == (Slot(int(BEGAN.timestamp()), 4, found.totals.stored_size),)
-    assert (found.slot_width, found.undated) == (60, 0)
+    assert found.bins == (TimeBin(int(BEGAN.timestamp()), 4, found.totals.stored_size),)
+    assert (found.bin_width, found.undated) == (60, 0)
     assert [run.summary for run in found.runs] == [FULL_RUN | {"problems": ["Locked: no"]}]
     assert found.whole_at == found.runs[0].ended
     assert found.verification == verified
@@ -98,7 +98,7 @@ async def test_no_other_run_is_taken_for_one_over_the_whole_account(tmp_path: Pa
 async def test_a_new_ledger_is_told_too(tmp_path: Path) -> None:
     found = await seen(tmp_path / "ledger.db")
     assert found.totals.files == {}
-    assert (found.totals.albums, found.years, found.slots, found.runs, found.verification) == (0, (), (), (), None)
+    assert (found.totals.albums, found.years, found.bins, found.runs, found.verification) == (0, (), (), (), None)
 
 
 async def test_files_come_album_by_album_in_the_order_of_the_store(tmp_path: Path) -> None:

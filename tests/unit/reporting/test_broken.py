@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smug2s3.reporting.names import broken, width
+from smug2s3.reporting.names import width, wrap
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,12 @@ from smug2s3.reporting.names import broken, width
     ],
 )
 def test_lines_break_between_words(text: str, columns: int, shown: str) -> None:
-    assert broken(text, columns) == shown
+    assert wrap(text, columns) == shown
 
 
 @given(text=st.text("ab 京\n", max_size=80), columns=st.integers(1, 30))
 def test_every_word_is_still_there_and_no_line_is_wider_than_it_must_be(text: str, columns: int) -> None:
-    shown = broken(text, columns)
+    shown = wrap(text, columns)
     assert shown.split() == text.split()
     for line in shown.split("\n"):
         assert width(line) <= columns or len(line.split()) <= 1 or line in text.split("\n")

@@ -13,11 +13,11 @@ from smug2s3.cli.check import table
 from smug2s3.cli.config import settings_text
 from smug2s3.env_file import Given, Source
 from smug2s3.models import Known
-from smug2s3.reporting.names import broken, padded
-from smug2s3.reporting.standing import left_text, standing_text
+from smug2s3.reporting.names import padded, wrap
+from smug2s3.reporting.status import left_text, status_text
 from smug2s3.settings import VARIABLES
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
-from tests.unit.reporting.test_standing import full
+from tests.unit.reporting.test_status import full
 
 WIDE, COMBINED = "旅行の写真 " * 12, "e\u0301te\u0301 " * 30
 SIZES = [60, 80, 120]
@@ -55,7 +55,7 @@ def _cut(line: str, cells: int) -> tuple[str, str]:
 
 @pytest.mark.parametrize("columns", SIZES)
 def test_the_page_of_status_fits(columns: int) -> None:
-    text = broken(standing_text(full(), columns=min(columns, 80)), columns)
+    text = wrap(status_text(full(), columns=min(columns, 80)), columns)
 
     assert max(map(cell_len, text.splitlines())) <= columns
     assert "\n             Run `smug2s3 sync` again.\n" in text
@@ -82,7 +82,7 @@ def test_what_failed_fits_but_for_names_that_stay_whole(columns: int) -> None:
     ],
 )
 def test_what_does_not_fit_goes_on_under_its_column(line: str, columns: int, expected: str) -> None:
-    assert broken(line, columns) == expected
+    assert wrap(line, columns) == expected
 
 
 def test_a_cell_is_filled_up_by_what_is_seen_of_it() -> None:

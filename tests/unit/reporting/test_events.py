@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from smug2s3.ports import Reporter
-from smug2s3.reporting.events import Event, Teller, Weight, warning
+from smug2s3.reporting.composite import CompositeReporter
+from smug2s3.reporting.events import Event, EventReporter, Weight, warning
 from smug2s3.reporting.progress import Progress
-from smug2s3.reporting.several import Several
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference.md"
 
@@ -49,7 +49,7 @@ def everything_told(reporter: Reporter) -> None:
 
 def heard() -> list[Event]:
     events: list[Event] = []
-    everything_told(Teller(events.append))
+    everything_told(EventReporter(events.append))
     return events
 
 
@@ -70,7 +70,7 @@ def test_every_event_goes_to_all_who_listen_as_it_came(name: str) -> None:
     setattr(Listener, name, note)
     first, second = Listener(), Listener()
     given, named = CALLS[name]
-    getattr(Several(first, second), name)(*given, **named)
+    getattr(CompositeReporter(first, second), name)(*given, **named)
     assert calls == [(first, given, named), (second, given, named)]
 
 
@@ -91,22 +91,22 @@ def test_the_reference_says_what_each_event_is_and_what_its_fields_are(event: Ev
 def test_the_same_sentence_for_every_listener_and_no_control_characters_in_it() -> None:
     first: list[Event] = []
     second: list[Event] = []
-    Teller(first.append, second.append).note("a\x1b\nb")
+    EventReporter(first.append, second.append).note("a\x1b\nb")
     assert first == second
     assert first[0].sentence == "note: a\ufffd\ufffdb"
 
 
 def test_a_reason_that_names_its_side_names_it_once() -> None:
     events: list[Event] = []
-    Teller(events.append).failed("a.jpg", "SmugMug", "SmugMug has no such file")
+    EventReporter(events.append).failed("a.jpg", "SmugMug", "SmugMug has no such file")
     assert events[0].sentence == "failed: a.jpg (SmugMug has no such file)"
 
 
 def test_an_outage_is_told_with_its_beginning_and_its_end() -> None:
     events: list[Event] = []
-    teller = Teller(events.append)
-    teller.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
-    teller.back("the store", 125.0)
+    event_reporter = EventReporter(events.append)
+    event_reporter.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
+    event_reporter.back("the store", 125.0)
     assert [event.sentence for event in events] == [
         "note: the store cannot be reached since 14:03 (no connection); nothing is lost, it is asked again for up to 1 h",
         "note: the store answers again after 2 min 05 s, and everything goes on",

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smug2s3.reporting.events import Teller, Weight
-from smug2s3.reporting.lines import Lines, now_and_then, standing
+from smug2s3.reporting.events import EventReporter, Weight
+from smug2s3.reporting.lines import Lines, now_and_then, progress_line
 from smug2s3.reporting.progress import Progress
 
 
-def told(reporter: Teller) -> None:
+def told(reporter: EventReporter) -> None:
     """A small run with a bit of everything."""
     reporter.began("1a2b", "photos at AWS", dry_run=False)
     reporter.account("demo", items=3)
@@ -47,19 +47,19 @@ TROUBLES = ["failed: A/y.jpg (store: it is full)", "not available: A/z.mp4 (stil
 )  # fmt: skip
 def test_as_much_is_said_as_was_asked_for(least: Weight, lines: list[str]) -> None:
     said: list[str] = []
-    told(Teller(Lines(said.append, least=least, dated=False).hear))
+    told(EventReporter(Lines(said.append, least=least, dated=False).on_event))
     assert said == lines
 
 
 def test_each_line_has_the_time_before_it() -> None:
     said: list[str] = []
-    told(Teller(Lines(said.append).hear))
+    told(EventReporter(Lines(said.append).on_event))
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [a-z]", line) for line in said)
 
 
 def test_no_name_can_drive_the_terminal() -> None:
     said: list[str] = []
-    Teller(Lines(said.append, dated=False).hear).failed("a\x1b[2J\nb", "store", "\u202e")
+    EventReporter(Lines(said.append, dated=False).on_event).failed("a\x1b[2J\nb", "store", "\u202e")
     assert said == ["failed: a\ufffd[2J\ufffdb (store: \ufffd)"]
 
 
@@ -69,12 +69,12 @@ async def test_now_and_then_it_says_where_things_stand_even_when_nothing_happens
     async with asyncio.timeout(10), now_and_then(said.append, progress, every=0.001):
         while len(said) < 2:
             await asyncio.sleep(0)
-    assert said[0] == standing(progress)
+    assert said[0] == progress_line(progress)
 
 
 def test_where_things_stand_is_one_line() -> None:
     progress = Progress(clock=lambda: 0.0)
-    assert standing(progress) == "0 of 0 items (0%), 0 of 0 B, 0 B/s, album 0 of 0+"
+    assert progress_line(progress) == "0 of 0 items (0%), 0 of 0 B, 0 B/s, album 0 of 0+"
     progress.album("A", count=4, size=4000)
     progress.planned("A", count=4, files=4, size=4000, skipped=0)
     progress.walked()
@@ -85,7 +85,7 @@ def test_where_things_stand_is_one_line() -> None:
     progress.unavailable("A/z.jpg", "x")
     progress.settled("A", complete=True)
     progress.paused(300)
-    assert standing(progress) == (
+    assert progress_line(progress) == (
         "3 of 4 items (75%), 1.0 of 4.0 kB, 0 B/s, album 1 of 1, 1 failed, 1 not available, "
         "SmugMug's pause lasts 5 min more"
     )
@@ -95,8 +95,8 @@ def test_where_things_stand_says_who_is_away() -> None:
     progress = Progress(clock=lambda: 0.0)
     progress.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "x", 3600.0)
     progress.away("SmugMug", datetime(2026, 11, 21, 14, 2, tzinfo=UTC), "x", 3600.0)
-    assert standing(progress).endswith("album 0 of 0+, the store and SmugMug cannot be reached since 14:02")
+    assert progress_line(progress).endswith("album 0 of 0+, the store and SmugMug cannot be reached since 14:02")
     progress.back("SmugMug", 60.0)
-    assert standing(progress).endswith("album 0 of 0+, the store cannot be reached since 14:03")
+    assert progress_line(progress).endswith("album 0 of 0+, the store cannot be reached since 14:03")
     progress.back("the store", 60.0)
-    assert standing(progress).endswith("album 0 of 0+")
+    assert progress_line(progress).endswith("album 0 of 0+")

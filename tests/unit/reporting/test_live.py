@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from smug2s3.reporting.events import Teller, Weight
+from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.live import LiveDisplay, live
 from smug2s3.reporting.progress import Moving, Progress
 from smug2s3.reporting.screen import FILES_SHOWN, Screen
@@ -188,7 +188,7 @@ async def test_notes_scroll_by_above_and_the_cursor_is_back_at_the_end() -> None
     display = LiveDisplay(console, Progress())
     async with live(display):
         await asyncio.sleep(0)
-        Teller(display.hear).note("hello [bold]there[/bold]")
+        EventReporter(display.on_event).note("hello [bold]there[/bold]")
     text = written(console)
     assert "note: hello [bold]there[/bold]" in text
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")
@@ -199,7 +199,7 @@ async def test_files_that_went_well_scroll_by_only_if_asked_for() -> None:
     for console, least in ((usual, Weight.NOTE), (verbose, Weight.DETAIL)):
         display = LiveDisplay(console, Progress(), least=least)
         async with live(display):
-            Teller(display.hear).moved("a.jpg", 10)
+            EventReporter(display.on_event).moved("a.jpg", 10)
     assert "moved: a.jpg" not in written(usual)
     assert "moved: a.jpg (10 B)" in written(verbose)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from smug2s3.errors import UsageError
-from smug2s3.reporting.events import Teller
+from smug2s3.reporting.events import EventReporter
 from smug2s3.reporting.log_file import FORMS, LogFile
 
 FULL = Path("/dev/full")
@@ -23,9 +23,9 @@ def complaints() -> list[str]:
 
 def written(path: Path, form: str, complaints: list[str]) -> list[str]:
     log = LogFile(path, FORMS[form], complaints.append)
-    teller = Teller(log.hear)
-    teller.moved("日本/é.jpg", 1200)
-    teller.failed("a\nb.jpg", "store", "it is full")
+    event_reporter = EventReporter(log.on_event)
+    event_reporter.moved("日本/é.jpg", 1200)
+    event_reporter.failed("a\nb.jpg", "store", "it is full")
     lines = path.read_text(encoding="utf-8").splitlines()
     log.close()
     return lines
@@ -68,7 +68,7 @@ def test_what_cannot_be_written_is_refused_at_once(tmp_path: Path, name: str) ->
 def test_a_disk_that_fills_up_is_said_once_and_nothing_raised(complaints: list[str]) -> None:
     log = LogFile(FULL, FORMS["text"], complaints.append)
     for _ in range(3):
-        Teller(log.hear).note("hello")
+        EventReporter(log.on_event).note("hello")
     log.close()
     (complaint,) = complaints
     assert "/dev/full" in complaint

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from smug2s3.reporting.names import fitted, harmless, width
+from smug2s3.reporting.names import sanitize, truncate, width
 from tests.unit.samples import texts
 
 
@@ -24,12 +24,12 @@ from tests.unit.samples import texts
     ],
 )
 def test_what_could_drive_the_terminal_is_replaced(name: str, shown: str) -> None:
-    assert harmless(name) == shown
+    assert sanitize(name) == shown
 
 
 @given(texts)
 def test_whatever_the_name_it_can_be_written_and_stays_on_its_line(name: str) -> None:
-    shown = harmless(name)
+    shown = sanitize(name)
     shown.encode()
     assert not {"\n", "\r", "\x1b", "\x9b"} & set(shown)
 
@@ -57,9 +57,9 @@ def test_the_width_is_counted_in_columns(text: str, columns: int) -> None:
     ],
 )
 def test_of_a_long_name_the_end_is_shown(columns: int, shown: str) -> None:
-    assert fitted("Family/2019/IMG.JPG", columns) == shown
+    assert truncate("Family/2019/IMG.JPG", columns) == shown
 
 
 @given(st.text("aé日😀e\u0301", max_size=60), st.integers(1, 40))
 def test_a_fitted_name_is_never_wider_than_its_room(name: str, columns: int) -> None:
-    assert width(fitted(name, columns)) <= columns
+    assert width(truncate(name, columns)) <= columns

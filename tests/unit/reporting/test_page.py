@@ -19,7 +19,7 @@ from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.plots import plots
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.reporting.page.words import clock, day, marked
-from smug2s3.rules.overview import Slot, Year
+from smug2s3.rules.overview import TimeBin, Year
 from tests.unit.samples import well
 
 MADE = Made(at="2026-05-03T08:00:00+00:00", version="1.0")
@@ -88,7 +88,7 @@ def test_files_are_columns_and_only_what_is_unusual_is_said() -> None:
 
 def test_a_folder_is_not_called_a_bucket() -> None:
     page = Page(well(about={"store": "file:///media/disk", "bucket": "photos", "prefix": ""}), [], MADE)
-    assert page.headline.sentence == "Everything SmugMug offers is in your folder"
+    assert page.assessment.sentence == "Everything SmugMug offers is in your folder"
     assert "In folder <bdi>photos</bdi> at <bdi>file:///media/disk</bdi>" in page.beginning
 
 
@@ -126,7 +126,7 @@ def test_where_no_date_is_known_the_page_says_how_to_get_them() -> None:
 
 
 def test_what_was_moved_when_shows_the_pauses_too() -> None:
-    (chart,) = plots(well(slots=(Slot(0, 1, 5_000_000), Slot(180, 2, 10_000_000)), slot_width=60, undated=3))
+    (chart,) = plots(well(bins=(TimeBin(0, 1, 5_000_000), TimeBin(180, 2, 10_000_000)), bin_width=60, undated=3))
     assert [bar.parts for bar in chart.bars] == [(5_000_000,), (0,), (0,), (10_000_000,)]
     assert chart.peak == "10.0 MB in one minute"
     assert chart.bars[0].cells == ("1 January 1970, 00:00", "5.0 MB", "1")

@@ -11,28 +11,28 @@ from rich.console import Console
 
 from smug2s3.models import AlbumTotals
 from smug2s3.reporting.plan_tables import show_plan
-from smug2s3.rules.outlook import Outlook
+from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.rules.prices import PriceList, StorageClass
 
 PRICES = PriceList(
     currency="EUR",
     classes=(
         StorageClass(
-            name="Shelf \x1b[31m", taken=date(2026, 1, 2), storage=0.01, puts=0.005, note="it creaks " * 9 + "a lot"
+            name="FolderIO \x1b[31m", taken=date(2026, 1, 2), storage=0.01, puts=0.005, note="it creaks " * 9 + "a lot"
         ),
         StorageClass(name="Cellar", taken=date(2026, 3, 4), storage=0.001, back=0.09),
     ),
 )
 
 
-def outlook(*paths: str) -> Outlook:
-    found = Outlook(account="jane")
+def plan_totals(*paths: str) -> PlanTotals:
+    found = PlanTotals(account="jane")
     for path in paths:
         found.add_totals(AlbumTotals(key=path, path=path, folder="", assets=1000, bytes=10**12), (0, 0))
     return found
 
 
-def shown(found: Outlook, *, columns: int = 80, rate: float = 5e6, asked: bool = False) -> str:
+def shown(found: PlanTotals, *, columns: int = 80, rate: float = 5e6, asked: bool = False) -> str:
     console = Console(file=io.StringIO(), width=columns, highlight=False)
     show_plan(console, found, PRICES, rate, asked=asked)
     assert isinstance(console.file, io.StringIO)
@@ -40,19 +40,19 @@ def shown(found: Outlook, *, columns: int = 80, rate: float = 5e6, asked: bool =
 
 
 def test_the_numbers_stand_there() -> None:
-    text = shown(outlook("Summer"))
+    text = shown(plan_totals("Summer"))
 
     assert "jane: 1,000 items (1.0 TB) in 1 album and 0 folders." in text
     assert "2 days 7 h  a line of 40 Mbit/s" in text
-    assert "10.00       0.01      0.00  Shelf" in text
+    assert "10.00       0.01      0.00  FolderIO" in text
     assert "1.00       0.00     90.00  Cellar" in text
     assert "in EUR without tax" in text
     assert "Prices of 2026-01-02 to 2026-03-04" in text
 
 
 def test_the_rate_that_was_asked_for_is_marked() -> None:
-    assert "(--rate)" not in shown(outlook("Summer"))
-    assert "a line of 80 Mbit/s (--rate)" in shown(outlook("Summer"), rate=1e7, asked=True)
+    assert "(--rate)" not in shown(plan_totals("Summer"))
+    assert "a line of 80 Mbit/s (--rate)" in shown(plan_totals("Summer"), rate=1e7, asked=True)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_rate_that_was_asked_for_is_marked() -> None:
     ],
 )
 def test_any_name_fits_into_sixty_columns_and_drives_no_terminal(name: str) -> None:
-    found = outlook(name)
+    found = plan_totals(name)
     found.exact = True
     found.add_unavailable(f"{name}/a.jpg", "SmugMug is still processing this video")
     found.names = [{"name": name, "key": f"{name}_"}]
@@ -82,11 +82,11 @@ def test_any_name_fits_into_sixty_columns_and_drives_no_terminal(name: str) -> N
 
 
 def test_an_empty_account_is_said_to_be_one_without_tables() -> None:
-    assert shown(Outlook(account="jane")) == "This account has no albums that this sign-in can see.\n"
+    assert shown(PlanTotals(account="jane")) == "This account has no albums that this sign-in can see.\n"
 
 
 def test_what_smugmug_does_not_say_is_named_with_the_way_out() -> None:
-    found = Outlook(account="jane", full_access=False)
+    found = PlanTotals(account="jane", full_access=False)
     found.add_totals(AlbumTotals(key="a", path="a", folder="", assets=5, bytes=None), (0, 0))
     found.add_totals(AlbumTotals(key="b", path="b", folder="", assets=None, bytes=None), (0, 0))
 
@@ -101,7 +101,7 @@ def test_what_smugmug_does_not_say_is_named_with_the_way_out() -> None:
 
 
 def test_a_long_reason_goes_on_under_its_words_not_under_its_count() -> None:
-    found = outlook("a")
+    found = plan_totals("a")
     found.exact = True
     for _ in range(3):
         found.add_unavailable("x", "SmugMug offers this sign-in no original of this photo, only reduced copies")
@@ -113,13 +113,13 @@ def test_a_long_reason_goes_on_under_its_words_not_under_its_count() -> None:
 
 
 def test_what_is_in_the_store_and_what_is_left_are_told_apart() -> None:
-    found = Outlook(account="jane")
+    found = PlanTotals(account="jane")
     found.add_totals(AlbumTotals(key="a", path="a", folder="", assets=5, bytes=500), (2, 200))
 
     text = shown(found)
 
     assert "In the store already: 2 files (200 B)" in text
     assert "Left to move: 3 files (300 B)" in text
-    done = Outlook(account="jane")
+    done = PlanTotals(account="jane")
     done.add_totals(AlbumTotals(key="a", path="a", folder="", assets=5, bytes=500), (5, 500))
     assert "How long" not in shown(done)

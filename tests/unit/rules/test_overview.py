@@ -1,4 +1,4 @@
-"""What an account's numbers mean: fates, states, causes and years."""
+"""What an account's numbers mean: states, states, causes and years."""
 
 from __future__ import annotations
 
@@ -8,47 +8,47 @@ from smug2s3.models import Known
 from smug2s3.rules.overview import (
     EXAMPLES,
     AlbumState,
-    Fate,
+    FileState,
     Year,
     album_state,
+    bin_width,
     by_cause,
     by_year,
-    fate,
-    slot_width,
+    file_state,
 )
 
 
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (Known.MOVED, Fate.MOVED),
-        (Known.FAILED, Fate.FAILED),
-        (Known.MOVING, Fate.WAITING),
-        (Known.UNAVAILABLE, Fate.UNAVAILABLE),
-        (Known.GONE, Fate.KEPT),
+        (Known.MOVED, FileState.MOVED),
+        (Known.FAILED, FileState.FAILED),
+        (Known.MOVING, FileState.WAITING),
+        (Known.UNAVAILABLE, FileState.UNAVAILABLE),
+        (Known.GONE, FileState.KEPT),
     ],
 )
-def test_what_became_of_a_file(state: Known, expected: Fate) -> None:
-    assert fate(state.value) is expected
+def test_what_became_of_a_file(state: Known, expected: FileState) -> None:
+    assert file_state(state.value) is expected
 
 
 @pytest.mark.parametrize(
     ("counts", "counted", "complete", "expected"),
     [
         ({}, 0, True, AlbumState.DONE),
-        ({Fate.MOVED: 2}, 2, True, AlbumState.DONE),
-        ({Fate.MOVED: 2, Fate.FAILED: 1}, 3, False, AlbumState.FAILED),
-        ({Fate.MOVED: 2, Fate.WAITING: 1}, 3, False, AlbumState.INCOMPLETE),
-        ({Fate.MOVED: 2}, 3, False, AlbumState.INCOMPLETE),
-        ({Fate.MOVED: 2}, None, False, AlbumState.DONE),
-        ({Fate.MOVED: 2, Fate.UNAVAILABLE: 1}, 3, False, AlbumState.DONE),
-        ({Fate.KEPT: 2}, 2, False, AlbumState.GONE),
-        ({Fate.KEPT: 2, Fate.MOVED: 1}, 1, True, AlbumState.DONE),
+        ({FileState.MOVED: 2}, 2, True, AlbumState.DONE),
+        ({FileState.MOVED: 2, FileState.FAILED: 1}, 3, False, AlbumState.FAILED),
+        ({FileState.MOVED: 2, FileState.WAITING: 1}, 3, False, AlbumState.INCOMPLETE),
+        ({FileState.MOVED: 2}, 3, False, AlbumState.INCOMPLETE),
+        ({FileState.MOVED: 2}, None, False, AlbumState.DONE),
+        ({FileState.MOVED: 2, FileState.UNAVAILABLE: 1}, 3, False, AlbumState.DONE),
+        ({FileState.KEPT: 2}, 2, False, AlbumState.GONE),
+        ({FileState.KEPT: 2, FileState.MOVED: 1}, 1, True, AlbumState.DONE),
         ({}, 4, False, AlbumState.INCOMPLETE),
     ],
 )
 def test_how_an_album_stands(
-    counts: dict[Fate, int], counted: int | None, complete: bool, expected: AlbumState
+    counts: dict[FileState, int], counted: int | None, complete: bool, expected: AlbumState
 ) -> None:
     assert album_state(counts, counted=counted, complete=complete) is expected
 
@@ -63,7 +63,7 @@ def test_files_are_gathered_by_cause_the_most_frequent_first() -> None:
 
     causes = by_cause(rows)
 
-    assert [(one.remedy.cause, one.unavailable, one.count) for one in causes] == [
+    assert [(one.diagnosis.cause, one.unavailable, one.count) for one in causes] == [
         ("SmugMug was busy", False, EXAMPLES + 5),
         ("SmugMug is still processing the video", True, 1),
         ("on the way when the last run stopped", False, 1),
@@ -88,7 +88,7 @@ def test_years_are_in_order_and_what_is_no_year_comes_last() -> None:
 
 @pytest.mark.parametrize("span", [0, 59, 3600, 86_400, 7 * 86_400, 400 * 86_400, 20 * 365 * 86_400])
 def test_a_span_of_any_length_makes_a_readable_number_of_bars(span: int) -> None:
-    width = slot_width(span)
+    width = bin_width(span)
     assert width >= 60
     assert span / width <= 61
     assert span < 3600 or span / width > 10

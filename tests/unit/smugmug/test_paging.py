@@ -17,7 +17,7 @@ from smug2s3.smugmug.paging import GIVE_UP, Part, Whole, read_whole
 Read = Callable[[int, int], Awaitable[Part[int]]]
 
 
-class Shelf:
+class FolderIO:
     """A list behind pages: clamps them, may reorder it, lose its count, or fail on some entries."""
 
     def __init__(
@@ -66,16 +66,16 @@ def read(source: Read, size: int = 10) -> Whole[int]:
     ],
 )
 def test_every_entry_comes_in_order_with_no_question_too_many(length: int, clamp: int, pages: int) -> None:
-    shelf = Shelf(range(length), clamp=clamp)
-    whole = read(shelf)
+    folder_io = FolderIO(range(length), clamp=clamp)
+    whole = read(folder_io)
     assert list(whole.entries.values()) == list(range(length))
     assert whole.shown.whole
-    assert len(shelf.asked) == pages
+    assert len(folder_io.asked) == pages
 
 
 @given(st.integers(0, 60), st.integers(1, 20), st.integers(1, 20))
 def test_whatever_the_clamp_every_entry_comes_once_and_in_order(length: int, size: int, clamp: int) -> None:
-    whole = read(Shelf(range(length), clamp=clamp), size)
+    whole = read(FolderIO(range(length), clamp=clamp), size)
     assert list(whole.entries.values()) == list(range(length))
     assert whole.shown.whole
 
@@ -86,7 +86,7 @@ def test_if_the_order_changes_between_pages_every_entry_still_comes_once(
 ) -> None:
     entries = range(length)
     orders = data.draw(st.lists(st.permutations(entries), max_size=-(-length // min(size, clamp))))
-    whole = read(Shelf(entries, clamp=clamp, orders=orders), size)
+    whole = read(FolderIO(entries, clamp=clamp, orders=orders), size)
     assert sorted(whole.entries.values()) == list(entries)
     assert whole.shown.whole
 
@@ -97,13 +97,13 @@ def test_if_the_order_never_settles_it_ends_and_does_not_call_itself_complete_un
 ) -> None:
     entries = range(length)
     orders = data.draw(st.lists(st.permutations(entries), max_size=200))
-    whole = read(Shelf(entries, clamp=size, orders=orders), size)
+    whole = read(FolderIO(entries, clamp=size, orders=orders), size)
     assert whole.shown.whole is (sorted(whole.entries.values()) == list(entries))
 
 
 @pytest.mark.parametrize("broken", [pytest.param([0], id="first"), pytest.param([5], id="middle"), [24], [3, 4, 17]])
 def test_an_entry_that_breaks_its_page_stands_alone_and_all_others_come(broken: list[int]) -> None:
-    whole = read(Shelf(range(25), broken=broken))
+    whole = read(FolderIO(range(25), broken=broken))
     assert sorted(whole.entries.values()) == [entry for entry in range(25) if entry not in broken]
     assert len(whole.shown.gaps) == len(broken)
     assert f"entry {broken[0] + 1} " in whole.shown.gaps[0]
@@ -113,54 +113,54 @@ def test_an_entry_that_breaks_its_page_stands_alone_and_all_others_come(broken: 
 @given(st.integers(1, 40), st.sets(st.integers(0, 39), max_size=4), st.integers(5, 12))
 def test_whatever_breaks_nothing_readable_is_lost(length: int, broken: set[int], size: int) -> None:
     assume(not set(range(length)) <= broken)
-    whole = read(Shelf(range(length), broken=sorted(broken)), size)
+    whole = read(FolderIO(range(length), broken=sorted(broken)), size)
     assert set(whole.entries.values()) == set(range(length)) - broken
     assert whole.shown.whole is not bool(broken & set(range(length)))
 
 
 def test_a_list_that_counts_more_than_it_gives_is_not_complete_and_ends() -> None:
-    whole = read(Shelf(range(25), total=30))
+    whole = read(FolderIO(range(25), total=30))
     assert len(whole.entries) == 25
     assert not whole.shown.whole
 
 
 @pytest.mark.parametrize(("length", "questions"), [(9, 2), (10, 2), (25, 4)])
 def test_a_list_that_counts_less_than_it_gives_is_read_until_nothing_comes(length: int, questions: int) -> None:
-    shelf = Shelf(range(length), total=5)
-    whole = read(shelf)
+    folder_io = FolderIO(range(length), total=5)
+    whole = read(folder_io)
     assert sorted(whole.entries.values()) == list(range(length))
     assert whole.shown.whole
-    assert len(shelf.asked) == questions
+    assert len(folder_io.asked) == questions
 
 
 @pytest.mark.parametrize(("length", "clamp"), [(4, 10), (10, 10), (25, 10), (25, 4)])
 def test_a_list_that_does_not_count_is_read_until_nothing_comes(length: int, clamp: int) -> None:
-    whole = read(Shelf(range(length), total=None, clamp=clamp))
+    whole = read(FolderIO(range(length), total=None, clamp=clamp))
     assert list(whole.entries.values()) == list(range(length))
     assert whole.shown.whole
 
 
 def test_a_list_that_neither_counts_nor_gives_anything_proves_nothing() -> None:
-    whole = read(Shelf([], total=None))
+    whole = read(FolderIO([], total=None))
     assert whole.shown.gaps == ("SmugMug gave 0 entries of a list and does not say how many it has",)
 
 
 def test_an_empty_list_that_says_so_is_whole() -> None:
-    assert read(Shelf([])).shown.whole
+    assert read(FolderIO([])).shown.whole
 
 
 def test_a_list_that_counts_itself_empty_and_gives_something_is_read_to_its_end() -> None:
-    whole = read(Shelf(range(25), total=0))
+    whole = read(FolderIO(range(25), total=0))
     assert len(whole.entries) == 25
     assert whole.shown.whole
 
 
 @pytest.mark.parametrize("total", [25, None, 3])
 def test_a_host_that_ignores_where_to_begin_does_not_lead_round_in_a_circle(total: int | None) -> None:
-    shelf = Shelf(range(25), total=total)
+    folder_io = FolderIO(range(25), total=total)
 
     async def stubborn(_start: int, count: int) -> Part[int]:
-        return await shelf(1, count)
+        return await folder_io(1, count)
 
     whole = read(stubborn)
     assert len(whole.entries) == 10
@@ -168,12 +168,12 @@ def test_a_host_that_ignores_where_to_begin_does_not_lead_round_in_a_circle(tota
 
 
 def test_what_was_read_is_kept_if_looking_again_for_the_rest_fails() -> None:
-    shelf = Shelf(range(25), total=26)
+    folder_io = FolderIO(range(25), total=26)
 
     async def tired(start: int, count: int) -> Part[int]:
-        if len(shelf.asked) >= 3:
+        if len(folder_io.asked) >= 3:
             raise SourceBusy("503")
-        return await shelf(start, count)
+        return await folder_io(start, count)
 
     whole = read(tired)
     assert len(whole.entries) == 25
@@ -193,13 +193,13 @@ def test_an_entry_that_is_listed_twice_keeps_its_first_place() -> None:
 
 @pytest.mark.parametrize("page_after", [1, 2])
 def test_what_is_deleted_between_two_pages_costs_no_other_entry(page_after: int) -> None:
-    shelf = Shelf(range(30))
+    folder_io = FolderIO(range(30))
 
     async def shrinking(start: int, count: int) -> Part[int]:
-        if len(shelf.asked) == page_after:
-            shelf.entries.pop(0)
-            shelf.total = len(shelf.entries)
-        return await shelf(start, count)
+        if len(folder_io.asked) == page_after:
+            folder_io.entries.pop(0)
+            folder_io.total = len(folder_io.entries)
+        return await folder_io(start, count)
 
     whole = read(shrinking)
     assert sorted(whole.entries.values()) == list(range(1, 30))
@@ -207,12 +207,12 @@ def test_what_is_deleted_between_two_pages_costs_no_other_entry(page_after: int)
 
 
 def test_a_list_that_never_stops_changing_is_not_whole_and_says_how_it_changed() -> None:
-    shelf = Shelf(range(60))
+    folder_io = FolderIO(range(60))
 
     async def melting(start: int, count: int) -> Part[int]:
-        shelf.entries.pop(0)
-        shelf.total = len(shelf.entries)
-        return await shelf(start, count)
+        folder_io.entries.pop(0)
+        folder_io.total = len(folder_io.entries)
+        return await folder_io(start, count)
 
     whole = read(melting)
     assert not whole.shown.whole
@@ -224,12 +224,12 @@ def test_a_list_that_never_stops_changing_is_not_whole_and_says_how_it_changed()
 )
 @pytest.mark.parametrize("bad", [3, 14, 25], ids=["first-page", "later-page", "last-page"])
 def test_whatever_one_entry_fails_with_it_costs_no_more_than_itself(error: SourceError, bad: int) -> None:
-    shelf = Shelf(range(1, 26))
+    folder_io = FolderIO(range(1, 26))
 
     async def failing(start: int, count: int) -> Part[int]:
         if start <= bad < start + count:
             raise error
-        return await shelf(start, count)
+        return await folder_io(start, count)
 
     whole = read(failing)
     assert sorted(whole.entries.values()) == [entry for entry in range(1, 26) if entry != bad]
@@ -237,19 +237,19 @@ def test_whatever_one_entry_fails_with_it_costs_no_more_than_itself(error: Sourc
 
 
 def test_of_a_page_that_fails_altogether_the_rest_is_given_up_and_all_others_count() -> None:
-    shelf = Shelf(range(1, 301))
+    folder_io = FolderIO(range(1, 301))
 
     async def failing(start: int, count: int) -> Part[int]:
-        shelf.asked.append((start, count))
+        folder_io.asked.append((start, count))
         if start <= 200 and start + count > 101:
             raise SourceGone("404")
-        return await Shelf(shelf.entries)(start, count)
+        return await FolderIO(folder_io.entries)(start, count)
 
     whole = read(failing, 100)
     assert sorted(whole.entries.values()) == [*range(1, 101), *range(201, 301)]
     assert whole.shown.gaps[-1].startswith("entries ")
     assert whole.shown.gaps[-1].endswith(" to 200 of the list cannot be read: 404")
-    assert len(shelf.asked) == 2 + GIVE_UP
+    assert len(folder_io.asked) == 2 + GIVE_UP
 
 
 def test_what_has_no_key_is_named_and_does_not_fall_together_with_others() -> None:
@@ -297,12 +297,12 @@ def test_a_failure_that_no_smaller_page_cures_comes_out_as_itself(error: Excepti
 
 
 def test_a_page_that_is_no_json_is_halved_too() -> None:
-    shelf = Shelf(range(8))
+    folder_io = FolderIO(range(8))
 
     async def picky(start: int, count: int) -> Part[int]:
         if count > 2:
             raise SourceBroken("html")
-        return await shelf(start, count)
+        return await folder_io(start, count)
 
     whole = read(picky, 8)
     assert sorted(whole.entries.values()) == list(range(8))

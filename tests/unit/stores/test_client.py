@@ -45,10 +45,10 @@ def read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aioboto3, "Session", getattr(aioboto3.Session, "__wrapped__", aioboto3.Session))
 
 
-async def opened(**wishes: Any) -> tuple[str, Any]:
+async def opened(**options: Any) -> tuple[str, Any]:
     chosen = {"endpoint": "http://127.0.0.1:9000", "access_key": "key", "secret_key": "secret", "region": "us-east-1"}
     more = {"virtual_hosts": False, "connections": 1, "read_timeout": 1}
-    async with open_client(**{**chosen, **more, **wishes}) as (client, credentials):
+    async with open_client(**{**chosen, **more, **options}) as (client, credentials):
         return client.meta.endpoint_url, credentials
 
 

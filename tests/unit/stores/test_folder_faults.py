@@ -31,7 +31,7 @@ def failed(number: int) -> OSError:
         pytest.param(errno.EMFILE, StoreBusy, "busy", id="too many open files"),
         pytest.param(errno.EIO, StoreUnreachable, "EIO", id="a bad sector, or a cable"),
         pytest.param(errno.ESTALE, StoreUnreachable, "ESTALE", id="a NAS that was restarted"),
-        pytest.param(errno.ENOENT, StoreUnreachable, "ENOENT", id="a draft that somebody removed"),
+        pytest.param(errno.ENOENT, StoreUnreachable, "ENOENT", id="a temp_file that somebody removed"),
     ],
 )
 def test_an_error_is_judged_by_its_number(tmp_path: Path, number: int, kind: type[StoreError], says: str) -> None:

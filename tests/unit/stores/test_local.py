@@ -20,9 +20,9 @@ from smug2s3.errors import StoreCorrupt, StoreRefused, StoreUnreachable, StoreUn
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.rules.keys import fold
-from smug2s3.stores.local.drafts import Draft
 from smug2s3.stores.local.folder import HIDDEN, Folder
 from smug2s3.stores.local.store import LocalStore, open_local
+from smug2s3.stores.local.temp_files import TempFile
 from tests.contract.bodies import md5_of, pieces
 from tests.unit.samples import receipt
 
@@ -204,7 +204,7 @@ async def test_what_a_killed_process_left_is_cleared_by_the_next_and_what_a_livi
     incoming = bucket / HIDDEN / "incoming"
     incoming.mkdir(parents=True)
     (incoming / "leftover").write_bytes(b"half a photo")
-    alive = Draft(incoming)
+    alive = TempFile(incoming)
     alive.open()
     async with open_local(bucket) as store:
         assert await etags(store) == {}

@@ -13,7 +13,7 @@ import pytest
 from smug2s3.errors import SourceBroken
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.outage import Sides
-from smug2s3.flow.retry import Patience
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.stores.beliefs import Beliefs
 from smug2s3.stores.faults import translate
@@ -44,7 +44,7 @@ async def _upload(held: Budget, pieces: int, *, md5: str | None = None) -> None:
             Server(),
             "bucket",
             "key",
-            patience=Patience(attempts=1),
+            policy=RetryPolicy(attempts=1),
             held=held,
             beliefs=Beliefs(),
             judge=_judged,

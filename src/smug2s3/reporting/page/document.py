@@ -13,22 +13,22 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Protocol
 
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import sanitize
 from smug2s3.reporting.page import sections
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.reporting.page.words import name
-from smug2s3.rules.headline import Headline, headline
-from smug2s3.rules.overview import Fate, Overview, album_state, fate
+from smug2s3.rules.assessment import Assessment, assess
+from smug2s3.rules.overview import FileState, Overview, album_state, file_state
 
 GENERATOR = b'<meta name="generator" content="smug2s3 report">'
 """Tells an earlier report from a file of somebody else's."""
 
 _LETTERS = {
-    Fate.MOVED: "d",
-    Fate.FAILED: "f",
-    Fate.WAITING: "w",
-    Fate.UNAVAILABLE: "u",
-    Fate.KEPT: "k",
+    FileState.MOVED: "d",
+    FileState.FAILED: "f",
+    FileState.WAITING: "w",
+    FileState.UNAVAILABLE: "u",
+    FileState.KEPT: "k",
 }
 _BEGIN, _END = '{"albums":[', "]}"
 
@@ -99,8 +99,8 @@ class Page:
 
     def __init__(self, overview: Overview, samples: Iterable[Sample], made: Made) -> None:
         self._prefix = overview.about.get("prefix", "")
-        self.headline = headline(overview, place_of(overview.about))
-        self.beginning, self.end = _frame(overview, self.headline, samples, made).split("\0")
+        self.assessment = assess(overview, place_of(overview.about))
+        self.beginning, self.end = _frame(overview, self.assessment, samples, made).split("\0")
         self._first = True
 
     def album(self, album: AlbumRow, rows: Sequence[FileRow]) -> str:
@@ -114,7 +114,7 @@ def place_of(about: Mapping[str, str]) -> str:
     return "folder" if about.get("store", "").startswith("file:") else "bucket"
 
 
-def _frame(overview: Overview, said: Headline, samples: Iterable[Sample], made: Made) -> str:
+def _frame(overview: Overview, said: Assessment, samples: Iterable[Sample], made: Made) -> str:
     place = place_of(overview.about)
     account = overview.about.get("account", "")
     style, script = _part("page.css"), _part("page.js")
@@ -130,7 +130,7 @@ def _frame(overview: Overview, said: Headline, samples: Iterable[Sample], made: 
         sections.runs(overview.runs),
     )
     return Template(_part("page.html")).substitute(
-        title=f"SmugMug archive of {harmless(account)}".translate(_ESCAPES) if account else "SmugMug archive",
+        title=f"SmugMug archive of {sanitize(account)}".translate(_ESCAPES) if account else "SmugMug archive",
         heading=f"The SmugMug archive of {name(account)}" if account else "Your SmugMug archive",
         where=_where(overview.about, place),
         sections="\n".join(part for part in parts if part),
@@ -153,21 +153,21 @@ def _where(about: Mapping[str, str], place: str) -> str:
 
 def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, Any]:
     """Columns rather than records: a hundred thousand files fit into a few megabytes."""
-    fates = [fate(row.state) for row in rows]
+    states = [file_state(row.state) for row in rows]
     base = f"{prefix}{album.directory}/"
     names = [row.name or row.key.removeprefix(base) for row in rows]
-    stand = album_state(Counter(fates), counted=album.counted, complete=album.complete)
+    stand = album_state(Counter(states), counted=album.counted, complete=album.complete)
     return {
-        "p": harmless(album.path),
-        "d": harmless(album.directory),
+        "p": sanitize(album.path),
+        "d": sanitize(album.directory),
         "s": stand.value,
-        "n": [harmless(name) for name in names],
+        "n": [sanitize(name) for name in names],
         "b": [row.size for row in rows],
-        "f": "".join(_LETTERS[one] for one in fates),
+        "f": "".join(_LETTERS[one] for one in states),
         "v": "".join("v" if row.is_video else "p" for row in rows),
         "t": [_date(row.date) for row in rows],
-        "r": {place: harmless(row.reason) for place, row in enumerate(rows) if row.reason},
-        "k": {place: harmless(row.key) for place, row in enumerate(rows) if row.key != f"{base}{names[place]}"},
+        "r": {place: sanitize(row.reason) for place, row in enumerate(rows) if row.reason},
+        "k": {place: sanitize(row.key) for place, row in enumerate(rows) if row.key != f"{base}{names[place]}"},
     }
 
 

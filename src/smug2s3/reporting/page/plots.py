@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.page.charts import Bar, Chart
 from smug2s3.reporting.page.words import clock
-from smug2s3.rules.overview import SIZE_CLASSES, Overview, Slot, Year
+from smug2s3.rules.overview import SIZE_CLASSES, Overview, TimeBin, Year
 
 _YEARS_APART = 30
 """Beyond so many years one bar stands for several."""
@@ -20,7 +20,7 @@ def plots(overview: Overview) -> Iterator[Chart]:
         yield _years(dated, undated(overview))
     if any(files for files, _ in overview.sizes):
         yield _sizes(overview)
-    if len(overview.slots) > 1:
+    if len(overview.bins) > 1:
         yield _moved(overview)
 
 
@@ -76,36 +76,40 @@ def _sizes(overview: Overview) -> Chart:
 
 
 def _moved(overview: Overview) -> Chart:
-    slots = _filled(overview.slots, overview.slot_width)
-    most = max(slots, key=lambda slot: slot.size)
+    bins = _filled(overview.bins, overview.bin_width)
+    most = max(bins, key=lambda time_bin: time_bin.size)
     return Chart(
         name="moved",
         title="What was moved when",
-        about=f"From {_when(slots[0])} to {_when(slots[-1])} UTC; most, {amount(most.size)}, "
-        f"in {_span(overview.slot_width)} from {_when(most)}.",
-        peak=f"{amount(most.size)} in {_span(overview.slot_width)}",
+        about=f"From {_when(bins[0])} to {_when(bins[-1])} UTC; most, {amount(most.size)}, "
+        f"in {_span(overview.bin_width)} from {_when(most)}.",
+        peak=f"{amount(most.size)} in {_span(overview.bin_width)}",
         bars=[
-            Bar(_short(slot, slots), (slot.size,), (_when(slot), amount(slot.size), f"{slot.files:,}"))
-            for slot in slots
+            Bar(
+                _short(time_bin, bins),
+                (time_bin.size,),
+                (_when(time_bin), amount(time_bin.size), f"{time_bin.files:,}"),
+            )
+            for time_bin in bins
         ],
         columns=("From (UTC)", "Moved", "Files"),
         note=f"{plural(overview.undated, 'file')} not shown: the ledger was made anew." if overview.undated else "",
     )
 
 
-def _filled(slots: tuple[Slot, ...], width: int) -> list[Slot]:
-    """With the slots in which nothing came."""
-    known = {slot.start: slot for slot in slots}
-    return [known.get(start, Slot(start, 0, 0)) for start in range(min(known), max(known) + 1, width)]
+def _filled(bins: tuple[TimeBin, ...], width: int) -> list[TimeBin]:
+    """With the bins in which nothing came."""
+    known = {time_bin.start: time_bin for time_bin in bins}
+    return [known.get(start, TimeBin(start, 0, 0)) for start in range(min(known), max(known) + 1, width)]
 
 
-def _when(slot: Slot) -> str:
-    return clock(datetime.fromtimestamp(slot.start, UTC).isoformat())
+def _when(time_bin: TimeBin) -> str:
+    return clock(datetime.fromtimestamp(time_bin.start, UTC).isoformat())
 
 
-def _short(slot: Slot, slots: list[Slot]) -> str:
-    moment = datetime.fromtimestamp(slot.start, UTC)
-    span = slots[-1].start - slots[0].start
+def _short(time_bin: TimeBin, bins: list[TimeBin]) -> str:
+    moment = datetime.fromtimestamp(time_bin.start, UTC)
+    span = bins[-1].start - bins[0].start
     return (
         f"{moment:%H:%M}"
         if span < 86_400

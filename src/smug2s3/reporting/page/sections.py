@@ -11,9 +11,9 @@ from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.page.charts import figure
 from smug2s3.reporting.page.plots import plots, undated
 from smug2s3.reporting.page.words import clock, day, marked, name, safe
-from smug2s3.rules.headline import Headline
-from smug2s3.rules.overview import EXAMPLES, Fate, Overview, Unmoved, last_ended
-from smug2s3.rules.standing import PastRun, ending
+from smug2s3.rules.assessment import Assessment
+from smug2s3.rules.overview import EXAMPLES, FileState, Overview, Unmoved, last_ended
+from smug2s3.rules.status import PastRun, ending
 
 DIFFERENCES_SHOWN = 200
 
@@ -50,12 +50,12 @@ class Sample:
     """As EXIF has it, 1 to 8."""
 
 
-def verdict(headline: Headline, overview: Overview) -> str:
-    """The headline and the figures one looks for first."""
-    advice = f'<p class="advice"><strong>Next:</strong> {marked(headline.advice)}</p>' if headline.advice else ""
+def verdict(assessment: Assessment, overview: Overview) -> str:
+    """The verdict and the figures one looks for first."""
+    advice = f'<p class="advice"><strong>Next:</strong> {marked(assessment.advice)}</p>' if assessment.advice else ""
     return (
-        f'<section class="verdict {headline.mood}" aria-labelledby="verdict"><h2 id="verdict">{safe(headline.sentence)}'
-        f'</h2><p class="lead">{safe(headline.detail)}</p>{advice}<dl class="figures">{_figures(overview)}</dl></section>'
+        f'<section class="verdict {assessment.severity}" aria-labelledby="verdict"><h2 id="verdict">{safe(assessment.sentence)}'
+        f'</h2><p class="lead">{safe(assessment.detail)}</p>{advice}<dl class="figures">{_figures(overview)}</dl></section>'
     )
 
 
@@ -64,13 +64,13 @@ def _figures(overview: Overview) -> str:
     years = [year.year for year in overview.years if year.year is not None]
     least = "at least " if totals.undescribed else ""
     kinds = f"with {least}{plural(totals.videos, 'video')}" if totals.videos else ""
-    kept = totals.files.get(Fate.KEPT, 0)
+    kept = totals.files.get(FileState.KEPT, 0)
     found = [
         ("Files stored", f"{totals.stored:,}", kinds),
         ("Their size", amount(totals.stored_size), ""),
         ("Albums", f"{totals.albums:,}", ""),
         ("Still missing", f"{totals.missing:,}", ""),
-        ("Not available", f"{totals.files.get(Fate.UNAVAILABLE, 0):,}", ""),
+        ("Not available", f"{totals.files.get(FileState.UNAVAILABLE, 0):,}", ""),
     ]
     if kept:
         found.append(("Gone from SmugMug", f"{kept:,}", "kept here"))
@@ -96,7 +96,7 @@ def unavailable(overview: Overview) -> str:
     return _section("unavailable", "What SmugMug cannot give", lead, "".join(_cause(one, "care") for one in found))
 
 
-def _cause(unmoved: Unmoved, mood: str) -> str:
+def _cause(unmoved: Unmoved, severity: str) -> str:
     rest = unmoved.count - len(unmoved.examples)
     more = f"<li>… and {plural(rest, 'more file')}: choose them under “Show” in the folders below.</li>" if rest else ""
     names = "".join(
@@ -104,8 +104,8 @@ def _cause(unmoved: Unmoved, mood: str) -> str:
         for album, file, reason in unmoved.examples
     )
     return (
-        f'<div class="card cause {mood}"><h3><span>{plural(unmoved.count, "file")}:</span> {safe(unmoved.remedy.cause)}</h3>'
-        f"<p>{marked(unmoved.remedy.advice)}</p><details><summary>Which files</summary>"
+        f'<div class="card cause {severity}"><h3><span>{plural(unmoved.count, "file")}:</span> {safe(unmoved.diagnosis.cause)}</h3>'
+        f"<p>{marked(unmoved.diagnosis.advice)}</p><details><summary>Which files</summary>"
         f'<ul class="names" tabindex="0">{names}{more}</ul></details></div>'
     )
 
@@ -138,9 +138,9 @@ def proof(overview: Overview, place: str) -> str:
         return _section("proof", "Proof", f"Every file was proven while it was moved to the {place}.", body)
     wrong = sum(last.counts.get(kind, 0) for kind in DIFFERING)
     said = last.verdict or ("Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found.")
-    mood = "good" if (last.clean if last.safe is None else last.safe) else "bad"
+    severity = "good" if (last.clean if last.safe is None else last.safe) else "bad"
     body = (
-        f'<div class="card cause {mood}"><h3>{safe(said)}</h3><p class="note">{safe(clock(last.ended))} UTC'
+        f'<div class="card cause {severity}"><h3>{safe(said)}</h3><p class="note">{safe(clock(last.ended))} UTC'
         f"{_later(overview.stored_since)}</p>{_checks(last)}{_differences(last)}</div>"
     )
     return _section("proof", "Proof", "What the last `smug2s3 verify` looked at, and what it found.", body)
@@ -189,7 +189,7 @@ def samples(found: Iterable[Sample]) -> str:
         f'{base64.b64encode(one.jpeg).decode()}"></div><figcaption>{name(one.name)}</figcaption></figure></li>'
         for one in found
     )
-    lead = "Read from the store for this page: the small previews that some photos carry within them."
+    lead = "Read from the store for this page: the small previews that some photos execute within them."
     return _section("samples", "A few of your pictures", lead, f'<ul class="samples">{shown}</ul>' if shown else "")
 
 

@@ -6,12 +6,12 @@ import html
 import re
 from datetime import datetime
 
-from smug2s3.reporting.names import harmless
+from smug2s3.reporting.names import sanitize
 
 
 def safe(text: str) -> str:
     """``text`` for an element or an attribute, without anything that could be taken for markup or turn a line."""
-    return html.escape(harmless(text))
+    return html.escape(sanitize(text))
 
 
 def name(text: str) -> str:

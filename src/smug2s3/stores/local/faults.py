@@ -7,20 +7,20 @@ import os
 from pathlib import Path
 
 from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable, StoreUnusable
-from smug2s3.rules import remedies
+from smug2s3.rules import diagnostics
 
 _REFUSED = {
-    errno.ENOSPC: ("the disk is full", remedies.ROOM),
-    errno.EDQUOT: ("the quota on this disk is used up", remedies.ROOM),
-    errno.EFBIG: ("the disk takes no file of this size", remedies.LARGE_FILES),
-    errno.ENAMETOOLONG: ("the disk takes no name of this length", remedies.SHORTER_NAMES),
-    errno.EINVAL: ("the disk does not take this name", remedies.OTHER_NAMES),
-    errno.EILSEQ: ("the disk does not take this name", remedies.OTHER_NAMES),
-    errno.EXDEV: ("another disk is mounted there", remedies.ONE_DISK),
+    errno.ENOSPC: ("the disk is full", diagnostics.ROOM),
+    errno.EDQUOT: ("the quota on this disk is used up", diagnostics.ROOM),
+    errno.EFBIG: ("the disk takes no file of this size", diagnostics.LARGE_FILES),
+    errno.ENAMETOOLONG: ("the disk takes no name of this length", diagnostics.SHORTER_NAMES),
+    errno.EINVAL: ("the disk does not take this name", diagnostics.OTHER_NAMES),
+    errno.EILSEQ: ("the disk does not take this name", diagnostics.OTHER_NAMES),
+    errno.EXDEV: ("another disk is mounted there", diagnostics.ONE_DISK),
     errno.EISDIR: ("there is a folder of that name", ""),
     errno.ENOTDIR: ("there is a file where a folder should be", ""),
-    errno.EACCES: ("this user may not", remedies.RIGHTS),
-    errno.EPERM: ("this user may not", remedies.RIGHTS),
+    errno.EACCES: ("this user may not", diagnostics.RIGHTS),
+    errno.EPERM: ("this user may not", diagnostics.RIGHTS),
 }
 _OF_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 """Only of an error that has a name: a disk says EINVAL, too, of what it cannot do with an open file."""
@@ -56,5 +56,5 @@ def translate(error: OSError, what: str, root: Path) -> StoreError:
         return StoreBusy(f"the system is too busy for {what} ({code})")
     return StoreUnreachable(
         f"the disk did not do its work for {what}: {error.strerror or error} ({code})",
-        hint=remedies.DISK,
+        hint=diagnostics.DISK,
     )

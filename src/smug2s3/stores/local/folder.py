@@ -12,7 +12,7 @@ from pathlib import Path
 
 from smug2s3.errors import StoreMissing, StoreRefused, StoreUnusable
 from smug2s3.rules import keys
-from smug2s3.stores.local.drafts import keep
+from smug2s3.stores.local.temp_files import keep
 
 HIDDEN = ".smug2s3"
 """The store's own folder: what is half written, and what is known of each object."""

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from smug2s3.errors import SourceBroken, StoreAway, StoreCorrupt, StoreError, StoreUnreachable
-from smug2s3.flow.outage import Hearer, Kind, Side, Waits
-from smug2s3.flow.retry import Patience, persistently
+from smug2s3.flow.outage import Kind, Listener, Side, Waits
+from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.ports import Reporter
+from smug2s3.stores.local.blocking_io import FolderIO, Found
 from smug2s3.stores.local.faults import FolderAway, translate
 from smug2s3.stores.local.folder import Folder
 from smug2s3.stores.local.probe import FolderProbe
-from smug2s3.stores.local.shelf import Found, Shelf
 
-_ONCE = Patience(attempts=1)
+_ONCE = RetryPolicy(attempts=1)
 _DISK = Kind(StoreUnreachable, FolderAway, StoreAway)
 """A disk that is gone takes the folder away, or fails at whatever it is asked."""
 
@@ -51,31 +51,31 @@ class LocalStore:
         *,
         stall: float = STALL,
         waits: Waits | None = None,
-        hearer: Hearer | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self._folder = folder
-        self._shelf = Shelf(folder)
+        self._io = FolderIO(folder)
         self._threads = threads
         self._stall = stall
-        self.side = Side("the folder", _DISK, self._look, waits=waits or Waits(), hearer=hearer or Reporter())
+        self.side = Side("the folder", _DISK, self._look, waits=waits or Waits(), listener=listener or Reporter())
 
     async def check(self, prefix: str) -> None:
         """One look into the folder."""
-        await self._ask(f"a look for {prefix}", self._shelf.look)
+        await self._ask(f"a look for {prefix}", self._io.look)
 
     async def _look(self) -> None:
-        await self._do("a look into it", self._shelf.look)
+        await self._do("a look into it", self._io.look)
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
         """Beside its place first; moved there when all of it is proven right and safe on the disk."""
-        draft = self._shelf.draft()
+        temp_file = self._io.temp_file()
         try:
-            await self._do(target.key, self._shelf.begin, target.key, draft)
+            await self._do(target.key, self._io.begin, target.key, temp_file)
             async for batch in self._batches(stream):
-                await self._do(target.key, draft.write, batch)
-            await self._do(target.key, self._shelf.place, draft, target, stream.count, stream.md5)
+                await self._do(target.key, temp_file.write, batch)
+            await self._do(target.key, self._io.place, temp_file, target, stream.count, stream.md5)
         finally:
-            await self._do(target.key, draft.discard)
+            await self._do(target.key, temp_file.discard)
         return Receipt(
             key=target.key,
             size=stream.count,
@@ -88,13 +88,13 @@ class LocalStore:
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
         """Onto itself only the record is written anew; to another key the bytes are read and proven once more."""
         key = source.key
-        found = await self._ask(key, self._shelf.find, key)
+        found = await self._ask(key, self._io.find, key)
         try:
             if key != target.key:
                 await self.put(target, CheckedStream(self.read(key), size=source.size, md5=source.md5))
                 return replace(source, key=target.key, etag=source.md5, proof=Proof.READ)
             if (found.md5 or await md5_of(self.read(key))) == source.md5:
-                await self._do(key, self._shelf.describe, found, target, source.md5)
+                await self._do(key, self._io.describe, found, target, source.md5)
                 return replace(source, etag=source.md5, proof=source.proof or Proof.ETAG)
         except SourceBroken:
             pass
@@ -102,12 +102,12 @@ class LocalStore:
 
     async def delete(self, key: str) -> None:
         """Remove one object, and the folders that are empty without it."""
-        await self._ask(f"the removal of {key}", self._shelf.remove, key)
+        await self._ask(f"the removal of {key}", self._io.remove, key)
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """A batch at a time."""
         with ExitStack() as opened:
-            file = await self._ask(key, lambda: opened.enter_context(self._shelf.find(key).path.open("rb")))
+            file = await self._ask(key, lambda: opened.enter_context(self._io.find(key).path.open("rb")))
             while chunk := await self._do(key, file.read, BATCH):
                 yield chunk
 
@@ -115,27 +115,27 @@ class LocalStore:
         """One read."""
 
         def first() -> bytes:
-            with self._shelf.find(key).path.open("rb") as file:
+            with self._io.find(key).path.open("rb") as file:
                 return file.read(size)
 
         return await self._ask(key, first)
 
     async def head(self, key: str) -> Head:
         """As recorded; metadata are empty where nothing was."""
-        found = await self._ask(key, self._shelf.find, key)
+        found = await self._ask(key, self._io.find, key)
         listed = await self._listed(found)
         metadata = dict(found.record.metadata) if found.record else {}
         return Head(size=listed.size, etag=listed.etag, metadata=metadata)
 
     async def glance(self, prefix: str) -> tuple[str, ...]:
         """The first page of a listing, of which nothing is hashed."""
-        pages = self._shelf.pages(prefix)
+        pages = self._io.pages(prefix)
         found = await self._do("the listing", next, pages, [])
         return tuple(one.key for one in found)
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """With the recorded MD5 as ETag; of a file that was written to since, or has no record, the one it has now."""
-        pages = self._shelf.pages(prefix)
+        pages = self._io.pages(prefix)
         while (page := await self._do("the listing", next, pages, None)) is not None:
             yield [await self._listed(found) for found in page]
 
@@ -145,7 +145,7 @@ class LocalStore:
 
     async def _ask(self, what: str, step: Callable[..., T], *arguments: object) -> T:
         """As ``_do``, for a step that can be taken anew once a disk that was away is back."""
-        return await persistently(_ONCE, lambda: self._do(what, step, *arguments), side=self.side)
+        return await retry(_ONCE, lambda: self._do(what, step, *arguments), side=self.side)
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
         """The result of ``step`` in a thread; who is cancelled here waits for its end, so that no two overlap."""
@@ -186,8 +186,8 @@ class LocalStore:
 
 @asynccontextmanager
 async def open_local(
-    root: Path, *, stall: float = STALL, waits: Waits | None = None, hearer: Hearer | None = None
+    root: Path, *, stall: float = STALL, waits: Waits | None = None, listener: Listener | None = None
 ) -> AsyncIterator[LocalStore]:
     """A store in the folder ``root``, with threads of its own that end with the block."""
     with ThreadPoolExecutor(THREADS, "smug2s3-disk") as threads:
-        yield LocalStore(Folder(root), threads, stall=stall, waits=waits, hearer=hearer)
+        yield LocalStore(Folder(root), threads, stall=stall, waits=waits, listener=listener)

@@ -1,0 +1,113 @@
+"""Runs what is made of the ledger, or makes the ledger anew: reports and the rebuilding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from smug2s3 import __version__
+from smug2s3.app.destination import destination
+from smug2s3.app.factories import open_source, open_store
+from smug2s3.engine.claim import look
+from smug2s3.engine.previews import previews
+from smug2s3.engine.rebuild import Found, Rebuild
+from smug2s3.errors import LedgerError, SourceError
+from smug2s3.ledger.database import existing, holding
+from smug2s3.ledger.ledger import SqliteLedger, open_ledger
+from smug2s3.ledger.rows import now
+from smug2s3.ledger.status import is_unbound
+from smug2s3.ports import Store
+from smug2s3.reporting.page.document import Made, Page
+from smug2s3.reporting.page.sections import Sample
+from smug2s3.rules.assessment import Assessment
+from smug2s3.rules.ownership import Whose, of_prefix
+from smug2s3.settings import Settings
+from smug2s3.smugmug import wire
+
+
+async def run_rebuild(settings: Settings) -> Found:
+    """A new ledger out of the bucket; raises LedgerError where one knows of anything stored, and leaves none half-made."""
+    path, temporary = Path(settings.ledger_path), Path(f"{settings.ledger_path}.rebuilding")
+    with holding(str(path)):  # No sync may begin a ledger of its own meanwhile.
+        if path.exists() and not is_unbound(str(path)):
+            raise LedgerError(
+                f"there is a ledger at {path} already, and it knows more than the bucket does",
+                hint="To make it anew all the same, rename it first or set LEDGER_PATH to a new file.",
+            )
+        try:
+            found = await _rebuild(settings, temporary)
+            _remove(path)
+            temporary.rename(path)
+        finally:
+            _remove(temporary)
+    return found
+
+
+def _remove(ledger: Path) -> None:
+    """With what SQLite keeps beside it."""
+    for file in (ledger, Path(f"{ledger}-wal"), Path(f"{ledger}-shm")):
+        file.unlink(missing_ok=True)
+
+
+async def _rebuild(settings: Settings, temporary: Path) -> Found:
+    temporary.unlink(missing_ok=True)
+    async with open_ledger(str(temporary)) as ledger, open_store(settings) as store:
+        await store.check(settings.prefix)
+        account = await _refuse_anothers(settings, store)
+        rebuild = Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record)
+        found = await rebuild.run()
+        told = {account} if account else rebuild.accounts
+        owner = {"account": told.pop()} if len(told) == 1 else {}
+        await ledger.belongs_to(destination(settings) | owner, keep=True)
+        return found
+
+
+async def _refuse_anothers(settings: Settings, store: Store) -> str:
+    """Whose account the settings sign in to; raises PrefixTaken if the archive is another's.
+
+    The bucket alone must do, as after an account was closed: without a sign-in, or an answer, nothing is refused.
+    """
+    if not (settings.signed_in or settings.api_key):
+        return ""
+    async with open_source(settings) as source:
+        try:
+            account = (await source.account()).nickname
+            found = await look(store, source, account, settings.prefix)
+        except SourceError:
+            return ""
+    refusal = of_prefix(found, settings.prefix)
+    if refusal and found.whose is Whose.ANOTHERS:
+        raise refusal
+    return account if found.whose is not Whose.UNTOLD else ""
+
+
+async def run_report(
+    settings: Settings, write: Callable[[str], object], *, thumbnails: int, tell: Callable[[str], None]
+) -> tuple[Assessment, int]:
+    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``, ``tell`` hears of waits.
+
+    Its verdict, and how many of those were found.
+    """
+    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger:
+        samples = await _samples(settings, ledger, thumbnails) if thumbnails else []
+        async with ledger.snapshot():
+            overview = await ledger.overview()
+            if not overview.totals.albums and not any(overview.totals.files.values()):
+                raise LedgerError(
+                    f"the ledger {ledger.path} knows of no album yet, so there is nothing to report",
+                    hint="Run `smug2s3 sync` first.",
+                )
+            page = Page(overview, samples, Made(at=now(), version=__version__))
+            write(page.beginning)
+            async for album, files in ledger.albums_with_files():
+                write(page.album(album, files))
+            write(page.end)
+    return page.assessment, len(samples)
+
+
+async def _samples(settings: Settings, ledger: SqliteLedger, number: int) -> list[Sample]:
+    await ledger.belongs_to(destination(settings), keep=False)
+    async with open_store(settings) as store:
+        await store.check(settings.prefix)
+        found = await previews(store, await ledger.jpegs(), number)
+    return [Sample(key.rpartition("/")[2], preview.jpeg, preview.orientation) for key, preview in found]

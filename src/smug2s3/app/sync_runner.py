@@ -1,0 +1,124 @@
+"""Runs a move, or the look before it, from opening to closing, and posts how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from smug2s3.app.destination import destination, place
+from smug2s3.app.factories import open_source, open_store
+from smug2s3.engine.planner import Planner
+from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.models import Filters, Summary
+from smug2s3.ports import Reporter
+from smug2s3.reporting.webhook import post
+from smug2s3.rules.plan_totals import PlanTotals
+from smug2s3.settings import Settings
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How a run went, filled in while it goes, so that an interrupted or failed one can be told of too."""
+
+    run: str = field(default_factory=lambda: uuid4().hex[:12])
+    summary: Summary = field(default_factory=Summary)
+    api_calls: int = 0
+    seconds: float = 0.0
+
+    def document(self) -> dict[str, Any]:
+        """The run as ``sync --json`` gives it."""
+        counts = {
+            entry.name: getattr(self.summary, entry.name)
+            for entry in fields(self.summary)
+            if entry.name not in ("problems", "items")
+        }
+        rest = {"problems": self.summary.problems, "items": self.summary.items}
+        return {"run": self.run, **counts, "api_calls": self.api_calls, "seconds": round(self.seconds, 3), **rest}
+
+
+async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome) -> None:
+    """One sync from opening to closing; raises what ended it, with ``outcome`` up to date."""
+    began = time.monotonic()
+    reporter.began(outcome.run, place(settings), dry_run=options.dry_run)
+    # A dry run leaves no trace: without a ledger it looks at an empty one that vanishes with it.
+    keep = not options.dry_run or Path(settings.ledger_path).exists()
+    async with (
+        open_ledger(
+            settings.ledger_path if keep else ":memory:", alone=not options.dry_run, tell=reporter.note
+        ) as ledger,
+        open_source(settings, reporter, options.until) as source,
+        open_store(settings, reporter, options.until) as store,
+    ):
+        if not options.storeless:
+            options = replace(options, destination=destination(settings))
+            await ledger.belongs_to(options.destination, keep=False)
+        sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
+        outcome.summary = sync.summary
+        if not options.dry_run:
+            await ledger.begin(outcome.run)
+        ended: dict[str, Any] = {}
+        try:
+            await _whole(sync)
+        except BaseException as raised:
+            ended = cut_short(raised)
+            raise
+        finally:
+            outcome.api_calls = source.api_calls
+            outcome.seconds = time.monotonic() - began
+            if not options.dry_run:
+                part = options.filters != Filters()
+                await asyncio.shield(ledger.end(outcome.run, outcome.document() | {"part": part} | ended))
+
+
+async def _whole(sync: Sync) -> None:
+    await sync.run()
+    if refusal := sync.refusal():
+        raise refusal
+
+
+def cut_short(raised: BaseException) -> dict[str, Any]:
+    """What ended a run before its time, in the fields that a failed command's document has."""
+    if not isinstance(raised, Exception):
+        return {"error": "interrupted", "exit_code": INTERRUPTED}
+    error = foreseen(raised)
+    refused = {"refused": True} if isinstance(error, (PrefixTaken, LedgerError)) else {}
+    return {"error": str(error), "exit_code": error.exit_code} | refused
+
+
+async def run_plan(
+    settings: Settings, filters: Filters, reporter: Reporter, plan_totals: PlanTotals, *, items: bool
+) -> None:
+    """One plan; leaves no trace, and asks nothing of the store, which need not be chosen yet."""
+    began = time.monotonic()
+    known = settings.ledger_path if Path(settings.ledger_path).exists() else ":memory:"
+    async with (
+        open_ledger(known, tell=reporter.note) as ledger,
+        open_source(settings, reporter) as source,
+    ):
+        planner = Planner(source=source, ledger=ledger, reporter=reporter, plan_totals=plan_totals, filters=filters)
+        if settings.bucket:
+            await ledger.belongs_to(destination(settings), keep=False)
+        try:
+            if items:
+                async with open_store(settings, reporter) as store:
+                    await planner.items(store, settings.prefix)
+            else:
+                await planner.totals()
+        finally:
+            plan_totals.api_calls = source.api_calls
+            plan_totals.seconds = time.monotonic() - began
+
+
+async def run_notify(settings: Settings, summary: Mapping[str, Any], text: str) -> str:
+    """Post how a run ended to the address the settings name; why that failed, or nothing."""
+    address = settings.notify_url
+    problem = await post(address, summary, text)
+    return f"the notification to {urlsplit(address).hostname} failed: {problem}" if problem else ""

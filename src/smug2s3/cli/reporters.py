@@ -1,0 +1,141 @@
+"""Who hears of a run: a live display or plain lines, and a log file, as `-v`, `-q` and `--log-file` ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smug2s3.app.sync_runner import run_notify
+from smug2s3.cli.console import say, talk, watched
+from smug2s3.cli.settings_file import env_file
+from smug2s3.errors import UsageError
+from smug2s3.ports import Reporter
+from smug2s3.reporting.amounts import plural
+from smug2s3.reporting.composite import CompositeReporter
+from smug2s3.reporting.events import Event, EventReporter, Listener, Weight, warning
+from smug2s3.reporting.lines import Lines, now_and_then
+from smug2s3.reporting.live import LiveDisplay, live
+from smug2s3.reporting.log_file import FORMS, LogFile
+from smug2s3.reporting.progress import Progress
+from smug2s3.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verbosity:
+    """How loud, and where else to."""
+
+    verbose: bool = False
+    quiet: bool = False
+    log_file: str | None = None
+    log_format: str | None = None
+
+    def check(self) -> None:
+        """Raises UsageError for what contradicts itself."""
+        if self.verbose and self.quiet:
+            raise UsageError("--verbose and --quiet contradict each other", hint="Give one of them.")
+        if self.log_format is not None and self.log_file is None:
+            raise UsageError(
+                "--log-format says how to write a log file, and there is none", hint="Add --log-file PATH."
+            )
+        if self.log_format not in (None, *FORMS):
+            raise UsageError(f"there is no log format {self.log_format}", hint=f"There are: {', '.join(FORMS)}.")
+
+    def least(self, usual: Weight) -> Weight:
+        """From which weight on an event gets a line."""
+        return Weight.DETAIL if self.verbose else Weight.TROUBLE if self.quiet else usual
+
+
+class Reporters:
+    """Opens what hears of one run, in order: `open` before it, `shown` around it, `ended` after it."""
+
+    def __init__(self, command: str, verbosity: Verbosity | None = None) -> None:
+        self._command = command
+        self.progress = Progress()
+        self.reporter: Reporter = self.progress
+        self._verbosity = verbosity or Verbosity()
+        self._log: LogFile | None = None
+        self._settings: Settings | None = None
+        self._end: tuple[Mapping[str, Any], str] | None = None
+        self._watched = watched()
+        # Who looks at a terminal sees that it began and how it ended, and when.
+        least = self._verbosity.least(Weight.NOTE if self._watched else Weight.STAGE)
+        self._lines = Lines(say, least=least, dated=not self._watched)
+        self._on_event_in_front: Listener = self._lines.on_event
+
+    def open(self, settings: Settings) -> None:
+        """Raises UsageError where the verbosity contradicts itself or its log file cannot be written."""
+        self._verbosity.check()
+        self._settings = settings
+        if self._verbosity.log_file is not None:
+            self._log = _log_file(self._verbosity, settings, self._complain)
+        others = [self._log.on_event] if self._log else []
+        self.reporter = CompositeReporter(self.progress, EventReporter(self._in_front, *others))
+
+    def _in_front(self, event: Event) -> None:
+        self._on_event_in_front(event)
+
+    def _complain(self, text: str) -> None:
+        self._in_front(warning(text))
+
+    @asynccontextmanager
+    async def shown(self) -> AsyncIterator[Reporter]:
+        """Live bars on a terminal, plain lines elsewhere, none of both if it is to be quiet."""
+        if self._verbosity.quiet:
+            yield self.reporter
+        elif self._watched:
+            display = LiveDisplay(talk, self.progress, least=self._verbosity.least(Weight.NOTE))
+            self._on_event_in_front = display.on_event
+            try:
+                async with live(display):
+                    yield self.reporter
+            finally:
+                self._on_event_in_front = self._lines.on_event
+        else:
+            async with now_and_then(self._lines.say, self.progress):
+                yield self.reporter
+
+    def stopping(self) -> str:
+        """Somebody pressed Ctrl-C: what becomes of what is on its way, and how to go on."""
+        self.progress.stopping = True
+        files = len(self.progress.active)
+        what = f"{plural(files, 'file')} on the way {'is' if files == 1 else 'are'} taken back" if files else "a moment"
+        return (
+            f"stopping: {what}; what is moved stays. Run the same command again to go on. Ctrl-C again: leave at once."
+        )
+
+    def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
+        """The last word of a run that was opened, whether it went well or not."""
+        self._end = summary, sentence
+        self.reporter.ended(summary, f"{sentence}; exit code {summary['exit_code']}")
+
+    def close(self) -> None:
+        """Post the last word where the settings say so, and close the log file."""
+        self._notify()
+        if self._log:
+            self._log.close()
+
+    def _notify(self) -> None:
+        # A dry run is nothing to be called for.
+        if self._settings is None or not self._settings.notify_url or self._end is None or self.progress.dry_run:
+            return
+        summary, sentence = self._end
+        try:
+            problem = asyncio.run(run_notify(self._settings, summary, f"smug2s3 {self._command}: {sentence}"))
+        except KeyboardInterrupt:
+            problem = "the notification was broken off"
+        if problem:
+            self._complain(problem)
+            if self._log:
+                self._log.on_event(warning(problem))
+
+
+def _log_file(verbosity: Verbosity, settings: Settings, complain: Callable[[str], None]) -> LogFile:
+    path = Path(verbosity.log_file or "")
+    # A line at the end of a database would be the end of it.
+    if path.resolve() in {Path(taken).resolve() for taken in (env_file(), settings.ledger_path)}:
+        raise UsageError(f"{path} is in use for something else", hint="Name another file with --log-file.")
+    return LogFile(path, FORMS[verbosity.log_format or "text"], complain)

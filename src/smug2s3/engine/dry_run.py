@@ -1,0 +1,62 @@
+"""Carries nothing: a dry run counts what the Executor would do with the same jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from smug2s3.engine.jobs import Job
+from smug2s3.engine.run_limits import NotBegun, RunLimits
+from smug2s3.models import Collecting, Entry, Listing, Summary
+from smug2s3.ports import Ledger
+from smug2s3.rules.plan import Action, Step
+
+
+class DryRunExecutor:
+    """Takes the Executor's place.
+
+    Where albums are to refer to one object, it remembers every image it would move: 100 bytes each.
+    """
+
+    def __init__(self, ledger: Ledger, collecting: Collecting, limits: RunLimits, summary: Summary) -> None:
+        self._ledger = ledger
+        self._refer = collecting is Collecting.REFERENCE
+        self._limits = limits
+        self._summary = summary
+        self._moved: set[tuple[str, str]] = set()
+
+    async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
+        """Nothing is written down."""
+
+    async def execute(self, job: Job) -> None:
+        """Count one job."""
+        if job.step is None:
+            return
+        if self._limits.over:
+            job.leave(self._summary)
+        elif job.step.action is Action.MOVE:
+            await self._move(job, job.step)
+        elif job.step.action is Action.UNAVAILABLE:
+            self._summary.unavailable += 1
+
+    async def _move(self, job: Job, step: Step) -> None:
+        may_refer = await self._may_refer(step)
+        twin = await self._ledger.twin(step.asset) if may_refer else None
+        # From here on nothing is waited for: jobs of other albums are counted side by side.
+        image = step.asset.image_key, step.asset.identity
+        if twin or (may_refer and image in self._moved):
+            self._summary.referred += 1
+            self._summary.moved += 1
+            return
+        try:
+            with self._limits.room(step.asset.size):
+                self._summary.moved += 1
+                self._summary.unsized += step.asset.size is None
+                self._summary.bytes += step.asset.size or 0
+        except NotBegun:
+            job.leave(self._summary)
+        else:
+            self._moved |= {image} if self._refer else set()
+
+    async def _may_refer(self, step: Step) -> bool:
+        owner = await self._ledger.owner(step.key) if self._refer or step.refers else step.asset.album_key
+        return owner != step.asset.album_key

@@ -1,0 +1,336 @@
+"""Carries out what was planned for one album: its files, their descriptions and names, and the album's own file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+
+from smug2s3.engine.collected import Collected
+from smug2s3.engine.jobs import AlbumWork, Job
+from smug2s3.engine.run_limits import NotBegun, RunLimits
+from smug2s3.engine.sidecars import store_sidecar
+from smug2s3.engine.transfer import OVERBURDENED, Mover
+from smug2s3.errors import (
+    Smug2s3Error,
+    SourceGone,
+    StoreCorrupt,
+    StoreError,
+    StoreMissing,
+    StoreUnreachable,
+    foreseen,
+)
+from smug2s3.flow.adaptive_limit import AdaptiveLimiter
+from smug2s3.flow.retry import RetryPolicy, retry
+from smug2s3.flow.throttle import Throttle
+from smug2s3.models import (
+    Collecting,
+    Contents,
+    Entry,
+    Known,
+    Listing,
+    Proof,
+    Receipt,
+    StoreTarget,
+    Summary,
+    TransferSpec,
+)
+from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.rules import sidecar
+from smug2s3.rules.media_types import media_type
+from smug2s3.rules.metadata import describe
+from smug2s3.rules.plan import Action, Step
+
+ITEMS_NAMED = 1_000
+"""Failed and unavailable items kept for the summary; all of them are in the ledger."""
+
+FAILURES_IN_A_ROW = 60
+"""After so many without one success in between, the cause is not in the files: the run stops.
+
+Those of a side that is busy or not there do not count: while it is away it is waited for.
+"""
+
+CLOSED_AT_ONCE = 3
+"""Albums whose contents are brought back from the ledger at one time; SmugMug allows 5,000 items in one."""
+
+
+class Executor:
+    """Does jobs one at a time, as many side by side as there are callers; counts into ``summary``."""
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        store: Store,
+        ledger: Ledger,
+        reporter: Reporter,
+        policy: RetryPolicy,
+        prefix: str,
+        follow_renames: bool,
+        collected: Collecting,
+        throttle: Throttle,
+        limiter: AdaptiveLimiter,
+        limits: RunLimits,
+        summary: Summary,
+        before_album_file: Callable[[], Awaitable[None]],
+    ) -> None:
+        """``before_album_file`` may raise what ends the run."""
+        self._before_album_file = before_album_file
+        self._source = source
+        self._store = store
+        self._ledger = ledger
+        self._reporter = reporter
+        self._policy = policy
+        self._mover = Mover(source, store, reporter, policy, throttle, limiter, limits)
+        self._limits = limits
+        self._closing = asyncio.Semaphore(CLOSED_AT_ONCE)
+        self._prefix = prefix
+        self._follow_renames = follow_renames
+        self._failures_in_a_row = 0
+        self._collected = Collected(store, ledger, collected)
+        self.summary = summary
+
+    async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
+        """Write down what is about to be done with an album, before any of it is."""
+        album = listing.album
+        images = [asset.image_key for asset in listing.assets]
+        if listing.shown.whole:
+            self.summary.gone += len(known.keys() - set(images))
+        await self._ledger.plan(album, todo, images, whole=listing.shown.whole)
+        moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
+        self._collected.add(await self._ledger.elsewhere(album.key, moves))
+
+    async def execute(self, job: Job) -> None:
+        """Do one job; with an album's last one also its own file, and remember how the album went.
+
+        Raises only what ends the whole run: an error of one file is recorded and told.
+        """
+        work = job.work
+        if job.step is not None:
+            if self._limits.over:
+                job.leave(self.summary)
+            else:
+                await self._try(job)
+            work.open_jobs -= 1
+        if not work.open_jobs and (work.carried or not work.left):
+            await self._close(work)
+
+    async def _close(self, work: AlbumWork) -> None:
+        """The album's own file, and how the album went; of one that was not begun the ledger knows that already."""
+        if work.contents:
+            await self._finish(work, work.contents)
+            return
+        async with self._closing:
+            await self._finish(work, await self._ledger.contents(work.key))
+
+    async def _finish(self, work: AlbumWork, contents: Contents) -> None:
+        work.contents = contents
+        try:
+            await self._try(Job(work, None))
+        finally:
+            work.contents = None
+        await self._ledger.settle(
+            contents.album,
+            complete=work.complete,
+            fingerprint=work.fingerprint,
+            references=work.references,
+            told=work.told,
+        )
+        self._reporter.settled(contents.album.directory, complete=work.complete)
+
+    async def _try(self, job: Job) -> None:
+        try:
+            await self._do(job)
+            self._failures_in_a_row = 0
+            job.work.carried += 1
+        except NotBegun:
+            job.leave(self.summary)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # Nobody cancelled us: a library did so to its own work, and this mover must live on.
+            await self._failed(job, StoreUnreachable(f"the request for {job.key} was broken off"))
+        except (StoreCorrupt, StoreMissing) as error:
+            await (self._mend(job, error) if job.updates and not job.mended else self._failed(job, error))
+        except Exception as error:  # noqa: BLE001 - whatever happens to one file must not end the others
+            await self._failed(job, foreseen(error))
+
+    async def _mend(self, job: Job, error: StoreError) -> None:
+        """What lies in the store is not what was moved: SmugMug's bytes go there once more, and then the job is done."""
+        anew = job.anew()
+        assert anew.step is not None
+        await self._ledger.queue_again(anew.key, f"{error.side}: {error}")
+        self._reporter.retried(self._label(anew), error.side, str(error))
+        await self._try(anew)
+        if anew.key != job.key and await self._ledger.done(anew.step):
+            await self._try(replace(job, mended=True))
+
+    async def _do(self, job: Job) -> None:
+        if job.step is None:
+            assert job.work.contents is not None
+            await self._sidecar(job.work, job.work.contents)
+        elif job.step.action is Action.DESCRIBE:
+            async with self._collected.turn(job.step):
+                await self._describe(job, job.step)
+        elif job.step.action is Action.RENAME:
+            async with self._collected.turn(job.step):
+                await self._rename(job, job.step)
+        else:
+            await self._move(job, job.step)
+
+    async def _move(self, job: Job, step: Step) -> None:
+        asset = await self._source.resolve(step.asset)
+        if asset.url is None:
+            await self._unavailable(job, step, asset.unavailable)
+            return
+        step = replace(step, asset=asset, description=describe(asset))
+        try:
+            async with self._collected.turn(step):
+                size = await self._stored(step, asset.url, self._label(job))
+        except SourceGone:
+            if await self._source.still_listed(step.asset):
+                raise
+            await self._unavailable(job, step, "it was deleted on SmugMug after it was listed")
+            return
+        self._reporter.moved(self._label(job), size)
+
+    async def _stored(self, step: Step, url: str, label: str) -> int:
+        """Have it in the store and in the ledger: by another album's object, the store's own copy, or its bytes."""
+        size = step.asset.size
+        if await self._collected.refer(step):
+            self._reporter.advanced(label, size or 0)
+            self.summary.referred += 1
+        else:
+            with self._limits.room(size):
+                size = await self._carried(step, url, label)
+                self.summary.bytes += size
+        self.summary.moved += 1
+        return size or 0
+
+    async def _carried(self, step: Step, url: str, label: str) -> int:
+        """To where its album, or the one whose object it refers to, has it; what is in the store is copied there."""
+        place = await self._collected.place(step)
+        spec = _spec(place, url, label)
+        receipt = await self._collected.copy(place, spec.target)
+        if receipt:
+            self.summary.copied += 1
+            self._reporter.advanced(label, receipt.size)
+        else:
+            receipt = await self._mover.move(spec)
+        if place is step:
+            await self._ledger.moved(step, receipt)
+        else:
+            await self._ledger.moved_for_another(step, place, receipt)
+        return receipt.size
+
+    async def _describe(self, job: Job, step: Step) -> None:
+        receipt = await self._store.copy(await self._recorded(step.key), _target(step))
+        await self._ledger.described(step, receipt)
+        self.summary.described += 1
+        self._reporter.kept(self._label(job))
+
+    async def _recorded(self, key: str) -> Receipt:
+        """What is to be copied; raises StoreCorrupt for what was found wrong, since its copy would be as new."""
+        if (receipt := await self._ledger.recorded(key)) is None:
+            raise StoreMissing(f"the store has no {key}")
+        if receipt.proof is Proof.WRONG:
+            raise StoreCorrupt(f"{key} no longer has the bytes it was stored with")
+        return receipt
+
+    async def _rename(self, job: Job, step: Step) -> None:
+        receipt = await self._store.copy(await self._recorded(step.former_key), _target(step))
+        # Recorded before the old one goes: a crash in between leaves a copy too many, never one too few.
+        await self._ledger.renamed(step, receipt)
+        self.summary.renamed += 1
+        self._reporter.kept(self._label(job))
+        try:
+            await self._store.delete(step.former_key)
+        except StoreError as error:
+            if error.ends_the_run:
+                raise
+            former = step.former_key.removeprefix(self._prefix)
+            self._name(former, "left over", str(error))
+            self._reporter.note(f"{former}: the copy under the former name could not be removed ({error})")
+
+    async def _sidecar(self, work: AlbumWork, contents: Contents) -> None:
+        known = await self._ledger.known(work.key)
+        current = await self._ledger.sidecar(work.key)
+        former = await self._ledger.former(work.key)
+        await self._before_album_file()
+        receipt = await retry(
+            self._policy,
+            lambda: store_sidecar(self._store, contents, known, work.directory, current, former),
+            side=self._store.side,
+        )
+        work.references = {image: entry.key for image, entry in known.items() if entry.reference}
+        work.told = sidecar.told(contents, known)
+        if receipt is None:
+            return
+        await self._ledger.sidecar_stored(contents.album, receipt)
+        if self._follow_renames and current and current[0] != receipt.key:
+            await self._ledger.forget(current[0])
+            await self._store.delete(current[0])
+
+    def _label(self, job: Job) -> str:
+        return job.key.removeprefix(self._prefix)
+
+    async def _unavailable(self, job: Job, step: Step, reason: str) -> None:
+        job.work.complete = False
+        await self._ledger.failed(step, Known.UNAVAILABLE, reason)
+        self.summary.unavailable += 1
+        self._name(self._label(job), "unavailable", reason)
+        self._reporter.unavailable(self._label(job), reason)
+
+    async def _failed(self, job: Job, error: Smug2s3Error) -> None:
+        if error.ends_the_run:
+            raise error
+        if isinstance(error, OVERBURDENED) and self._limits.late:
+            job.leave(self.summary)  # the run's time was over while a side was away
+            return
+        job.work.complete = False
+        if job.updates:
+            await self._not_updated(job, error)
+            return
+        if job.step is not None:
+            await self._ledger.failed(job.step, Known.FAILED, f"{error.side}: {error}")
+        self.summary.failed += 1
+        self._name(self._label(job), "failed", f"{error.side}: {error}")
+        self._reporter.failed(self._label(job), error.side, str(error))
+        self._failures_in_a_row += not isinstance(error, OVERBURDENED)
+        if self._failures_in_a_row >= FAILURES_IN_A_ROW:
+            sentence = f"{FAILURES_IN_A_ROW} files failed one after another, so the run stops here; the last: {error}"
+            raise type(error)(sentence, hint=error.hint or "Mend the cause, then run the same command again.")
+
+    async def _not_updated(self, job: Job, error: Smug2s3Error) -> None:
+        """It stays as it is in the store, and the next run tries again: no photo is moved for its text."""
+        assert job.step is not None
+        await self._ledger.not_described(job.step, f"{error.side}: {error}")
+        self.summary.not_updated += 1
+        self._name(self._label(job), "not updated", f"{error.side}: {error}")
+        self._reporter.not_updated(self._label(job), error.side, str(error))
+
+    def _name(self, key: str, state: str, reason: str) -> None:
+        if len(self.summary.items) < ITEMS_NAMED:
+            self.summary.items.append({"key": key, "state": state, "reason": reason})
+
+
+def _spec(step: Step, url: str, label: str) -> TransferSpec:
+    asset = step.asset
+    target = _target(step)
+    return TransferSpec(
+        album_key=asset.album_key,
+        image_key=asset.image_key,
+        identity=asset.identity,
+        key=step.key,
+        url=url,
+        size=asset.size,
+        md5=asset.md5,
+        content_type=target.content_type,
+        metadata=target.metadata,
+        label=label,
+    )
+
+
+def _target(step: Step) -> StoreTarget:
+    return StoreTarget(key=step.key, content_type=media_type(step.asset.format), metadata=step.description)

@@ -1,0 +1,164 @@
+"""Where things stand by the ledger, read in one go beside whoever writes it: nothing is locked, changed or left behind."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from smug2s3.errors import LedgerError
+from smug2s3.ledger import rows, schema, statements
+from smug2s3.ledger.database import Row, ledger_error
+from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, unheard
+from smug2s3.ledger.lock import holder
+from smug2s3.ledger.lockless import lacking
+from smug2s3.models import Known, Verification
+from smug2s3.rules.status import Left, OpenAlbum, Status
+
+RUNS_SHOWN = 5
+
+_VERIFICATIONS_SINCE = 3
+"""The format that began to keep how verifications ended."""
+
+AT_ONCE = 0.1
+"""Seconds that somebody waits for a lock who would rather have no answer."""
+
+_WAYS_IN = ("mode=rw", "mode=ro", "mode=ro&immutable=1")
+"""Writable first, so that SQLite may clear its own side files away, though nothing is ever written. Where it has to
+make them and cannot, nobody else can write either, and the file may be read as it is."""
+
+
+def read_status(path: str, tell: Tell = unheard) -> Status:
+    """Everything at one moment; raises LedgerError for a file that is no ledger of ours. Any earlier format will do.
+
+    ``tell`` hears of another program that has to be waited for.
+    """
+    held_by = holder(path)
+    with _reading(path, tell) as ledger:
+        version = schema.format_of(ledger)
+        return _status(ledger, version, path, held_by) if version else Status(path=path, holder=held_by)
+
+
+def bound_to(path: str, tell: Tell = unheard) -> dict[str, str]:
+    """Whose account and which place a ledger belongs to for good; empty where it is new, or nothing is stored yet."""
+    if not Path(path).exists():
+        return {}
+    with _reading(path, tell) as ledger:
+        return dict(ledger.execute(statements.ABOUT)) if _is_bound(ledger) else {}
+
+
+def is_unbound(path: str, tell: Tell = unheard) -> bool:
+    """Whether there is a ledger by which nothing is stored; not so of what is no ledger, or damaged."""
+    try:
+        with _reading(path, tell) as ledger:
+            return not _is_bound(ledger)
+    except LedgerError:
+        return False
+
+
+def _is_bound(ledger: sqlite3.Connection) -> bool:
+    return bool(schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0])
+
+
+def unmoved(path: str, tell: Tell = unheard) -> Iterator[tuple[str, Known, str, int]]:
+    """Key, state, reason and bytes of every file that failed, cannot be had or could not be updated, by key."""
+    with _reading(path, tell) as ledger:
+        if schema.format_of(ledger):
+            for key, state, reason, size in ledger.execute(statements.FAILED_OR_UNAVAILABLE):
+                yield key, Known(state), reason, size or 0
+
+
+def album_paths(path: str) -> list[str]:
+    """Every album's path; who asks is at the keyboard, and does not wait for a lock."""
+    with _reading(path, unheard, patient=False) as ledger:
+        return [found for (found,) in ledger.execute(statements.ALBUM_PATHS)] if schema.format_of(ledger) else []
+
+
+def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Status:
+    files, not_moved, gone = _one(ledger, statements.COUNT_ASSETS)
+    size, own_files = _one(ledger, statements.SUM_OBJECTS)
+    runs = tuple(rows.past_run(row) for row in ledger.execute(statements.NEWEST_RUNS, (RUNS_SHOWN,)))
+    return Status(
+        path=path,
+        about=dict(ledger.execute(statements.ABOUT)),
+        holder=held_by,
+        done=files - not_moved,
+        gone=gone,
+        stored_bytes=size or 0,
+        own_files=own_files or 0,
+        left=tuple(_left(row) for row in ledger.execute(statements.LEFT_BY_REASON)),
+        albums_complete=_one(ledger, statements.COUNT_COMPLETE)[0],
+        albums_open=tuple(_open_albums(ledger)),
+        runs=runs,
+        moved_so_far=_one(ledger, statements.COUNT_STORED_SINCE, runs[0].began)[0]
+        if runs and held_by is not None
+        else 0,
+        changed_at=_one(ledger, statements.LAST_CHANGE)[0],
+        verified=_verified(ledger) if version >= _VERIFICATIONS_SINCE else None,
+    )
+
+
+@contextmanager
+def _reading(path: str, tell: Tell, *, patient: bool = True) -> Iterator[sqlite3.Connection]:
+    """One unchanging view of the ledger, for looking only; who is not ``patient`` waits for nobody that locks it."""
+    address = Path(path).absolute().as_uri()
+    # Without locks nothing is cleared away: a side file may be that of a commit which is under way.
+    ways_in = _WAYS_IN[-1:] if lacking(path) else _WAYS_IN
+    waiting = Waiting(path, tell)
+    try:
+        with closing(
+            waiting.through_now(lambda: _open(address, ways_in, ONE_TRY))
+            if patient
+            else _open(address, ways_in, AT_ONCE)
+        ) as connection:
+            connection.execute("BEGIN")
+            yield connection
+    except (OSError, ValueError, sqlite3.Error) as error:
+        raise ledger_error(path, error) from error
+
+
+def _open(address: str, ways_in: tuple[str, ...], seconds: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{address}?{ways_in[0]}", uri=True, isolation_level=None, timeout=seconds)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if ways_in[1:] and ("readonly" in str(error) or "unable to open" in str(error)):
+            return _open(address, ways_in[1:], seconds)
+        raise
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _one(ledger: sqlite3.Connection, statement: str, *values: str) -> Row:
+    return tuple(ledger.execute(statement, values).fetchone())
+
+
+def _open_albums(ledger: sqlite3.Connection) -> Iterator[OpenAlbum]:
+    left: dict[str, dict[str, int]] = {}
+    for album, state, files in ledger.execute(statements.LEFT_BY_ALBUM):
+        left.setdefault(album, {})[state] = files
+    for album, counted, known, former in ledger.execute(statements.OPEN_ALBUMS):
+        states = left.get(album, {})
+        yield OpenAlbum(
+            counted=counted,
+            present=known - former,
+            former=former,
+            failed=states.get(Known.FAILED, 0),
+            waiting=states.get(Known.MOVING, 0),
+            unavailable=states.get(Known.UNAVAILABLE, 0),
+        )
+
+
+def _verified(ledger: sqlite3.Connection) -> Verification | None:
+    found = ledger.execute(statements.LAST_VERIFICATION).fetchone()
+    return rows.verification(found) if found else None
+
+
+def _left(row: Row) -> Left:
+    state, reason, files, size = row
+    return Left(state=Known(state), reason=reason, files=files, bytes=size or 0)

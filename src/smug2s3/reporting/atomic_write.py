@@ -1,0 +1,59 @@
+"""Files for people: each takes its place once all of it is written, and until then what was there before stays."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from smug2s3.errors import UsageError
+from smug2s3.rules.paths import passing
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A file that takes the place of ``path`` at the end of the block, or leaves no trace of itself.
+
+    Its owner alone may read it, like the ledger: it names private albums. Raises UsageError where it cannot be written.
+    """
+    try:
+        if passing(path):
+            with open(_descriptor(path), "w", encoding="utf-8") as file:  # noqa: PTH123 - it may be a number
+                yield file
+            return
+        target = path.resolve()
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".draft", dir=target.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                yield file
+            Path(temporary).replace(target)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise UsageError if ``path`` could not be written; before an hour of work whose outcome would then be lost."""
+    if path.is_dir():
+        raise _unwritable(path, "it is a folder")
+    if passing(path):
+        return
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".smug2s3-", suffix=".draft", dir=path.resolve().parent):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from error
+
+
+def _descriptor(path: Path) -> int | Path:
+    """One of our own streams where ``path`` is a name of it: opened by that name, a file behind it would be cut off."""
+    number = {"/dev/stdout": "1", "/dev/stderr": "2"}.get(str(path)) or str(path).removeprefix("/dev/fd/")
+    return os.dup(int(number)) if number.isdecimal() else path
+
+
+def _unwritable(path: Path, reason: str) -> UsageError:
+    return UsageError(f"{path} cannot be written: {reason}", hint="Name another file, in a folder you may write to.")

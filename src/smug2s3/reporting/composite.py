@@ -1,0 +1,116 @@
+"""One reporter that hands every event to several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from smug2s3.ports import Reporter
+
+
+class CompositeReporter(Reporter):
+    """Each hears everything, in the order given."""
+
+    def __init__(self, *reporters: Reporter) -> None:
+        self._reporters = reporters
+
+    def began(self, run: str, place: str, *, dry_run: bool) -> None:
+        """A run begins."""
+        for one in self._reporters:
+            one.began(run, place, dry_run=dry_run)
+
+    def account(self, nickname: str, *, items: int | None) -> None:
+        """SmugMug answered."""
+        for one in self._reporters:
+            one.account(nickname, items=items)
+
+    def album(self, path: str, *, count: int | None, size: int | None) -> None:
+        """An album was found."""
+        for one in self._reporters:
+            one.album(path, count=count, size=size)
+
+    def walked(self) -> None:
+        """All albums were found."""
+        for one in self._reporters:
+            one.walked()
+
+    def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
+        """An album was listed."""
+        for one in self._reporters:
+            one.planned(path, count=count, files=files, size=size, skipped=skipped)
+
+    def settled(self, path: str, *, complete: bool) -> None:
+        """An album is done with."""
+        for one in self._reporters:
+            one.settled(path, complete=complete)
+
+    def started(self, label: str, size: int | None) -> None:
+        """A file begins to move."""
+        for one in self._reporters:
+            one.started(label, size)
+
+    def advanced(self, label: str, size: int) -> None:
+        """Bytes passed."""
+        for one in self._reporters:
+            one.advanced(label, size)
+
+    def moved(self, label: str, size: int) -> None:
+        """A file is in the store."""
+        for one in self._reporters:
+            one.moved(label, size)
+
+    def kept(self, label: str) -> None:
+        """A stored file was described anew or renamed."""
+        for one in self._reporters:
+            one.kept(label)
+
+    def not_updated(self, label: str, side: str, reason: str) -> None:
+        """A stored file stays as it was."""
+        for one in self._reporters:
+            one.not_updated(label, side, reason)
+
+    def failed(self, label: str, side: str, reason: str) -> None:
+        """A file could not be moved."""
+        for one in self._reporters:
+            one.failed(label, side, reason)
+
+    def unavailable(self, label: str, reason: str) -> None:
+        """SmugMug cannot give a file."""
+        for one in self._reporters:
+            one.unavailable(label, reason)
+
+    def retried(self, what: str, side: str, reason: str) -> None:
+        """Something is tried again."""
+        for one in self._reporters:
+            one.retried(what, side, reason)
+
+    def paused(self, seconds: float) -> None:
+        """SmugMug asks for a pause."""
+        for one in self._reporters:
+            one.paused(seconds)
+
+    def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
+        """A side is away."""
+        for one in self._reporters:
+            one.away(side, since, reason, longest)
+
+    def back(self, side: str, seconds: float) -> None:
+        """It is there again."""
+        for one in self._reporters:
+            one.back(side, seconds)
+
+    def allowance(self, left: int, reset: float) -> None:
+        """What SmugMug still grants."""
+        for one in self._reporters:
+            one.allowance(left, reset)
+
+    def note(self, text: str) -> None:
+        """One line worth knowing."""
+        for one in self._reporters:
+            one.note(text)
+
+    def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
+        """The run is over."""
+        for one in self._reporters:
+            one.ended(summary, sentence)

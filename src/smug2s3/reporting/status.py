@@ -1,0 +1,266 @@
+"""Where an account stands, as a page of text to read and act on, and as one document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from smug2s3.models import Known, Verification
+from smug2s3.reporting.amounts import amount, duration, plural
+from smug2s3.reporting.names import sanitize, wrap
+from smug2s3.rules.diagnostics import diagnosis
+from smug2s3.rules.paths import folder_path
+from smug2s3.rules.status import Cause, PastRun, Status, causes, ending, next_step, not_taken_up, trouble, troubles
+
+COLUMNS = 80
+"""Where nobody says how wide the page may be, and at most: longer lines are hard to read."""
+_ALBUMS_OPEN = {
+    "failed": "files failed",
+    "waiting": "files are waiting",
+    "not taken up": "SmugMug counts more in them than was taken up",
+    "unavailable": "SmugMug cannot give the rest",
+    "to look through": "nothing open, but the next sync looks through them again",
+}
+_STATES = {
+    Known.FAILED: "failed",
+    Known.UNAVAILABLE: "not available",
+    Known.MOVED: "stored, but not described or named anew",
+}
+
+LeftFile = tuple[str, Known, str, int]
+"""Key, state, reason and bytes of a file that failed, cannot be had, or is stored and not as it should be named."""
+
+
+def status_text(status: Status, *, command: str = "smug2s3", columns: int = COLUMNS) -> str:
+    """The whole page; ``command`` is how this smug2s3 was called."""
+    blocks = (
+        _heading(status),
+        ["Files", *_files(status)],
+        ["Albums", *_albums(status, columns)],
+        _titled("Why", _causes(causes(status.left, full_access=status.full_access), command, columns)),
+        _titled("Last runs, the newest first", _runs(status, columns)),
+        _titled("Last verify", _verified(status.verified, columns)),
+        _next(status, command, columns),
+    )
+    return _lines("\n\n".join("\n".join(block) for block in blocks if block))
+
+
+def left_text(
+    left: Iterable[LeftFile], *, full_access: bool = True, command: str = "smug2s3", columns: int = COLUMNS
+) -> str:
+    """Every failed or unavailable file under its cause, with what to do."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for key, state, reason, _ in left:
+        way = diagnosis(state.value, reason, full_access=full_access)
+        groups.setdefault((_STATES[state], way.cause, way.advice), []).append(f"  {key} ({reason or way.cause})")
+    blocks = [
+        [
+            f"{state}: {cause} ({plural(len(files), 'file')})",
+            *_wrapped(f"What to do: {_typed(advice, command)}", "", columns),
+            *files,
+        ]
+        for (state, cause, advice), files in sorted(groups.items())
+    ]
+    return _lines(
+        "\n\n".join("\n".join(block) for block in blocks) or "No file failed, and SmugMug could give all of them."
+    )
+
+
+def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
+    """All of it as ``status --json`` gives it; ``left`` only where every file was asked for."""
+    step, why = next_step(status)
+    open_albums = troubles(status.albums_open)
+    gone = open_albums.pop("gone", 0)
+    return {
+        "ledger": status.path,
+        **{name: status.about.get(name, "") for name in ("account", "store", "bucket", "prefix")},
+        "at_work": status.holder is not None,
+        "holder": status.holder or "",
+        "moved_so_far": status.moved_so_far if status.running else 0,
+        "done": status.done,
+        "gone": status.gone,
+        "waiting": status.files(Known.MOVING),
+        "failed": status.files(Known.FAILED),
+        "unavailable": status.files(Known.UNAVAILABLE),
+        "not_updated": status.files(Known.MOVED),
+        "not_taken_up": sum(not_taken_up(album) for album in status.albums_open if trouble(album) != "gone"),
+        "bytes": status.stored_bytes,
+        "bytes_waiting": status.bytes(Known.MOVING),
+        "bytes_failed": status.bytes(Known.FAILED),
+        "own_files": status.own_files,
+        "albums_complete": status.albums_complete,
+        "albums_incomplete": open_albums.total(),
+        "albums_gone": gone,
+        "incomplete_because": {name.replace(" ", "_"): open_albums[name] for name in _ALBUMS_OPEN},
+        "causes": [_cause_document(cause) for cause in causes(status.left, full_access=status.full_access)],
+        "runs": [_run_document(run, status) for run in status.runs],
+        "verified": _verified_document(status.verified),
+        "next": {"command": step, "why": why},
+    } | ({} if left is None else {"items": [_item(*one, full_access=status.full_access) for one in left]})
+
+
+def _place(about: Mapping[str, str]) -> str:
+    store, bucket = about["store"], about["bucket"]
+    return (
+        f"folder {Path(folder_path(store) or '') / bucket}"
+        if store.startswith("file:")
+        else f"bucket {bucket} at {store}"
+    )
+
+
+def _heading(status: Status) -> Iterator[str]:
+    about = status.about
+    place = f"{_place(about)}, prefix {about['prefix'] or '(none)'}" if "bucket" in about else ""
+    account = f"SmugMug account {about['account']}" if "account" in about else ""
+    yield f"Ledger {status.path}: {', '.join(filter(None, (account, place))) or 'nothing in it yet'}"
+    if status.holder is not None:
+        so_far = f"; {plural(status.moved_so_far, 'file')} moved so far" if status.running else ""
+        yield f"At work with it now: {status.holder or 'it does not say which'}{so_far}"
+
+
+def _files(status: Status) -> Iterator[str]:
+    yield _row(status.done, f"done ({amount(status.stored_bytes)} in the store)")
+    rows = (
+        (status.gone, "of them no longer on SmugMug; kept"),
+        (status.files(Known.MOVED), "of them still to be described or named anew"),
+        (status.files(Known.MOVING), f"waiting: listed, not moved yet ({amount(status.bytes(Known.MOVING))})"),
+        (status.files(Known.FAILED), f"failed ({amount(status.bytes(Known.FAILED))})"),
+        (status.files(Known.UNAVAILABLE), "not available from SmugMug"),
+    )
+    yield from (_row(count, text) for count, text in rows if count)
+
+
+def _albums(status: Status, columns: int) -> Iterator[str]:
+    yield _row(status.albums_complete, "complete")
+    counts = troubles(status.albums_open)
+    items = sum(not_taken_up(album) for album in status.albums_open if trouble(album) != "gone")
+    for name, text in _ALBUMS_OPEN.items():
+        if counts[name]:
+            yield _row(counts[name], f"not complete: {text}")
+    if items:
+        yield from _wrapped(
+            f"Items SmugMug counts but that were not taken up: {items:,}. A run was for a part of the account, or did "
+            "not get to them, or SmugMug does not show them to this sign-in.",
+            " " * 13,
+            columns,
+        )
+    if counts["gone"]:
+        yield _row(counts["gone"], "no longer on SmugMug; kept")
+
+
+def _causes(found: list[Cause], command: str, columns: int) -> Iterator[str]:
+    for cause in found:
+        yield _row(cause.files, f"{_STATES[cause.state]}: {cause.diagnosis.cause}")
+        yield from _wrapped(_typed(cause.diagnosis.advice, command), " " * 13, columns)
+
+
+def _runs(status: Status, columns: int) -> Iterator[str]:
+    rows = [
+        (_local(run.began), _took(run), _done(run), ending(run, running=run is status.running)) for run in status.runs
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    for began, took, done, how in rows:
+        yield from _wrapped(f"{began}  {took:>{widths[1]}}  {done:<{widths[2]}}  {how}", "  ", columns)
+
+
+def _took(run: PastRun) -> str:
+    seconds = _seconds(run)
+    return "?" if seconds is None else duration(seconds)
+
+
+def _done(run: PastRun) -> str:
+    moved, size = int(run.summary.get("moved", 0)), int(run.summary.get("bytes", 0))
+    return f"{plural(moved, 'file')}, {amount(size)}" if run.summary else ""
+
+
+def _verified(verified: Verification | None, columns: int) -> Iterator[str]:
+    if verified is None:
+        return
+    ok, checked = verified.counts.get("ok", 0), verified.counts.get("checked", 0)
+    found = f"{ok:,} of {plural(checked, 'object')} as recorded" if checked else "nothing to look at"
+    yield f"  {_local(verified.ended)}  {', '.join(verified.levels)}: {found}"
+    yield from _wrapped(verified.verdict, " " * 4, columns) if verified.verdict else []
+
+
+def _next(status: Status, command: str, columns: int) -> Iterator[str]:
+    step, why = next_step(status)
+    yield from [f"Next: {command} {step}"] * bool(step)
+    yield from _wrapped(_typed(why, command), "", columns)
+    if any(status.files(state) for state in _STATES):
+        yield f"`{command} status --failed` names every file."
+
+
+def _titled(title: str, lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    return [title, *found] if found else []
+
+
+def _typed(advice: str, command: str) -> str:
+    """Before its lines are broken: what is to be typed may be longer than plain ``smug2s3``."""
+    return advice.replace("`smug2s3 ", f"`{command} ")
+
+
+def _row(count: int, text: str) -> str:
+    return f"  {count:>9,}  {text}"
+
+
+def _wrapped(text: str, indent: str, columns: int) -> list[str]:
+    return wrap(f"{indent}{text}", columns).split("\n")
+
+
+def _lines(text: str) -> str:
+    return "\n".join(sanitize(line) for line in text.split("\n")) + "\n"
+
+
+def _local(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _seconds(run: PastRun) -> float | None:
+    if not run.ended:
+        return None
+    return (datetime.fromisoformat(run.ended) - datetime.fromisoformat(run.began)).total_seconds()
+
+
+def _cause_document(cause: Cause) -> dict[str, Any]:
+    return {
+        "state": cause.state.value,
+        "cause": cause.diagnosis.cause,
+        "files": cause.files,
+        "bytes": cause.bytes,
+        "advice": cause.diagnosis.advice,
+    }
+
+
+def _run_document(run: PastRun, status: Status) -> dict[str, Any]:
+    counts = {
+        name: run.summary.get(name, 0) for name in ("moved", "bytes", "failed", "unavailable", "albums_incomplete")
+    }
+    return {
+        "run": run.run,
+        "began": run.began,
+        "ended": run.ended,
+        "seconds": _seconds(run),
+        **counts,
+        "ending": ending(run, running=run is status.running),
+    }
+
+
+def _verified_document(verified: Verification | None) -> dict[str, Any] | None:
+    if verified is None:
+        return None
+    return {
+        "ended": verified.ended,
+        "levels": list(verified.levels),
+        "clean": verified.clean,
+        "safe_to_cancel": verified.safe,
+        "verdict": verified.verdict,
+        **verified.counts,
+    }
+
+
+def _item(key: str, state: Known, reason: str, size: int, *, full_access: bool) -> dict[str, Any]:
+    way = diagnosis(state.value, reason, full_access=full_access)
+    return {"key": key, "state": state.value, "reason": reason, "bytes": size, "cause": way.cause, "advice": way.advice}

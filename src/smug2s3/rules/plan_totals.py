@@ -1,0 +1,187 @@
+"""What a move of the account will come to, added up album by album; nothing of an album is kept but its numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from heapq import heappush, heappushpop
+
+from smug2s3.models import Album, AlbumTotals
+from smug2s3.rules import keys
+from smug2s3.rules.plan import Action, Step, stored_name
+
+LARGEST = 10
+NAMED = 1_000
+"""Items and names kept by name; all of them are counted."""
+
+
+@dataclass(slots=True)
+class Files:
+    """A number of files and their bytes."""
+
+    files: int = 0
+    bytes: int = 0
+
+    def add(self, files: int, size: int) -> None:
+        """So many more."""
+        self.files += files
+        self.bytes += size
+
+
+@dataclass(slots=True, kw_only=True)
+class PlanTotals:
+    """Filled in while it is found out, so that an interrupted or failed plan can be told of too."""
+
+    floors: tuple[int, ...] = (0,)
+    """The smallest sizes that some store bills a file as."""
+    account: str = ""
+    full_access: bool = True
+    exact: bool = False
+    """Whether every item was listed; else the numbers are SmugMug's own sums."""
+    albums: int = 0
+    assets: int = 0
+    photos: int = 0
+    videos: int = 0
+    unavailable: int = 0
+    in_store: Files = field(default_factory=Files)
+    to_move: Files = field(default_factory=Files)
+    twins: int = 0
+    """Files whose name another one in their album has too."""
+    renamed: int = 0
+    """Files, albums and folders that cannot be stored under the very name they have."""
+    left_out: int = 0
+    """What the filters leave out; it is no part of ``assets``."""
+    left_out_undated: int = 0
+    left_out_unsized: int = 0
+    """Of it: what lacks the date or the size that was asked for."""
+    more_files: int = 0
+    """Items of which SmugMug Source keeps further files, such as RAW; these are not moved. Known with ``exact`` only."""
+    uncounted: int = 0
+    """Albums of which SmugMug does not say how many items they have."""
+    unsized: int = 0
+    """Albums, or with ``exact`` items, of which it does not say how large they are."""
+    sync_calls: int = 0
+    """Requests to SmugMug's API that a first sync takes."""
+    api_calls: int = 0
+    seconds: float = 0.0
+    """Of the plan itself."""
+    incomplete: int = 0
+    """Albums or folders that could not be looked at in full."""
+    problems: list[str] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Why SmugMug cannot give what is unavailable, and how often."""
+    items: list[dict[str, str]] = field(default_factory=list)
+    names: list[dict[str, str]] = field(default_factory=list)
+    billed: Counter[int] = field(default_factory=Counter)
+    """By floor, all bytes where each file counts as no less than it."""
+    children: Counter[str] = field(default_factory=Counter)
+    """How many folders and albums lie right in each folder; the top one is the empty name."""
+    _largest: list[tuple[int, int, str]] = field(default_factory=list)
+
+    @property
+    def folders(self) -> int:
+        """Folders with an album somewhere below them."""
+        return len(self.children.keys() - {""})
+
+    @property
+    def files(self) -> int:
+        """What is there to be stored."""
+        return self.in_store.files + self.to_move.files
+
+    @property
+    def bytes(self) -> int:
+        """Of all files, in the store or not."""
+        return self.in_store.bytes + self.to_move.bytes
+
+    @property
+    def largest(self) -> list[tuple[int, int, str]]:
+        """Bytes, items and path of the largest albums, largest first."""
+        return sorted(self._largest, reverse=True)
+
+    def add_totals(self, album: AlbumTotals, stored: tuple[int, int]) -> None:
+        """An album in SmugMug's own numbers; ``stored`` is how many of its files are in the store, and their bytes."""
+        self.albums += 1
+        self.add_place(album.folder)
+        if album.locked:
+            self.incomplete += 1
+            self.problems.append(f"{album.path}: it is locked, and SmugMug shows nothing of it to this sign-in")
+            return
+        files, size = album.assets or 0, album.bytes or 0
+        kept = (min(files, stored[0]), min(size, stored[1]))
+        self.assets += files
+        self.uncounted += album.assets is None
+        self.unsized += bool(files and not size)
+        self.in_store.add(*kept)
+        self.to_move.add(files - kept[0], size - kept[1])
+        self._bill(files, size)
+        self.add_size(album.path, files, size)
+
+    def add_place(self, folder: str) -> None:
+        """An album lies in ``folder``, whose names have slashes between."""
+        while folder and folder not in self.children:
+            self.children[folder] += 1
+            folder = folder.rpartition("/")[0]
+        self.children[folder] += 1
+
+    def add_size(self, path: str, files: int, size: int) -> None:
+        """An album of so many items and bytes, which may be one of the largest."""
+        put = heappush if len(self._largest) < LARGEST else heappushpop
+        put(self._largest, (size, files, path))
+
+    def add_file(self, size: int | None, *, in_store: bool) -> None:
+        """A file that SmugMug gives, or that is in the store."""
+        self.unsized += size is None
+        (self.in_store if in_store else self.to_move).add(1, size or 0)
+        self._bill(1, size or 0)
+
+    def add_unavailable(self, label: str, reason: str) -> None:
+        """A file that SmugMug does not give."""
+        self.unavailable += 1
+        self.reasons[reason] += 1
+        if len(self.items) < NAMED:
+            self.items.append({"key": label, "state": "unavailable", "reason": reason})
+
+    def add_names(self, album: Album, steps: Sequence[Step], prefix: str) -> None:
+        """What becomes of the names of an album, its folders and its items; before ``add_place``."""
+        wanted = Counter(keys.fold(stored_name(step.asset)) for step in steps)
+        self.twins += sum(count for count in wanted.values() if count > 1)
+        for depth, (place, directory) in enumerate(zip(_places(album), _directories(album), strict=True), 1):
+            if place not in self.children:
+                self._name("/".join(album.folder[:depth]), album.folder[depth - 1], directory)
+        self._name(album.path, album.name, album.directory)
+        for step in steps:
+            if step.action is not Action.UNAVAILABLE:
+                name = step.asset.filename
+                self._name(f"{album.path}/{name or '(no name)'}", name, step.key.removeprefix(prefix))
+
+    def _name(self, path: str, name: str, key: str) -> None:
+        """Other Unicode forms of the same name are no change."""
+        if unicodedata.normalize("NFC", name) == key.rpartition("/")[2]:
+            return
+        self.renamed += 1
+        if len(self.names) < NAMED:
+            self.names.append({"name": path, "key": key})
+
+    def _bill(self, files: int, size: int) -> None:
+        for floor in self.floors:
+            self.billed[floor] += max(size, files * floor)
+
+
+def place_of(album: Album) -> str:
+    """The folders above an album, each by a name that is its alone: two may share what a person calls them."""
+    return "/".join(hashlib.sha256(record).hexdigest()[:16] for record in album.ancestors[:-1])
+
+
+def _places(album: Album) -> list[str]:
+    parts = place_of(album).split("/") if album.folder else []
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
+def _directories(album: Album) -> list[str]:
+    """What the folders above it are stored as; one deep down has a digest in place of what leads there."""
+    parts = album.directory.split("/")[:-1]
+    whole = len(parts) == len(album.folder)
+    return ["/".join(parts[:depth] if whole else parts) for depth in range(1, len(album.folder) + 1)]

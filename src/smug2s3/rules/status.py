@@ -1,0 +1,256 @@
+"""Where an account stands by its ledger: what is done, what is left and why, how runs ended, what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from smug2s3.models import Known, Verification
+from smug2s3.rules.diagnostics import Diagnosis, diagnosis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Files of one state and for one reason that are not in the store; moved ones are, with an update still to come."""
+
+    state: Known
+    reason: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlbum:
+    """An album that the next sync looks through again, and what is known of its items."""
+
+    counted: int | None
+    """As SmugMug counts them."""
+    present: int
+    """Of those the ledger knows and SmugMug still lists."""
+    former: int
+    """Of those SmugMug no longer lists."""
+    failed: int = 0
+    waiting: int = 0
+    unavailable: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run as the ledger remembers it; ``ended`` is empty and ``summary`` too if it did not live to say so."""
+
+    run: str
+    began: str
+    ended: str
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What the ledger says at one moment."""
+
+    path: str
+    about: Mapping[str, str] = field(default_factory=dict)
+    holder: str | None = None
+    """The process that works with the ledger right now, in its own words."""
+    done: int = 0
+    """Files in the store."""
+    gone: int = 0
+    """Of those, files that SmugMug no longer lists."""
+    stored_bytes: int = 0
+    own_files: int = 0
+    """Objects that are no photo or video: the albums' own files, the manifest."""
+    left: tuple[Left, ...] = ()
+    albums_complete: int = 0
+    albums_open: tuple[OpenAlbum, ...] = ()
+    runs: tuple[PastRun, ...] = ()
+    """The newest first."""
+    moved_so_far: int = 0
+    """Files stored since the newest run began."""
+    verified: Verification | None = None
+    """How the last verification ended."""
+    conflict: str = ""
+    """Why the settings of now cannot use it, and what to do."""
+    changed_at: str = ""
+    """When a run last stored something or may have; UTC, ISO 8601."""
+
+    def files(self, state: Known) -> int:
+        """How many files are left in ``state``."""
+        return sum(left.files for left in self.left if left.state is state)
+
+    def bytes(self, state: Known) -> int:
+        """How many bytes SmugMug lists for them."""
+        return sum(left.bytes for left in self.left if left.state is state)
+
+    @property
+    def full_access(self) -> bool:
+        """Whether the sign-in that was last used showed everything."""
+        return had_full_access(self.runs)
+
+    @property
+    def running(self) -> PastRun | None:
+        """The run that is under way."""
+        newest = self.runs[0] if self.runs else None
+        return (
+            newest if newest and self.holder is not None and not newest.ended and _is_of(newest, self.holder) else None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Files that failed, cannot be had, or could not be described or named anew, for one cause."""
+
+    state: Known
+    diagnosis: Diagnosis
+    files: int
+    bytes: int
+
+
+def had_full_access(runs: Iterable[PastRun]) -> bool:
+    """Whether the newest run that says so was signed in with full access; `auth` leaves no other sign-in."""
+    told = (run.summary["full_access"] for run in runs if run.summary.get("albums") and "full_access" in run.summary)
+    return bool(next(told, True))
+
+
+TROUBLES = ("failed", "waiting", "not taken up", "unavailable", "to look through", "gone")
+"""What keeps an album open, the gravest first."""
+
+
+def causes(left: Iterable[Left], *, full_access: bool = True) -> list[Cause]:
+    """What is failed, unavailable or not updated by its cause, failures and large groups first."""
+    groups: dict[tuple[Known, Diagnosis], tuple[int, int]] = {}
+    for one in left:
+        if one.state is not Known.MOVING:
+            group = one.state, diagnosis(one.state.value, one.reason, full_access=full_access)
+            files, size = groups.get(group, (0, 0))
+            groups[group] = files + one.files, size + one.bytes
+    found = [Cause(state=state, diagnosis=way, files=n, bytes=size) for (state, way), (n, size) in groups.items()]
+    return sorted(found, key=lambda cause: (cause.state is not Known.FAILED, -cause.files, cause.diagnosis.cause))
+
+
+def trouble(album: OpenAlbum) -> str:
+    """What keeps an album open: the gravest of ``TROUBLES``."""
+    if album.former and not album.present:
+        return "gone"
+    if album.failed:
+        return "failed"
+    if album.waiting:
+        return "waiting"
+    if not_taken_up(album):
+        return "not taken up"
+    return "unavailable" if album.unavailable else "to look through"
+
+
+def not_taken_up(album: OpenAlbum) -> int:
+    """Items SmugMug counts that the ledger knows nothing of: left out by a filter, not reached yet, or not shown."""
+    return max(0, (album.counted or 0) - album.present)
+
+
+def troubles(albums: Iterable[OpenAlbum]) -> Counter[str]:
+    """How many albums each trouble keeps open."""
+    return Counter(trouble(album) for album in albums)
+
+
+def ending(run: PastRun, *, running: bool) -> str:
+    """How a run ended, in a few words."""
+    if running:
+        return "at work"
+    if not run.ended:
+        return "killed, or cut off"
+    if error := run.summary.get("error"):
+        return str(error) if error == "interrupted" else f"stopped: {error}"
+    failed, unlisted = int(run.summary.get("failed", 0)), int(run.summary.get("albums_incomplete", 0))
+    pending = int(run.summary.get("not_updated", 0))
+    stopped, left = run.summary.get("stopped"), int(run.summary.get("left", 0))
+    asked = [f"stopped as --{stopped} asked, {left:,} left"] if stopped else []
+    parts = asked + [f"{failed:,} failed"] * bool(failed) + [f"{pending:,} not updated"] * bool(pending)
+    parts += [f"{unlisted:,} not fully listed"] * bool(unlisted)
+    return ", ".join(parts) or "ended well"
+
+
+def next_step(status: Status) -> tuple[str, str]:
+    """The command to run next, empty where none is needed now, and why."""
+    if status.holder is not None:
+        return "", "It is being worked on; look again later."
+    if status.conflict:
+        return "", status.conflict
+    return _after(status, status.runs[0]) if status.runs else _without_runs(status)
+
+
+def _after(status: Status, newest: PastRun) -> tuple[str, str]:
+    """What follows on the newest run."""
+    if newest.summary.get("exit_code") in (3, 4) or newest.summary.get("refused"):
+        return (
+            "check",
+            "The last run was stopped; this tries both sides and says what is wrong. Then run `smug2s3 sync`.",
+        )
+    if unfinished(status) or not newest.ended or cut_short(newest):
+        return "sync", "It goes on where it stopped, and tries again what failed."
+    if all(run.summary.get("part") for run in status.runs):
+        return "sync", "The last runs were for a part of the account; this moves the rest."
+    return _after_moving(status)
+
+
+def cut_short(run: PastRun) -> bool:
+    """Whether a run came to an end before it had gone through everything it was for."""
+    return bool(run.summary.get("error") or run.summary.get("stopped"))
+
+
+def unfinished(status: Status) -> bool:
+    """Whether another sync has something to do that it may succeed in."""
+    curable = troubles(status.albums_open).keys() & {"failed", "waiting", "to look through"}
+    return bool(curable or any(status.files(state) for state in (Known.FAILED, Known.MOVING, Known.MOVED)))
+
+
+def _without_runs(status: Status) -> tuple[str, str]:
+    if status.done:
+        return "sync --full", "This ledger was made anew from the bucket; a sync over everything brings it up to date."
+    return "sync", "Nothing was moved yet."
+
+
+def _after_moving(status: Status) -> tuple[str, str]:
+    """All is moved, says the ledger: whether the store was looked into since."""
+    verified = status.verified
+    if verified is None or verified.ended < status.changed_at or set(verified.levels) == {"ledger"}:
+        return "verify", "Nothing is left to move, says the ledger; this looks into the store and proves it."
+    if verified.safe:
+        return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
+    compared = "source" in verified.levels
+    if status.runs[0].ended > verified.ended and not (verified.clean and verified.safe is None):
+        again = _CERTIFY if compared else "verify"
+        return again, "A sync came after the last verify found something; this says whether that was all."
+    if step := _mending(verified, compared=compared):
+        return step
+    if verified.safe is False:
+        return "", "The last verify says what stands in the way of cancelling, and what helps."
+    return _CERTIFY, "All of it is in the store, as recorded. This writes down, album by album, whether SmugMug may go."
+
+
+def _mending(verified: Verification, *, compared: bool) -> tuple[str, str] | None:
+    """What mends the gravest that a verification found; ``compared``: with SmugMug, too."""
+    found = verified.counts
+    if found.get("missing") or found.get("different"):
+        why = "The last verify found something missing or different; this has the next sync mend it."
+        return "verify --source --repair" if compared else "verify --repair", why
+    if found.get("unverifiable"):
+        return "verify --deep", "The last verify could not tell of everything; this reads it back."
+    if found.get("pending") and not compared:
+        return "verify --head --repair", "Something has lost its description; this has the next sync write it anew."
+    if found.get("pending"):
+        return "sync --full", "Something is described otherwise on SmugMug by now; this writes it down anew."
+    return None
+
+
+_CERTIFY = "verify --deep --sample 5 --certificate certificate.txt"
+
+
+def _is_of(run: PastRun, holder: str) -> bool:
+    """Whether ``run`` began after its holder took the ledger; an older one without an end was killed."""
+    found = re.search(r"since (.+)$", holder)
+    try:
+        return found is None or datetime.fromisoformat(run.began) >= datetime.fromisoformat(found[1])
+    except (ValueError, TypeError):
+        return True

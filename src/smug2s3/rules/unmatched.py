@@ -1,0 +1,113 @@
+"""Remembers which filters found something, and of those that did not, which names come nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from itertools import chain
+
+from smug2s3.errors import UsageError
+from smug2s3.models import Album, Asset, Filters
+from smug2s3.rules.filters import album_names, file_names, folder_names, matches
+from smug2s3.rules.keys import fold
+
+NAMES_KEPT = 20_000
+"""Different names of one kind to choose the nearest from; an account has a few thousand albums and folders."""
+
+_GLOBS = "Globs match a whole name or a whole path, like 'Christmas*' or 'Family/2019/*'; case does not count."
+
+
+class SoughtPatterns:
+    """The globs of one option that have found nothing so far, and the names they were held against."""
+
+    def __init__(self, option: str, globs: Iterable[str]) -> None:
+        self.option = option
+        self.globs = list(dict.fromkeys(globs))
+        self._names: dict[str, str] = {}
+
+    def see(self, names: Sequence[str]) -> None:
+        """These names are there."""
+        if not self.globs:
+            return
+        self.globs = [glob for glob in self.globs if not matches((glob,), names)]
+        if len(self._names) < NAMES_KEPT:
+            self._names |= {fold(name): name for name in names if name}
+
+    def nearest(self) -> list[str]:
+        """Names much like what was asked for."""
+        close = chain.from_iterable(get_close_matches(fold(glob.strip("/*")), self._names) for glob in self.globs)
+        return [self._names[name] for name in dict.fromkeys(close)]
+
+    @property
+    def words(self) -> str:
+        """The globs and their option, as they were written."""
+        return ", ".join(f"{glob} ({self.option})" for glob in self.globs)
+
+
+class Matches:
+    """Hears of everything a run sees; ``refusal`` then says which filter was about nothing at all."""
+
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters
+        self._albums = (
+            SoughtPatterns("--album", filters.albums),
+            SoughtPatterns("--exclude-album", filters.exclude_albums),
+        )
+        self._folders = (
+            SoughtPatterns("--folder", filters.folders),
+            SoughtPatterns("--exclude-folder", filters.exclude_folders),
+        )
+        self._files = SoughtPatterns("--file", filters.files)
+        self._keywords = SoughtPatterns("--keyword", filters.keywords)
+        self._wanted_albums = 0
+        self._wanted_items = 0
+        self._items = 0
+
+    def album(self, album: Album, *, wanted: bool) -> None:
+        """The walk found an album."""
+        self._wanted_albums += wanted
+        for patterns in self._albums:
+            patterns.see(album_names(album))
+        for patterns in self._folders:
+            patterns.see(folder_names(album))
+
+    def assets(self, assets: Sequence[Asset], *, wanted: int) -> None:
+        """An album was listed."""
+        self._items += len(assets)
+        self._wanted_items += wanted
+        for asset in assets if self._files.globs or self._keywords.globs else ():
+            self._files.see(file_names(asset))
+            self._keywords.see(asset.keywords)
+
+    def refusal(self, *, all_listed: bool) -> UsageError | None:
+        """What was asked for in vain, after the whole walk; of files only if ``all_listed``: every wanted album."""
+        for patterns in (*self._albums, *self._folders):
+            if patterns.globs:
+                return _refusal(f"no album matches {patterns.words}", patterns.nearest())
+        asked = [f"{', '.join(globs)} ({option})" for option, globs in self._albums_asked() if globs]
+        if asked and not self._wanted_albums:
+            return _refusal(f"no album matches {' and '.join(asked)}", [])
+        return self._refusal_of_files() if all_listed else None
+
+    def _refusal_of_files(self) -> UsageError | None:
+        for kind, patterns in (("file", self._files), ("keyword", self._keywords)):
+            if patterns.globs and self._items:
+                return _refusal(f"no {kind} matches {patterns.words}", patterns.nearest())
+        if self._items and not self._wanted_items:
+            return UsageError(
+                f"none of the {self._items:,} items in these albums matches the filters, so there is nothing to move",
+                hint="Leave out one filter after the other, with --dry-run, to see which is the narrow one.",
+            )
+        return None
+
+    def _albums_asked(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        filters = self._filters
+        yield "--album", filters.albums
+        yield "--folder", filters.folders
+        yield "left by --exclude-album", filters.exclude_albums
+        yield "left by --exclude-folder", filters.exclude_folders
+
+
+def _refusal(sentence: str, nearest: list[str]) -> UsageError:
+    quoted = ", ".join(f"'{name}'" for name in nearest)
+    return UsageError(sentence, hint=f"Did you mean {quoted}?" if nearest else _GLOBS)

@@ -1,0 +1,179 @@
+"""What is done to the files of a folder, one blocking step at a time; each step leaves the folder in order."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from smug2s3.errors import StoreUnusable
+from smug2s3.models import StoreTarget
+from smug2s3.stores.local.faults import absent
+from smug2s3.stores.local.folder import Folder, keep_folder
+from smug2s3.stores.local.records import Record, place_of, read_record, twins
+from smug2s3.stores.local.temp_files import TempFile, clear_leftovers
+
+PAGE = 1000
+"""Objects a page of a listing."""
+
+LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""What file managers leave in the folders they show; ``._*`` and ``@eaDir`` too. Not an object unless stored as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file, and what was recorded of it."""
+
+    key: str
+    path: Path
+    entry: os.stat_result
+    record: Record | None
+
+    @property
+    def md5(self) -> str | None:
+        """As recorded, while that can be believed."""
+        return self.record.md5 if self.record and self.record.still_describes(self.entry) else None
+
+    @property
+    def litter(self) -> bool:
+        """Whether a file manager left it here."""
+        name = self.path.name
+        return self.record is None and (name in LITTER or name.startswith("._") or "@eaDir" in self.path.parts)
+
+
+class FolderIO:
+    """The objects of one folder. Raises a StoreError where a key or the folder is at fault, else what the system does."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._drafts = folder.hidden / "incoming"
+        self._records = folder.hidden / "objects"
+        self._placing = threading.Lock()
+        """Around making a place and filling it: an empty folder may be removed by another thread in between."""
+        self._clearing = threading.Lock()
+        self._cleared = False
+
+    def temp_file(self) -> TempFile:
+        """A new file out of sight, not begun yet."""
+        return TempFile(self._drafts)
+
+    def look(self) -> None:
+        """Raise StoreUnusable if there is no folder to look into."""
+        if not self._folder.root.is_dir():
+            raise absent(self._folder.root)
+        try:
+            os.scandir(self._folder.root).close()
+        except PermissionError as error:
+            raise _forbidden("look into", self._folder.root) from error
+
+    def begin(self, key: str, temp_file: TempFile) -> None:
+        """Open ``temp_file``, if what it will hold can have its place under ``key``."""
+        self._folder.vacant(key)
+        self._prepare()
+        temp_file.open()
+
+    def place(self, temp_file: TempFile, target: StoreTarget, size: int, md5: str) -> None:
+        """Show what was written, all of it at once; its record follows."""
+        record = _record(target, size, temp_file.finish(), md5)
+        with ExitStack() as ending:
+            described = self._drafted(record, ending)
+            with self._placing:
+                path = self._folder.vacant(target.key)
+                self._move(temp_file, path)
+                self._move(described, place_of(self._records, target.key))
+                for former in self._other_names(target.key, path):
+                    place_of(self._records, former.key).unlink(missing_ok=True)
+        keep_folder(path.parent)
+
+    def describe(self, found: Found, target: StoreTarget, md5: str) -> None:
+        """A new record for a file that stays as it is."""
+        self._prepare()
+        with ExitStack() as ending:
+            described = self._drafted(_record(target, found.entry.st_size, found.entry.st_mtime_ns, md5), ending)
+            with self._placing:
+                self._move(described, place_of(self._records, target.key))
+
+    def remove(self, key: str) -> None:
+        """The file, its record, and the folders that are empty without them.
+
+        What a disk that ignores case has there may be another object, as after a rename that changed only the case.
+        """
+        self._folder.root.stat()  # of a disk that is gone nothing is removed
+        path, place = self._folder.path(key), place_of(self._records, key)
+        with self._placing:
+            if not path.is_dir() and (place.exists() or not any(self._other_names(key, path))):
+                path.unlink(missing_ok=True)
+                place.unlink(missing_ok=True)
+            self._folder.clear_way(path)
+            self._folder.clear_way(place)
+
+    def find(self, key: str) -> Found:
+        """One file; raises StoreMissing."""
+        path, entry = self._folder.found(key)
+        return Found(key, path, entry, read_record(self._records, key))
+
+    def pages(self, prefix: str) -> Iterator[list[Found]]:
+        """Every object whose key begins with ``prefix``."""
+        files = self._folder.files(prefix)
+        while paths := list(islice(files, PAGE)):
+            seen = (self._seen(path) for path in paths)
+            yield [found for found in seen if found and not found.litter]
+
+    def _seen(self, path: Path) -> Found | None:
+        key = self._folder.key(path)
+        # Some disks ignore case, and some give accents back in another Unicode form than the key has.
+        record = read_record(self._records, key) or next(self._other_names(key, path), None)
+        try:
+            return Found(record.key if record else key, path, path.lstat(), record)
+        except FileNotFoundError:
+            return None  # Removed since its folder was listed.
+
+    def _other_names(self, key: str, path: Path) -> Iterator[Record]:
+        """What was recorded of this very file under keys that the disk does not tell from ``key``."""
+        for twin in twins(self._records, key):
+            with suppress(OSError):
+                if path.samefile(self._folder.path(twin.key)):
+                    yield twin
+
+    def _prepare(self) -> None:
+        self._folder.refuse_hidden_link()
+        try:
+            self._folder.make_way(self._drafts / "any")
+        except PermissionError as error:
+            raise _forbidden("write in", self._folder.root) from error
+        with self._clearing:  # Before the first temporary file of this process, so that none is taken for a leftover.
+            if not self._cleared:
+                clear_leftovers(self._drafts)
+            self._cleared = True
+
+    def _drafted(self, record: Record, ending: ExitStack) -> TempFile:
+        temp_file = self.temp_file()
+        ending.callback(temp_file.discard)
+        temp_file.open()
+        temp_file.write([record.encoded()])
+        temp_file.finish()
+        return temp_file
+
+    def _move(self, temp_file: TempFile, path: Path) -> None:
+        self._folder.make_way(path)
+        temp_file.path.replace(path)
+
+
+def _record(target: StoreTarget, size: int, changed: int, md5: str) -> Record:
+    return Record(
+        key=target.key,
+        size=size,
+        changed=changed,
+        md5=md5,
+        content_type=target.content_type,
+        metadata=dict(target.metadata),
+    )
+
+
+def _forbidden(what: str, root: Path) -> StoreUnusable:
+    hint = "Change its rights, or run this as its owner."
+    return StoreUnusable(f"this user may not {what} the folder {root}", hint=hint)

@@ -1,0 +1,178 @@
+"""The page of `status` as a person reads it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from smug2s3.models import Known
+from smug2s3.reporting.status import document, left_text, status_text
+from smug2s3.rules.status import Left, OpenAlbum, PastRun, Status
+
+ABOUT = {"account": "jane", "store": "s3.example", "bucket": "photos", "prefix": ""}
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+def full(**differences: Any) -> Status:
+    ended = {"moved": 1204, "bytes": 3_200_000_000, "failed": 12}
+    found: dict[str, Any] = {
+        "about": ABOUT,
+        "done": 1204,
+        "gone": 3,
+        "stored_bytes": 3_200_000_000,
+        "left": (
+            Left(state=Known.FAILED, reason="SmugMug: SmugMug answered 503 for a", files=12, bytes=40_000_000),
+            Left(state=Known.UNAVAILABLE, reason="SmugMug is still processing this video", files=1, bytes=0),
+            Left(state=Known.MOVING, reason="", files=30, bytes=90_000_000),
+        ),
+        "albums_complete": 40,
+        "albums_open": (
+            OpenAlbum(counted=9, present=9, former=0, failed=12),
+            OpenAlbum(counted=9, present=5, former=0),
+            OpenAlbum(counted=9, present=0, former=3),
+        ),
+        "runs": (
+            PastRun(run="2", began="2026-01-02T03:04:05+00:00", ended="2026-01-02T06:24:05+00:00", summary=ended),
+            PastRun(run="1", began="2026-01-01T03:04:05+00:00", ended="", summary={}),
+        ),
+    }
+    return Status(path="transfer_log.db", **(found | differences))
+
+
+def test_a_folder_is_named_by_its_path() -> None:
+    about = {"account": "jane", "bucket": "My Photos", "store": "file:///media/jane%20d", "prefix": "smugmug/"}
+    heading = status_text(replace(full(), about=about)).splitlines()[0]
+    assert heading.endswith("SmugMug account jane, folder /media/jane d/My Photos, prefix smugmug/")
+
+
+def test_the_whole_page() -> None:
+    assert status_text(full()) == (
+        "Ledger transfer_log.db: SmugMug account jane, bucket photos at s3.example, prefix (none)\n"
+        "\n"
+        "Files\n"
+        "      1,204  done (3.2 GB in the store)\n"
+        "          3  of them no longer on SmugMug; kept\n"
+        "         30  waiting: listed, not moved yet (90.0 MB)\n"
+        "         12  failed (40.0 MB)\n"
+        "          1  not available from SmugMug\n"
+        "\n"
+        "Albums\n"
+        "         40  complete\n"
+        "          1  not complete: files failed\n"
+        "          1  not complete: SmugMug counts more in them than was taken up\n"
+        "             Items SmugMug counts but that were not taken up: 4. A run was for a\n"
+        "             part of the account, or did not get to them, or SmugMug does not\n"
+        "             show them to this sign-in.\n"
+        "          1  no longer on SmugMug; kept\n"
+        "\n"
+        "Why\n"
+        "         12  failed: SmugMug was busy\n"
+        "             Run `smug2s3 sync` again.\n"
+        "          1  not available: SmugMug is still processing the video\n"
+        "             Wait, then run `smug2s3 sync`. Some stay so for ever: if you have\n"
+        "             the video yourself, keep that.\n"
+        "\n"
+        "Last runs, the newest first\n"
+        "  2026-01-02 03:04  3 h 20 min  1,204 files, 3.2 GB  12 failed\n"
+        "  2026-01-01 03:04           ?                       killed, or cut off\n"
+        "\n"
+        "Next: smug2s3 sync\n"
+        "It goes on where it stopped, and tries again what failed.\n"
+        "`smug2s3 status --failed` names every file.\n"
+    )
+
+
+def test_commands_are_quoted_as_they_are_called_and_no_line_grows_too_long() -> None:
+    lines = status_text(full(), command="smug2s3 --env-file jane.env").splitlines()
+    assert "Next: smug2s3 --env-file jane.env sync" in lines
+    assert "             Run `smug2s3 --env-file jane.env sync` again." in lines
+    assert "`smug2s3 --env-file jane.env status --failed` names every file." in lines
+    assert max(map(len, lines[2:])) <= 80
+
+
+def test_a_long_reason_goes_on_under_itself() -> None:
+    reason = "SmugMug refused the signature: a secret in the settings is wrong (oauth_problem=signature_invalid)"
+    run = PastRun(
+        run="1", began="2026-01-02T03:04:05+00:00", ended="2026-01-02T03:04:06+00:00", summary={"error": reason}
+    )
+
+    lines = status_text(full(runs=(run,))).splitlines()
+
+    start = lines.index("  2026-01-02 03:04  1 s  0 files, 0 B  stopped: SmugMug refused the signature: a")
+    assert lines[start + 1 : start + 3] == [
+        " " * 39 + "secret in the settings is wrong",
+        " " * 39 + "(oauth_problem=signature_invalid)",
+    ]
+
+
+def test_who_is_at_work_is_said_at_the_top() -> None:
+    run = PastRun(run="3", began="2026-01-03T03:04:05+00:00", ended="", summary={})
+    holder = "process 7 on nas, since 2026-01-03 03:04:04+00:00"
+    lines = status_text(full(holder=holder, runs=(run,), moved_so_far=99)).splitlines()
+    assert lines[1] == f"At work with it now: {holder}; 99 files moved so far"
+    assert any(line.endswith("at work") for line in lines)
+    assert "It is being worked on; look again later." in lines
+
+
+def test_a_new_ledger_has_little_to_say() -> None:
+    assert status_text(Status(path="transfer_log.db")) == (
+        "Ledger transfer_log.db: nothing in it yet\n\nFiles\n          0  done (0 B in the store)\n\n"
+        "Albums\n          0  complete\n\nNext: smug2s3 sync\nNothing was moved yet.\n"
+    )
+
+
+def test_every_failed_file_stands_under_its_cause() -> None:
+    text = left_text(
+        [
+            ("smugmug/a\x1b[2J.jpg", Known.FAILED, "SmugMug: SmugMug answered 503 for a", 1),
+            ("smugmug/b.jpg", Known.UNAVAILABLE, "", 1),
+            ("smugmug/c.jpg", Known.FAILED, "SmugMug: SmugMug answered 500 for c", 1),
+        ]
+    )
+    assert text == (
+        "failed: SmugMug was busy (2 files)\n"
+        "What to do: Run `smug2s3 sync` again.\n"
+        "  smugmug/a\N{REPLACEMENT CHARACTER}[2J.jpg (SmugMug: SmugMug answered 503 for a)\n"
+        "  smugmug/c.jpg (SmugMug: SmugMug answered 500 for c)\n"
+        "\n"
+        "not available: SmugMug offers no file of it (1 file)\n"
+        "What to do: Look at it on SmugMug. If it does not open there either, SmugMug has\n"
+        "lost it: ask SmugMug's support.\n"
+        "  smugmug/b.jpg (SmugMug offers no file of it)\n"
+    )
+
+
+def test_nothing_failed_is_said_in_a_sentence() -> None:
+    assert left_text([]) == "No file failed, and SmugMug could give all of them.\n"
+
+
+def test_the_document_says_the_same_in_numbers() -> None:
+    found = document(full(), None)
+    expected = {
+        "done": 1204, "gone": 3, "waiting": 30, "failed": 12, "unavailable": 1, "not_taken_up": 4,
+        "bytes_waiting": 90_000_000, "albums_complete": 40, "albums_incomplete": 2, "albums_gone": 1, "at_work": False,
+    }  # fmt: skip
+    assert found.items() >= expected.items()
+    assert found["incomplete_because"] == {
+        "failed": 1, "waiting": 0, "not_taken_up": 1, "unavailable": 0, "to_look_through": 0
+    }  # fmt: skip
+    assert [(run["seconds"], run["ending"]) for run in found["runs"]] == [
+        (12_000, "12 failed"),
+        (None, "killed, or cut off"),
+    ]
+    assert found["next"]["command"] == "sync"
+    assert "items" not in found
+    (item,) = document(full(), [("k", Known.FAILED, "not in the bucket", 7)])["items"]
+    assert (item["cause"], item["bytes"]) == ("verify found it missing or different", 7)

@@ -1,0 +1,132 @@
+"""Every reason a file can fail for has its way out; a new sentence without one is noticed here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smug2s3 import errors
+from smug2s3.rules import diagnostics
+from smug2s3.rules.diagnostics import diagnosis
+from smug2s3.stores.local import faults
+
+SOURCE = Path(diagnostics.__file__).parents[1]
+KINDS = {
+    name: kind
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, (errors.SourceError, errors.StoreError)) and not kind.ends_the_run
+}
+NOT_OF_A_FILE = ("cli/", "smugmug/login.py")
+"""Where a sign-in fails no file does."""
+
+TABLE = [
+    ("failed", "SmugMug: SmugMug's media host answered 503", "SmugMug was busy"),
+    ("failed", "SmugMug: SmugMug answered 429 for the file of refused.mov", "SmugMug was busy"),
+    ("failed", "SmugMug: SmugMug's connection broke after 3,000 bytes: reset", "the connection to SmugMug failed"),
+    (
+        "failed",
+        "SmugMug: SmugMug's media host did not answer: the certificate of photos.smugmug.com:443 is not to be trusted",
+        "a certificate is not to be trusted",
+    ),
+    (
+        "failed",
+        "SmugMug: SmugMug lists this file with 3 bytes but sends 2",
+        "SmugMug sent other bytes than it describes",
+    ),
+    ("failed", "SmugMug: only 1,000 of 2,000 promised bytes came", "SmugMug sent other bytes than it describes"),
+    ("failed", "SmugMug: SmugMug sent a web page instead of the file", "SmugMug sent something that is no file"),
+    (
+        "failed",
+        "SmugMug: SmugMug does not show album has no file to this sign-in (401)",
+        "SmugMug does not give it to this sign-in",
+    ),
+    ("failed", "SmugMug: words that nobody has heard yet", "something on SmugMug's side"),
+    ("failed", "store: the store answered SlowDown for smugmug/the disk is full.jpg", "the store was busy"),
+    ("failed", "store: the store refused smugmug/a.jpg: AccessDenied (no)", "the store refused it"),
+    ("failed", "store: the store refused smugmug/a.jpg: InvalidObjectState", "the object lies in an archive class"),
+    ("failed", "store: the folder refused smugmug/a.jpg: the disk is full (ENOSPC)", "the disk is full"),
+    ("failed", "store: smugmug/a cannot be stored: it is the folder of b", "its name has no place in the folder"),
+    ("failed", "store: the store has no smugmug/a.jpg", "the store has lost it"),
+    ("failed", "store: words that nobody has heard yet", "something on the store's side"),
+    ("failed", "smug2s3: something unforeseen happened: KeyError at x.py:1: 'a'", "something unforeseen"),
+    ("failed", "not in the bucket", "verify found it missing or different"),
+    ("failed", "other bytes in the bucket (MD5 a instead of b)", "verify found it missing or different"),
+    ("unavailable", "SmugMug is still processing this video", "SmugMug is still processing the video"),
+    ("unavailable", "SmugMug offers no file of this video", "SmugMug has no file of the video"),
+    ("unavailable", "it was deleted on SmugMug after it was listed", "it was deleted on SmugMug"),
+    ("unavailable", "", "SmugMug offers no file of it"),
+]
+
+
+@pytest.mark.parametrize(("state", "reason", "cause"), TABLE, ids=[f"{row[2]}: {row[1]}" for row in TABLE])
+def test_a_reason_comes_down_to_its_cause(state: str, reason: str, cause: str) -> None:
+    assert diagnosis(state, reason).cause == cause
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """Every sentence in the source that an error of one file is raised with, with what it quotes left as ``7``."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        if path.relative_to(SOURCE).as_posix().startswith(NOT_OF_A_FILE):
+            continue
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KINDS:
+                sentence = _text(call.args[0])
+                if sentence.strip("7 "):
+                    yield KINDS[call.func.id].side, sentence
+
+
+def _text(node: ast.expr) -> str:
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in parts)
+
+
+SENTENCES = sorted(set(sentences()))
+
+
+def test_the_sentences_are_found() -> None:
+    assert len(SENTENCES) > 30
+    assert {side for side, _ in SENTENCES} == {"SmugMug", "store"}
+
+
+@pytest.mark.parametrize(("side", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
+def test_every_sentence_a_file_can_fail_with_has_a_cause_of_its_own(side: str, sentence: str) -> None:
+    assert not diagnosis("failed", f"{side}: {sentence}").cause.startswith("something on")
+
+
+@pytest.mark.parametrize("state", ["failed", "unavailable"])
+def test_every_advice_is_a_sentence(state: str) -> None:
+    for side, sentence in [*SENTENCES, ("smug2s3", "x"), ("", "")]:
+        assert diagnosis(state, f"{side}: {sentence}").advice.endswith(".")
+
+
+@pytest.mark.parametrize("number", faults._REFUSED, ids=lambda number: faults._REFUSED[number][0])
+def test_a_folder_gives_the_same_advice_at_once_and_later(number: int, tmp_path: Path) -> None:
+    error = faults.translate(OSError(number, ""), "smugmug/a.jpg", tmp_path)
+    assert error.hint in ("", diagnosis("failed", f"store: {error}").advice)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("failed", "SmugMug: SmugMug's media host refused the file (403)"),
+        ("failed", "SmugMug: SmugMug refused album Garden (403)"),
+        ("failed", "SmugMug: SmugMug does not show album Garden to this sign-in (401)"),
+        ("unavailable", "SmugMug offers this sign-in no original of this photo, only reduced copies"),
+    ],
+)
+def test_the_owner_with_full_access_is_not_sent_to_sign_in_as_the_owner(state: str, reason: str) -> None:
+    owner, stranger = diagnosis(state, reason, full_access=True), diagnosis(state, reason, full_access=False)
+
+    assert owner.cause == stranger.cause
+    assert owner.advice.startswith("Run `smug2s3 sync` again. If it stays so")
+    assert "ask SmugMug's support" in owner.advice
+    assert "auth" not in owner.advice
+    assert "`smug2s3 auth`" in stranger.advice
+
+
+@pytest.mark.parametrize(("side", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])
+def test_no_advice_for_full_access_is_to_ask_for_full_access(side: str, sentence: str) -> None:
+    assert "full access: `smug2s3 auth`" not in diagnosis("failed", f"{side}: {sentence}", full_access=True).advice

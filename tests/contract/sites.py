@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.stores.local.folder import HIDDEN
 from smug2s3.stores.local.records import read_record
 from smug2s3.stores.local.store import open_local

@@ -18,7 +18,7 @@ from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Filters, Summary
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.webhook import post
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings

@@ -35,7 +35,10 @@ from smug2s3.models import (
     Summary,
     TransferSpec,
 )
-from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.ports.ledger import ExecutorLedger
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 from smug2s3.rules import sidecar
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
@@ -62,7 +65,7 @@ class Executor:
         *,
         source: Source,
         store: Store,
-        ledger: Ledger,
+        ledger: ExecutorLedger,
         reporter: Reporter,
         policy: RetryPolicy,
         prefix: str,

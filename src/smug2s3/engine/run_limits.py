@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from smug2s3.models import Summary
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 
 
 class NotBegun(Exception):

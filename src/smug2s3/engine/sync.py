@@ -21,7 +21,10 @@ from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.models import Account, Album, Collecting, Filters, Listing, Summary
-from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.ports.ledger import SyncLedger
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 from smug2s3.rules import ownership
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
@@ -86,7 +89,7 @@ class Sync:
         *,
         source: Source,
         store: Store,
-        ledger: Ledger,
+        ledger: SyncLedger,
         reporter: Reporter,
         options: SyncOptions,
         policy: RetryPolicy | None = None,

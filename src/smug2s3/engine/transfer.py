@@ -12,7 +12,9 @@ from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Receipt, TransferSpec
-from smug2s3.ports import Reporter, Source, Store
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 
 OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
 """What a side fails with that has too much to do or is not there: the cause is not in the file."""

@@ -25,7 +25,7 @@ from smug2s3.rules.plan import Action, Step
 
 
 class Audit(Database):
-    """The half of the Ledger that looks back; see ``smug2s3.ports.Ledger`` for what each method promises."""
+    """The half of the ledger that looks back; see ``smug2s3.ports.audit`` for what each method promises."""
 
     async def count_stored(self) -> int:
         """How many objects the ledger knows."""

@@ -11,7 +11,7 @@ from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import md5_of
 from smug2s3.models import Proof, Receipt
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.rules.proof import unchanged
 
 

@@ -27,7 +27,7 @@ from smug2s3.flow.outage import STORE, Side, Waits
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import Beliefs, Kept, kept_by
 from smug2s3.stores.body import StreamBody

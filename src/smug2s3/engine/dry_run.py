@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from smug2s3.engine.jobs import Job
 from smug2s3.engine.run_limits import NotBegun, RunLimits
-from smug2s3.models import Collecting, Entry, Listing, Summary
+from smug2s3.engine.summary import Summary
+from smug2s3.models import Collecting, Entry, Listing
 from smug2s3.ports.ledger import SharedObjects
 from smug2s3.rules.plan import Action, Step
 

@@ -10,7 +10,8 @@ from smug2s3.engine.collected import Collected
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import NotBegun, RunLimits
 from smug2s3.engine.sidecars import store_sidecar
-from smug2s3.engine.transfer import OVERBURDENED, Mover
+from smug2s3.engine.summary import Summary
+from smug2s3.engine.transfer import OVERBURDENED, Mover, TransferSpec
 from smug2s3.errors import (
     Smug2s3Error,
     SourceGone,
@@ -23,18 +24,7 @@ from smug2s3.errors import (
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import (
-    Collecting,
-    Contents,
-    Entry,
-    Known,
-    Listing,
-    Proof,
-    Receipt,
-    StoreTarget,
-    Summary,
-    TransferSpec,
-)
+from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Proof, Receipt, StoreTarget
 from smug2s3.ports.ledger import ExecutorLedger
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source

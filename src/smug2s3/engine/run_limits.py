@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from smug2s3.models import Summary
+from smug2s3.engine.summary import Summary
 from smug2s3.ports.reporter import Reporter
 
 

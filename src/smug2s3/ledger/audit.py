@@ -19,9 +19,10 @@ from smug2s3.ledger.rows import (
     verification,
     verification_row,
 )
-from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject, Verification
+from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject
 from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.verification import Verification
 
 
 class Audit(Database):

@@ -7,7 +7,8 @@ import pytest
 from smug2s3.engine.dry_run import DryRunExecutor
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
-from smug2s3.models import Asset, Collecting, Receipt, Summary
+from smug2s3.engine.summary import Summary
+from smug2s3.models import Asset, Collecting, Receipt
 from smug2s3.ports.reporter import Reporter
 from tests.unit.samples import asset, receipt, step
 

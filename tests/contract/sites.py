@@ -87,7 +87,7 @@ class S3Site(Site):
     async def client(self) -> AsyncIterator[Any]:
         """The low-level client inside such a store, to look from beside."""
         async with self.store() as store:
-            yield store._client
+            yield store.client
 
     async def content_type(self, name: str) -> str:
         """By HEAD."""

@@ -11,16 +11,7 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import run_plan
-from smug2s3.cli.console import (
-    data,
-    ending_well,
-    finished,
-    put_drawn,
-    put_json,
-    say,
-    talk,
-    watched,
-)
+from smug2s3.cli.console import data, ending_well, finished, put_drawn, put_json, say, talk, watched
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.settings_file import as_called

@@ -12,15 +12,7 @@ from smug2s3.engine.run_limits import NotBegun, RunLimits
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.transfer import OVERBURDENED, Mover, TransferSpec
-from smug2s3.errors import (
-    Smug2s3Error,
-    SourceGone,
-    StoreCorrupt,
-    StoreError,
-    StoreMissing,
-    StoreUnreachable,
-    foreseen,
-)
+from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.throttle import Throttle

@@ -9,16 +9,7 @@ from typing import Any
 
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Database, Write, ledger_error
-from smug2s3.ledger.rows import (
-    asset_row,
-    held,
-    now,
-    object_row,
-    stored_object,
-    text,
-    verification,
-    verification_row,
-)
+from smug2s3.ledger.rows import asset_row, held, now, object_row, stored_object, text, verification, verification_row
 from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject
 from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Action, Step

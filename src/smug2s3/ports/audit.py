@@ -8,13 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
 
-from smug2s3.models import (
-    Asset,
-    Proof,
-    Receipt,
-    Stored,
-    StoredObject,
-)
+from smug2s3.models import Asset, Proof, Receipt, Stored, StoredObject
 from smug2s3.ports.ledger import Baseline, DirectoryRecords, ObjectRecords, Ownership, Requeue
 from smug2s3.rules.evidence import Evidence, Held
 

@@ -8,13 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Protocol
 
-from smug2s3.models import (
-    Album,
-    Asset,
-    Contents,
-    Entry,
-    Receipt,
-)
+from smug2s3.models import Album, Asset, Contents, Entry, Receipt
 from smug2s3.rules.plan import Step
 from smug2s3.rules.sidecar import Former
 

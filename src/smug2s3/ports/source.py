@@ -7,14 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from smug2s3.flow.outage import Presence
-from smug2s3.models import (
-    Account,
-    Album,
-    AlbumTotals,
-    Asset,
-    Listing,
-    Shown,
-)
+from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing, Shown
 from smug2s3.rules.directories import Directories
 
 

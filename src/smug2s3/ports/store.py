@@ -7,12 +7,7 @@ from typing import Protocol
 
 from smug2s3.flow.outage import Presence
 from smug2s3.flow.stream import CheckedStream
-from smug2s3.models import (
-    Head,
-    Receipt,
-    StoredObject,
-    StoreTarget,
-)
+from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
 
 
 class Store(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smug2s3.app.sync_runner import Outcome
+from smug2s3.engine.summary import Summary
 from smug2s3.errors import INTERRUPTED
-from smug2s3.models import Summary
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.names import attribute, sanitize
 

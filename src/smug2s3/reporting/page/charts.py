@@ -46,7 +46,7 @@ def figure(chart: Chart) -> str:
     note = f"<small>{safe(chart.note)}</small>" if chart.note else ""
     return (
         f"<figure><figcaption>{safe(chart.title)}{note}</figcaption>{_key(chart)}{_svg(chart)}"
-        f"<details><summary>These numbers as a table</summary>{_table(chart)}</details></figure>"
+        f"<details><summary>Show the numbers as a table</summary>{_table(chart)}</details></figure>"
     )
 
 

@@ -13,7 +13,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Protocol
 
-from smug2s3.reporting.names import sanitize
+from smug2s3.reporting.names import attributed, sanitize
 from smug2s3.reporting.page import sections
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.reporting.page.words import name
@@ -123,8 +123,8 @@ def _frame(overview: Overview, said: Assessment, samples: Iterable[Sample], made
         sections.missing(overview),
         sections.unavailable(overview),
         sections.unlisted(overview),
-        sections.samples(samples),
-        sections.albums(),
+        sections.samples(samples, place),
+        sections.albums(place),
         sections.charts(overview),
         sections.proof(overview, place),
         sections.runs(overview.runs),
@@ -166,7 +166,7 @@ def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, A
         "f": "".join(_LETTERS[one] for one in states),
         "v": "".join("v" if row.is_video else "p" for row in rows),
         "t": [_date(row.date) for row in rows],
-        "r": {place: sanitize(row.reason) for place, row in enumerate(rows) if row.reason},
+        "r": {place: sanitize(attributed(row.reason)) for place, row in enumerate(rows) if row.reason},
         "k": {place: sanitize(row.key) for place, row in enumerate(rows) if row.key != f"{base}{names[place]}"},
     }
 

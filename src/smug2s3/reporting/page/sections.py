@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from smug2s3.models import Verification
 from smug2s3.reporting.amounts import amount, duration, plural
+from smug2s3.reporting.names import attributed
 from smug2s3.reporting.page.charts import figure
 from smug2s3.reporting.page.plots import plots, undated
 from smug2s3.reporting.page.words import clock, day, marked, name, safe
@@ -18,11 +19,11 @@ from smug2s3.rules.status import PastRun, ending
 DIFFERENCES_SHOWN = 200
 
 LEVELS = {
-    "ledger": "Asked the ledger alone whether everything was moved",
-    "listing": "Compared every file with the store's own listing: is it there, with its size and checksum",
-    "head": "Looked at every file's own description in the store",
-    "deep": "Read every file back and checked every byte",
-    "source": "Walked SmugMug again and compared with what it has today",
+    "ledger": "Checked the ledger only: was everything copied?",
+    "listing": "Compared every file with the listing: is it there, with the right size and checksum?",
+    "head": "Checked the metadata of every stored file",
+    "deep": "Read files back and checked every byte",
+    "source": "Listed SmugMug again and compared with what it has today",
 }
 
 
@@ -30,10 +31,10 @@ KINDS = {
     "ok": "as recorded",
     "missing": "missing",
     "different": "changed",
-    "pending": "described otherwise on SmugMug by now",
-    "unverifiable": "that could not be told",
-    "not_shown": "not shown in full by SmugMug",
-    "extra": "not put there by smug2s3",
+    "pending": "with metadata changed on SmugMug",
+    "unverifiable": "that could not be verified",
+    "not_shown": "not listed completely by SmugMug",
+    "extra": "not from smug2s3",
     "unavailable": "not available from SmugMug",
 }
 DIFFERING = ("missing", "different", "pending", "unverifiable", "not_shown")
@@ -66,14 +67,14 @@ def _figures(overview: Overview) -> str:
     kinds = f"with {least}{plural(totals.videos, 'video')}" if totals.videos else ""
     kept = totals.files.get(FileState.KEPT, 0)
     found = [
-        ("Files stored", f"{totals.stored:,}", kinds),
-        ("Their size", amount(totals.stored_size), ""),
+        ("Files copied", f"{totals.stored:,}", kinds),
+        ("Total size", amount(totals.stored_size), ""),
         ("Albums", f"{totals.albums:,}", ""),
         ("Still missing", f"{totals.missing:,}", ""),
         ("Not available", f"{totals.files.get(FileState.UNAVAILABLE, 0):,}", ""),
     ]
     if kept:
-        found.append(("Gone from SmugMug", f"{kept:,}", "kept here"))
+        found.append(("No longer on SmugMug", f"{kept:,}", "kept"))
     if years:
         found.append(("Years", f"{years[0]}\N{EN DASH}{years[-1]}" if years[0] != years[-1] else f"{years[0]}", ""))
     return "".join(
@@ -85,27 +86,29 @@ def _figures(overview: Overview) -> str:
 def missing(overview: Overview) -> str:
     """The failures, by cause, each with what to do."""
     found = [one for one in overview.unmoved if not one.unavailable]
-    lead = "SmugMug offers these files, but they are not stored yet. Each cause says what to do."
+    lead = "These files are on SmugMug but were not copied yet. Each cause says what to do."
     return _section("missing", "What is missing", lead, "".join(_cause(one, "bad") for one in found))
 
 
 def unavailable(overview: Overview) -> str:
-    """What SmugMug itself cannot give."""
+    """What is not available from SmugMug."""
     found = [one for one in overview.unmoved if one.unavailable]
-    lead = "SmugMug shows these files but gives no original of them. They do not count as missing."
-    return _section("unavailable", "What SmugMug cannot give", lead, "".join(_cause(one, "care") for one in found))
+    lead = "SmugMug lists these files but offers no original. They do not count as missing."
+    return _section("unavailable", "Not available from SmugMug", lead, "".join(_cause(one, "care") for one in found))
 
 
 def _cause(unmoved: Unmoved, severity: str) -> str:
     rest = unmoved.count - len(unmoved.examples)
-    more = f"<li>… and {plural(rest, 'more file')}: choose them under “Show” in the folders below.</li>" if rest else ""
+    more = (
+        f"<li>… and {plural(rest, 'more file')}: filter with “Show” in the list of albums below.</li>" if rest else ""
+    )
     names = "".join(
-        f"<li>{name(file)} <small>in {name(album)}{f': {safe(reason)}' if reason else ''}</small></li>"
+        f"<li>{name(file)} <small>in {name(album)}{f': {safe(attributed(reason))}' if reason else ''}</small></li>"
         for album, file, reason in unmoved.examples
     )
     return (
         f'<div class="card cause {severity}"><h3><span>{plural(unmoved.count, "file")}:</span> {safe(unmoved.diagnosis.cause)}</h3>'
-        f"<p>{marked(unmoved.diagnosis.advice)}</p><details><summary>Which files</summary>"
+        f"<p>{marked(unmoved.diagnosis.advice)}</p><details><summary>Show files</summary>"
         f'<ul class="names" tabindex="0">{names}{more}</ul></details></div>'
     )
 
@@ -113,18 +116,18 @@ def _cause(unmoved: Unmoved, severity: str) -> str:
 def unlisted(overview: Overview) -> str:
     """Albums that SmugMug did not show in full."""
     short = [
-        f"<li>{name(path)} <small>SmugMug counts {counted:,}, {known:,} are known here</small></li>"
+        f"<li>{name(path)} <small>SmugMug counts {counted:,}, it listed {known:,}</small></li>"
         for path, counted, known in overview.short_albums[:EXAMPLES]
     ]
     last = last_ended(overview.runs)
     told = [f"<li>{name(problem)}</li>" for problem in (last.summary.get("problems", []) if last else [])[:EXAMPLES]]
     lists = "".join(
         f'<div class="card"><h3>{title}</h3><ul class="names" tabindex="0">{"".join(lines)}</ul></div>'
-        for title, lines in (("Fewer files than SmugMug counts", short), ("What the last run met", told))
+        for title, lines in (("Fewer files than SmugMug counts", short), ("Problems in the last run", told))
         if lines
     )
-    lead = "What SmugMug does not list cannot be moved. Look at these on SmugMug; run `smug2s3 sync --full` some minutes later."
-    return _section("unlisted", "Albums that were not shown in full", lead, lists)
+    lead = "Files that SmugMug does not list cannot be copied. Check these albums on SmugMug, then run `smug2s3 sync --full`."
+    return _section("unlisted", "Albums that were not listed completely", lead, lists)
 
 
 def proof(overview: Overview, place: str) -> str:
@@ -132,10 +135,10 @@ def proof(overview: Overview, place: str) -> str:
     last = overview.verification
     if last is None:
         body = (
-            '<div class="card"><p>Nobody has looked into the store since the files were moved. '
-            "Run <code>smug2s3 verify</code>, then make this page again.</p></div>"
+            '<div class="card"><p>Not verified since the last transfer. '
+            "Run <code>smug2s3 verify</code>, then create this report again.</p></div>"
         )
-        return _section("proof", "Proof", f"Every file was proven while it was moved to the {place}.", body)
+        return _section("proof", "Proof", f"Every file was checked while it was copied to the {place}.", body)
     wrong = sum(last.counts.get(kind, 0) for kind in DIFFERING)
     said = last.verdict or ("Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found.")
     severity = "good" if (last.clean if last.safe is None else last.safe) else "bad"
@@ -143,11 +146,11 @@ def proof(overview: Overview, place: str) -> str:
         f'<div class="card cause {severity}"><h3>{safe(said)}</h3><p class="note">{safe(clock(last.ended))} UTC'
         f"{_later(overview.stored_since)}</p>{_checks(last)}{_differences(last)}</div>"
     )
-    return _section("proof", "Proof", "What the last `smug2s3 verify` looked at, and what it found.", body)
+    return _section("proof", "Proof", "What the last `smug2s3 verify` checked, and what it found.", body)
 
 
 def _later(files: int) -> str:
-    return f"; {plural(files, 'file')} came in since then" if files else ""
+    return f"; {plural(files, 'file')} copied since then" if files else ""
 
 
 def _checks(last: Verification) -> str:
@@ -182,24 +185,24 @@ def _differences(last: Verification) -> str:
     return f'<details><summary>Which ones</summary><ul class="names" tabindex="0">{lines}{more}</ul></details>'
 
 
-def samples(found: Iterable[Sample]) -> str:
+def samples(found: Iterable[Sample], place: str) -> str:
     """A few small pictures, as proof that these are photos."""
     shown = "".join(
         f'<li><figure><div><img class="o{one.orientation}" alt="" src="data:image/jpeg;base64,'
         f'{base64.b64encode(one.jpeg).decode()}"></div><figcaption>{name(one.name)}</figcaption></figure></li>'
         for one in found
     )
-    lead = "Read from the store for this page: the small previews that some photos execute within them."
+    lead = f"Read from the {place} for this report: the small previews that some photos contain."
     return _section("samples", "A few of your pictures", lead, f'<ul class="samples">{shown}</ul>' if shown else "")
 
 
-def albums() -> str:
+def albums(place: str) -> str:
     """Where the script draws the tree."""
     return _section(
         "albums",
         "Folders and albums",
-        "As they lie in the store. Open a folder or an album to see what is in it, or search all names.",
-        '<noscript><p class="card">This part is drawn by the page\'s own script, which is switched off here.</p></noscript>'
+        f"As they are stored in the {place}. Open a folder or an album to see what is in it, or search all names.",
+        '<noscript><p class="card">This part needs JavaScript, which is switched off here.</p></noscript>'
         '<div class="find" role="search"><div><label for="words">Search albums and files</label>'
         '<input type="search" id="words" autocomplete="off" spellcheck="false"></div>'
         '<div><label for="which">Show</label><select id="which"><option value="">all files</option>'
@@ -215,7 +218,7 @@ def charts(overview: Overview) -> str:
     note = ""
     if without := undated(overview):
         sentence = (
-            f"Of {plural(without, 'file')} it is not known yet when it was taken: `smug2s3 sync --full` asks SmugMug."
+            f"The date taken of {plural(without, 'file')} is not known yet. `smug2s3 sync --full` asks SmugMug for it."
         )
         note = f'<p class="note">{marked(sentence)}</p>'
     body = f'{note}<div class="charts">{drawn}</div>' if drawn else ""
@@ -224,20 +227,20 @@ def charts(overview: Overview) -> str:
 
 def runs(found: tuple[PastRun, ...]) -> str:
     """The last runs."""
-    columns = ("Began (UTC)", "Took", "Moved", "Size", "Speed", "Failed", "How it ended")
+    columns = ("Started (UTC)", "Duration", "Copied", "Size", "Speed", "Failed", "Result")
     head = "".join(f'<th scope="col"{_num(place, 6)}>{column}</th>' for place, column in enumerate(columns))
     rows = "".join(f"<tr>{_cells(columns, _run(run))}</tr>" for run in found)
     table = f'<div class="card scroll" tabindex="0" role="region" aria-labelledby="runs"><table class="stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    return _section("runs", "The last runs", "Each `smug2s3 sync`, the newest first.", table if found else "")
+    return _section("runs", "Last runs", "Every `smug2s3 sync`, newest first.", table if found else "")
 
 
 def _run(run: PastRun) -> tuple[str, ...]:
     told = run.summary
     if not told:
-        return (clock(run.began), *["-"] * 5, "was killed, or is still running")
+        return (clock(run.began), *["-"] * 5, "crashed or killed, or still running")
     size, seconds = told.get("bytes", 0), told.get("seconds", 0.0)
     speed = f"{amount(size / seconds)}/s" if size and seconds else "-"
-    part = ", for a part of the account" if told.get("part") else ""
+    part = ", part of the account only" if told.get("part") else ""
     counts = f"{told.get('moved', 0):,}", amount(size), speed, f"{told.get('failed', 0):,}"
     return (clock(run.began), duration(seconds), *counts, ending(run, running=False) + part)
 
@@ -263,6 +266,6 @@ def _section(anchor: str, title: str, lead: str, body: str) -> str:
 def made(at: str, version: str) -> str:
     """When and by what the page was made, and what it is not."""
     return (
-        f"Made on {day(at)}, {at[11:16]} UTC, by smug2s3 {safe(version)} from the ledger. It shows that moment and asks nothing of any server. "
-        "It holds the names of private albums too: share it with care."
+        f"Created on {day(at)}, {at[11:16]} UTC, by smug2s3 {safe(version)} from the ledger. It does not update itself and contacts no server. "
+        "It contains the names of private albums, so share it with care."
     )

@@ -289,7 +289,7 @@ async def test_where_no_window_opens_nothing_is_offered_and_a_page_may_be_pasted
 ) -> None:
     async with terminal(fresh.home, "auth", environment=environment) as at:
         code = await allowed_at(at, fresh)
-        await at.sees("No browser can be opened from here")
+        await at.sees("Cannot open a browser here")
         await at.sees("six digits SmugMug shows you: ")
         at.types(f"SmugMug 2026\nYour code is\n{code[:3]} {code[3:]}\nThank you\n")
         assert await at.ends() == 0

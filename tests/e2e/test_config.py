@@ -29,7 +29,7 @@ KEY, SECRET = "hush9Fw2hKqXr7LmNpTz4VbCd8Gj1Yt-key", "hush7dK3m" * 7
 SMUGMUG = (("The key", KEY), ("The secret", SECRET))
 STORE_KEY = (("The access key", "hush-access"), ("The secret key", "hush-store"))
 NOBODY = "http://127.0.0.1:9"
-MINIO = (("A number", "5"), ("bucket's name", "my-photos"), ("server's address", NOBODY))
+MINIO = (("Number", "5"), ("bucket's name", "my-photos"), ("server's address", NOBODY))
 OFFLINE = {"SMUGMUG_API_ORIGIN": NOBODY}
 
 
@@ -55,10 +55,10 @@ async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are
     sim: Simulator, bucket: Bucket, tmp_path: Path
 ) -> None:
     address = bucket.server.endpoint.removeprefix("http://") + f"/{bucket.name}"
-    store = (("A number", "5"), ("bucket's name", bucket.name), ("server's address", address))
+    store = (("Number", "5"), ("bucket's name", bucket.name), ("server's address", address))
     keys = (("access key", bucket.server.access_key), ("secret key", bucket.server.secret_key))
     async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
-        await at.answers(*SMUGMUG, *store, *keys, ("Write it? [Y/n]", ""))
+        await at.answers(*SMUGMUG, *store, *keys, ("Write these settings? [Y/n]", ""))
         assert await at.ends() == 0
 
     env = tmp_path / ".env"
@@ -86,7 +86,7 @@ async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are
 async def test_a_test_that_fails_loses_no_answer_and_says_what_to_do(sim: Simulator, tmp_path: Path) -> None:
     sim.state.keyring.consumers[KEY] = Consumer("another secret")
     async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
-        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write it?", ""))
+        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write these settings?", ""))
         assert await at.ends() == 3
 
     assert values(tmp_path / ".env")["S3_SECRET_KEY"] == "hush-store"
@@ -102,8 +102,8 @@ async def test_ctrl_c_amid_the_test_loses_no_answer(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
         async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": origin}) as at:
-            await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write it?", ""))
-            await at.sees("Trying what can be tried so far")
+            await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write these settings?", ""))
+            await at.sees("Testing what can be tested so far")
             assert await at.interrupts() == 130
 
     assert values(tmp_path / ".env")["S3_SECRET_KEY"] == "hush-store"
@@ -126,11 +126,11 @@ async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None
         await at.answers(("The secret", KEY))
         await at.sees("That is the key once more")
         await at.answers(("The secret", SECRET))
-        await at.answers(("A number", "8"), ("from 0 to 7", ""), ("A number", "6"))
+        await at.answers(("Number", "8"), ("from 0 to 7", ""), ("Number", "6"))
         await at.answers(("whole path", "photos"), ("must be a folder by its whole path", str(tmp_path / "photos")))
         await at.sees("There is no such folder")
         (tmp_path / "photos").mkdir()
-        await at.answers(("must exist", str(tmp_path / "photos")), ("Write it?", "y"))
+        await at.answers(("must exist", str(tmp_path / "photos")), ("Write these settings?", "y"))
         assert await at.ends() == 3
 
     found = values(tmp_path / ".env")
@@ -153,7 +153,7 @@ async def test_what_is_there_is_kept_and_replaced_only_where_that_is_agreed_to(t
     for agreed in ("", "y"):
         async with terminal(tmp_path, "config", "init", environment=OFFLINE | {"S3_BUCKET": "another"}) as at:
             await at.answers(("The key", ""), ("The secret", ""), *store, ("access key", ""), ("secret key", ""))
-            await at.answers(("S3_BUCKET: newer-one, instead of former\nReplace what is there? [y/N]", agreed))
+            await at.answers(("S3_BUCKET: newer-one, instead of former\nReplace these values? [y/N]", agreed))
             assert await at.ends() == (3 if agreed else 0)
         assert env.read_text() == (before.replace("=former", "='newer-one'") if agreed else before)
         assert "hush" not in at.screen
@@ -163,7 +163,7 @@ async def test_what_is_there_is_kept_and_replaced_only_where_that_is_agreed_to(t
 @at_a_terminal
 async def test_the_store_may_be_decided_on_later(sim: Simulator, tmp_path: Path) -> None:
     async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
-        await at.answers(*SMUGMUG, ("A number", "0"), ("Write it?", ""))
+        await at.answers(*SMUGMUG, ("Number", "0"), ("Write these settings?", ""))
         assert await at.ends() == 0
 
     assert list(values(tmp_path / ".env")) == ["SMUGMUG_OAUTH_CONSUMER_KEY", "SMUGMUG_OAUTH_CONSUMER_SECRET"]
@@ -191,7 +191,7 @@ async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: L
     async with terminal(machine.home, "config", "init") as at:
         await at.answers(*same, ("bucket's name", ""), *rest)
         assert await at.ends() == 0
-    assert "says all of this already" in at.screen
+    assert "has these settings already" in at.screen
 
 
 @at_a_terminal
@@ -211,7 +211,7 @@ async def test_whoever_breaks_off_has_written_nothing(keys: str, tmp_path: Path)
 @at_a_terminal
 async def test_a_file_of_another_name_gets_a_ledger_of_its_own(tmp_path: Path) -> None:
     async with terminal(tmp_path, "--env-file", "jane.env", "config", "init", environment=OFFLINE) as at:
-        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("name of that file [jane.db]", ""), ("Write it?", ""))
+        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Ledger file [jane.db]", ""), ("Write these settings?", ""))
         assert await at.ends() == 3
 
     assert values(tmp_path / "jane.env")["LEDGER_PATH"] == "jane.db"
@@ -283,6 +283,6 @@ async def test_auth_keeps_the_access_in_the_file_that_was_named(tmp_path: Path) 
         ran = await sign_in(fresh, command=("-m", "smug2s3", "--env-file", "jane.env", "auth", "--no-open"))
 
     assert ran.code == 0, ran.err
-    assert "The access is kept in jane.env" in ran.err
+    assert "Saved the credentials in jane.env" in ran.err
     assert values(fresh.home / "jane.env")["SMUGMUG_OAUTH_TOKEN"]
     assert [path.name for path in fresh.home.iterdir()] == ["jane.env"]

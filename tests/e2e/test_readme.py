@@ -233,7 +233,7 @@ async def test_whoever_fills_in_the_settings_as_it_is_quoted_has_them(command: s
         await at.answers(("The key", key), ("The secret", secret), *store, *keys)
         if "--env-file" in command:
             await at.answers(("name of that file", ""))
-        await at.answers(("Write it?", ""))
+        await at.answers(("Write these settings?", ""))
         assert await at.ends() == 3  # nobody answers
 
     if "--env-file" not in command:

@@ -43,7 +43,7 @@ async def test_an_account_becomes_one_page(moved: Machine) -> None:
     ran = await moved.run("report")
 
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("Everything SmugMug offers is in your bucket.\nThe report is in smug2s3-report.html (")
+    assert ran.out.startswith("Everything SmugMug offers is in your bucket.\nWrote the report to smug2s3-report.html (")
     text = page(moved)
     assert "Safe to cancel: all 6 items SmugMug lists are in the bucket" in text
     assert sum(len(album["n"]) for album in data(text)["albums"]) == 6
@@ -82,7 +82,7 @@ async def test_a_file_that_is_no_report_is_left_alone(moved: Machine, path: str)
     ran = await moved.run("report", path)
 
     assert ran.code == 2
-    assert f"{path} is there already, and it is not an earlier report" in ran.err
+    assert f"{path} already exists and is not an earlier report" in ran.err
     assert (moved.home / path).read_bytes() == before
 
 

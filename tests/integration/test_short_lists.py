@@ -52,7 +52,7 @@ def assert_named(summary: Summary, *sentences: str) -> None:
     told = summary_text(outcome, dry_run=False)
     assert "not shown in full" in told
     assert "Everything" not in told
-    assert "Next: the same command again" in told
+    assert "Next: smug2s3 " in told
 
 
 def assert_nothing_lacks(summary: Summary) -> None:
@@ -409,4 +409,4 @@ async def test_items_with_further_files_are_counted_and_the_end_says_that_these_
     assert (summary.moved, summary.more_files) == (8, 1)
     told = summary_text(Outcome(summary=summary), dry_run=False)
     assert "        1  with further files in SmugMug Source (RAW): not moved" in told
-    assert "Everything SmugMug offers except those further files is in the store" in told
+    assert "Everything SmugMug offers, except those extra files, has been copied" in told

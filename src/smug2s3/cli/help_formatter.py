@@ -86,6 +86,7 @@ def refusal_words(message: str) -> tuple[str, str]:
     """The parser's message in our style, and what it may have been meant."""
     found = re.fullmatch(r"(.*?)\.? (?:\(Possible options: (.*)\)|(Did you mean .*))", message, re.DOTALL)
     text = (found[1] if found else message.removesuffix(".")).replace("Input should be", "it must be")
+    text = text.replace("argument(s)", "argument")
     text = text.partition(", unable to parse")[0]
     hint = (f"Did you mean {found[2].replace(', ', ' or ')}?" if found[2] else found[3]) if found else ""
     return text[:1].lower() + text[1:], hint

@@ -126,8 +126,7 @@ class EventReporter(Reporter):
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         """A side is away."""
         sentence = (
-            f"note: cannot reach {called(side)} ({attribute(side, reason)}); nothing is lost, retrying for up to "
-            f"{roughly(longest)}"
+            f"note: cannot reach {called(side)} ({reason}); nothing is lost, retrying for up to {roughly(longest)}"
         )
         self._tell(
             Weight.NOTE, "away", sentence,

@@ -90,7 +90,7 @@ _STORAGE = ("storage", "bucket", "folder", "disk", "store")
 
 def called(side: str) -> str:
     """What people call a side."""
-    return _STORAGE[0] if side == "store" else side
+    return side.replace("store", _STORAGE[0])
 
 
 def attribute(side: str, reason: str) -> str:

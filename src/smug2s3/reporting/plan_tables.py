@@ -164,7 +164,7 @@ def _line_for(rate: float, *, marked: bool) -> str:
 
 
 def _bills(plan_totals: PlanTotals, prices: PriceList) -> Table:
-    table = _grid("per month", "upload (once)", "download everything", "storage")
+    table = _grid("per month", "upload\n(once)", "download\neverything", "storage")
     for entry in prices.classes:
         cost = bill(entry, load_of(plan_totals))
         table.add_row(_money(cost.month), _money(cost.put), _money(cost.back), Text(sanitize(entry.name)))

@@ -219,7 +219,7 @@ class Progress(Reporter):
         """Who is away, and since when, in a few words; empty if nobody is."""
         if not self.waited_for:
             return ""
-        sides = " and ".join(map(called, self.waited_for))
+        sides = " and ".join(called(side).removeprefix("the ") for side in self.waited_for)
         return f"{sides} unreachable since {min(self.waited_for.values()).astimezone():%H:%M}"
 
     @property

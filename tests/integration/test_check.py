@@ -272,6 +272,49 @@ TRIES = {
     "knows no multipart": (refused("POST", "*uploads*", "NotImplemented", 501), "multipart", BAD),
     "refuses a part": (refused("PUT", "*partNumber=2*"), "multipart", BAD),
     "refuses odd names": (refused("PUT", "*.jpg*", "InvalidArgument", 400), "odd names", BAD),
+    "knows no Content-MD5": (
+        StoreFault(
+            action="answer", method="PUT", times=None, status=501, code="NotImplemented",
+            when=lambda sent: "content-md5" in sent,
+        ),
+        "wrong Content-MD5",
+        NOTE,
+    ),
+    "is busy for a moment": (StoreFault(action="answer", method="PUT", times=2), "ETag", GOOD),
+    "took it for one of another time": (
+        StoreFault(action="answer", method="PUT", status=403, code="RequestTimeTooSkewed"), "ETag", GOOD
+    ),
+    "breaks off at long metadata": (
+        StoreFault(
+            action="reset", method="PUT", times=None, when=lambda sent: len(sent.get("x-amz-meta-caption", "")) > 256
+        ),
+        "metadata",
+        NOTE,
+    ),
+    "a page for long metadata": (
+        StoreFault(
+            action="answer", method="PUT", path="*metadata.txt*", times=None, status=431, content_type="text/html",
+            body="<html>Request Header Or Cookie Too Large</html>",
+        ),
+        "metadata",
+        NOTE,
+    ),
+    "lists no sizes": (
+        StoreFault(
+            action="answer", method="GET", path="*prefix=*check-*", skip=1, times=None, status=200,
+            body="<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>",
+        ),
+        "list",
+        BAD,
+    ),
+    "lists no numbers": (
+        StoreFault(
+            action="answer", method="GET", path="*prefix=*check-*", skip=1, times=None, status=200,
+            body="<ListBucketResult><Contents><Key>a</Key><Size>big</Size></Contents></ListBucketResult>",
+        ),
+        "odd names",
+        BAD,
+    ),
     "refuses metadata": (refused("PUT", "*metadata.txt*", "InvalidArgument", 400), "metadata", NOTE),
     "ETags are no MD5s": (StoreFault(action="wrong_etag", method="PUT", times=None), "ETag", NOTE),
     "knows no If-None-Match": (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
@@ -322,9 +324,19 @@ def plain_cause(error: BaseException) -> str:
         return "it took too long"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
-        return f"the certificate of {error.host}:{error.port} is not to be trusted ({reason})"
+        return f"the certificate of {error.host}:{error.port} is not to be trusted ({reason}{_nobody_trusted()})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}"
     if isinstance(error, aiohttp.ClientResponseError):
         return error.message  # not the address, which may hold a key
     return str(error) or type(error).__name__
+
+
+def _nobody_trusted() -> str:
+    """Which variable leaves nobody to trust, for the end of a sentence; OpenSSL says nothing of what it does not find."""
+    for name, here in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
+        if (path := os.environ.get(name)) and not here(Path(path)):
+            return f"; {name} names {path}, which is not there"
+    if (path := os.environ.get("SSL_CERT_FILE")) and b"BEGIN " not in Path(path).read_bytes():
+        return f"; SSL_CERT_FILE names {path}, which holds no certificates"
+    return ""

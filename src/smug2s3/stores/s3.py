@@ -34,7 +34,7 @@ from smug2s3.stores.body import StreamBody
 from smug2s3.stores.client import open_client
 from smug2s3.stores.control import Control
 from smug2s3.stores.copies import Copying
-from smug2s3.stores.faults import cannot_do, may_be_about_options, may_be_signed_anew, translate
+from smug2s3.stores.faults import cannot_do, is_about_rights, may_be_about_options, may_be_signed_anew, translate
 from smug2s3.stores.multipart import MultipartUpload
 from smug2s3.stores.offers import Offers, headers
 from smug2s3.stores.options import CHECKSUMS, ENCODED_NAMES, Options
@@ -75,6 +75,7 @@ What is larger stays unproven until ``verify --deep`` reads it, since reading ev
 """
 
 _READ = 256 * 1024
+_RIGHTS = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
 _ODD = "Check S3_ENDPOINT_URL: what answers there may be no S3 store, or a proxy in front of it."
 
 
@@ -145,8 +146,7 @@ class S3Store:
                 hint = "Create the bucket first, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
                 found = StoreUnusable(str(found), hint=hint)
             elif isinstance(found, StoreRefused):
-                hint = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
-                found = StoreUnusable(str(found), hint=hint)
+                found = StoreUnusable(str(found), hint=_RIGHTS if is_about_rights(error) else _ODD)
             raise found from error
 
     def _forget(self) -> None:

@@ -72,7 +72,11 @@ def test_what_failed_fits_but_for_names_that_stay_whole(columns: int) -> None:
     ("line", "columns", "expected"),
     [
         ("missing      a/b.jpg: not moved yet", 26, "missing      a/b.jpg: not\n             moved yet"),
-        ("        182  skipped (already copied)", 26, "        182  in the store\n             already"),
+        (
+            "        182  skipped (already copied)",
+            26,
+            "        182  skipped\n             (already\n             copied)",
+        ),
         ("  words that go on and on", 12, "  words that\n  go on and\n  on"),
         ("a far column                 words that go on", 40, "a far column                 words that\ngo on"),
         ("日本  日本 日本 日本", 12, "日本  日本\n      日本\n      日本"),

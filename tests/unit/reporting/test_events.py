@@ -15,7 +15,7 @@ from smug2s3.reporting.composite import CompositeReporter
 from smug2s3.reporting.events import Event, EventReporter, Weight, warning
 from smug2s3.reporting.progress import Progress
 
-REFERENCE = Path(__file__).parents[3] / "docs" / "reference.md"
+LOG_FILE = Path(__file__).parents[3] / "docs" / "reference" / "log-file.md"
 
 CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "began": (("1a2b", "photos at AWS"), {"dry_run": False}),
@@ -82,7 +82,7 @@ def test_who_listens_to_nothing_hears_everything_without_a_word() -> None:
 @pytest.mark.parametrize("event", heard(), ids=lambda event: event.name)
 def test_the_reference_says_what_each_event_is_and_what_its_fields_are(event: Event) -> None:
     (row,) = [
-        line for line in REFERENCE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event.name}` |")
+        line for line in LOG_FILE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event.name}` |")
     ]
     if event.name != "summary":
         assert set(re.findall(r"`(\w+)`", row)) == {event.name, *event.fields}

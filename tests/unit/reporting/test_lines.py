@@ -99,6 +99,6 @@ def test_where_things_stand_says_who_is_away() -> None:
     progress.away("SmugMug", datetime(2026, 11, 21, 14, 2, tzinfo=UTC), "x", 3600.0)
     assert progress_line(progress).endswith("album 0 of 0+, storage and SmugMug unreachable since 14:02")
     progress.back("SmugMug", 60.0)
-    assert progress_line(progress).endswith("album 0 of 0+, the store unreachable since 14:03")
+    assert progress_line(progress).endswith("album 0 of 0+, storage unreachable since 14:03")
     progress.back("the store", 60.0)
     assert progress_line(progress).endswith("album 0 of 0+")

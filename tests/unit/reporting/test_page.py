@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 
 from smug2s3.ledger.overview import AlbumRow, FileRow
-from smug2s3.reporting.page.charts import Bar, Chart, figure
+from smug2s3.reporting.page.charts import Bar, Chart
 from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.plots import plots
+from smug2s3.reporting.page.rendering import render
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.reporting.page.words import clock, day, marked
+from smug2s3.rules.assessment import Assessment, Severity
 from smug2s3.rules.overview import TimeBin, Year
 from tests.unit.samples import well
 
@@ -136,8 +139,9 @@ def test_what_was_moved_when_shows_the_pauses_too() -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 60])
 def test_a_chart_has_a_title_a_description_a_table_and_labels_that_do_not_collide(count: int) -> None:
     bars = [Bar(f"{2000 + number}", (number, 1), (f"{2000 + number}", f"{number}", "1")) for number in range(count)]
-    drawn = figure(
-        Chart(
+    drawn = render(
+        "chart.html",
+        chart=Chart(
             name="x",
             title="A <b>",
             about="Said.",
@@ -145,7 +149,7 @@ def test_a_chart_has_a_title_a_description_a_table_and_labels_that_do_not_collid
             bars=bars,
             columns=("Year", "Photos", "Videos"),
             key=("P", "V"),
-        )
+        ),
     )
     assert '<title id="x-t">A &lt;b&gt;</title><desc id="x-d">Said.</desc>' in drawn
     assert drawn.count("<tr>") == count + 1
@@ -177,3 +181,20 @@ def test_the_script_cannot_end_the_element_it_stands_in() -> None:
     script = (Path(__file__).parents[3] / "src/smug2s3/reporting/page/page.js").read_text(encoding="utf-8")
     assert "</" not in script
     assert "innerHTML" not in script
+
+
+# Templates
+
+
+def test_whatever_a_template_shows_is_text_and_stays_on_its_line_without_its_author_thinking_of_it() -> None:
+    verdict = Assessment(Severity.BAD, "<b>\u202e", "a&\x1b[2J", "run `<x>` <now>")
+    drawn = render("verdict.html", verdict=verdict, figures=[("<i>", '"', "'\u2066")])
+    assert '<h2 id="verdict">&lt;b&gt;\ufffd</h2>' in drawn
+    assert "a&amp;\ufffd[2J" in drawn
+    assert "run <code>&lt;x&gt;</code> &lt;now&gt;" in drawn
+    assert "<dt>&lt;i&gt;</dt><dd>&#34;<small>&#39;\ufffd</small></dd>" in drawn
+
+
+def test_a_name_that_a_template_is_not_given_is_an_error_rather_than_a_gap() -> None:
+    with pytest.raises(UndefinedError, match="verdict"):
+        render("verdict.html", figures=[])

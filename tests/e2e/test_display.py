@@ -204,8 +204,8 @@ BAD = {
     "loud and quiet": (["-v", "-q"], "--verbose and --quiet contradict each other"),
     "unknown format": (["--log-file", "x", "--log-format", "xml"], "there is no log format xml"),
     "format of no file": (["--log-format", "json"], "there is none"),
-    "a folder": (["--log-file", "."], "the log file . cannot be written: Is a directory"),
-    "no folder": (["--log-file", "nowhere/x"], "the log file nowhere/x cannot be written: No such file or directory"),
+    "a folder": (["--log-file", "."], "cannot write the log file .: Is a directory"),
+    "no folder": (["--log-file", "nowhere/x"], "cannot write the log file nowhere/x: No such file or directory"),
     "the ledger": (
         ["--log-file", "./transfer_log.db"],
         "transfer_log.db is not a log file: smug2s3 uses it for something else",

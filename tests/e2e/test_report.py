@@ -93,7 +93,7 @@ async def test_a_place_that_cannot_be_written_is_refused_before_anything_is_done
     ran = await moved.run("report", path)
 
     assert ran.code == 2
-    assert f"{path} cannot be written" in ran.err
+    assert f"cannot write {path}" in ran.err
     assert ran.out == ""
     assert sorted(moved.home.rglob("*")) == before
 
@@ -150,7 +150,7 @@ async def test_previews_are_shown_where_photos_carry_them(moved: Machine) -> Non
 async def test_without_previews_there_is_no_part_for_them_and_without_the_wish_no_look_into_the_store(
     moved: Machine,
 ) -> None:
-    assert "note: it shows no previews" in (await moved.run("report", "--thumbnails", "5")).err
+    assert "note: the report has no previews" in (await moved.run("report", "--thumbnails", "5")).err
     assert "A few of your pictures" not in page(moved)
     moved.write_env(S3_SECRET_KEY="wrong")
 

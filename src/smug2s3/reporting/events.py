@@ -49,6 +49,7 @@ class EventReporter(Reporter):
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
         self._place = ""
+        self._work = "copying"
 
     def _tell(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
         event = Event(name, weight, sanitize(sentence), fields)
@@ -58,13 +59,14 @@ class EventReporter(Reporter):
     def began(self, run: str, place: str, *, dry_run: bool) -> None:
         """A run begins."""
         self._place = place
+        self._work = "dry run for" if dry_run else "copying"
         what = "dry run" if dry_run else "run"
         self._tell(Weight.DETAIL, "run_started", f"{what} {run} started", run=run, place=place, dry_run=dry_run)
 
     def account(self, nickname: str, *, items: int | None) -> None:
         """SmugMug answered."""
         counted = f" ({plural(items, 'item')})" if items is not None else ""
-        sentence = f"started: copying SmugMug account {nickname}{counted} to {self._place}"
+        sentence = f"started: {self._work} SmugMug account {nickname}{counted} to {self._place}"
         self._tell(Weight.NOTE, "account", sentence, account=nickname, items=items)
 
     def album(self, path: str, *, count: int | None, size: int | None) -> None:

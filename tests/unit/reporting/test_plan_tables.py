@@ -47,7 +47,7 @@ def test_the_numbers_stand_there() -> None:
     assert "10.00    0.01        0.00  FolderIO" in text
     assert "1.00    0.00       90.00  Cellar" in text
     assert "in EUR, without tax" in text
-    assert "Prices of 2026-01-02 to 2026-03-04" in text
+    assert "Prices as of 2026-01-02 to 2026-03-04" in text
 
 
 def test_the_rate_that_was_asked_for_is_marked() -> None:

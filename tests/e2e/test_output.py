@@ -67,8 +67,8 @@ async def test_a_move_goes_on_when_nobody_can_be_told_of_it(machine: Machine, ho
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("sync --json --nosuch", "No such option: --nosuch"),
-        ("verify --json --deep --sample much", "Invalid value for '--sample'"),
+        ("sync --json --nosuch", "no such option: --nosuch"),
+        ("verify --json --deep --sample much", "invalid value for '--sample'"),
         ("plan --json extra", "unexpected extra argument"),
     ],
 )

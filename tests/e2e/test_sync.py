@@ -80,7 +80,7 @@ async def test_a_dry_run_says_the_numbers_and_leaves_no_trace(machine: Machine) 
     assert (did.json["moved"], did.json["bytes"]) == (would.json["moved"], would.json["bytes"])
     again = await machine.run("sync", "--dry-run")
     assert "Would copy 0 files" in again.out
-    assert "0 to move (0 B)" in again.err
+    assert "0 to copy (0 B)" in again.err
 
 
 async def test_a_dry_run_needs_no_settings_of_a_store(machine: Machine) -> None:
@@ -116,7 +116,7 @@ async def test_an_empty_account_is_said_to_be_one(bucket: Bucket, tmp_path: Path
         ran = await machine_for(sim, bucket, tmp_path / "home").run("sync")
 
         assert ran.code == 0
-        assert "no albums" in ran.out
+        assert "No albums found" in ran.out
 
 
 async def test_captions_of_ten_kilobytes_are_no_hindrance(bucket: Bucket, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def assert_named(summary: Summary, *sentences: str) -> None:
     outcome = Outcome(summary=summary)
     assert exit_code(outcome) == 1
     told = summary_text(outcome, dry_run=False)
-    assert "not shown in full" in told
+    assert "not listed completely" in told
     assert "Everything" not in told
     assert "Next: smug2s3 " in told
 
@@ -229,7 +229,7 @@ async def test_an_account_of_which_nothing_at_all_is_shown_is_not_called_empty(p
 
     assert (summary.moved, summary.albums) == (0, 0)
     assert summary.problems[0].startswith("the top folder: SmugMug says that something lies in it")
-    assert "not shown in full" in summary_text(Outcome(summary=summary), dry_run=False)
+    assert "not listed completely" in summary_text(Outcome(summary=summary), dry_run=False)
     await assert_the_next_run_ends_it(pair, 6)
 
 

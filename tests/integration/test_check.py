@@ -528,7 +528,7 @@ async def test_what_one_side_lacks_is_a_row_and_the_other_is_tried(machine: Mach
 
     assert (ran.code, ran.err) == (2, "")
     assert re.search(r"SmugMug +bad +settings +missing: SMUGMUG_OAUTH_TOKEN", ran.out)
-    assert re.search(r"store +ok +multipart", ran.out)
+    assert re.search(r"storage +ok +multipart", ran.out)
     assert ran.out.endswith("Not ready: fix what is marked bad first.\nNext: smug2s3 auth\n")
 
 
@@ -550,7 +550,7 @@ async def test_a_disk_that_hangs_does_not_keep_the_command(machine: Machine) -> 
 
     assert ran.code == 4
     assert re.search(r"SmugMug +ok +access", ran.out)
-    assert re.search(r"store +bad +time +folder", ran.out)
+    assert re.search(r"storage +bad +time +folder", ran.out)
     assert "Not ready" in ran.out
 
 

@@ -137,7 +137,7 @@ async def test_captions_of_ten_kilobytes_are_no_hindrance(bucket: Bucket, tmp_pa
 BAD = {
     "nothing-at-all": ({"SMUGMUG_OAUTH_CONSUMER_KEY": None, "SMUGMUG_OAUTH_TOKEN": None, "S3_BUCKET": None},
                        ["SMUGMUG_OAUTH_CONSUMER_KEY", "SMUGMUG_OAUTH_TOKEN", "S3_BUCKET"]),
-    "malformed": ({"MAX_CONCURRENT_DOWNLOADS": "many", "S3_ENDPOINT_URL": "example.com", "S3_PREFIX": "a/../b",
+    "malformed": ({"MAX_CONCURRENT_DOWNLOADS": "many", "S3_ENDPOINT_URL": "http://example.com", "S3_PREFIX": "a/../b",
                    "RATE_LIMIT_DELAY": "-1", "BATCH_SIZE": "0", "S3_BUCKET": "a/b"},
                   ["MAX_CONCURRENT_DOWNLOADS", "S3_ENDPOINT_URL", "S3_PREFIX", "RATE_LIMIT_DELAY", "BATCH_SIZE",
                    "S3_BUCKET"]),

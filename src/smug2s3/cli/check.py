@@ -161,7 +161,7 @@ def _show(found: Found) -> None:
 def table(found: Found) -> Table:
     """Every finding in a row."""
     rows = Table(box=None, pad_edge=False)
-    for heading in ("where", "result", "test", "meaning"):
+    for heading in ("where", "", "test", "meaning"):
         rows.add_column(heading, overflow="fold")
     for side, finding in found:
         grade = Text(finding.grade, style=_COLOURS[finding.grade])

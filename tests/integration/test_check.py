@@ -471,7 +471,7 @@ async def test_the_command_prints_a_table_and_what_to_do_next(machine: Machine) 
     ran, told = await machine.run("check"), await machine.run("check", "--json")
 
     assert (ran.code, ran.err, told.code) == (0, "", 0)
-    assert ran.out.splitlines()[-1] == "Ready: `smug2s3 sync` can begin."
+    assert ran.out.splitlines()[-2:] == ["Ready: everything works.", "Next: smug2s3 sync"]
     assert told.json["ready"] is True
     assert {row["side"] for row in told.json["findings"]} == {"SmugMug", "store"}
     assert all(row["name"] in ran.out for row in told.json["findings"])
@@ -485,7 +485,7 @@ async def test_the_exit_code_is_1_when_something_is_bad(machine: Machine, bucket
         ran, told = await machine.run("check"), await machine.run("check", "--json")
 
     assert (ran.code, told.code, told.json["ready"]) == (1, 1, False)
-    assert ran.out.splitlines()[-1] == "Not ready: mend what is marked bad first."
+    assert ran.out.splitlines()[-1] == "Not ready: fix what is marked bad first."
     (bad,) = [row for row in told.json["findings"] if row["grade"] == "bad"]
     assert bad["name"] == "multipart"
 
@@ -528,8 +528,8 @@ async def test_what_one_side_lacks_is_a_row_and_the_other_is_tried(machine: Mach
 
     assert (ran.code, ran.err) == (2, "")
     assert re.search(r"SmugMug +bad +settings +missing: SMUGMUG_OAUTH_TOKEN", ran.out)
-    assert re.search(r"store +ok +multipart", ran.out)
-    assert ran.out.endswith("Not ready: mend what is marked bad first.\nNext: smug2s3 auth\n")
+    assert re.search(r"storage +ok +multipart", ran.out)
+    assert ran.out.endswith("Not ready: fix what is marked bad first.\nNext: smug2s3 auth\n")
 
 
 async def test_what_one_side_cannot_use_is_a_row_and_the_other_is_tried(machine: Machine) -> None:
@@ -550,7 +550,7 @@ async def test_a_disk_that_hangs_does_not_keep_the_command(machine: Machine) -> 
 
     assert ran.code == 4
     assert re.search(r"SmugMug +ok +access", ran.out)
-    assert re.search(r"store +bad +time +folder", ran.out)
+    assert re.search(r"storage +bad +time +folder", ran.out)
     assert "Not ready" in ran.out
 
 

@@ -337,8 +337,8 @@ async def test_a_run_with_a_pending_text_ends_with_1_and_names_it(
         told = (await machine.run("sync", "--full", "--json")).json
 
     assert (ran.code, told["not_updated"], told["failed"], document["not_updated"]) == (1, 1, 0, 1)
-    assert "Not described or named anew" in ran.err + ran.out
-    assert "stored, but not described or named anew" in status.out
+    assert "Not updated:" in ran.err + ran.out
+    assert "copied, but metadata or name not updated" in status.out
     assert ROSE in status.out
 
 

@@ -37,7 +37,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "back": (("the store", 125.0), {}),
     "allowance": ((99, 1e9), {}),
     "note": (("hello",), {}),
-    "ended": (({"moved": 1, "exit_code": 0}, "all is well"), {}),
+    "ended": (({"moved": 1, "exit_code": 0}, "completed"), {}),
 }
 EVENTS = [name for name, method in inspect.getmembers(Reporter, inspect.isfunction) if not name.startswith("_")]
 
@@ -108,8 +108,8 @@ def test_an_outage_is_told_with_its_beginning_and_its_end() -> None:
     event_reporter.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
     event_reporter.back("the store", 125.0)
     assert [event.sentence for event in events] == [
-        "note: the store cannot be reached since 14:03 (no connection); nothing is lost, it is asked again for up to 1 h",
-        "note: the store answers again after 2 min 05 s, and everything goes on",
+        "note: cannot reach the storage (no connection); nothing is lost, retrying for up to 1 h",
+        "note: the storage is reachable again after 2 min 05 s; continuing",
     ]
     assert {event.weight for event in events} == {Weight.NOTE}
 

@@ -116,7 +116,7 @@ def test_years_without_pictures_have_their_place_and_many_years_share_bars() -> 
     (chart,) = plots(well(years=(Year(2001, 3, 1), Year(2004, 1, 0), Year(None, 2, 0))))
     assert [bar.label for bar in chart.bars] == ["2001", "2002", "2003", "2004"]
     assert [bar.parts for bar in chart.bars] == [(3, 1), (0, 0), (0, 0), (1, 0)]
-    assert chart.note == "2 files of unknown date not shown."
+    assert chart.note == "Not shown: 2 files without a known date."
     (chart,) = plots(well(years=(Year(1931, 1, 0), Year(2024, 5, 0))))
     assert len(chart.bars) <= 30
     assert chart.bars[0].cells[0] == "1930 to 1934"
@@ -124,7 +124,7 @@ def test_years_without_pictures_have_their_place_and_many_years_share_bars() -> 
 
 def test_where_no_date_is_known_the_page_says_how_to_get_them() -> None:
     text = text_of(Page(well(years=(Year(None, 7, 0),), sizes=((7, 70),)), [], MADE))
-    assert "Of 7 files it is not known yet when it was taken: <code>smug2s3 sync --full</code> asks SmugMug." in text
+    assert "The date taken of 7 files is not known yet. <code>smug2s3 sync --full</code> asks SmugMug for it." in text
     assert "Pictures by year" not in text
 
 
@@ -133,7 +133,7 @@ def test_what_was_moved_when_shows_the_pauses_too() -> None:
     assert [bar.parts for bar in chart.bars] == [(5_000_000,), (0,), (0,), (10_000_000,)]
     assert chart.peak == "10.0 MB in one minute"
     assert chart.bars[0].cells == ("1 January 1970, 00:00", "5.0 MB", "1")
-    assert "3 files not shown" in chart.note
+    assert "Not shown: 3 files" in chart.note
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 60])

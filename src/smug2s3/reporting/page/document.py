@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Protocol
 
-from smug2s3.reporting.names import sanitize
+from smug2s3.reporting.names import attributed, sanitize
 from smug2s3.reporting.page.rendering import render
 from smug2s3.reporting.page.sections import Sample, shown
 from smug2s3.rules.assessment import Assessment, assess
@@ -107,7 +107,7 @@ class Page:
 
 
 def place_of(about: Mapping[str, str]) -> str:
-    """What to call the store."""
+    """What to call the destination."""
     return "folder" if about.get("store", "").startswith("file:") else "bucket"
 
 
@@ -144,7 +144,7 @@ def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, A
         "f": "".join(_LETTERS[one] for one in states),
         "v": "".join("v" if row.is_video else "p" for row in rows),
         "t": [_date(row.date) for row in rows],
-        "r": {place: sanitize(row.reason) for place, row in enumerate(rows) if row.reason},
+        "r": {place: sanitize(attributed(row.reason)) for place, row in enumerate(rows) if row.reason},
         "k": {place: sanitize(row.key) for place, row in enumerate(rows) if row.key != f"{base}{names[place]}"},
     }
 

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from smug2s3.reporting.amounts import plural
-from smug2s3.reporting.names import sanitize
+from smug2s3.reporting.names import attributed, sanitize
 from smug2s3.reporting.page.words import clock, day, marked
 
 
@@ -27,7 +27,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters.update(clock=clock, day=day, marked=marked, plural=plural, thousands="{:,}".format)
+    environment.filters.update(
+        attributed=attributed, clock=clock, day=day, marked=marked, plural=plural, thousands="{:,}".format
+    )
     return environment
 
 

@@ -17,21 +17,21 @@ from smug2s3.rules.verification import Verification
 DIFFERENCES_SHOWN = 200
 
 LEVELS = {
-    "ledger": "Asked the ledger alone whether everything was moved",
-    "listing": "Compared every file with the store's own listing: is it there, with its size and checksum",
-    "head": "Looked at every file's own description in the store",
-    "deep": "Read every file back and checked every byte",
-    "source": "Walked SmugMug again and compared with what it has today",
+    "ledger": "Checked the ledger only: was everything copied?",
+    "listing": "Compared every file with the listing: is it there, with the right size and checksum?",
+    "head": "Checked the metadata of every stored file",
+    "deep": "Read files back and checked every byte",
+    "source": "Listed SmugMug again and compared with what it has today",
 }
 
 KINDS = {
     "ok": "as recorded",
     "missing": "missing",
     "different": "changed",
-    "pending": "described otherwise on SmugMug by now",
-    "unverifiable": "that could not be told",
-    "not_shown": "not shown in full by SmugMug",
-    "extra": "not put there by smug2s3",
+    "pending": "with metadata changed on SmugMug",
+    "unverifiable": "that could not be verified",
+    "not_shown": "not listed completely by SmugMug",
+    "extra": "not from smug2s3",
     "unavailable": "not available from SmugMug",
 }
 DIFFERING = ("missing", "different", "pending", "unverifiable", "not_shown")
@@ -60,14 +60,14 @@ def figures(overview: Overview) -> list[tuple[str, str, str]]:
     least = "at least " if totals.undescribed else ""
     kinds = f"with {least}{plural(totals.videos, 'video')}" if totals.videos else ""
     found = [
-        ("Files stored", f"{totals.stored:,}", kinds),
-        ("Their size", amount(totals.stored_size), ""),
+        ("Files copied", f"{totals.stored:,}", kinds),
+        ("Total size", amount(totals.stored_size), ""),
         ("Albums", f"{totals.albums:,}", ""),
         ("Still missing", f"{totals.missing:,}", ""),
         ("Not available", f"{totals.files.get(FileState.UNAVAILABLE, 0):,}", ""),
     ]
     if kept := totals.files.get(FileState.KEPT, 0):
-        found.append(("Gone from SmugMug", f"{kept:,}", "kept here"))
+        found.append(("No longer on SmugMug", f"{kept:,}", "kept"))
     if years:
         span = f"{years[0]}\N{EN DASH}{years[-1]}" if years[0] != years[-1] else f"{years[0]}"
         found.append(("Years", span, ""))
@@ -77,7 +77,7 @@ def figures(overview: Overview) -> list[tuple[str, str, str]]:
 def unlisted(overview: Overview) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """What SmugMug did not show in full, as the ledger counts it and as the last run met it: names, and what of them."""
     short = [
-        (path, f"SmugMug counts {counted:,}, {known:,} are known here")
+        (path, f"SmugMug counts {counted:,} but listed {known:,}")
         for path, counted, known in overview.short_albums[:EXAMPLES]
     ]
     last = last_ended(overview.runs)
@@ -86,7 +86,7 @@ def unlisted(overview: Overview) -> tuple[list[tuple[str, str]], list[tuple[str,
 
 
 def proof(last: Verification, later: int) -> dict[str, Any]:
-    """What the last verification found; ``later`` files came in since then."""
+    """What the last verification found; ``later`` files were copied since then."""
     wrong = sum(last.counts.get(kind, 0) for kind in DIFFERING)
     said = "Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found."
     return {
@@ -114,10 +114,10 @@ def run_cells(run: PastRun) -> tuple[str, ...]:
     """One of the last runs, as a line of their table."""
     told = run.summary
     if not told:
-        return (clock(run.began), *["-"] * 5, "was killed, or is still running")
+        return (clock(run.began), *["-"] * 5, "crashed or killed, or still running")
     size, seconds = told.get("bytes", 0), told.get("seconds", 0.0)
     speed = f"{amount(size / seconds)}/s" if size and seconds else "-"
-    part = ", for a part of the account" if told.get("part") else ""
+    part = ", part of the account only" if told.get("part") else ""
     counts = f"{told.get('moved', 0):,}", amount(size), speed, f"{told.get('failed', 0):,}"
     return (clock(run.began), duration(seconds), *counts, ending(run, running=False) + part)
 

@@ -18,16 +18,16 @@ async def test_the_summary_says_how_many_were_left_out_and_why(machine: Machine)
 
 
 WRONG = [
-    (["--taken-from", "July"], "--taken-from 'July' is no date"),
+    (["--taken-from", "July"], "--taken-from 'July' is not a valid date"),
     (["--taken-from", "2020", "--taken-to", "2019"], "--taken-from 2020 is after --taken-to 2019"),
-    (["--min-size", "huge"], "--min-size 'huge' is no size"),
+    (["--min-size", "huge"], "--min-size 'huge' is not a valid size"),
     (["--min-size", "2M", "--max-size", "1M"], "--min-size is above --max-size"),
     (["--album", "Garden", "--exclude-album", "garden"], "contradict each other"),
-    (["--order", "biggest"], "--order 'biggest' is no order"),
+    (["--order", "biggest"], "--order 'biggest' is not a valid order"),
     (["--until", "2020-01-01 08:00"], "--until 2020-01-01 08:00 is in the past"),
     (["--collected", "twice"], "--collected 'twice' is neither copy nor reference"),
-    (["--until", "later"], "--until 'later' is neither a time nor a duration"),
-    (["--max-bytes", "0"], "--max-bytes '0' is no size"),
+    (["--until", "later"], "--until 'later' is not a valid time or duration"),
+    (["--max-bytes", "0"], "--max-bytes '0' is not a valid size"),
 ]
 
 
@@ -59,7 +59,7 @@ async def test_a_run_that_stops_by_itself_ends_well_and_says_what_is_left(machin
     ran = await machine.run("sync", "--order", "smallest", "--max-bytes", "20K", "--until", "8h")
 
     assert (would.code, ran.code) == (0, 0)
-    left = next(line for line in ran.out.splitlines() if "left for a later run" in line)
+    left = next(line for line in ran.out.splitlines() if "not copied yet; a later run will" in line)
     assert left in would.out
     assert "Stopped by itself, as --max-bytes asked.\nNext: the same command again\n" in ran.out
     assert "listing everything first" in ran.err

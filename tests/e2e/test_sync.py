@@ -247,7 +247,7 @@ async def test_an_unreachable_side_is_named_and_has_its_own_exit_code(
     store, smugmug = await asyncio.gather(machine.run("sync", "--json"), other.run("sync", "--json"))
 
     assert (store.code, store.json["exit_code"]) == (4, 4)
-    assert "the store did not answer" in store.json["error"]
+    assert "the S3 server did not answer" in store.json["error"]
     assert (smugmug.code, smugmug.json["exit_code"]) == (3, 3)
     assert "SmugMug did not answer" in smugmug.err
 

@@ -70,7 +70,7 @@ _MEDIA: dict[str, tuple[Fault, str]] = {
     "reset-after-k-bytes": (Fault(action="reset", amount=300), "connection broke"),
     "short-body": (Fault(action="short", amount=300), "connection broke"),
     "long-body": (Fault(action="long", amount=9), "SmugMug"),
-    "corrupt-byte": (Fault(action="corrupt", amount=900), "are not the ones SmugMug describes"),
+    "corrupt-byte": (Fault(action="corrupt", amount=900), "but SmugMug lists"),
     "200-html": (Fault(action="html"), "web page"),
     "200-empty": (Fault(action="empty"), "sends 0"),
     "never-begins": (Fault(action="hang"), "did not answer"),
@@ -161,7 +161,7 @@ def _media() -> Iterator[Cell]:
     yield Cell(id="media-large-range-ignored-once", source=(broken, whole))
     yield Cell(
         id="media-large-range-ignored-for-ever", source=(replace(broken, times=None, every=2), replace(whole, times=None)),
-        lacks=(PANORAMA,), named="SmugMug: .*cannot be taken up again", failed=1, code=1,
+        lacks=(PANORAMA,), named="SmugMug: .*could not be resumed", failed=1, code=1,
     )  # fmt: skip
     for action, amount in (("corrupt", 10 * MIB), ("short", MIB), ("stall", 7 * MIB)):
         fault = Fault.from_json({"action": action, "kind": "media", "path": PANORAMA, "amount": amount, "times": 1})

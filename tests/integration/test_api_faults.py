@@ -185,7 +185,7 @@ async def test_an_api_of_which_only_the_sign_in_is_left_is_an_outage_that_is_wai
     async with Simulator(worlds.flat(20, 3, 100)) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db", waits=SHORTLY)
         sim.faults.add(replace(DOWN, path="re:^(?!.*!authuser)", skip=8))
-        with pytest.raises(SourceAway, match=r"SmugMug has been away since .* answered 500"):
+        with pytest.raises(SourceAway, match=r"SmugMug has been unreachable since .* answered 500"):
             await pair.sync()
         assert {outage[0] for outage in pair.reporter.outages} == {"SmugMug"}
 

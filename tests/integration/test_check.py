@@ -474,7 +474,7 @@ async def test_with_nobody_there_it_is_a_row_and_an_error_of_that_side(machine: 
     ran = await machine.run("check", "--json", environment=nobody, command=(impatient.__file__,))
 
     assert (ran.code, ran.json["exit_code"], ran.json["ready"]) == (4, 4, False)
-    assert "the store did not answer" in ran.json["error"]
+    assert "the S3 server did not answer" in ran.json["error"]
     assert [row["grade"] for row in ran.json["findings"]] == ["ok", "ok", "ok", "bad"]
 
 

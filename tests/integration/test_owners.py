@@ -75,7 +75,7 @@ async def test_another_accounts_archive_is_refused_by_name_and_left_as_it_is(tin
         for options in runs:
             lose(other.ledger)
             with pytest.raises(
-                PrefixTaken, match="prefix smugmug/ holds the archive of the SmugMug account 'tiny'"
+                PrefixTaken, match="prefix smugmug/ already contains the archive of another SmugMug account, 'tiny'"
             ) as no:
                 await other.sync(**options)
             assert (no.value.exit_code, "S3_PREFIX" in no.value.hint) == (2, True)

@@ -333,7 +333,7 @@ async def test_what_the_account_counts_beyond_its_albums_is_worth_a_word(pair: P
 
     assert_nothing_lacks(await pair.sync())
 
-    assert pair.reporter.notes == ["SmugMug counts 8 items in the account, and 6 in its albums"]
+    assert pair.reporter.notes == ["SmugMug counts 8 items in the account, but 6 in its albums"]
 
 
 # The list of all albums

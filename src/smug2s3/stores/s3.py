@@ -75,7 +75,7 @@ What is larger stays unproven until ``verify --deep`` reads it, since reading ev
 """
 
 _READ = 256 * 1024
-_ODD = "Check S3_ENDPOINT_URL: what answers there may be no S3 store, or a proxy in front of it."
+_ODD = "Check S3_ENDPOINT_URL: it may not be an S3 server, or a proxy may be in front of it."
 
 
 class S3Store:
@@ -104,7 +104,7 @@ class S3Store:
         self._work = work
         self._reporter = listener or Reporter()
         self.side = Side(
-            "the store", STORE, self._look, waits=waits or Waits(), listener=self._reporter, forget=self._forget
+            "the S3 server", STORE, self._look, waits=waits or Waits(), listener=self._reporter, forget=self._forget
         )
         self._held = Budget(held)
         self._beliefs = Beliefs()
@@ -206,9 +206,9 @@ class S3Store:
             )
             # An element without content is an answer that some stores give; no answer at all is none.
             if answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") == "0":
-                raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=_ODD)
+                raise StoreBroken(f"the S3 server reported {source.key} as copied, but described no copy", hint=_ODD)
 
-        make = partial(self._ask, once, f"a copy to {key}", within=self._work)
+        make = partial(self._ask, once, f"the copy to {key}", within=self._work)
         return await Copying(self, self._policy).run(source, key, make)
 
     async def _copied_otherwise(self, source: Receipt, target: StoreTarget, refusal: StoreRefused) -> Receipt:
@@ -221,8 +221,8 @@ class S3Store:
             raise refusal from None
         self._describes_copies = False
         self._reporter.note(
-            "the bucket cannot change what is said of a file that is stored: new titles, captions and keywords are in "
-            "the _album.json beside it alone"
+            "the bucket cannot update the metadata of a stored file: new titles, captions and keywords are only in "
+            "the album's _album.json"
         )
         return copied
 
@@ -231,7 +231,7 @@ class S3Store:
 
     async def delete(self, key: str) -> None:
         """Remove one object."""
-        await self._ask(lambda: self._client.delete_object(Bucket=self._bucket, Key=key), f"the removal of {key}")
+        await self._ask(lambda: self._client.delete_object(Bucket=self._bucket, Key=key), f"the deletion of {key}")
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """The object's bytes, each read watched."""
@@ -256,7 +256,7 @@ class S3Store:
         """Metadata values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
         answer = await self._told_of(key)
         if answer.get("ContentLength") is None:
-            raise StoreBroken(f"the store does not say how large {key} is")
+            raise StoreBroken(f"the S3 server did not report the size of {key}")
         kept = kept_by(answer)
         return Head(
             size=answer["ContentLength"],
@@ -294,7 +294,7 @@ class S3Store:
         """One page that says what it must say."""
         page: dict[str, Any] = await self._page(**where)
         if flaw := flaw_of(page, where["Prefix"]):
-            raise StoreBroken(f"the store's listing of bucket {self._bucket} {flaw}")
+            raise StoreBroken(f"the S3 server's listing of bucket {self._bucket} {flaw}")
         return page
 
     async def _page(self, **wanted: Any) -> dict[str, Any]:
@@ -309,7 +309,7 @@ class S3Store:
         if page.get("IsTruncated"):
             marks.add(f"to {page['NextContinuationToken']}")
         if marks & seen:
-            raise StoreBroken(f"the store's listing of bucket {self._bucket} goes round in a circle")
+            raise StoreBroken(f"the S3 server's listing of bucket {self._bucket} repeats itself")
         return marks
 
     def probe(self, prefix: str) -> BucketProbe:
@@ -333,7 +333,7 @@ class S3Store:
 
     async def _tried(self, target: StoreTarget, checked: bool) -> None:
         probe = self.probe(target.key[: target.key.rfind("/") + 1])
-        await self._watched(partial(probe.takes, target, checked=checked), "a first try")
+        await self._watched(partial(probe.takes, target, checked=checked), "a test upload")
 
     async def _checks_for_itself(self, key: str, size: int) -> bool:
         """Whether the store was seen to refuse bytes of another MD5, and to answer with the MD5 of what it keeps.
@@ -353,7 +353,7 @@ class S3Store:
 
     async def _seen_to_refuse(self, prefix: str) -> bool:
         try:
-            return await self._watched(self.probe(prefix).refuses_wrong_md5, "a first try")
+            return await self._watched(self.probe(prefix).refuses_wrong_md5, "a test upload")
         except StoreError as error:
             if error.ends_the_run:
                 raise
@@ -380,10 +380,10 @@ class S3Store:
         try:
             answer = await self._told_of(key)
         except StoreMissing:
-            raise StoreBroken(f"the store says that it took {key}, and has no such object", hint=_ODD) from None
+            raise StoreBroken(f"the S3 server accepted {key}, but has no such object", hint=_ODD) from None
         found = answer.get("ContentLength")
         if found != size:
-            raise StoreBroken(f"the store says that it took {key}, and has {found} of {size} bytes", hint=_ODD)
+            raise StoreBroken(f"the S3 server accepted {key}, but has {found} of {size} bytes", hint=_ODD)
         return kept_by(answer, parts=kept.parts, certain=False)
 
     async def _read_if_small(self, key: str, kept: Kept, size: int, md5: str) -> Proof:
@@ -428,9 +428,9 @@ class S3Store:
         """The ETag is not the MD5 of what was sent: either this store's ETags are no MD5s, or the bytes are wrong."""
         if await md5_of(self.read(key)) != md5:
             if not kept.certain:
-                raise StoreUnreachable(f"the store did not say whether it took {key}, and has other bytes there")
+                raise StoreUnreachable(f"the S3 server did not confirm {key}, and has different bytes there")
             await self.delete(key)
-            raise StoreCorrupt(f"the store holds other bytes than were sent for {key}; they were removed")
+            raise StoreCorrupt(f"the stored bytes differ from those sent for {key}; they were deleted")
         if self._beliefs.etags_are_md5 is None and not kept.parts:
             self._beliefs.etags_are_md5 = False
         return Proof.READ
@@ -456,7 +456,7 @@ def bytes_held(provider: Provider, wanted: int | None) -> int:
     if wanted < provider.part_size:
         least = provider.part_size // MIB
         raise SettingsError(
-            f"UPLOAD_MEMORY is less than one part, which for {provider.name} is {least}M",
+            f"UPLOAD_MEMORY is smaller than one part, which is {least}M for {provider.name}",
             hint=f"Set UPLOAD_MEMORY to {least}M or more, or leave it empty.",
         )
     return wanted

@@ -117,7 +117,7 @@ def foreign(path: Path, *statements: str) -> bytes:
         pytest.param(["PRAGMA application_id = 7"], "database of another program", id="with a mark of its own"),
         pytest.param(
             [f"PRAGMA application_id = {schema.APPLICATION_ID}", "PRAGMA user_version = 99"],
-            "a newer smug2s3 wrote it (format 99",
+            "it was written by a newer smug2s3 (format 99",
             id="of a newer smug2s3",
         ),
     ],
@@ -136,7 +136,7 @@ async def test_a_database_that_is_not_ours_is_refused_and_left_byte_for_byte(
 
 async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(path: Path) -> None:
     path.write_bytes(b"my diary, " * 100)
-    with pytest.raises(LedgerError, match="not a ledger of smug2s3"):
+    with pytest.raises(LedgerError, match="not a smug2s3 ledger"):
         async with open_ledger(str(path)):
             pass
     assert path.read_bytes() == b"my diary, " * 100
@@ -247,7 +247,7 @@ async def test_a_ledger_belongs_to_one_account_and_one_store_from_the_first_obje
 
     assert await ledger.is_bound()
     assert await ledger.belongs_to(john, keep=True)
-    with pytest.raises(LedgerError, match="belongs to account 'john', not 'jane'"):
+    with pytest.raises(LedgerError, match="is for account 'john', not 'jane'"):
         await ledger.belongs_to(jane, keep=True)
 
 

@@ -72,7 +72,7 @@ def test_any_name_fits_into_sixty_columns_and_drives_no_terminal(name: str) -> N
     found.exact = True
     found.add_unavailable(f"{name}/a.jpg", "SmugMug is still processing this video")
     found.names = [{"name": name, "key": f"{name}_"}]
-    found.problems = [f"{name}: it is locked, and SmugMug shows nothing of it to this sign-in"]
+    found.problems = [f"{name}: locked, so SmugMug does not list its contents for this sign-in"]
 
     text = shown(found, columns=60)
 
@@ -104,7 +104,9 @@ def test_a_long_reason_goes_on_under_its_words_not_under_its_count() -> None:
     found = plan_totals("a")
     found.exact = True
     for _ in range(3):
-        found.add_unavailable("x", "SmugMug offers this sign-in no original of this photo, only reduced copies")
+        found.add_unavailable(
+            "x", ("SmugMug does not offer this sign-in the original of this photo, only reduced copies")
+        )
 
     text = shown(found, columns=60)
 

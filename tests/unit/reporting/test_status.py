@@ -59,38 +59,19 @@ def test_a_folder_is_named_by_its_path() -> None:
 
 def test_the_whole_page() -> None:
     assert status_text(full()) == (
-        "Ledger transfer_log.db: SmugMug account jane, bucket photos at s3.example, prefix (none)\n"
-        "\n"
-        "Files\n"
-        "      1,204  done (3.2 GB in the store)\n"
-        "          3  of them no longer on SmugMug; kept\n"
-        "         30  waiting: listed, not moved yet (90.0 MB)\n"
-        "         12  failed (40.0 MB)\n"
-        "          1  not available from SmugMug\n"
-        "\n"
-        "Albums\n"
-        "         40  complete\n"
-        "          1  not complete: files failed\n"
-        "          1  not complete: SmugMug counts more in them than was taken up\n"
-        "             Items SmugMug counts but that were not taken up: 4. A run was for a\n"
-        "             part of the account, or did not get to them, or SmugMug does not\n"
-        "             show them to this sign-in.\n"
-        "          1  no longer on SmugMug; kept\n"
-        "\n"
-        "Why\n"
-        "         12  failed: SmugMug was busy\n"
-        "             Run `smug2s3 sync` again.\n"
-        "          1  not available: SmugMug is still processing the video\n"
-        "             Wait, then run `smug2s3 sync`. Some stay so for ever: if you have\n"
-        "             the video yourself, keep that.\n"
-        "\n"
-        "Last runs, the newest first\n"
-        "  2026-01-02 03:04  3 h 20 min  1,204 files, 3.2 GB  12 failed\n"
-        "  2026-01-01 03:04           ?                       killed, or cut off\n"
-        "\n"
-        "Next: smug2s3 sync\n"
-        "It goes on where it stopped, and tries again what failed.\n"
-        "`smug2s3 status --failed` names every file.\n"
+        "Ledger transfer_log.db: SmugMug account jane, bucket photos at s3.example, prefix (none)\n\nFiles\n      "
+        "1,204  done (3.2 GB in the store)\n          3  of them no longer on SmugMug; kept\n         30  waiting: "
+        "listed, not moved yet (90.0 MB)\n         12  failed (40.0 MB)\n          1  not available from "
+        "SmugMug\n\nAlbums\n         40  complete\n          1  not complete: files failed\n          1  not "
+        "complete: SmugMug counts more in them than was taken up\n             Items SmugMug counts but that were "
+        "not taken up: 4. A run was for a\n             part of the account, or did not get to them, or SmugMug "
+        "does not\n             show them to this sign-in.\n          1  no longer on SmugMug; kept\n\nWhy\n        "
+        " 12  failed: SmugMug was busy\n             Run `smug2s3 sync` again.\n          1  not available: SmugMug "
+        "is still processing the video\n             Wait, then run `smug2s3 sync`. Some stay so for ever: if you "
+        "have\n             the video yourself, keep that.\n\nLast runs, the newest first\n  2026-01-02 03:04  3 h "
+        "20 min  1,204 files, 3.2 GB  12 failed\n  2026-01-01 03:04           ?                       crashed or "
+        "killed\n\nNext: smug2s3 sync\nIt continues where it stopped and retries what failed.\n`smug2s3 status "
+        "--failed` names every file.\n"
     )
 
 
@@ -123,13 +104,13 @@ def test_who_is_at_work_is_said_at_the_top() -> None:
     lines = status_text(full(holder=holder, runs=(run,), moved_so_far=99)).splitlines()
     assert lines[1] == f"At work with it now: {holder}; 99 files moved so far"
     assert any(line.endswith("at work") for line in lines)
-    assert "It is being worked on; look again later." in lines
+    assert "smug2s3 is running; check again later." in lines
 
 
 def test_a_new_ledger_has_little_to_say() -> None:
     assert status_text(Status(path="transfer_log.db")) == (
-        "Ledger transfer_log.db: nothing in it yet\n\nFiles\n          0  done (0 B in the store)\n\n"
-        "Albums\n          0  complete\n\nNext: smug2s3 sync\nNothing was moved yet.\n"
+        "Ledger transfer_log.db: nothing in it yet\n\nFiles\n          0  done (0 B in the store)\n\nAlbums\n       "
+        "   0  complete\n\nNext: smug2s3 sync\nNothing has been copied yet.\n"
     )
 
 
@@ -170,7 +151,7 @@ def test_the_document_says_the_same_in_numbers() -> None:
     }  # fmt: skip
     assert [(run["seconds"], run["ending"]) for run in found["runs"]] == [
         (12_000, "12 failed"),
-        (None, "killed, or cut off"),
+        (None, "crashed or killed"),
     ]
     assert found["next"]["command"] == "sync"
     assert "items" not in found

@@ -83,10 +83,10 @@ REFUSED = {
     "backslashes": ("https://s3\\\\.example.com", "without spaces, quotes or backslashes"),
     "another-bucket-before": (
         "https://films.s3.eu-west-1.amazonaws.com",
-        "it names the bucket films, and S3_BUCKET names photos",
+        "it has the bucket films, but S3_BUCKET is photos",
     ),
-    "another-bucket-behind": ("https://nyc3.digitaloceanspaces.com/films", "must end with the host"),
-    "bucket-and-prefix-behind": ("https://s3.example.com/photos/smugmug", "must end with the host"),
+    "another-bucket-behind": ("https://nyc3.digitaloceanspaces.com/films", "must end after the host"),
+    "bucket-and-prefix-behind": ("https://s3.example.com/photos/smugmug", "must end after the host"),
 }
 
 

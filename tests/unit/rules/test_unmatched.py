@@ -48,7 +48,7 @@ def refusal(filters: Filters, *, all_listed: bool = True) -> UsageError | None:
             "no album matches Christmas (--album) and Work (--folder)",
             "whole path",
         ),
-        (Filters(exclude_albums=("*",)), "no album matches * (left by --exclude-album)", "whole path"),
+        (Filters(exclude_albums=("*",)), "no album matches * (left after --exclude-album)", "whole path"),
         (Filters(min_size=5000), "none of the 6 items in these albums matches the filters", "--dry-run"),
     ],
 )

@@ -50,7 +50,7 @@ def test_a_duration_counts_from_now(text: str, lapse: timedelta) -> None:
 def test_what_is_no_time_is_refused_with_what_would_work(text: str) -> None:
     with pytest.raises(UsageError) as refusal:
         until(text, NOW)
-    assert f"--until {text!r} is neither a time nor a duration" in str(refusal.value)
+    assert f"--until {text!r} is not a valid time or duration" in str(refusal.value)
     assert all(example in refusal.value.hint for example in ("08:00", "8h"))
 
 

@@ -142,7 +142,7 @@ def test_a_list_that_does_not_count_is_read_until_nothing_comes(length: int, cla
 
 def test_a_list_that_neither_counts_nor_gives_anything_proves_nothing() -> None:
     whole = read(FolderIO([], total=None))
-    assert whole.shown.gaps == ("SmugMug gave 0 entries of a list and does not say how many it has",)
+    assert whole.shown.gaps == ("SmugMug gave 0 entries of a list without saying how many it has",)
 
 
 def test_an_empty_list_that_says_so_is_whole() -> None:

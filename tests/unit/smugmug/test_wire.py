@@ -209,7 +209,7 @@ def test_a_sign_in_with_public_access_is_known_by_its_response_level() -> None:
 
 
 def test_an_account_without_a_root_cannot_be_walked() -> None:
-    with pytest.raises(SourceBroken, match="where this account's folders begin"):
+    with pytest.raises(SourceBroken, match="where this account's folders are"):
         wire.read_account({"NickName": "jane"})
 
 

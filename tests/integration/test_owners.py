@@ -325,7 +325,7 @@ async def test_a_damaged_ledger_is_named_by_check(tiny: Wired) -> None:
 
     found = (await tiny.check())["ledger"]
 
-    assert (found.grade, "not a ledger" in found.meaning) == (BAD, True)
+    assert (found.grade, "not a smug2s3 ledger" in found.meaning) == (BAD, True)
 
 
 async def test_without_smugmug_a_rebuild_takes_the_account_from_the_album_files(tiny: Wired) -> None:

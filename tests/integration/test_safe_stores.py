@@ -266,7 +266,7 @@ def test_where_somebody_else_answers_for_the_store_there_is_no_verdict(remote: S
         ran = remote.commands.certify()
 
     assert (ran.code, ran.text) == (4, "")
-    assert "not an S3 store's answer" in ran.document["error"]
+    assert "not an S3 response" in ran.document["error"]
     assert not {"safe_to_cancel", "verdict", "verdict_kind"} & ran.document.keys()
     remote.assert_safe()
 

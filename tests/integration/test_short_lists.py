@@ -90,7 +90,7 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
     ),
     "a node without id and address": (
         "top", {"action": "lose_field", "name": "NodeID,Uri", "entry": "Family"}, SUMMER,
-        ("the top folder: the list has a node without a key (Family)", ELSEWHERE),
+        ("the top folder: the list contains a node without a key (Family)", ELSEWHERE),
     ),
     "an album without a way into it": (
         "anywhere", {"action": "lose_field", "name": "Uris.Album", "entry": "Garden"}, GARDEN,
@@ -100,7 +100,7 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
         "top", {"action": "hide_entry", "entry": "Garden"}, GARDEN, (f"Garden: {COUNTED}",),
     ),
     "a list without its entries": (
-        "Garden", {"action": "drop_list"}, GARDEN, ("Garden: SmugMug counts 2 entries in the list but gave only 0",),
+        "Garden", {"action": "drop_list"}, GARDEN, ("Garden: SmugMug counts 2 entries in the list but sent only 0",),
     ),
     "a list that counts none": (
         "Garden", {"action": "zero_total"}, GARDEN, ("Garden: SmugMug counts 2 items in the album but lists 0",),
@@ -110,7 +110,7 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
         ("Garden: SmugMug counts 2 items in the album but lists 1",),
     ),
     "a list with less than it counts": (
-        "Garden", {"action": "shrink_page"}, 1, ("Garden: SmugMug counts 2 entries in the list but gave only 1",),
+        "Garden", {"action": "shrink_page"}, 1, ("Garden: SmugMug counts 2 entries in the list but sent only 1",),
     ),
     "an item without its key": (
         "Garden", {"action": "lose_field", "name": "ImageKey", "entry": "rose.jpg"}, 1,
@@ -122,14 +122,14 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
     ),
     "an item whose page is not there": (
         "Garden", {"action": "status", "status": 404, "position": 1}, 1,
-        ("Garden: entry 1 of the list cannot be read",),
+        ("Garden: entry 1 of the list could not be read",),
     ),
     "an item whose page is refused": (
         "Garden", {"action": "status", "status": 403, "position": 2}, 1,
-        ("Garden: entry 2 of the list cannot be read",),
+        ("Garden: entry 2 of the list could not be read",),
     ),
     "an item whose page is cut off": (
-        "Garden", {"action": "reset", "position": 2}, 1, ("Garden: entry 2 of the list cannot be read",),
+        "Garden", {"action": "reset", "position": 2}, 1, ("Garden: entry 2 of the list could not be read",),
     ),
 }  # fmt: skip
 
@@ -217,7 +217,7 @@ async def test_a_folder_with_fewer_children_than_it_counts_is_named(pair: Pair) 
 
     summary = await pair.sync()
 
-    assert summary.problems[0] == "the top folder: SmugMug counts 4 entries in the list but gave only 1"
+    assert summary.problems[0] == "the top folder: SmugMug counts 4 entries in the list but sent only 1"
     assert exit_code(Outcome(summary=summary)) == 1
     await assert_the_next_run_ends_it(pair, 6 - summary.moved)
 
@@ -248,7 +248,7 @@ async def test_an_item_whose_pages_all_fail_costs_no_other(
         summary = await pair.sync()
 
         assert summary.moved == 249
-        assert_named(summary, f"Album 000001: entry {position} of the list cannot be read")
+        assert_named(summary, f"Album 000001: entry {position} of the list could not be read")
         await assert_the_next_run_ends_it(pair, 1)
 
 
@@ -260,7 +260,7 @@ async def test_an_album_whose_pages_in_its_folder_all_fail_costs_no_other(bucket
         summary = await pair.sync()
 
         assert summary.moved == 249
-        assert_named(summary, "the top folder: entry 205 of the list cannot be read", "Album 000")
+        assert_named(summary, "the top folder: entry 205 of the list could not be read", "Album 000")
         await assert_the_next_run_ends_it(pair, 1)
 
 

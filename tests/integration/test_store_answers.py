@@ -85,7 +85,7 @@ async def test_a_sign_in_page_in_the_stores_place_is_told_by_its_first_words(
     await put(store, "a.jpg", b"before")
     proxy.script(replace(PORTAL, times=None))
 
-    with pytest.raises(StoreBroken, match="not an S3 store's answer") as failure:
+    with pytest.raises(StoreBroken, match="not an S3 response") as failure:
         await ACTS[act](store)
 
     assert failure.value.exit_code == 4

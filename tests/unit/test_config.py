@@ -103,7 +103,7 @@ def test_a_name_that_is_nearly_right_is_told_of_by_whatever_reads_the_file(comma
 
     ran = CliRunner().invoke(app, command.split())
 
-    assert ".env has S3_BUKET, the unknown setting: did you mean S3_BUCKET?" in ran.output
+    assert ".env has the unknown setting S3_BUKET: did you mean S3_BUCKET?" in ran.output
     assert "hush" not in ran.output
 
 

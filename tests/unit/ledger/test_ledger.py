@@ -217,7 +217,7 @@ async def test_after_room_was_made_it_goes_on(path: Path) -> None:
             PermissionError(13, "Permission denied", "/fullmoon/x"), "Permission denied", id="a path with full"
         ),
         pytest.param(sqlite3.OperationalError("database is locked"), "held by another program", id="a browser"),
-        pytest.param(sqlite3.DatabaseError("file is not a database"), "not a ledger", id="no database"),
+        pytest.param(sqlite3.DatabaseError("file is not a database"), "not a smug2s3 ledger", id="no database"),
         pytest.param(sqlite3.DatabaseError("database disk image is malformed"), "malformed", id="broken"),
     ],
 )

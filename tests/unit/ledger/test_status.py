@@ -111,7 +111,7 @@ def test_what_is_no_ledger_of_ours_is_refused(change: str, sentence: str, tmp_pa
 @pytest.mark.parametrize("content", [b"no database at all, but a text of some length" * 99], ids=["text"])
 def test_a_file_of_another_kind_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(content)
-    with pytest.raises(LedgerError, match="not a ledger"):
+    with pytest.raises(LedgerError, match="not a smug2s3 ledger"):
         read_status(str(tmp_path / "ledger.db"))
 
 

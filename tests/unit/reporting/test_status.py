@@ -59,19 +59,38 @@ def test_a_folder_is_named_by_its_path() -> None:
 
 def test_the_whole_page() -> None:
     assert status_text(full()) == (
-        "Ledger transfer_log.db: SmugMug account jane, bucket photos at s3.example, prefix (none)\n\nFiles\n      "
-        "1,204  done (3.2 GB in the store)\n          3  of them no longer on SmugMug; kept\n         30  waiting: "
-        "listed, not moved yet (90.0 MB)\n         12  failed (40.0 MB)\n          1  not available from "
-        "SmugMug\n\nAlbums\n         40  complete\n          1  not complete: files failed\n          1  not "
-        "complete: SmugMug counts more in them than was taken up\n             Items SmugMug counts but that were "
-        "not taken up: 4. A run was for a\n             part of the account, or did not get to them, or SmugMug "
-        "does not\n             show them to this sign-in.\n          1  no longer on SmugMug; kept\n\nWhy\n        "
-        " 12  failed: SmugMug was busy\n             Run `smug2s3 sync` again.\n          1  not available: SmugMug "
-        "is still processing the video\n             Wait, then run `smug2s3 sync`. Some stay so for ever: if you "
-        "have\n             the video yourself, keep that.\n\nLast runs, the newest first\n  2026-01-02 03:04  3 h "
-        "20 min  1,204 files, 3.2 GB  12 failed\n  2026-01-01 03:04           ?                       crashed or "
-        "killed\n\nNext: smug2s3 sync\nIt continues where it stopped and retries what failed.\n`smug2s3 status "
-        "--failed` names every file.\n"
+        "Ledger transfer_log.db: SmugMug account jane, bucket photos at s3.example, prefix (none)\n"
+        "\n"
+        "Files\n"
+        "      1,204  done (3.2 GB in the store)\n"
+        "          3  of them no longer on SmugMug; kept\n"
+        "         30  waiting: listed, not moved yet (90.0 MB)\n"
+        "         12  failed (40.0 MB)\n"
+        "          1  not available from SmugMug\n"
+        "\n"
+        "Albums\n"
+        "         40  complete\n"
+        "          1  not complete: files failed\n"
+        "          1  not complete: SmugMug counts more in them than was taken up\n"
+        "             Items SmugMug counts but that were not taken up: 4. A run was for a\n"
+        "             part of the account, or did not get to them, or SmugMug does not\n"
+        "             show them to this sign-in.\n"
+        "          1  no longer on SmugMug; kept\n"
+        "\n"
+        "Why\n"
+        "         12  failed: SmugMug was busy\n"
+        "             Run `smug2s3 sync` again.\n"
+        "          1  not available: SmugMug is still processing the video\n"
+        "             Wait, then run `smug2s3 sync`. Some never finish: if you have your\n"
+        "             own copy, keep it.\n"
+        "\n"
+        "Last runs, the newest first\n"
+        "  2026-01-02 03:04  3 h 20 min  1,204 files, 3.2 GB  12 failed\n"
+        "  2026-01-01 03:04           ?                       crashed or killed\n"
+        "\n"
+        "Next: smug2s3 sync\n"
+        "It continues where it stopped and retries what failed.\n"
+        "`smug2s3 status --failed` names every file.\n"
     )
 
 
@@ -109,8 +128,8 @@ def test_who_is_at_work_is_said_at_the_top() -> None:
 
 def test_a_new_ledger_has_little_to_say() -> None:
     assert status_text(Status(path="transfer_log.db")) == (
-        "Ledger transfer_log.db: nothing in it yet\n\nFiles\n          0  done (0 B in the store)\n\nAlbums\n       "
-        "   0  complete\n\nNext: smug2s3 sync\nNothing has been copied yet.\n"
+        "Ledger transfer_log.db: nothing in it yet\n\nFiles\n          0  done (0 B in the store)\n\n"
+        "Albums\n          0  complete\n\nNext: smug2s3 sync\nNothing has been copied yet.\n"
     )
 
 
@@ -128,10 +147,10 @@ def test_every_failed_file_stands_under_its_cause() -> None:
         "  smugmug/a\N{REPLACEMENT CHARACTER}[2J.jpg (SmugMug: SmugMug answered 503 for a)\n"
         "  smugmug/c.jpg (SmugMug: SmugMug answered 500 for c)\n"
         "\n"
-        "not available: SmugMug offers no file of it (1 file)\n"
+        "not available: SmugMug offers no file for it (1 file)\n"
         "What to do: Look at it on SmugMug. If it does not open there either, SmugMug has\n"
         "lost it: ask SmugMug's support.\n"
-        "  smugmug/b.jpg (SmugMug offers no file of it)\n"
+        "  smugmug/b.jpg (SmugMug offers no file for it)\n"
     )
 
 

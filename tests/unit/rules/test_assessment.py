@@ -102,26 +102,26 @@ HEADLINES = {
     "the bucket lost something": (
         well(verification=found(missing=1, different=1)),
         Severity.BAD,
-        "Your bucket is not as it should be: 2 files missing or changed",
+        "2 files missing from your bucket or changed",
         "--repair",
     ),
     "the last look at both sides was not content": (
         well(verification=replace(CERTIFIED, safe=False, clean=False, verdict="Not safe to cancel yet: 1 gap.")),
         Severity.CARE,
-        "Not all of it was proven to be in your bucket",
+        "Not everything in your bucket has been verified",
         "--source",
     ),
     "and found something missing": (
         well(verification=replace(CERTIFIED, safe=False, clean=False, verdict="Not safe.", counts={"missing": 1})),
         Severity.BAD,
-        "Not all of it was proven to be in your bucket",
+        "Not everything in your bucket has been verified",
         "--source",
     ),
     "something strange lies there": (
         well(verification=found(extra=1)),
         Severity.CARE,
-        "1 thing in your bucket could not be told or is not from smug2s3",
-        "named below",
+        "1 object in your bucket unverified, outdated or not from smug2s3",
+        "listed below",
     ),
 }
 
@@ -157,4 +157,4 @@ def test_one_sentence_says_how_it_stands_and_another_what_to_do(case: str) -> No
 def test_the_headline_says_what_it_rests_on(verification: Verification | None, since: int, detail: str) -> None:
     said = assess(well(verification=verification, stored_since=since), "folder")
     assert detail in said.detail
-    assert said.detail.endswith(" The whole account was last looked through on 2026-05-01.")
+    assert said.detail.endswith(" The whole account was last checked against SmugMug on 2026-05-01.")

@@ -50,7 +50,8 @@ def test_only_ones_own_can_be_adopted(whose: Whose) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "place"), [("smugmug/", "the prefix smugmug/ holds"), ("", "the prefix (none) holds")]
+    ("prefix", "place"),
+    [("smugmug/", "the prefix smugmug/ already contains"), ("", "the prefix (none) already contains")],
 )
 def test_the_prefix_that_is_taken_is_named(prefix: str, place: str) -> None:
     refusal = of_prefix(Found(whose=Whose.OURS, key="k", prefix=prefix), prefix)

@@ -32,13 +32,13 @@ SAME = [totals("G", "Garden", 2), totals("S", "Family/Summer", 3), totals("L", "
         pytest.param(
             [totals("G", "Garden", 1_002), *SAME[1:]],
             {},
-            {"G": "Garden: SmugMug counts 2 items in the album, and 1,002 in its list of all albums"},
+            {"G": "Garden: SmugMug counts 2 items in the album, but 1,002 in its list of all albums"},
             id="more in the list",
         ),
         pytest.param(
             [totals("S", "Summer", 0)],
             {},
-            {"S": "Family/Summer: SmugMug counts 3 items in the album, and 0 in its list of all albums"},
+            {"S": "Family/Summer: SmugMug counts 3 items in the album, but 0 in its list of all albums"},
             id="fewer in the list, and the name a person knows",
         ),
         pytest.param([totals("G", "Garden", None), totals("L", "Locked", 5)], {}, {}, id="one of both does not count"),

@@ -127,7 +127,7 @@ async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None
         await at.sees("That is the key once more")
         await at.answers(("The secret", SECRET))
         await at.answers(("A number", "8"), ("from 0 to 7", ""), ("A number", "6"))
-        await at.answers(("whole path", "photos"), ("must be a folder by its whole path", str(tmp_path / "photos")))
+        await at.answers(("full path", "photos"), ("must be the full path of a folder", str(tmp_path / "photos")))
         await at.sees("There is no such folder")
         (tmp_path / "photos").mkdir()
         await at.answers(("must exist", str(tmp_path / "photos")), ("Write it?", "y"))

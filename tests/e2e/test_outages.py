@@ -104,7 +104,7 @@ async def test_without_patience_an_outage_is_an_exit_code_of_its_own_and_says_ho
 
     assert ran.code == 4
     assert re.search(
-        r"error: the store has been unreachable since .*; nothing is lost, and the same command goes on", ran.err
+        r"error: the S3 server has been unreachable since .*; nothing is lost, and the same command continues", ran.err
     )
     assert failed_ever(machine) == 0
     await proxy.come_back()

@@ -114,7 +114,7 @@ async def absent(_path: Path) -> None:
 @pytest.mark.parametrize(
     ("prepare", "sentence"),
     [
-        (empty, "the ledger transfer_log.db knows of no album yet, so there is nothing to report"),
+        (empty, "the ledger transfer_log.db has no albums yet, so there is nothing to report"),
         (foreign, "the ledger transfer_log.db cannot be used: it is not a smug2s3 ledger"),
         (absent, "no ledger at transfer_log.db yet"),
     ],
@@ -158,5 +158,5 @@ async def test_without_previews_there_is_no_part_for_them_and_without_the_wish_n
     ran = await moved.run("report", "--thumbnails", "5")
 
     assert ran.code == 4
-    assert "refused the secret key" in ran.err
+    assert "rejected the secret key" in ran.err
     assert not [path for path in moved.home.iterdir() if "draft" in path.name]

@@ -25,7 +25,7 @@ WRONG = [
     (["--album", "Garden", "--exclude-album", "garden"], "contradict each other"),
     (["--order", "biggest"], "--order 'biggest' is not a valid order"),
     (["--until", "2020-01-01 08:00"], "--until 2020-01-01 08:00 is in the past"),
-    (["--collected", "twice"], "--collected 'twice' is neither copy nor reference"),
+    (["--collected", "twice"], "--collected 'twice' is not valid"),
     (["--until", "later"], "--until 'later' is not a valid time or duration"),
     (["--max-bytes", "0"], "--max-bytes '0' is not a valid size"),
 ]

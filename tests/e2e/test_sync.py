@@ -293,7 +293,7 @@ async def test_an_api_key_alone_moves_what_is_public(bucket: Bucket, tmp_path: P
 
         assert ran.code == 0
         assert list(bucket.media()) == ["smugmug/Public/a.jpg"]
-        assert "only what is public" in ran.err
+        assert "only the public albums" in ran.err
 
 
 def foreign(path: Path) -> None:

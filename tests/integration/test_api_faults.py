@@ -133,7 +133,7 @@ async def test_a_folder_that_cannot_be_listed_is_named_and_the_others_are_moved(
 
     assert (summary.moved, summary.albums_incomplete) == (3, 2)
     assert summary.problems[0].startswith("Family: ")
-    assert "list of all albums has it" in summary.problems[1]
+    assert "in SmugMug's list of all albums" in summary.problems[1]
 
 
 async def test_a_token_revoked_on_the_way_ends_the_run_with_a_way_out(pair: Pair) -> None:
@@ -173,7 +173,7 @@ DOWN = Fault(action="status", status=500, kind="api", path="re:^(?!.*!authuser)"
 async def test_an_api_that_only_knows_who_is_signed_in_ends_the_run_before_long(pair: Pair) -> None:
     pair.sim.faults.add(DOWN)
 
-    with pytest.raises(SourceAway, match=r"knows who is signed in, and answers nothing else \(SmugMug answered 500"):
+    with pytest.raises(SourceAway, match=r"accepts the sign-in but answers no other request \(SmugMug answered 500"):
         await pair.sync()
 
     assert pair.sim.count("api") <= 1 + 2 * (4 + 4 + 3 * 6)

@@ -175,7 +175,7 @@ def test_a_video_that_has_a_file_only_after_the_sync_is_not_moved_yet_whatever_i
             named={VIDEO: "missing", SUMMERS: "pending"},
             options=options,
         )
-        assert "SmugMug offers it now" in str(verdict.document["differences"])
+        assert "available from SmugMug now" in str(verdict.document["differences"])
 
     begun.sync(moved=1)
     begun.assert_safe()
@@ -260,7 +260,7 @@ def test_what_is_told_of_the_album_alone_is_pending_until_it_is_in_its_file(kept
     garden = kept.album("Garden")
     kept.world.nodes[garden.id] = replace(garden, description="Behind the house")
 
-    kept.assert_not_safe("1 album with an `_album.json` that tells other things", named={GARDENS: "pending"})
+    kept.assert_not_safe("1 album with an outdated `_album.json`", named={GARDENS: "pending"})
 
     kept.sync("--full", moved=0, described=0)
     kept.assert_safe()
@@ -328,7 +328,7 @@ def test_what_is_deleted_while_lists_are_read_is_no_gap(kept: Story, name: str) 
     with kept.spoilt(*Trouble("lists", name, 0).simulated(kept.account)):
         verdict = kept.certify()
 
-    assert "SmugMug did not show" not in verdict.sentence
+    assert "SmugMug did not list" not in verdict.sentence
     kept.sync("--full", moved=0)
     assert kept.certify().kind == "safe"
 
@@ -338,7 +338,7 @@ def test_an_album_that_lists_nothing_while_smugmug_counts_more_is_not_said_to_be
         verdict = kept.certify()
         ran = kept.commands.type("verify", "--source")
 
-    assert "SmugMug did not show everything: 3 gaps" in verdict.sentence
+    assert "SmugMug did not list everything: 3 gaps" in verdict.sentence
     assert "Garden: SmugMug counts 2 items in the album but lists 0" in ran.out
     assert (ran.code, ran.out.splitlines()[-1]) == (1, verdict.sentence)
     kept.assert_safe()
@@ -351,7 +351,7 @@ def test_a_folder_that_answers_without_its_children_is_no_smaller_account(kept: 
 
     assert verdict.kind == "not_safe"
     assert {one["key"] for one in verdict.document["differences"]} == {"Family", "the folders"}
-    assert "SmugMug did not show everything: 2 gaps" in verdict.sentence
+    assert "SmugMug did not list everything: 2 gaps" in verdict.sentence
     kept.assert_safe()
 
 

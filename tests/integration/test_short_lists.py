@@ -70,7 +70,7 @@ async def assert_the_next_run_ends_it(pair: Pair, missing: int) -> None:
     pair.assert_complete()
 
 
-COUNTED = "SmugMug's list of all albums has it"
+COUNTED = "in SmugMug's list of all albums"
 ELSEWHERE = f"Family/Summer 2019: {COUNTED}"
 
 # The list, its fault, how many items are not seen, and how the sentences about that begin.
@@ -79,11 +79,11 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
         "Family", {"action": "drop_list"}, SUMMER, ("Family: SmugMug counts 1 entries", ELSEWHERE),
     ),
     "a folder that counts none": (
-        "Family", {"action": "zero_total"}, SUMMER, ("Family: SmugMug says that something lies in it", ELSEWHERE),
+        "Family", {"action": "zero_total"}, SUMMER, ("Family: SmugMug says that it is not empty", ELSEWHERE),
     ),
     "a folder of which one is nothing": (
         "Family", {"action": "odd_entry"}, SUMMER,
-        ("Family: the list has something in place of a node", ELSEWHERE),
+        ("Family: the list contains something other than a node", ELSEWHERE),
     ),
     "a folder that is refused": (
         "Family", {"action": "status", "status": 403}, SUMMER, ("Family: SmugMug refused", ELSEWHERE),
@@ -94,7 +94,7 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
     ),
     "an album without a way into it": (
         "anywhere", {"action": "lose_field", "name": "Uris.Album", "entry": "Garden"}, GARDEN,
-        ("Garden: SmugMug did not say where", f"Garden: {COUNTED}"),
+        ("Garden: SmugMug gave no", f"Garden: {COUNTED}"),
     ),
     "an album its folder hides": (
         "top", {"action": "hide_entry", "entry": "Garden"}, GARDEN, (f"Garden: {COUNTED}",),
@@ -114,11 +114,11 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
     ),
     "an item without its key": (
         "Garden", {"action": "lose_field", "name": "ImageKey", "entry": "rose.jpg"}, 1,
-        ("Garden: the list has an item without a key (rose.jpg)",),
+        ("Garden: the list contains an item without a key (rose.jpg)",),
     ),
     "an item that is nothing": (
         "Garden", {"action": "odd_entry", "entry": "rose.jpg"}, 1,
-        ("Garden: the list has something in place of an item",),
+        ("Garden: the list contains something other than an item",),
     ),
     "an item whose page is not there": (
         "Garden", {"action": "status", "status": 404, "position": 1}, 1,
@@ -209,7 +209,7 @@ async def test_albums_whose_nodes_have_neither_id_nor_address_are_known_by_their
 async def test_a_node_of_an_unknown_type_with_no_way_into_it_is_named(pair: Pair) -> None:
     pair.sim.faults.add(at(pair, "top", "set_field", name="Type", value="FolderIO", entry="About"))
 
-    assert_named(await pair.sync(), "About: SmugMug calls it a Shelf and shows no way into it")
+    assert_named(await pair.sync(), "About: SmugMug lists it as a Shelf that cannot be opened")
 
 
 async def test_a_folder_with_fewer_children_than_it_counts_is_named(pair: Pair) -> None:
@@ -228,7 +228,7 @@ async def test_an_account_of_which_nothing_at_all_is_shown_is_not_called_empty(p
     summary = await pair.sync()
 
     assert (summary.moved, summary.albums) == (0, 0)
-    assert summary.problems[0].startswith("the top folder: SmugMug says that something lies in it")
+    assert summary.problems[0].startswith("the top folder: SmugMug says that it is not empty")
     assert "not shown in full" in summary_text(Outcome(summary=summary), dry_run=False)
     await assert_the_next_run_ends_it(pair, 6)
 
@@ -350,7 +350,7 @@ async def test_an_account_without_a_list_of_all_albums_is_walked_and_nothing_tak
     assert summary.moved == 1
     assert_nothing_lacks(summary)
     assert len(pair.reporter.notes) == 1
-    assert "the folders alone say which albums there are" in pair.reporter.notes[0]
+    assert "albums are taken from the folders alone" in pair.reporter.notes[0]
 
 
 async def test_an_album_deleted_after_the_list_of_all_albums_named_it_is_no_gap(pair: Pair) -> None:

@@ -96,7 +96,7 @@ def test_what_smugmug_does_not_say_is_named_with_the_way_out() -> None:
     assert "does not say how large 1 album is" in text
     assert "does not count the items of 1 album" in text
     assert "--items adds up every item" in text
-    assert "only what is public" in text
+    assert "only the public albums" in text
     assert "costs" not in text
 
 

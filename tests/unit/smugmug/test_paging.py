@@ -276,7 +276,7 @@ def test_what_has_no_key_is_named_and_does_not_fall_together_with_others() -> No
         "the list contains a node without a key (Garden)",
         "the list contains a node without a key (Park)",
         "the list contains a node without a key (no name either)",
-        "the list has something in place of a node",
+        "the list contains something other than a node",
     )
 
 

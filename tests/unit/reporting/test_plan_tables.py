@@ -104,9 +104,7 @@ def test_a_long_reason_goes_on_under_its_words_not_under_its_count() -> None:
     found = plan_totals("a")
     found.exact = True
     for _ in range(3):
-        found.add_unavailable(
-            "x", ("SmugMug does not offer this sign-in the original of this photo, only reduced copies")
-        )
+        found.add_unavailable("x", "SmugMug offers this sign-in no original of this photo, only reduced copies")
 
     text = shown(found, columns=60)
 

@@ -149,7 +149,7 @@ def test_every_failed_file_stands_under_its_cause() -> None:
         "\n"
         "not available: SmugMug offers no file for it (1 file)\n"
         "What to do: Look at it on SmugMug. If it does not open there either, SmugMug has\n"
-        "lost it: ask SmugMug's support.\n"
+        "lost it: contact SmugMug support.\n"
         "  smugmug/b.jpg (SmugMug offers no file for it)\n"
     )
 

@@ -57,7 +57,7 @@ def test_the_prefix_that_is_taken_is_named(prefix: str, place: str) -> None:
     refusal = of_prefix(Found(whose=Whose.OURS, key="k", prefix=prefix), prefix)
     assert refusal is not None
     assert str(refusal).startswith(place)
-    assert refusal.hint.startswith("First run `smug2s3 ledger rebuild`")
+    assert refusal.hint.startswith("Run `smug2s3 ledger rebuild` first")
 
 
 @pytest.mark.parametrize(

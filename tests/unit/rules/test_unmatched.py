@@ -49,7 +49,7 @@ def refusal(filters: Filters, *, all_listed: bool = True) -> UsageError | None:
             "whole path",
         ),
         (Filters(exclude_albums=("*",)), "no album matches * (left after --exclude-album)", "whole path"),
-        (Filters(min_size=5000), "none of the 6 items in these albums matches the filters", "--dry-run"),
+        (Filters(min_size=5000), "none of the 6 items in these albums match the filters", "--dry-run"),
     ],
 )
 def test_what_was_sought_in_vain_is_named_with_what_comes_nearest(

@@ -161,7 +161,7 @@ def test_a_ledger_lies_beside_the_file_that_names_it(
     ("written", "environment", "expected"),
     [
         ("S3_BUKET=x\n", {}, "has the unknown setting S3_BUKET: did you mean S3_BUCKET?"),
-        ("AWS_ACCESS_KEY_ID=x\n", {}, "has AWS_ACCESS_KEY_ID, the unknown setting: did you mean S3_ACCESS_KEY?"),
+        ("AWS_ACCESS_KEY_ID=x\n", {}, "has the unknown setting AWS_ACCESS_KEY_ID: did you mean S3_ACCESS_KEY?"),
         ("s3_bucket='x'\n", {}, "did you mean S3_BUCKET?"),
         ("export SMUGMUG_KEY=x\n", {}, "did you mean SMUGMUG_OAUTH_CONSUMER_KEY?"),
         ("S3_BUCKET=\nS3_BUKET=x\n", {}, "did you mean S3_BUCKET?"),

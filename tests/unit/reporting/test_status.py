@@ -148,7 +148,7 @@ def test_every_failed_file_stands_under_its_cause() -> None:
         "  smugmug/c.jpg (SmugMug: SmugMug answered 500 for c)\n"
         "\n"
         "not available: SmugMug offers no file for it (1 file)\n"
-        "What to do: Look at it on SmugMug. If it does not open there either, SmugMug has\n"
+        "What to do: Open it on SmugMug. If it does not open there either, SmugMug has\n"
         "lost it: contact SmugMug support.\n"
         "  smugmug/b.jpg (SmugMug offers no file for it)\n"
     )

@@ -34,7 +34,7 @@ def test_a_ledger_is_of_one_account_and_place(owner: dict[str, str], sentence: s
     refusal = of_ledger("l.db", RECORDED, owner)
     assert (refusal is not None) == bool(sentence)
     if refusal:
-        assert str(refusal) == f"the ledger l.db belongs to {sentence}"
+        assert str(refusal) == f"the ledger l.db is for {sentence}"
         assert hint in refusal.hint
         assert "LEDGER_PATH to a new file" in refusal.hint
 

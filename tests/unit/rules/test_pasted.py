@@ -49,7 +49,7 @@ def test_keys_as_providers_make_them_are_taken(key: str) -> None:
         ("AKIA\N{HORIZONTAL ELLIPSIS}MPLE", "shortened or hidden"),
         ("\N{BULLET}" * 20, "shortened or hidden"),
         ("*" * 20, "shortened or hidden"),
-        ("Schl\N{LATIN SMALL LETTER U WITH DIAERESIS}ssel-von-mir", "letters"),
+        ("Schl\N{LATIN SMALL LETTER U WITH DIAERESIS}ssel-von-mir", "characters"),
     ],
 )
 def test_what_is_no_key_is_named(pasted: str, reason: str) -> None:

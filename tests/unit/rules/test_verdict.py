@@ -28,7 +28,7 @@ VERDICTS = {
     "all well": (
         WELL, Kind.SAFE, "Safe to cancel: all 1,236 items SmugMug lists are in the bucket, verified and with current metadata.",
     ),
-    "items are not available from SmugMug": (LATE, Kind.NOT_SAFE, "2 items are not available from SmugMug"),
+    "items are not available from SmugMug": (LATE, Kind.NOT_SAFE, "2 items not available from SmugMug"),
     "and that can be done without": (
         replace(LATE, accept_unavailable=True),
         Kind.SAFE_WITHOUT,

@@ -275,7 +275,7 @@ def test_what_has_no_key_is_named_and_does_not_fall_together_with_others() -> No
     assert whole.shown.gaps == (
         "the list contains a node without a key (Garden)",
         "the list contains a node without a key (Park)",
-        "the list contains a node without a key (no name either)",
+        "the list contains a node without a key (and without a name)",
         "the list contains something other than a node",
     )
 

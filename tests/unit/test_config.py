@@ -68,17 +68,17 @@ def test_a_ledger_of_another_place_is_named_and_nothing_that_needs_it_is_called_
 
     right, wrong = shown(**place), shown(**place | {"S3_PREFIX": "smugmgu"})
 
-    assert "belongs to" not in right
+    assert "is for" not in right
     assert "verify, check --policy, report --thumbnails N, ledger rebuild: ready" in " ".join(right.split())
     flat = " ".join(wrong.split())
     assert "ledger rebuild: first see to the ledger, as said below" in flat
     assert "status, report, verify --offline, ledger export: ready" in flat
-    assert f"the ledger {path} belongs to prefix 'smugmug/', not 'smugmgu/'." in flat
+    assert f"the ledger {path} is for prefix 'smugmug/', not 'smugmgu/'." in flat
     assert "set S3_PREFIX back to 'smugmug/'." in flat
     document = json.loads(
         CliRunner().invoke(app, ["config", "show", "--json"], env=place | {"S3_BUCKET": "other"}).stdout
     )
-    assert document["ledger_problem"].startswith(f"the ledger {path} belongs to bucket 'photos', not 'other'.")
+    assert document["ledger_problem"].startswith(f"the ledger {path} is for bucket 'photos', not 'other'.")
     status = json.loads(CliRunner().invoke(app, ["status", "--json"], env=place | {"S3_BUCKET": "other"}).stdout)
     assert (status["next"]["command"], "S3_BUCKET back to 'photos'" in status["next"]["why"]) == ("", True)
 

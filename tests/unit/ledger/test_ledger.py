@@ -112,9 +112,9 @@ def foreign(path: Path, *statements: str) -> bytes:
 @pytest.mark.parametrize(
     ("statements", "sentence"),
     [
-        pytest.param(["CREATE TABLE photos (x)"], "database of another program", id="with tables of its own"),
-        pytest.param(["PRAGMA user_version = 1"], "database of another program", id="with a version of its own"),
-        pytest.param(["PRAGMA application_id = 7"], "database of another program", id="with a mark of its own"),
+        pytest.param(["CREATE TABLE photos (x)"], "another program's database", id="with tables of its own"),
+        pytest.param(["PRAGMA user_version = 1"], "another program's database", id="with a version of its own"),
+        pytest.param(["PRAGMA application_id = 7"], "another program's database", id="with a mark of its own"),
         pytest.param(
             [f"PRAGMA application_id = {schema.APPLICATION_ID}", "PRAGMA user_version = 99"],
             "it was written by a newer smug2s3 (format 99",
@@ -194,7 +194,7 @@ async def test_a_full_disk_is_named_and_nothing_half_written_stays(path: Path) -
         many = [(f"{number:05}" * 40, "n") for number in range(2000)]
         with pytest.raises(LedgerError, match="the disk is full") as refusal:
             await ledger.add_directories(many)
-        assert "room" in refusal.value.hint
+        assert "disk space" in refusal.value.hint
         assert await ledger.directories() == [("before", "n0")]
 
 
@@ -216,7 +216,7 @@ async def test_after_room_was_made_it_goes_on(path: Path) -> None:
         pytest.param(
             PermissionError(13, "Permission denied", "/fullmoon/x"), "Permission denied", id="a path with full"
         ),
-        pytest.param(sqlite3.OperationalError("database is locked"), "held by another program", id="a browser"),
+        pytest.param(sqlite3.OperationalError("database is locked"), "locked by another program", id="a browser"),
         pytest.param(sqlite3.DatabaseError("file is not a database"), "not a smug2s3 ledger", id="no database"),
         pytest.param(sqlite3.DatabaseError("database disk image is malformed"), "malformed", id="broken"),
     ],

@@ -19,7 +19,7 @@ GOOD: dict[str, dict[str, Any]] = {
 FLAWED: dict[str, tuple[dict[str, Any], str]] = {
     "nothing-at-all": ({}, "is empty"),
     "what-the-library-adds": ({"ResponseMetadata": {}}, "is empty"),
-    "breaks-off": ({"Contents": [ENTRY], "IsTruncated": True}, "breaks off"),
+    "breaks-off": ({"Contents": [ENTRY], "IsTruncated": True}, "without a token"),
     "no-size": ({"Contents": [{"Key": "smugmug/a.jpg"}]}, "without a name or a size"),
     "no-name": ({"Contents": [{"Size": 1}]}, "without a name or a size"),
     "of-another-prefix": ({"Contents": [ENTRY, {"Key": "other/b.jpg", "Size": 1}]}, "not asked for: 'other/b.jpg'"),

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from smugmug_simulator import Simulator, worlds
-from tests.support.browser import HOW_TO, chromium, running
 from tests.support.bucket import Bucket
-from tests.support.fixtures import bucket, s3
+from tests.support.fixtures import browser, bucket, s3
 from tests.support.machine import Machine, machine_for
 
 __all__ = ["browser", "bucket", "machine", "s3"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[str]:
-    """The address of a real Chromium. Where there is none and none can be installed, CI fails and others are told."""
-    path = chromium()
-    if path is None:
-        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
-        refuse(f"no browser was found: {HOW_TO}")
-    with running(path) as address:
-        yield address
 
 
 @pytest.fixture

@@ -270,7 +270,7 @@ async def test_a_browser_is_opened_if_one_says_so_and_it_cannot_draw_over_the_te
         async with asyncio.timeout(PATIENCE):
             while not (seen.exists() and seen.read_text().endswith("Read\n")):
                 await asyncio.sleep(0.02)
-        await at.answers(("six digits", code))
+        await at.answers(("Six-digit code", code))
         assert await at.ends() == 0
 
     assert "over it" not in at.screen
@@ -289,8 +289,8 @@ async def test_where_no_window_opens_nothing_is_offered_and_a_page_may_be_pasted
 ) -> None:
     async with terminal(fresh.home, "auth", environment=environment) as at:
         code = await allowed_at(at, fresh)
-        await at.sees("No browser can be opened from here")
-        await at.sees("six digits SmugMug shows you: ")
+        await at.sees("Cannot open a browser here")
+        await at.sees("Six-digit code from SmugMug: ")
         at.types(f"SmugMug 2026\nYour code is\n{code[:3]} {code[3:]}\nThank you\n")
         assert await at.ends() == 0
 
@@ -302,13 +302,13 @@ async def test_where_no_window_opens_nothing_is_offered_and_a_page_may_be_pasted
 async def test_at_a_terminal_a_code_that_is_refused_is_asked_for_again(fresh: Machine) -> None:
     async with terminal(fresh.home, "auth", "--no-open") as at:
         code = await allowed_at(at, fresh)
-        await at.answers(("six digits", "12345"), ("was entered; please try again", f"{(int(code) + 1) % 10**6:06d}"))
+        await at.answers(("Six-digit code", "12345"), ("was entered; try again", f"{(int(code) + 1) % 10**6:06d}"))
         await at.answers(("did not accept the code", code))
         assert await at.ends() == 0
 
     async with terminal(fresh.home, "auth", "--no-open") as at:
         await allowed_at(at, fresh)
-        await at.answers(*[("six digits", "000000")] * 3)
+        await at.answers(*[("Six-digit code", "000000")] * 3)
         assert await at.ends() == 3
 
     assert at.screen.count("did not accept the code") == 3

@@ -26,10 +26,10 @@ from tests.support.tty import SEQUENCE
 at_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
 
 KEY, SECRET = "hush9Fw2hKqXr7LmNpTz4VbCd8Gj1Yt-key", "hush7dK3m" * 7
-SMUGMUG = (("The key", KEY), ("The secret", SECRET))
-STORE_KEY = (("The access key", "hush-access"), ("The secret key", "hush-store"))
+SMUGMUG = (("API key", KEY), ("API secret", SECRET))
+STORE_KEY = (("Access key", "hush-access"), ("Secret key", "hush-store"))
 NOBODY = "http://127.0.0.1:9"
-MINIO = (("A number", "5"), ("bucket's name", "my-photos"), ("server's address", NOBODY))
+MINIO = (("Number", "5"), ("Bucket name", "my-photos"), ("server's address", NOBODY))
 OFFLINE = {"SMUGMUG_API_ORIGIN": NOBODY}
 
 
@@ -55,10 +55,10 @@ async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are
     sim: Simulator, bucket: Bucket, tmp_path: Path
 ) -> None:
     address = bucket.server.endpoint.removeprefix("http://") + f"/{bucket.name}"
-    store = (("A number", "5"), ("bucket's name", bucket.name), ("server's address", address))
-    keys = (("access key", bucket.server.access_key), ("secret key", bucket.server.secret_key))
+    store = (("Number", "5"), ("Bucket name", bucket.name), ("server's address", address))
+    keys = (("Access key", bucket.server.access_key), ("Secret key", bucket.server.secret_key))
     async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
-        await at.answers(*SMUGMUG, *store, *keys, ("Write it? [Y/n]", ""))
+        await at.answers(*SMUGMUG, *store, *keys, ("Write these settings? [Y/n]", ""))
         assert await at.ends() == 0
 
     env = tmp_path / ".env"
@@ -75,9 +75,9 @@ async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are
     assert "hush" not in at.screen
     assert bucket.server.secret_key not in at.screen
     assert "63 characters, ending in dK3m\n" in at.screen
-    assert f"taken as {bucket.server.endpoint}\n" in at.screen
+    assert f"using {bucket.server.endpoint}\n" in at.screen
     assert re.search(r"SmugMug +ok +API key", read(at))
-    assert re.search(r"store +ok +multipart", read(at))
+    assert re.search(r"storage +ok +multipart", read(at))
     assert bucket.files() == {}
     assert at.screen.rstrip().endswith("Next: smug2s3 auth")
 
@@ -86,14 +86,14 @@ async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are
 async def test_a_test_that_fails_loses_no_answer_and_says_what_to_do(sim: Simulator, tmp_path: Path) -> None:
     sim.state.keyring.consumers[KEY] = Consumer("another secret")
     async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
-        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write it?", ""))
+        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write these settings?", ""))
         assert await at.ends() == 3
 
     assert values(tmp_path / ".env")["S3_SECRET_KEY"] == "hush-store"
     assert re.search(r"SmugMug +bad +API key", read(at))
-    assert re.search(r"store +bad +bucket", read(at))
+    assert re.search(r"storage +bad +bucket", read(at))
     assert "the API key's secret is wrong" in at.screen
-    assert ".env keeps the answers" in at.screen
+    assert "Your answers are saved in .env" in at.screen
     assert "with `smug2s3 config init`" in at.screen
 
 
@@ -102,8 +102,8 @@ async def test_ctrl_c_amid_the_test_loses_no_answer(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
         async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": origin}) as at:
-            await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write it?", ""))
-            await at.sees("Trying what can be tried so far")
+            await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write these settings?", ""))
+            await at.sees("Testing what can be tested so far")
             assert await at.interrupts() == 130
 
     assert values(tmp_path / ".env")["S3_SECRET_KEY"] == "hush-store"
@@ -112,7 +112,7 @@ async def test_ctrl_c_amid_the_test_loses_no_answer(tmp_path: Path) -> None:
 @at_a_terminal
 async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None:
     async with terminal(tmp_path, "config", "init", environment=OFFLINE) as at:
-        await at.answers(("The key", f"SMUGMUG_OAUTH_CONSUMER_KEY={KEY}"))
+        await at.answers(("API key", f"SMUGMUG_OAUTH_CONSUMER_KEY={KEY}"))
         for complaint, answer in (
             ("That is a whole line", f"'{KEY}'"),
             ("quotation marks", f"{KEY[:9]} {KEY[9:]}"),
@@ -122,22 +122,22 @@ async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None
             ("control characters", f"\x1b[200~{KEY}\x1b[201~"),
         ):
             await at.sees(complaint)
-            await at.answers(("The key", answer))
-        await at.answers(("The secret", KEY))
-        await at.sees("That is the key once more")
-        await at.answers(("The secret", SECRET))
-        await at.answers(("A number", "8"), ("from 0 to 7", ""), ("A number", "6"))
+            await at.answers(("API key", answer))
+        await at.answers(("API secret", KEY))
+        await at.sees("This is the key again")
+        await at.answers(("API secret", SECRET))
+        await at.answers(("Number", "8"), ("from 0 to 7", ""), ("Number", "6"))
         await at.answers(("full path", "photos"), ("must be the full path of a folder", str(tmp_path / "photos")))
         await at.sees("There is no such folder")
         (tmp_path / "photos").mkdir()
-        await at.answers(("must exist", str(tmp_path / "photos")), ("Write it?", "y"))
+        await at.answers(("must exist", str(tmp_path / "photos")), ("Write these settings?", "y"))
         assert await at.ends() == 3
 
     found = values(tmp_path / ".env")
     assert (found["SMUGMUG_OAUTH_CONSUMER_KEY"], found["SMUGMUG_OAUTH_CONSUMER_SECRET"]) == (KEY, SECRET)
     assert (found["S3_ENDPOINT_URL"], found["S3_BUCKET"]) == (tmp_path.as_uri(), "photos")
     assert "S3_ACCESS_KEY" not in found
-    assert re.search(r"store +ok", read(at))
+    assert re.search(r"storage +ok", read(at))
 
 
 @at_a_terminal
@@ -149,11 +149,11 @@ async def test_what_is_there_is_kept_and_replaced_only_where_that_is_agreed_to(t
         "S3_ACCESS_KEY=hush-access\nS3_SECRET_KEY='hush store'\n"
     )
     env.write_text(before)
-    store = (("A number [5]", ""), ("name [former]", "newer-one"), (f"address [{NOBODY}]", ""))
+    store = (("Number [5]", ""), ("Bucket name [former]", "newer-one"), (f"address [{NOBODY}]", ""))
     for agreed in ("", "y"):
         async with terminal(tmp_path, "config", "init", environment=OFFLINE | {"S3_BUCKET": "another"}) as at:
-            await at.answers(("The key", ""), ("The secret", ""), *store, ("access key", ""), ("secret key", ""))
-            await at.answers(("S3_BUCKET: newer-one, instead of former\nReplace what is there? [y/N]", agreed))
+            await at.answers(("API key", ""), ("API secret", ""), *store, ("Access key", ""), ("Secret key", ""))
+            await at.answers(("S3_BUCKET: newer-one, instead of former\nReplace these values? [y/N]", agreed))
             assert await at.ends() == (3 if agreed else 0)
         assert env.read_text() == (before.replace("=former", "='newer-one'") if agreed else before)
         assert "hush" not in at.screen
@@ -163,11 +163,11 @@ async def test_what_is_there_is_kept_and_replaced_only_where_that_is_agreed_to(t
 @at_a_terminal
 async def test_the_store_may_be_decided_on_later(sim: Simulator, tmp_path: Path) -> None:
     async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
-        await at.answers(*SMUGMUG, ("A number", "0"), ("Write it?", ""))
+        await at.answers(*SMUGMUG, ("Number", "0"), ("Write these settings?", ""))
         assert await at.ends() == 0
 
     assert list(values(tmp_path / ".env")) == ["SMUGMUG_OAUTH_CONSUMER_KEY", "SMUGMUG_OAUTH_CONSUMER_SECRET"]
-    assert "store" not in at.screen.partition("Trying")[2]
+    assert "storage" not in at.screen.partition("Testing")[2]
     assert at.screen.rstrip().endswith("Next: smug2s3 auth")
 
 
@@ -177,21 +177,23 @@ async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: L
     assert (await machine.inside.sync()).moved == 6
     assert machine.bucket is not None
     another = s3.new_bucket().name
-    same = (("The key", ""), ("The secret", ""), ("A number [5]", ""))
-    rest = (("server's address", ""), ("access key", ""), ("secret key", ""))
+    same = (("API key", ""), ("API secret", ""), ("Number [5]", ""))
+    rest = (("server's address", ""), ("Access key", ""), ("Secret key", ""))
 
     async with terminal(machine.home, "config", "init") as at:
-        await at.answers(*same, ("bucket's name", another), *rest)
-        await at.answers(("Begin a new one for this place, transfer_log-2.db? [Y/n]", ""), ("Replace what", "y"))
+        await at.answers(*same, ("Bucket name", another), *rest)
+        await at.answers(
+            ("Use a new ledger for this destination, transfer_log-2.db? [Y/n]", ""), ("Replace these", "y")
+        )
         assert await at.ends() == 0
-    assert f"transfer_log.db remembers what was copied to {machine.bucket.name}" in at.screen
+    assert f"transfer_log.db is the ledger for {machine.bucket.name}" in at.screen
     assert values(env)["LEDGER_PATH"] == "transfer_log-2.db"
     assert at.screen.rstrip().endswith("Next: smug2s3 plan")
 
     async with terminal(machine.home, "config", "init") as at:
-        await at.answers(*same, ("bucket's name", ""), *rest)
+        await at.answers(*same, ("Bucket name", ""), *rest)
         assert await at.ends() == 0
-    assert "says all of this already" in at.screen
+    assert "has these settings already" in at.screen
 
 
 @at_a_terminal
@@ -199,7 +201,7 @@ async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: L
 async def test_whoever_breaks_off_has_written_nothing(keys: str, tmp_path: Path) -> None:
     async with terminal(tmp_path, "config", "init") as at:
         await at.answers(*SMUGMUG)
-        await at.sees("A number: ")
+        await at.sees("Number: ")
         if keys:
             at.types(keys)
         assert await (at.ends() if keys else at.interrupts()) == 130
@@ -211,7 +213,7 @@ async def test_whoever_breaks_off_has_written_nothing(keys: str, tmp_path: Path)
 @at_a_terminal
 async def test_a_file_of_another_name_gets_a_ledger_of_its_own(tmp_path: Path) -> None:
     async with terminal(tmp_path, "--env-file", "jane.env", "config", "init", environment=OFFLINE) as at:
-        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("name of that file [jane.db]", ""), ("Write it?", ""))
+        await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Ledger file [jane.db]", ""), ("Write these settings?", ""))
         assert await at.ends() == 3
 
     assert values(tmp_path / "jane.env")["LEDGER_PATH"] == "jane.db"
@@ -283,6 +285,6 @@ async def test_auth_keeps_the_access_in_the_file_that_was_named(tmp_path: Path) 
         ran = await sign_in(fresh, command=("-m", "smug2s3", "--env-file", "jane.env", "auth", "--no-open"))
 
     assert ran.code == 0, ran.err
-    assert "The access is kept in jane.env" in ran.err
+    assert "Saved the credentials in jane.env" in ran.err
     assert values(fresh.home / "jane.env")["SMUGMUG_OAUTH_TOKEN"]
     assert [path.name for path in fresh.home.iterdir()] == ["jane.env"]

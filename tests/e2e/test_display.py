@@ -45,17 +45,17 @@ async def test_on_a_terminal_it_draws_what_moves_and_ctrl_c_says_at_once_what_be
     machine: Machine,
 ) -> None:
     async with at_a_terminal(machine, "sync") as terminal:
-        await terminal.until("started: SmugMug account tiny (6 items, says SmugMug), to bucket ")
+        await terminal.until("started: copying SmugMug account tiny (6 items) to bucket ")
         await terminal.until("5 of 6 files")
         await terminal.until(ROSE)
         assert "album" in terminal.text
         assert "API calls left" in terminal.text
         assert terminal.cursor_hidden
         terminal.press("\x03")
-        await terminal.until("stopping: 1 file on the way is taken back; what is moved stays.")
+        await terminal.until("stopping: cancelling 1 transfer; finished files are kept.")
         assert await terminal.ended() == 130
-        assert "Run the same command again to go on." in terminal.text
-        assert "Moved 5 files" in terminal.text
+        assert "Run the same command again to continue." in terminal.text
+        assert "Copied 5 files" in terminal.text
         assert not terminal.cursor_hidden
 
 
@@ -70,7 +70,7 @@ async def test_a_second_ctrl_c_leaves_at_once_and_gives_the_cursor_back(machine:
                 await asyncio.sleep(0.01)
         terminal.press("\x03")
         assert await terminal.ended() == 130
-        assert "Left at once." in terminal.text
+        assert "Quit at once." in terminal.text
         assert not terminal.cursor_hidden
 
 
@@ -124,7 +124,7 @@ async def test_a_terminal_gets_no_more_than_it_asks_for(
 ) -> None:
     async with at_a_terminal(machine, "sync", environment=environment) as terminal:
         assert await terminal.ended() == 0
-        assert "Moved 6 files" in terminal.text
+        assert "Copied 6 files" in terminal.text
         assert re.sub(sequences, "", terminal.raw).count("\x1b") == 0
 
 
@@ -132,8 +132,8 @@ async def test_without_a_terminal_it_speaks_at_the_beginning_and_the_end_in_plai
     ran = await machine.run("sync", environment={"FORCE_COLOR": "1", "TERM": "xterm-256color"})
 
     started, ended = ran.err.splitlines()
-    assert re.fullmatch(r"[\d-]{10} [\d:]{8} started: SmugMug account tiny \(6 items, says SmugMug\), to .*", started)
-    assert re.fullmatch(r"[\d-]{10} [\d:]{8} ended: all is well; 6 moved \(.*\) in \d+ s; exit code 0", ended)
+    assert re.fullmatch(r"[\d-]{10} [\d:]{8} \w+ started: copying SmugMug account tiny \(6 items\) to .*", started)
+    assert re.fullmatch(r"[\d-]{10} [\d:]{8} ended: completed; 6 copied \(.*\) in \d+ s; exit code 0", ended)
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", ran.err + ran.out)
     assert ran.out.splitlines()[-1] == "Next: smug2s3 verify"
 
@@ -144,8 +144,8 @@ async def test_verbose_every_file_has_a_line_and_what_is_tried_again_too(machine
 
     ran = await machine.run("sync", "-v")
 
-    assert len(re.findall(r" moved: .*/.* \(\d", ran.err)) == 6
-    assert len(re.findall(rf" tried again: {ROSE} \(", ran.err)) == 1
+    assert len(re.findall(r" copied: .*/.* \(\d", ran.err)) == 6
+    assert len(re.findall(rf" retrying: {ROSE} \(", ran.err)) == 1
 
 
 async def test_quiet_only_what_failed_and_the_last_line(machine: Machine) -> None:
@@ -156,7 +156,7 @@ async def test_quiet_only_what_failed_and_the_last_line(machine: Machine) -> Non
     good = await machine.run("sync", "--quiet")
 
     assert [line[20:].partition(" (")[0] for line in bad.err.splitlines()] == [f"failed: {ROSE}"]
-    assert re.fullmatch(r"Moved 5 files .*, 1 failed\.\n", bad.out)
+    assert re.fullmatch(r"Copied 5 files .*, 1 failed\.\n", bad.out)
     assert (good.err, good.out.count("\n")) == ("", 1)
 
 
@@ -167,7 +167,7 @@ async def test_what_failed_is_named_at_the_end_with_what_to_do(machine: Machine)
     lines = (await machine.run("sync")).out.splitlines()
 
     assert f"  {ROSE}: SmugMug's media host refused the file (403)" in lines[lines.index("Failed:") :]
-    assert lines[-1] == "Next: the same command again"
+    assert lines[-1] == "Next: smug2s3 sync"
 
 
 async def test_a_log_file_has_every_event_and_a_later_run_adds_to_it(machine: Machine) -> None:
@@ -186,8 +186,8 @@ async def test_a_log_file_has_every_event_and_a_later_run_adds_to_it(machine: Ma
     assert (names.count("file_moved"), names.count("file_failed")) == (5, 1)
     assert events[-1].items() >= {"event": "summary", "moved": 5, "failed": 1, "exit_code": 1}.items()
     assert first.code == 1
-    assert any(f" moved: {ROSE} (" in line for line in lines)
-    assert " ended: all is well; 1 moved" in lines[-1]
+    assert any(f" copied: {ROSE} (" in line for line in lines)
+    assert " ended: completed; 1 copied" in lines[-1]
     assert not any(secret in log.read_text() for secret in machine.secrets)
 
 
@@ -196,7 +196,7 @@ async def test_a_log_file_whose_disk_is_full_is_said_and_the_run_goes_on(machine
     ran = await machine.run("sync", "-q", "--log-file", "/dev/full")
 
     assert ran.code == 0
-    assert ran.err.count("the log file /dev/full cannot be written any more") == 1
+    assert ran.err.count("cannot write the log file /dev/full any more") == 1
     machine.assert_complete()
 
 
@@ -204,10 +204,13 @@ BAD = {
     "loud and quiet": (["-v", "-q"], "--verbose and --quiet contradict each other"),
     "unknown format": (["--log-file", "x", "--log-format", "xml"], "there is no log format xml"),
     "format of no file": (["--log-format", "json"], "there is none"),
-    "a folder": (["--log-file", "."], "the log file . cannot be written: Is a directory"),
-    "no folder": (["--log-file", "nowhere/x"], "the log file nowhere/x cannot be written: No such file or directory"),
-    "the ledger": (["--log-file", "./transfer_log.db"], "transfer_log.db is in use for something else"),
-    "the settings": (["--log-file", ".env"], ".env is in use for something else"),
+    "a folder": (["--log-file", "."], "cannot write the log file .: Is a directory"),
+    "no folder": (["--log-file", "nowhere/x"], "cannot write the log file nowhere/x: No such file or directory"),
+    "the ledger": (
+        ["--log-file", "./transfer_log.db"],
+        "transfer_log.db is not a log file: smug2s3 uses it for something else",
+    ),
+    "the settings": (["--log-file", ".env"], ".env is not a log file: smug2s3 uses it for something else"),
     "no address": (["--notify-url", "hooks.example/geheim"], "NOTIFY_URL must be a full address"),
     "plain http": (["--notify-url", "http://hooks.example/geheim"], "NOTIFY_URL must begin with https://"),
     "half an address": (["--notify-url", "https://geheim:x@[half/"], "NOTIFY_URL must be a full address"),
@@ -262,7 +265,7 @@ async def test_a_webhook_hears_of_success_and_failure_but_not_of_dry_runs(machin
         badly = await machine.run("sync", "--json")
 
     first, second = got
-    assert first["text"].startswith("smug2s3 sync: all is well; 6 moved (")
+    assert first["text"].startswith("smug2s3 sync: completed; 6 copied (")
     assert first["summary"] == well.json | {"exit_code": 0}
     assert second["text"].startswith("smug2s3 sync: stopped by an error (SmugMug refused the sign-in")
     assert second["summary"] == badly.json
@@ -297,8 +300,8 @@ async def test_a_terminal_that_is_closed_is_an_interruption_with_clean_up_last_l
             assert await terminal.ended() == 130
         (only,) = got
 
-    assert only["text"].startswith("smug2s3 sync: interrupted; 5 moved")
-    assert "interrupted; 5 moved" in (machine.home / "sync.log").read_text().splitlines()[-1]
+    assert only["text"].startswith("smug2s3 sync: interrupted; 5 copied")
+    assert "interrupted; 5 copied" in (machine.home / "sync.log").read_text().splitlines()[-1]
     assert not (machine.home / "transfer_log.db.lock").exists()
     assert (await machine.run("status", "--json")).json["runs"][0]["ending"] == "interrupted"
 

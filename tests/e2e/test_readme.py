@@ -12,9 +12,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from docs import program_help
 from typer.testing import CliRunner
 
 from smug2s3.cli.main import app
@@ -23,7 +26,7 @@ from smugmug_simulator.model import User
 from smugmug_simulator.world import World
 from tests.e2e.test_auth import asked, newcomer
 from tests.e2e.test_config import OFFLINE
-from tests.support.documents import README, REFERENCE, USER_DOCUMENTS, blocks, commands, part_of, spans
+from tests.support.documents import FIRST_HOUR, JSON, METADATA, USER_DOCUMENTS, blocks, commands, part_of, spans
 from tests.support.machine import Machine, Ran, machine_for
 from tests.support.servers import LocalS3
 from tests.support.terminal import terminal
@@ -34,23 +37,35 @@ NOT_RUN_HERE = {
     "uv run pytest": "it is what runs this",
     "uv run --no-dev --extra demo smug2s3 demo": "tests/e2e/test_demo.py runs it to its end, and breaks it off",
     "smug2s3 demo": "the same",
+    "smug2s3 demo --folder /tmp/demo": "the same",
     "cd ~": "only says where",
-    "mkdir my-move": "only says where",
-    "cd my-move": "only says where",
-    "cd /home/jane/my-move": "only says where",
+    "mkdir my-backup": "only says where",
+    "cd my-backup": "only says where",
+    "cd /home/jane/my-backup": "only says where",
+    r"cd /d C:\Users\jane\my-backup": "only says where",
     "cd photos": "only says where",
     "smug2s3 --install-completion": "changes the settings of a shell; tests/e2e/test_completion.py has a bash of its own",
     "smug2s3 --show-completion": "asks which shell it was typed in, and there is none",
+    "uv run --group docs sphinx-build -W docs site": "tests/repo/test_site.py builds the site",
+    "systemctl --user enable --now smug2s3.timer": "needs systemd",
+    "loginctl enable-linger": "needs systemd",
+    r"schtasks /Create /TN smug2s3 /SC DAILY /ST 03:00 /TR C:\Users\jane\my-backup\backup.cmd": "needs Windows",
+    "python -m smugmug_simulator --world tiny": "the demo's servers are started like that: tests/e2e/test_demo.py",
     "docker build -t smug2s3 .": "needs Docker",
     'docker run --rm -it --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
+    'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
     "aws s3 sync s3://my-photos/smugmug photos": "another program",
+    'aws s3 sync "s3://my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",
+    "aws s3api head-object --bucket my-photos --key 'smugmug/Family/Summer 2019/IMG_0001.JPG'": "another program",
     "rclone copy myremote:my-photos/smugmug photos": "another program",
+    'rclone copy "myremote:my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",
     "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
 }
-AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 config init", "smug2s3 --env-file jane.env auth"}
-AT_A_TERMINAL |= {"smug2s3 --env-file jane.env config init"}
+AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 auth --no-open", "smug2s3 --env-file jane.env auth"}
+AT_A_TERMINAL |= {"smug2s3 config init", "smug2s3 --env-file jane.env config init"}
 
-QUOTED = list(dict.fromkeys(command for document in USER_DOCUMENTS for command in commands(document)))
+EXAMPLES = [example for _, command in program_help.commands() for example in program_help.examples(command)]
+QUOTED = list(dict.fromkeys([*(one for document in USER_DOCUMENTS for one in commands(document)), *EXAMPLES]))
 RUN = [command for command in QUOTED if command not in NOT_RUN_HERE.keys() | AT_A_TERMINAL]
 
 pytestmark = pytest.mark.xdist_group("readme")
@@ -95,12 +110,15 @@ def sim() -> Iterator[Simulator]:
 
 @pytest.fixture(scope="module")
 def computer(sim: Simulator, s3: LocalS3, tmp_path_factory: pytest.TempPathFactory) -> Machine:
-    """A folder with the settings of two accounts in it; what is in `.env` was moved once."""
+    """A folder with the settings of two accounts and prices of its own in it; each account was copied once."""
     machine = machine_for(sim, s3.new_bucket(), tmp_path_factory.mktemp("readme") / "home")
-    hers = (machine.home / ".env").read_text() + "S3_PREFIX=jane\nLEDGER_PATH=jane.db\n"
-    (machine.home / "jane.env").write_text(hers)
+    (machine.home / "jane.env").write_text(
+        (machine.home / ".env").read_text() + "S3_PREFIX=jane\nLEDGER_PATH=jane.db\n"
+    )
     (machine.home / "jane.env").chmod(0o600)
-    assert asyncio.run(machine.inside.sync()).moved == 7
+    (machine.home / "prices.toml").write_bytes(files("smug2s3").joinpath("prices.toml").read_bytes())
+    hers = replace(machine, settings=machine.settings | {"S3_PREFIX": "jane", "LEDGER_PATH": "jane.db"})
+    assert [asyncio.run(one.inside.sync()).moved for one in (machine, hers)] == [7, 7]
     return machine
 
 
@@ -111,7 +129,7 @@ def test_every_command_of_the_documents_does_what_it_is_quoted_for(
     monkeypatch.chdir(computer.home)
     program, *words = shlex.split(command)
     assert program == "smug2s3"
-    with without_ledger(computer.home, lost=words == ["ledger", "rebuild"]):
+    with without_ledger(computer.home, lost=words[-2:] == ["ledger", "rebuild"]):
         ran = CliRunner().invoke(app, words, prog_name="smug2s3")
 
     computer.check(Ran(code=ran.exit_code, out=ran.stdout, err=ran.stderr))
@@ -119,7 +137,6 @@ def test_every_command_of_the_documents_does_what_it_is_quoted_for(
 
 
 SHOWN = [
-    "smug2s3 --version",
     "smug2s3 check",
     "smug2s3 verify",
     "smug2s3 verify --deep --sample 5 --certificate certificate.txt",
@@ -139,8 +156,8 @@ def test_what_the_first_hour_shows_is_what_the_command_prints(
 
 
 def block_after(command: str) -> list[str]:
-    """The lines that the README shows under a command."""
-    found = blocks(README)
+    """The lines that the first hour shows under a command."""
+    found = blocks(FIRST_HOUR)
     place = found.index(("", f"{command}\n"))
     return next(text for language, text in found[place:] if language == "text").splitlines()
 
@@ -165,7 +182,7 @@ def test_the_lines_of_python_read_what_is_in_the_bucket(computer: Machine) -> No
         subprocess.run(
             [sys.executable, "-X", "utf8", "-c", text], cwd=album, capture_output=True, encoding="utf-8", check=True
         )
-        for language, text in blocks(README)
+        for language, text in blocks(METADATA)
         if language == "python"
     ]
 
@@ -173,7 +190,7 @@ def test_the_lines_of_python_read_what_is_in_the_bucket(computer: Machine) -> No
     assert metadata.stdout == "Paris été 2023, in motion\n"
 
 
-ONLY_SOMETIMES = {"error", "exit_code"}
+NOT_OF_ONE_ALONE = {"schema", "error", "exit_code"}
 DOCUMENTS = {
     "sync": [],
     "status": ["--failed"],
@@ -187,27 +204,28 @@ def test_a_json_document_has_the_fields_that_the_reference_names_and_no_others(
     command: str, computer: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(computer.home)
-    part = part_of(REFERENCE, f"### `{command} --json`")
+    part = part_of(JSON, f"## `{command} --json`")
     named = {field for line in part.splitlines() if line.startswith("| `") for field in spans(line.split(" | ")[0])}
 
     ran = CliRunner().invoke(app, [command, *DOCUMENTS[command], "--json"])
 
-    assert json.loads(ran.stdout).keys() - ONLY_SOMETIMES == named
+    assert json.loads(ran.stdout).keys() - NOT_OF_ONE_ALONE == named
 
 
 @contextmanager
 def without_ledger(home: Path, *, lost: bool) -> Iterator[None]:
-    """The ledger is lost, for the command that is about that; afterwards it is found again."""
-    ledger, kept = home / "transfer_log.db", home / "kept.db"
-    if lost:
-        ledger.rename(kept)
+    """The ledgers are lost, for the commands that are about that; afterwards they are found again."""
+    ledgers, kept = [home / "transfer_log.db", home / "jane.db"] if lost else [], home / "kept"
+    kept.mkdir(exist_ok=True)
+    for ledger in ledgers:
+        ledger.rename(kept / ledger.name)
     yield
-    if lost:
-        kept.replace(ledger)
+    for ledger in ledgers:
+        (kept / ledger.name).replace(ledger)
 
 
 @at_a_terminal
-@pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if one.endswith(" auth")))
+@pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if " auth" in one))
 async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: Simulator, tmp_path: Path) -> None:
     home = newcomer(sim, tmp_path / "home").home
     (home / "jane.env").write_text((home / ".env").read_text())
@@ -215,10 +233,12 @@ async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: 
     async with terminal(home, *shlex.split(command)[1:], environment={"BROWSER": "true"}) as at:
         wanted = (await at.sees("&Permissions=Read")).partition("oauth_token=")[2]
         granted = await asked(sim.origin, f"/_simulator/authorize?oauth_token={wanted}")
-        await at.answers(("browser now?", "n"), ("six digits", granted["verifier"]))
+        if "--no-open" not in command:
+            await at.answers(("browser now?", "n"))
+        await at.answers(("digit code", granted["verifier"]))
         assert await at.ends() == 0
 
-    said = [line for line in block_after("smug2s3 auth") if line.startswith(("Open this", "Signed in", "The access"))]
+    said = [line for line in block_after("smug2s3 auth") if line.startswith(("Open this", "Signed in", "Saved the"))]
     assert_shows(said, at.screen.replace("jane.env", ".env"))
 
 
@@ -226,14 +246,14 @@ async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: 
 @pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if one.endswith(" init")))
 async def test_whoever_fills_in_the_settings_as_it_is_quoted_has_them(command: str, tmp_path: Path) -> None:
     key, secret = "example" * 5, "Example" * 9
-    store = (("A number", "5"), ("bucket's name", "my-photos"), ("server's address", ""))
-    keys = (("The access key", key), ("The secret key", secret))
+    store = (("Number", "5"), ("Bucket name", "my-photos"), ("server's address", ""))
+    keys = (("Access key", key), ("Secret key", secret))
 
     async with terminal(tmp_path, *shlex.split(command)[1:], environment=OFFLINE) as at:
-        await at.answers(("The key", key), ("The secret", secret), *store, *keys)
+        await at.answers(("API key", key), ("API secret", secret), *store, *keys)
         if "--env-file" in command:
-            await at.answers(("name of that file", ""))
-        await at.answers(("Write it?", ""))
+            await at.answers(("Ledger file", ""))
+        await at.answers(("Write these settings?", ""))
         assert await at.ends() == 3  # nobody answers
 
     if "--env-file" not in command:

@@ -43,7 +43,7 @@ async def test_an_account_becomes_one_page(moved: Machine) -> None:
     ran = await moved.run("report")
 
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("Everything SmugMug offers is in your bucket.\nThe report is in smug2s3-report.html (")
+    assert ran.out.startswith("Everything SmugMug offers is in your bucket.\nWrote the report to smug2s3-report.html (")
     text = page(moved)
     assert "Safe to cancel: all 6 items SmugMug lists are in the bucket" in text
     assert sum(len(album["n"]) for album in data(text)["albums"]) == 6
@@ -82,7 +82,7 @@ async def test_a_file_that_is_no_report_is_left_alone(moved: Machine, path: str)
     ran = await moved.run("report", path)
 
     assert ran.code == 2
-    assert f"{path} is there already, and it is not an earlier report" in ran.err
+    assert f"{path} already exists and is not an earlier report" in ran.err
     assert (moved.home / path).read_bytes() == before
 
 
@@ -93,7 +93,7 @@ async def test_a_place_that_cannot_be_written_is_refused_before_anything_is_done
     ran = await moved.run("report", path)
 
     assert ran.code == 2
-    assert f"{path} cannot be written" in ran.err
+    assert f"cannot write {path}" in ran.err
     assert ran.out == ""
     assert sorted(moved.home.rglob("*")) == before
 
@@ -150,7 +150,7 @@ async def test_previews_are_shown_where_photos_carry_them(moved: Machine) -> Non
 async def test_without_previews_there_is_no_part_for_them_and_without_the_wish_no_look_into_the_store(
     moved: Machine,
 ) -> None:
-    assert "note: it shows no previews" in (await moved.run("report", "--thumbnails", "5")).err
+    assert "note: the report has no previews" in (await moved.run("report", "--thumbnails", "5")).err
     assert "A few of your pictures" not in page(moved)
     moved.write_env(S3_SECRET_KEY="wrong")
 

@@ -11,9 +11,9 @@ async def test_the_summary_says_how_many_were_left_out_and_why(machine: Machine)
     ran = await machine.run("sync", "--taken-from", "2019-07", "--taken-to", "2019", "--exclude-album", "Scans")
 
     assert ran.code == 0
-    assert "Moved 1 file" in ran.out
-    assert "4  left out by the filters: 4 of them have no such date" in ran.out
-    assert "1 album left out by the filters" in ran.out
+    assert "Copied 1 file" in ran.out
+    assert "4  excluded by the filters: 4 of them have no such date" in ran.out
+    assert "Excluded 1 album by the filters" in ran.out
     assert "Everything you asked for" in ran.out
 
 
@@ -59,9 +59,9 @@ async def test_a_run_that_stops_by_itself_ends_well_and_says_what_is_left(machin
     ran = await machine.run("sync", "--order", "smallest", "--max-bytes", "20K", "--until", "8h")
 
     assert (would.code, ran.code) == (0, 0)
-    left = next(line for line in ran.out.splitlines() if "not copied yet; a later run will" in line)
+    left = next(line for line in ran.out.splitlines() if "left for the next run" in line)
     assert left in would.out
-    assert "Stopped by itself, as --max-bytes asked.\nNext: the same command again\n" in ran.out
+    assert "Stopped as requested by --max-bytes.\nNext: smug2s3 sync --max-bytes " in ran.out
     assert "listing everything first" in ran.err
     document = (await machine.run("sync", "--json", "--max-bytes", "20K")).json
     assert document["stopped"] in ("", "max-bytes")

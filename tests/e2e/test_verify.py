@@ -171,4 +171,4 @@ async def test_a_file_that_cannot_be_written_is_refused_before_anything_is_looke
     ran = await moved.run("verify", option, str(moved.home), "--json")
 
     assert (ran.code, ran.json["exit_code"]) == (2, 2)
-    assert ran.json["error"].endswith("cannot be written: it is a folder")
+    assert ran.json["error"].endswith(": it is a folder")

@@ -6,14 +6,18 @@ import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from smug2s3.app import factories
 from smug2s3.errors import SignInRefused, SourceAway, SourceError
+from smug2s3.smugmug.client import SmugMugClient
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
 from tests.support.bucket import Bucket
-from tests.support.quick import SHORTLY, Pair
+from tests.support.quick import QUICK, SHORTLY, Pair
+from tests.support.wired import Wired
 
 PLACES = {"who": "*!authuser*", "folder": "*!children*", "album": "*!images*"}
 PASSING = {
@@ -205,6 +209,30 @@ async def test_albums_that_all_fail_cost_ever_fewer_requests_and_are_all_named(b
         assert all("SmugMug answered 500" in problem for problem in summary.problems)
         failed = sum("!images" in one.path for one in sim.requests)
         assert failed <= 8 * (4 + 3 * 12) + 22 * 13
+
+
+@pytest.mark.parametrize(
+    "down", [Fault(action="status", status=500, kind="api", times=None), DOWN], ids=["all", "lists"]
+)
+async def test_plan_check_and_verify_of_an_api_that_answers_500_end_before_long(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, down: Fault
+) -> None:
+    monkeypatch.setattr(factories, "SmugMugClient", partial(SmugMugClient, policy=QUICK))
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path, {"OUTAGE_PATIENCE": "0"})
+        await wired.sync()
+        sim.faults.add(down)
+
+        with pytest.raises(SourceError, match="SmugMug answered 500") as of_plan:
+            await wired.plan()
+        with pytest.raises(SourceError, match="SmugMug answered 500") as of_verify:
+            await wired.verify(source=True)
+        found = await wired.check()
+
+        assert of_plan.value.exit_code == of_verify.value.exit_code == 3
+        assert ("SmugMug answered 500" in found["sign-in"].meaning) == (down is not DOWN)
+        assert found["bucket"].grade == "ok"
+        assert sim.count("api") < 150
 
 
 async def test_no_question_is_asked_for_a_single_photo(bucket: Bucket, tmp_path: Path) -> None:

@@ -272,6 +272,49 @@ TRIES = {
     "knows no multipart": (refused("POST", "*uploads*", "NotImplemented", 501), "multipart", BAD),
     "refuses a part": (refused("PUT", "*partNumber=2*"), "multipart", BAD),
     "refuses odd names": (refused("PUT", "*.jpg*", "InvalidArgument", 400), "odd names", BAD),
+    "knows no Content-MD5": (
+        StoreFault(
+            action="answer", method="PUT", times=None, status=501, code="NotImplemented",
+            when=lambda sent: "content-md5" in sent,
+        ),
+        "wrong Content-MD5",
+        NOTE,
+    ),
+    "is busy for a moment": (StoreFault(action="answer", method="PUT", times=2), "ETag", GOOD),
+    "took it for one of another time": (
+        StoreFault(action="answer", method="PUT", status=403, code="RequestTimeTooSkewed"), "ETag", GOOD
+    ),
+    "breaks off at long metadata": (
+        StoreFault(
+            action="reset", method="PUT", times=None, when=lambda sent: len(sent.get("x-amz-meta-caption", "")) > 256
+        ),
+        "metadata",
+        NOTE,
+    ),
+    "a page for long metadata": (
+        StoreFault(
+            action="answer", method="PUT", path="*metadata.txt*", times=None, status=431, content_type="text/html",
+            body="<html>Request Header Or Cookie Too Large</html>",
+        ),
+        "metadata",
+        NOTE,
+    ),
+    "lists no sizes": (
+        StoreFault(
+            action="answer", method="GET", path="*prefix=*check-*", skip=1, times=None, status=200,
+            body="<ListBucketResult><Contents><Key>a</Key></Contents></ListBucketResult>",
+        ),
+        "list",
+        BAD,
+    ),
+    "lists no numbers": (
+        StoreFault(
+            action="answer", method="GET", path="*prefix=*check-*", skip=1, times=None, status=200,
+            body="<ListBucketResult><Contents><Key>a</Key><Size>big</Size></Contents></ListBucketResult>",
+        ),
+        "odd names",
+        BAD,
+    ),
     "refuses metadata": (refused("PUT", "*metadata.txt*", "InvalidArgument", 400), "metadata", NOTE),
     "ETags are no MD5s": (StoreFault(action="wrong_etag", method="PUT", times=None), "ETag", NOTE),
     "knows no If-None-Match": (
@@ -428,7 +471,7 @@ async def test_the_command_prints_a_table_and_what_to_do_next(machine: Machine) 
     ran, told = await machine.run("check"), await machine.run("check", "--json")
 
     assert (ran.code, ran.err, told.code) == (0, "", 0)
-    assert ran.out.splitlines()[-1] == "Ready: `smug2s3 sync` can begin."
+    assert ran.out.splitlines()[-2:] == ["Ready: everything works.", "Next: smug2s3 sync"]
     assert told.json["ready"] is True
     assert {row["side"] for row in told.json["findings"]} == {"SmugMug", "store"}
     assert all(row["name"] in ran.out for row in told.json["findings"])
@@ -442,7 +485,7 @@ async def test_the_exit_code_is_1_when_something_is_bad(machine: Machine, bucket
         ran, told = await machine.run("check"), await machine.run("check", "--json")
 
     assert (ran.code, told.code, told.json["ready"]) == (1, 1, False)
-    assert ran.out.splitlines()[-1] == "Not ready: mend what is marked bad first."
+    assert ran.out.splitlines()[-1] == "Not ready: fix what is marked bad first."
     (bad,) = [row for row in told.json["findings"] if row["grade"] == "bad"]
     assert bad["name"] == "multipart"
 
@@ -485,8 +528,8 @@ async def test_what_one_side_lacks_is_a_row_and_the_other_is_tried(machine: Mach
 
     assert (ran.code, ran.err) == (2, "")
     assert re.search(r"SmugMug +bad +settings +missing: SMUGMUG_OAUTH_TOKEN", ran.out)
-    assert re.search(r"store +ok +multipart", ran.out)
-    assert ran.out.endswith("Not ready: mend what is marked bad first.\nNext: smug2s3 auth\n")
+    assert re.search(r"storage +ok +multipart", ran.out)
+    assert ran.out.endswith("Not ready: fix what is marked bad first.\nNext: smug2s3 auth\n")
 
 
 async def test_what_one_side_cannot_use_is_a_row_and_the_other_is_tried(machine: Machine) -> None:
@@ -507,7 +550,7 @@ async def test_a_disk_that_hangs_does_not_keep_the_command(machine: Machine) -> 
 
     assert ran.code == 4
     assert re.search(r"SmugMug +ok +access", ran.out)
-    assert re.search(r"store +bad +time +folder", ran.out)
+    assert re.search(r"storage +bad +time +folder", ran.out)
     assert "Not ready" in ran.out
 
 

@@ -18,11 +18,12 @@ from tests.support.bucket import Bucket
 from tests.support.fault_proxy import FaultProxy
 
 
+@pytest.mark.parametrize("status", [417, 400, 501])
 @pytest.mark.parametrize("first", [SMALL, PHOTO], ids=["first-small", "first-streamed"])
 async def test_a_server_that_refuses_the_expectation_is_asked_without_it_from_then_on(
-    bucket: Bucket, proxy: FaultProxy, first: bytes
+    bucket: Bucket, proxy: FaultProxy, first: bytes, status: int
 ) -> None:
-    proxy.expect = "refused"
+    proxy.expect, proxy.refusal = "refused", status
 
     async with through(bucket, proxy) as store:
         await put(store, "first.jpg", first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,14 @@ KINDS: dict[str, tuple[StoreFault, set[str]]] = {
     "signature": (refusal(403, "SignatureDoesNotMatch", has_texts), {"image-key", "serial"}),
     "the-key-alone": (refusal(501, "NotImplemented", has_more_than_the_key), {"image-key"}),
     "nothing": (refusal(501, "NotImplemented", has_any), set()),
+    "a-gateway-whose-server-broke-off": (
+        refusal(502, "", has_long_value, content_type="text/html", body="<html>Bad Gateway</html>"),
+        {"title", "caption", "keywords", "image-key", "serial"},
+    ),
+    "a-connection-that-breaks": (
+        StoreFault(action="reset", method="P*", times=None, when=has_long_value),
+        {"title", "caption", "keywords", "image-key", "serial"},
+    ),
     "a-gateways-page": (
         refusal(431, "", has_long_value, content_type="text/html", body="<html>Request Header Too Large</html>"),
         {"title", "caption", "keywords", "image-key", "serial"},
@@ -187,6 +196,19 @@ async def test_a_look_at_an_object_does_without_checksums(
     for _ in range(3):
         assert (await store.head("a.jpg")).size == len(SMALL)
     assert proxy.count("HEAD", "*a.jpg") == (6 if status == 403 else 4)
+
+
+async def test_looks_that_are_under_way_when_that_is_found_out_do_without_checksums_too(
+    store: S3Store, proxy: FaultProxy
+) -> None:
+    await put(store, "a.jpg", SMALL)
+    proxy.script(StoreFault(
+        action="answer", method="HEAD", status=400, code="", times=None, when=lambda sent: "x-amz-checksum-mode" in sent
+    ))  # fmt: skip
+
+    found = await asyncio.gather(*(store.head("a.jpg") for _ in range(5)))
+
+    assert {head.size for head in found} == {len(SMALL)}
 
 
 async def test_a_listing_does_without_encoded_names(store: S3Store, proxy: FaultProxy) -> None:

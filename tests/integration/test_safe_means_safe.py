@@ -420,7 +420,7 @@ def test_a_strangers_file_is_named_and_stands_in_the_way_of_who_is_strict(moved:
 SAID: dict[str, tuple[str, ...]] = {
     "Nobody asked the store": ("--offline",),
     "Whether that is all SmugMug has today, `smug2s3 verify --source` tells.": (),
-    "Everything the ledger knows of is in the store, as recorded.": ("--deep",),
+    "Everything in the ledger is stored as recorded.": ("--deep",),
     "Safe to cancel: all 6 items SmugMug lists are in the bucket, verified and with current metadata.": ("--source",),
 }
 
@@ -433,7 +433,7 @@ def test_every_level_says_no_more_than_it_looked_at(kept: Story, words: str) -> 
     assert words in ran.out
     assert ("Safe to cancel" in ran.out) == (SAID[words] == ("--source",))
     if SAID[words] == ("--offline",):
-        assert "in the store" not in ran.out
+        assert "has been copied" not in ran.out
 
 
 def test_what_the_ledger_alone_says_changes_with_nothing_that_the_store_lost(moved: Story) -> None:
@@ -444,7 +444,7 @@ def test_what_the_ledger_alone_says_changes_with_nothing_that_the_store_lost(mov
 
     assert ran.code == 0
     assert "Nobody asked the store" in ran.out
-    assert "in the store" not in ran.out
+    assert "has been copied" not in ran.out
     assert moved.certify().kind == "not_safe"
 
 

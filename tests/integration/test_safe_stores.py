@@ -311,7 +311,7 @@ def test_a_text_that_could_not_be_written_is_pending_and_its_photo_proven(remote
         ran = remote.commands.type("verify", *options)
         assert ran.code == 1
         assert "0 missing, 0 different, 1 pending" in ran.out
-        assert "Not moved or described yet: 1 file. Run `smug2s3 sync`, then verify again.\n" in ran.out
+        assert "Not copied or updated yet: 1 file. Run `smug2s3 sync`, then verify again.\n" in ran.out
 
     asked = remote.sim.count("media")
     remote.sync(moved=0, described=1)
@@ -344,6 +344,6 @@ def test_lost_metadata_are_written_anew_but_not_of_what_is_gone(moved: Story) ->
 
     ran = moved.commands.type("verify", "--head", "--repair")
     assert ran.code == 1
-    assert f"Beyond repair: {ROSE}: no longer on SmugMug, so its metadata cannot be restored." in ran.out
+    assert f"Cannot repair: {ROSE}: SmugMug no longer has it, so nothing can describe it anew." in ran.out
     assert "Put down for the next run" not in ran.out
     moved.assert_safe(items=5)

@@ -10,7 +10,7 @@ import pytest
 
 from smug2s3.cli.verify import report_text
 from smug2s3.errors import UsageError
-from smug2s3.models import Filters, Span
+from smug2s3.rules.filters import Filters, Span
 from smugmug_simulator import Fault, Simulator, worlds
 from tests.support.bucket import PREFIX, Bucket
 from tests.support.quick import Pair
@@ -135,7 +135,7 @@ async def test_after_a_filtered_run_nothing_certifies_the_account(bucket: Bucket
         assert [album.complete for album in certificate.albums] == [False, False, False]
         offline = await wired.verify(offline=True)
         assert (offline.clean, offline.partial) == (True, True)
-        assert "no sync has gone through the whole account yet" in report_text(offline)
+        assert "no sync has covered the whole account yet" in report_text(offline)
         await wired.sync()
         assert not (await wired.verify(offline=True)).partial
 
@@ -150,7 +150,7 @@ async def test_after_a_run_that_stopped_verify_sends_to_sync_and_promises_nothin
         report = await wired.verify()
 
         assert report.unmoved == len(report.differences) == 6
-        assert "Not moved or described yet: 6 files. Run `smug2s3 sync`, then verify again." in report_text(report)
+        assert "Not copied or updated yet: 6 files. Run `smug2s3 sync`, then verify again." in report_text(report)
 
 
 async def test_an_album_that_could_not_be_listed_leaves_the_account_unseen(bucket: Bucket, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ async def test_an_album_that_could_not_be_listed_leaves_the_account_unseen(bucke
         report = await wired.verify()
 
         assert report.partial
-        assert "no sync has gone through the whole account yet" in report_text(report)
+        assert "no sync has covered the whole account yet" in report_text(report)
 
 
 async def test_a_filter_about_nothing_is_an_error_after_what_did_match_was_moved(

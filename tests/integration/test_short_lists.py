@@ -10,7 +10,8 @@ import pytest
 
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code, summary_text
-from smug2s3.models import Filters, Summary
+from smug2s3.engine.summary import Summary
+from smug2s3.rules.filters import Filters
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
 from tests.support.bucket import Bucket
 from tests.support.quick import Pair
@@ -50,9 +51,9 @@ def assert_named(summary: Summary, *sentences: str) -> None:
     outcome = Outcome(summary=summary)
     assert exit_code(outcome) == 1
     told = summary_text(outcome, dry_run=False)
-    assert "not shown in full" in told
+    assert "not listed completely" in told
     assert "Everything" not in told
-    assert "Next: the same command again" in told
+    assert "Next: smug2s3 " in told
 
 
 def assert_nothing_lacks(summary: Summary) -> None:
@@ -229,7 +230,7 @@ async def test_an_account_of_which_nothing_at_all_is_shown_is_not_called_empty(p
 
     assert (summary.moved, summary.albums) == (0, 0)
     assert summary.problems[0].startswith("the top folder: SmugMug says that it is not empty")
-    assert "not shown in full" in summary_text(Outcome(summary=summary), dry_run=False)
+    assert "not listed completely" in summary_text(Outcome(summary=summary), dry_run=False)
     await assert_the_next_run_ends_it(pair, 6)
 
 
@@ -409,4 +410,4 @@ async def test_items_with_further_files_are_counted_and_the_end_says_that_these_
     assert (summary.moved, summary.more_files) == (8, 1)
     told = summary_text(Outcome(summary=summary), dry_run=False)
     assert "        1  with further files in SmugMug Source (RAW): not moved" in told
-    assert "Everything SmugMug offers except those further files is in the store" in told
+    assert "Everything SmugMug offers, except those extra files, has been copied" in told

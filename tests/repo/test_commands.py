@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -85,7 +87,7 @@ def test_every_option_says_what_it_does(parameter: object) -> None:
 
 
 @pytest.mark.parametrize("variable", SETTINGS)
-@pytest.mark.parametrize("document", [".env.example", "docs/reference.md"])
+@pytest.mark.parametrize("document", [".env.example"])
 def test_every_setting_is_written_down_where_users_look(document: str, variable: str) -> None:
     assert variable in (ROOT / document).read_text(encoding="utf-8")
 
@@ -106,3 +108,19 @@ def test_every_path_that_is_typed_may_begin_at_home(parameter: Any, monkeypatch:
         read = parameter.process_value(context, "~/$HOME")
     assert Path(read or settings_file.env_file()) == Path("/home/jane/home/jane")
     settings_file.name(None)
+
+
+HEAVY = ("aiohttp", "asyncio", "botocore", "email", "http", "jinja2", "pydantic", "rich", "sqlite3", "ssl")
+"""What takes long to load, by itself or by what it brings along; help must come at once."""
+
+
+def test_help_loads_nothing_that_only_work_needs() -> None:
+    program = (
+        "import atexit, sys; sys.argv = ['smug2s3', '--help']; "
+        "atexit.register(lambda: print('loaded:', *sorted({name.partition('.')[0] for name in sys.modules}))); "
+        "from smug2s3.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = done.stdout.rpartition("loaded:")[2].split()
+    assert "smug2s3" in loaded
+    assert [name for name in HEAVY if name in loaded] == []

@@ -1,4 +1,4 @@
-"""What the documents for users hold: commands to type, links, quoted messages, and what sections are called."""
+"""What the documents hold: commands to type, links, quoted messages, and what sections are called."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 README = ROOT / "README.md"
-REFERENCE = ROOT / "docs" / "reference.md"
-USER_DOCUMENTS = (README, REFERENCE)
+FIRST_HOUR = DOCS / "start" / "first-hour.md"
+JSON = DOCS / "reference" / "json.md"
+METADATA = DOCS / "concepts" / "metadata.md"
+TROUBLESHOOTING = DOCS / "troubleshooting.md"
+PAGES = sorted(DOCS.rglob("*.md"))
+USER_DOCUMENTS = (README, *PAGES)
 
-_BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^ *```(\{[\w-]+\}[^\n]*|\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _SCHEDULE = re.compile(r"^(?:[\d*/,-]+ ){5}")
 _REDIRECTION = re.compile(r" 2?> \S+")
 
 
 def blocks(document: Path) -> list[tuple[str, str]]:
-    """Every fenced block: the language it names, and what it says."""
-    return _BLOCK.findall(document.read_text(encoding="utf-8"))
+    """Every fenced block that is shown as it stands: the language it names, and what it says."""
+    return [(kind, text) for kind, text in _BLOCK.findall(document.read_text(encoding="utf-8")) if "{" not in kind]
 
 
 def prose(document: Path) -> str:

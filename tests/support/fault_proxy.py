@@ -112,7 +112,8 @@ class FaultProxy:
     hits: Counter[StoreFault] = field(default_factory=Counter)
     """How often each fault struck."""
     expect: Literal["met", "refused", "unheard"] = "met"
-    """Whether ``Expect: 100-continue`` is passed on, answered with 417 before the body comes, or never answered."""
+    """Whether ``Expect: 100-continue`` is passed on, answered before the body comes with ``refusal``, or never answered."""
+    refusal: int = 417
     most: int | None = None
     """More requests with a body than that at once are answered with SlowDown."""
     adds: dict[str, str] = field(default_factory=dict)
@@ -252,8 +253,8 @@ class _Connection:
         """Serve one request; whether the connection lives on."""
         method, path, _ = head.start.split(" ", 2)
         if "expect" in head.headers and self.proxy.expect == "refused":
-            self.writer.write(b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
-            self.proxy.log.append(Passed(method, path, "expect", 417))
+            self.writer.write(f"HTTP/1.1 {self.proxy.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
+            self.proxy.log.append(Passed(method, path, "expect", self.proxy.refusal))
             return False
         if self.proxy.expect == "unheard":
             head = _Head(head.start, head.headers, re.sub(rb"(?im)^expect:.*\r\n", b"", head.raw))

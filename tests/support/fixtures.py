@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -10,6 +11,7 @@ import aioboto3
 import pytest
 
 from smug2s3.stores import client
+from tests.support.browser import HOW_TO, chromium, running
 from tests.support.bucket import Bucket
 from tests.support.servers import LocalS3, local_s3
 
@@ -40,3 +42,14 @@ def _description_read_once() -> Iterator[None]:
 def bucket(s3: LocalS3) -> Bucket:
     """An empty bucket of the test's own."""
     return s3.new_bucket()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[str]:
+    """The address of a real Chromium. Where there is none and none can be installed, CI fails and others are told."""
+    path = chromium()
+    if path is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse(f"no browser was found: {HOW_TO}")
+    with running(path) as address:
+        yield address

@@ -58,7 +58,9 @@ def test_a_malformed_setting_is_exit_code_2_and_everything_else_is_none() -> Non
     assert CliRunner().invoke(app, ["config", "show"]).exit_code == 0
     ran = CliRunner().invoke(app, ["config", "show"], env={"BATCH_SIZE": "many"})
     assert ran.exit_code == 2
-    assert "status, report, verify --offline, ledger export: first mend what is marked above" in ran.stdout
+    assert "status, report, verify --offline, ledger export: fix the settings marked above first" in " ".join(
+        ran.stdout.split()
+    )
 
 
 def test_a_ledger_of_another_place_is_named_and_nothing_that_needs_it_is_called_ready(tmp_path: Path) -> None:
@@ -71,7 +73,7 @@ def test_a_ledger_of_another_place_is_named_and_nothing_that_needs_it_is_called_
     assert "is for" not in right
     assert "verify, check --policy, report --thumbnails N, ledger rebuild: ready" in " ".join(right.split())
     flat = " ".join(wrong.split())
-    assert "ledger rebuild: first see to the ledger, as said below" in flat
+    assert "ledger rebuild: fix the ledger problem below first" in flat
     assert "status, report, verify --offline, ledger export: ready" in flat
     assert f"the ledger {path} is for prefix 'smugmug/', not 'smugmgu/'." in flat
     assert "set S3_PREFIX back to 'smugmug/'." in flat

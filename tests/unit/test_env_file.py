@@ -220,10 +220,10 @@ def test_where_a_disk_keeps_no_rights_the_user_is_told(env: Path, monkeypatch: p
         os.fchmod(descriptor, 0o755)
         return descriptor, name
 
-    assert kept(env, {"S3_BUCKET": "x"}, "It is written") == "It is written, for you alone to read."
+    assert kept(env, {"S3_BUCKET": "x"}, "It is written") == "It is written; only you can read it."
     monkeypatch.setattr(tempfile, "mkstemp", as_on_a_stick)
     said = kept(env, {"S3_BUCKET": "y"}, "It is written")
-    assert "keeps no rights" in said
+    assert "does not support file permissions" in said
     assert "for you alone" not in said
 
 

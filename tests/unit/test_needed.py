@@ -23,7 +23,7 @@ def test_in_the_wrong_folder_it_says_so_and_names_it(command: str) -> None:
     ran = CliRunner().invoke(app, command.split())
 
     assert ran.exit_code == 2
-    assert ran.stderr.startswith(f"error: no .env in {Path.cwd()}: are you in the folder of your move?")
+    assert ran.stderr.startswith(f"error: no .env in {Path.cwd()}: is this the folder where you set up smug2s3?")
     assert "`smug2s3 config init`" in ran.stderr
     assert "is missing" not in ran.stderr
     assert list(Path().iterdir()) == []
@@ -43,7 +43,7 @@ def test_to_sign_in_is_the_next_step_of_check_only_where_smugmug_asks_for_it(
     said = Finding("settings", BAD, "sign in with `smug2s3 auth`")
 
     _show([("store", said)])
-    assert capsys.readouterr().out.endswith("mend what is marked bad first.\n")
+    assert capsys.readouterr().out.endswith("fix what is marked bad first.\n")
     _show([("SmugMug", said)])
     assert capsys.readouterr().out.endswith("Next: smug2s3 auth\n")
 
@@ -51,7 +51,7 @@ def test_to_sign_in_is_the_next_step_of_check_only_where_smugmug_asks_for_it(
 def test_who_does_without_a_file_on_purpose_is_told_what_the_environment_lacks() -> None:
     ran = CliRunner().invoke(app, ["sync"], env=KEYS)
 
-    assert ran.stderr.startswith(f"error: no .env in {Path.cwd()}: are you in the folder of your move?\n  - ")
+    assert ran.stderr.startswith(f"error: no .env in {Path.cwd()}: is this the folder where you set up smug2s3?\n  - ")
     assert ran.stderr.count(" is missing: ") == 2
 
 
@@ -63,7 +63,7 @@ def test_before_the_sign_in_the_next_step_is_to_sign_in(command: str) -> None:
     ran = CliRunner().invoke(app, command.split())
 
     assert ran.exit_code == 2
-    assert ran.stderr == "error: not signed in to SmugMug: .env holds no access yet\nNext: smug2s3 auth\n"
+    assert ran.stderr == "error: not signed in to SmugMug: .env has no credentials yet\nNext: smug2s3 auth\n"
 
 
 def test_more_than_the_sign_in_is_named_all_at_once() -> None:

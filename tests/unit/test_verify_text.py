@@ -9,8 +9,8 @@ import pytest
 
 from smug2s3.cli.verify import NAMED, _now, report_text
 from smug2s3.engine.report import OneByOne, Report
-from smug2s3.models import Difference
 from smug2s3.rules.verdict import Kind, Verdict
+from smug2s3.rules.verification import Difference
 
 
 def differing(kind: str, count: int, detail: str = "d") -> list[Difference]:
@@ -29,15 +29,15 @@ def test_an_unfinished_archive_is_summed_up() -> None:
 
     assert len(lines) < 2 * NAMED + 8
     assert lines[0] == "missing      missing 0.jpg: not moved yet"
-    assert lines[NAMED] == f"{'':<12} and 299,990 more; `smug2s3 ledger export` names all of them"
-    assert f"{'':<12} and 2,990 more; `smug2s3 status --failed` names all of them" in lines
+    assert lines[NAMED] == f"{'':<12} and 299,990 more; `smug2s3 ledger export` lists all"
+    assert f"{'':<12} and 2,990 more; `smug2s3 status --failed` lists all" in lines
     assert "Checked 301,000 objects: 1,000 as recorded, 300,000 missing, 0 different." in lines
     assert lines[-1] == "Next: smug2s3 sync"
 
 
 @pytest.mark.parametrize(
     ("combined", "where"),
-    [(None, "the same with `--combined FILE` writes all of them"), ("all.txt", "all.txt has all of them")],
+    [(None, "add `--combined FILE` to write all to a file"), ("all.txt", "all are in all.txt")],
 )
 def test_of_each_kind_some_are_named_and_the_rest_stands_in_a_file(combined: str | None, where: str) -> None:
     """A bucket with another prefix makes everything missing; few of one kind are not lost among many of another."""
@@ -60,7 +60,7 @@ def test_of_each_kind_some_are_named_and_the_rest_stands_in_a_file(combined: str
 
 SAFE = Verdict(kind=Kind.SAFE, sentence="Safe to cancel: all of it.")
 NEXT: dict[str, tuple[dict[str, Any], str]] = {
-    "all is well": ({"ok": 9}, "verify --certificate certificate.txt"),
+    "completed": ({"ok": 9}, "verify --certificate certificate.txt"),
     "safe, with SmugMug": ({"ok": 9, "verdict": SAFE}, "verify --certificate certificate.txt"),
     "the ledger alone": ({"ok": 9, "asked_store": False}, "verify"),
     "well, but only a part": ({"ok": 9, "partial": True}, "sync"),
@@ -86,7 +86,7 @@ def test_the_last_line_leads_on(case: str) -> None:
             {"bytes": 8_000_000_000, "bytes_done": 2_000_000_000},
             "1,000 of 4,000 read back (2.0 of 8.0 GB) · 25 % · 5 min left · reading a.jpg",
         ),
-        ({}, "1,000 of 4,000 asked for · 25 % · 5 min left · reading a.jpg"),
+        ({}, "1,000 of 4,000 checked · 25 % · 5 min left · reading a.jpg"),
         ({"bytes": 8_000_000, "bytes_done": 8_000_001}, "1,000 of 4,000 read back (8.0 of 8.0 MB) · 100 % · 0 s left"),
     ],
 )

@@ -15,11 +15,11 @@ BUSY = Report(found_wrong=1, heads=1200, read_back=412, read_bytes=1_200_000_000
 @pytest.mark.parametrize(
     ("columns", "line"),
     [
-        pytest.param(80, "1 differ · 1,200 asked for · 412 read back (1.2 GB) · reading smugmug/A/x.jpg", id="usual"),
+        pytest.param(80, "1 differ · 1,200 checked · 412 read back (1.2 GB) · reading smugmug/A/x.jpg", id="usual"),
         pytest.param(
-            70, "1 differ · 1,200 asked for · 412 read back (1.2 GB) · …smugmug/A/x.jpg", id="the name is cut"
+            70, "1 differ · 1,200 checked · 412 read back (1.2 GB) · …g smugmug/A/x.jpg", id="the name is cut"
         ),
-        pytest.param(60, "1 differ · 1,200 asked for · 412 read back (1.2 GB)", id="no room for a name"),
+        pytest.param(60, "1 differ · 1,200 checked · 412 read back (1.2 GB)", id="no room for a name"),
         pytest.param(16, "…d back (1.2 GB)", id="narrow"),
     ],
 )
@@ -36,4 +36,4 @@ def test_without_a_terminal_a_dated_line_is_said_now_and_then(
     with watching(BUSY) as advance:
         advance("reading smugmug/A\nx.jpg")
     said = capsys.readouterr().err
-    assert said[20:] == "1 differ · 1,200 asked for · 412 read back (1.2 GB) · reading smugmug/A\ufffdx.jpg\n"
+    assert said[20:] == "UTC 1 differ · 1,200 checked · 412 read back (1.2 GB) · reading smugmug/A\ufffdx.jpg\n"

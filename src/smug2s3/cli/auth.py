@@ -1,4 +1,4 @@
-"""`smug2s3 auth`: shows SmugMug's address, takes the six digits, checks them, keeps the access in `.env`."""
+"""`smug2s3 auth`: shows SmugMug's address, asks for the six digits, checks them, saves the credentials in `.env`."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def auth(*, open_browser: bool = True) -> None:
             _show(pending.authorize_url, open_browser=open_browser)
             granted = _allowed(settings, pending)
         except typer.Abort:
-            hint = "Run `smug2s3 auth` again and type the six digits."
+            hint = "Run `smug2s3 auth` again and enter the six digits."
             raise SignInRefused("no code was entered", hint=hint) from None
         tokens = {"SMUGMUG_OAUTH_TOKEN": granted.token, "SMUGMUG_OAUTH_TOKEN_SECRET": granted.token_secret}
         account = finished(lambda: _who(load({**found, **tokens}, needs=frozenset({"smugmug"}))))
         _refuse_low_level(account)
-        saved = kept(env_file(), {**_key(granted), **tokens}, f"The access is kept in {env_file()}")
+        saved = kept(env_file(), {**_key(granted), **tokens}, f"Saved the credentials in {env_file()}")
     say(f"Signed in as {account.name or account.nickname} ({account.nickname}), with full read access.")
     say(saved)
     say(f"Next: smug2s3 {'check' if settings.bucket else 'plan'}")
@@ -70,7 +70,7 @@ def _show(address: str, *, open_browser: bool) -> None:
     if not (open_browser and sys.stdin.isatty()):
         return
     if not opens_beside(os.environ, sys.platform, platform.release()):
-        say("No browser can be opened from here; one on another computer or a phone will do.")
+        say("Cannot open a browser here. Use one on another computer or on a phone.")
     elif typer.confirm("Open it in your browser now?", default=True, err=True):
         _open(address)
 
@@ -97,7 +97,7 @@ def _allowed(settings: Settings, pending: login.Pending) -> Credentials:
             say(f"{refused}; {_AGAIN}")
 
 
-_AGAIN = "please try again, or press Ctrl-C to stop"
+_AGAIN = "try again, or press Ctrl-C to quit"
 
 
 def _six_digits() -> str:
@@ -116,7 +116,7 @@ def _six_digits() -> str:
 
 def _answer() -> str:
     """What is typed, or pasted: then with the lines that came along, which would go to the shell otherwise."""
-    lines = [str(typer.prompt("The six digits SmugMug shows you", err=True))]
+    lines = [str(typer.prompt("Six-digit code from SmugMug", err=True))]
     if sys.platform != "win32" and sys.stdin.isatty():
         while select.select([sys.stdin], [], [], AT_ONCE)[0] and (line := sys.stdin.readline()):
             lines.append(line)
@@ -139,7 +139,7 @@ def _key(granted: Credentials) -> dict[str, str]:
 def _refuse_low_level(account: Account) -> None:
     if not account.full:
         raise SignInRefused(
-            f"{account.nickname} allowed access to public albums only, so private ones would be left behind",
+            f"{account.nickname} allowed access to public albums only, so private albums would not be copied",
             hint="On SmugMug, remove this app under Account Settings > Privacy > Authorized Services (a level once "
             "given does not change by itself), then run `smug2s3 auth` again and allow full access.",
         )

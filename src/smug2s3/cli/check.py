@@ -1,4 +1,4 @@
-"""`smug2s3 check`: tries both sides before anything is moved, and says what each finding means."""
+"""`smug2s3 check`: tests SmugMug and the bucket before anything is copied, and says what each finding means."""
 
 from __future__ import annotations
 
@@ -12,10 +12,21 @@ from rich.table import Table
 from rich.text import Text
 
 from smug2s3.app.checking import SMUGMUG, STORE, Hanging, run_check
-from smug2s3.cli.console import ending_well, environment, finished, put_drawn, put_json, put_text, talk, watched
+from smug2s3.cli.console import (
+    ending_well,
+    environment,
+    finished,
+    put_drawn,
+    put_foreign_json,
+    put_json,
+    put_text,
+    talk,
+    watched,
+)
 from smug2s3.cli.needed import TOKEN, settings_for
 from smug2s3.cli.settings_file import as_called
 from smug2s3.errors import SettingsError, Smug2s3Error, UsageError
+from smug2s3.reporting.names import called as spoken
 from smug2s3.reporting.names import sanitize
 from smug2s3.settings import VARIABLES, Settings, Variable, malformed, missing
 from smug2s3.stores.probe import BAD, Finding, least_policy
@@ -45,7 +56,7 @@ def check(*, policy: bool, json_output: bool) -> None:
 
     with ending_well(on_error):
         if policy:
-            put_json(_policy())
+            put_foreign_json(_policy())
             return
         settings, sides = _settings(found)
         failure = tried(settings, sides, found, partial(_tell, found, json_output=json_output), quiet=json_output)
@@ -61,7 +72,7 @@ def tried(
     """Try these sides, add to what was ``found``, and ``tell`` it; what kept one from being tried to its end, if anything."""
 
     async def work() -> Smug2s3Error | None:
-        with talk.status("trying both sides") if watched() and not quiet else nullcontext():
+        with talk.status("testing SmugMug and the bucket") if watched() and not quiet else nullcontext():
             failure = await run_check(settings, lambda *row: found.append(row), sides=sides)
         if isinstance(failure, Hanging):
             tell(failure)
@@ -77,8 +88,8 @@ def _policy() -> dict[str, object]:
     settings = settings_for("store")
     if settings.folder:
         raise UsageError(
-            f"--policy is about keys of an S3 store, and {settings.folder} is a folder",
-            hint="A folder needs no policy: it must be writable for you. `smug2s3 check` tries it.",
+            f"--policy is for S3 buckets, and {settings.folder} is a folder",
+            hint="A folder needs no policy, but you must be able to write to it. Run `smug2s3 check` to test it.",
         )
     return least_policy(settings.bucket, settings.prefix)
 
@@ -103,7 +114,7 @@ def _wrong(side: str, given: Mapping[str, str]) -> list[str]:
     """Why this side cannot be tried with these settings, a sentence for each."""
     problems = malformed(given)
     lacking = missing(given, frozenset({side.lower()}))
-    return [f"{problems[field]}; {INIT} asks for it" for field in _OF[side] if field in problems] + (
+    return [f"{problems[field]}; run {INIT} to correct it" for field in _OF[side] if field in problems] + (
         [_need(lacking)] if lacking else []
     )
 
@@ -111,7 +122,7 @@ def _wrong(side: str, given: Mapping[str, str]) -> list[str]:
 def _need(variables: list[Variable]) -> str:
     names = [variable.name for variable in variables]
     way = AUTH if set(names) <= TOKEN else INIT
-    return f"missing: {', '.join(names)}; {way} {'writes them' if len(names) > 1 else 'writes it'}"
+    return f"missing: {', '.join(names)}; run {way} to set {'them' if len(names) > 1 else 'it'}"
 
 
 def exit_code(found: Found, failure: Smug2s3Error | None) -> int:
@@ -141,8 +152,8 @@ def _document(found: Found) -> dict[str, object]:
 
 def _show(found: Found) -> None:
     put_drawn(lambda console: console.print(table(found)))
-    ready = "Ready: `smug2s3 sync` can begin.\n"
-    put_text(ready if _ready(found) else "Not ready: mend what is marked bad first.\n")
+    ready = "Ready: everything works.\nNext: smug2s3 sync\n"
+    put_text(ready if _ready(found) else "Not ready: fix what is marked bad first.\n")
     if any(side == SMUGMUG and finding.grade == BAD and AUTH in finding.meaning for side, finding in found):
         put_text("Next: smug2s3 auth\n")
 
@@ -150,9 +161,9 @@ def _show(found: Found) -> None:
 def table(found: Found) -> Table:
     """Every finding in a row."""
     rows = Table(box=None, pad_edge=False)
-    for heading in ("side", "", "what", "what it means"):
+    for heading in ("where", "", "test", "meaning"):
         rows.add_column(heading, overflow="fold")
     for side, finding in found:
         grade = Text(finding.grade, style=_COLOURS[finding.grade])
-        rows.add_row(side, grade, finding.name, Text(sanitize(as_called(finding.meaning))))
+        rows.add_row(spoken(side), grade, finding.name, Text(sanitize(as_called(finding.meaning))))
     return rows

@@ -23,7 +23,7 @@ NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("verify", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
     (("status", "report", "verify --offline", "ledger export"), frozenset()),
 )
-"""What commands need to be told before they can begin, as they ask of ``settings.load``."""
+"""What settings commands need before they can begin, as they ask of ``settings.load``."""
 
 
 def show(*, json: bool) -> None:
@@ -42,8 +42,8 @@ def show(*, json: bool) -> None:
             put_text(settings_text(str(path), found, strays(path)))
             if not path.exists():
                 put_text(
-                    f"\nThere is no {path} in {Path.cwd()}. If your move has another folder, go there; if not, begin "
-                    "one with `smug2s3 config init`.\n"
+                    f"\nThere is no {path} in {Path.cwd()}. If you have set up smug2s3 in another folder, go there. If not, "
+                    "run `smug2s3 config init`.\n"
                 )
     raise typer.Exit(2 if any(_problem(variable, found) for variable in VARIABLES.values()) else 0)
 
@@ -60,8 +60,8 @@ def settings_text(path: str, found: Mapping[str, Given], in_vain: Sequence[str] 
     conflict = _conflict(found)
     lines += ["", *in_vain, ""] if in_vain else [""]
     for commands, needs in NEEDS:
-        about_ledger = "first see to the ledger, as said below" if conflict and "store" in needs else ""
-        first = "first mend what is marked above" if malformed else about_ledger
+        about_ledger = "fix the ledger problem below first" if conflict and "store" in needs else ""
+        first = "fix the settings marked above first" if malformed else about_ledger
         lines += textwrap.wrap(_verdict(commands, _lacking(needs, found), first), 80, subsequent_indent="    ")
     if conflict:
         lines += ["", *textwrap.wrap(conflict, 80, break_on_hyphens=False)]

@@ -24,7 +24,8 @@ from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered, save, strays
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
 from smug2s3.flow.awake import run
-from smug2s3.reporting.names import sanitize, wrap
+from smug2s3.reporting.documents import versioned
+from smug2s3.reporting.names import attribute, sanitize, wrap
 
 T = TypeVar("T")
 
@@ -61,27 +62,27 @@ def watched() -> bool:
 
 
 def environment() -> dict[str, str]:
-    """Every setting that has a value, with a word of warning of what is said in vain, and where others could read the keys."""
+    """Every setting that has a value; warns of settings without effect, and where others could read the keys."""
     path = existing_file()
     found = gathered(path)
     for sentence in strays(path):
         say(f"warning: {sentence}")
     if os.name == "posix" and path.is_file() and path.stat().st_mode & stat.S_IROTH:
         say(
-            f"warning: everybody on this computer can read {path} and the keys in it; run: chmod 600 {path} (a disk that "
-            "refuses it keeps no rights of files: put the file on another)"
+            f"warning: everybody on this computer can read {path} and the keys in it; run: chmod 600 {path} (if that "
+            "fails, the disk does not support file permissions: move the file to another disk)"
         )
     return {name: one.text for name, one in found.items() if one.source is not Source.NONE}
 
 
 def kept(path: Path, values: Mapping[str, str], what: str) -> str:
-    """Put ``values`` into the settings file; ``what`` was done so, and who can read it."""
+    """Save ``values`` in the settings file; ``what`` was done, and who can read it."""
     if save(path, values):
-        return f"{what}, for you alone to read."
+        return f"{what}; only you can read it."
     return f"{what}. {KEEPS_NO_RIGHTS}: others on this computer can read it, and the keys in it."
 
 
-KEEPS_NO_RIGHTS = "This disk keeps no rights of files"
+KEEPS_NO_RIGHTS = "This disk does not support file permissions"
 
 
 def existing_file() -> Path:
@@ -90,7 +91,7 @@ def existing_file() -> Path:
     if is_named() and (not path.exists() or path.is_dir()):
         raise SettingsError(
             f"there is no settings file {path}",
-            hint=f"Check the path after --env-file, or make the file: {called()} config init",
+            hint=f"Check the path after --env-file, or create the file: `{called()} config init`",
         )
     return path
 
@@ -117,8 +118,13 @@ def _write(text: str) -> None:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
 
 
-def put_json(document: dict[str, Any]) -> None:
+def put_json(document: Mapping[str, Any]) -> None:
     """The one JSON document of a command, on stdout."""
+    put_foreign_json(versioned(document))
+
+
+def put_foreign_json(document: Mapping[str, Any]) -> None:
+    """A document whose form somebody else has laid down."""
     with data() as out:
         out.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
 
@@ -170,8 +176,8 @@ def _is_closed_terminal(error: OSError) -> bool:
 def unwritten(error: OSError) -> UsageError:
     """Output that could not be written."""
     return UsageError(
-        f"the output cannot be written: {error.strerror or error}",
-        hint="Send it elsewhere; what was done before is remembered.",
+        f"cannot write the output: {error.strerror or error}",
+        hint="Redirect it elsewhere. What was done before is saved.",
     )
 
 
@@ -181,8 +187,7 @@ def _write_nowhere() -> None:
 
 def explain(error: Smug2s3Error) -> None:
     """What went wrong, and on a line of its own what to do."""
-    named = error.side == "smug2s3" or error.side in str(error)
-    say(f"error: {error}" if named else f"error: {error.side}: {error}")
+    say(f"error: {error if error.side == 'smug2s3' else attribute(error.side, str(error))}")
     if error.hint:
         say(error.hint if error.hint.startswith("Next: ") else f"hint: {error.hint}")
 
@@ -197,45 +202,65 @@ def ending_well(on_error: Callable[[str, int], None] = lambda _message, _code: N
         explain(error)
         on_error(str(error), error.exit_code)
         raise typer.Exit(error.exit_code) from None
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        on_error("interrupted", INTERRUPTED)
-        raise typer.Exit(INTERRUPTED) from None
+    except (KeyboardInterrupt, asyncio.CancelledError) as stop:
+        code = stop.exit_code if isinstance(stop, Stopped) else INTERRUPTED
+        on_error("interrupted", code)
+        raise typer.Exit(code) from None
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal asked for an end; the exit code is that of a program which this signal ended."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = _FROM_SIGNALS + number
+
+
+_FROM_SIGNALS = 128
+
+
+def interrupted(code: int) -> bool:
+    """Whether this exit code says that somebody ended the command: Ctrl-C, SIGTERM, or a terminal that was closed."""
+    return code > _FROM_SIGNALS
 
 
 def finished(
     work: Callable[[], Coroutine[Any, Any, T]],
-    stopping: Callable[[], str] = lambda: "stopping: what is done stays done. Ctrl-C again: leave at once.",
+    stopping: Callable[[], str] = lambda: "stopping: finished work is kept. Press Ctrl-C again to quit at once.",
 ) -> T:
     """The result of ``work``. The first Ctrl-C, SIGTERM or hang-up lets it end cleanly.
 
     A second Ctrl-C or SIGTERM leaves at once. ``stopping`` says what the first one leads to.
     """
+    received: list[int] = []
 
     async def main() -> T:
         task = asyncio.current_task()
         assert task is not None
-        with _stopping(task, stopping):
+        with _stopping(task, stopping, received):
             return await work()
 
-    return run(main())
+    try:
+        return run(main())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        if received:
+            raise Stopped(received[0]) from None
+        raise
 
 
 @contextlib.contextmanager
-def _stopping(task: asyncio.Task[Any], words: Callable[[], str]) -> Iterator[None]:
-    asked = False
-
-    def stop() -> None:
-        nonlocal asked
-        if asked:
-            _leave()
-        asked = True
+def _stopping(task: asyncio.Task[Any], words: Callable[[], str], received: list[int]) -> Iterator[None]:
+    def stop(number: int) -> None:
+        if received:
+            _leave(number)
+        received.append(number)
         say(words())
         task.cancel()
 
-    def hang_up() -> None:
+    def hang_up(number: int) -> None:
         """It comes from the shell and from the system, so twice: that nobody is there is no hurry."""
-        if not asked:
-            stop()
+        if not received:
+            stop(number)
 
     loop = asyncio.get_running_loop()
     handlers = {signal.SIGINT: stop, signal.SIGTERM: stop}
@@ -244,19 +269,19 @@ def _stopping(task: asyncio.Task[Any], words: Callable[[], str]) -> Iterator[Non
     # Windows has no signal handlers on its loop; there Ctrl-C ends asyncio.run by itself.
     with contextlib.suppress(NotImplementedError):
         for number, handler in handlers.items():
-            loop.add_signal_handler(number, handler)
+            loop.add_signal_handler(number, handler, number)
     try:
         yield
     finally:
         with contextlib.suppress(NotImplementedError):
             for number in handlers:
                 loop.remove_signal_handler(number)
-        if asked and sys.platform != "win32":
+        if received and sys.platform != "win32":
             signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a late one must not cost the last word
 
 
-def _leave() -> NoReturn:
+def _leave(number: int) -> NoReturn:
     """At once: nothing is closed, but the terminal gets back the cursor that a display may have hidden."""
     talk.show_cursor(True)
-    say("Left at once. Run the same command again to go on.")
-    os._exit(INTERRUPTED)
+    say("Quit at once. Run the same command again to continue.")
+    os._exit(_FROM_SIGNALS + number)

@@ -9,13 +9,13 @@ import typer
 
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
-from smug2s3.cli.console import ending_well, finished, put_text, say
+from smug2s3.cli.console import ending_well, finished, interrupted, put_text, say
 from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.verify import report_text, watching
 from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
-from smug2s3.errors import INTERRUPTED, UsageError
+from smug2s3.errors import UsageError
 from smug2s3.local_servers import S3Server, s3_server, smugmug_server
 from smug2s3.settings import Settings, load
 
@@ -28,8 +28,8 @@ def demo(folder: str) -> None:
     home = Path(folder).resolve()
 
     def on_error(_message: str, code: int) -> None:
-        if code == INTERRUPTED:
-            say(f"Interrupted. What was moved lies in {home}; run the demo again and it goes on from there.")
+        if interrupted(code):
+            say(f"Interrupted. The copied files are in {home}; run the demo again to continue.")
 
     with ending_well(on_error):
         _prepare(home)
@@ -45,21 +45,21 @@ def _prepare(home: Path) -> None:
         # A demo that ended before its ledger was opened left only the store's folder.
         if found and LEDGER not in found and found != {"store"}:
             raise UsageError(
-                f"{home} holds other files, so the demo leaves it alone",
-                hint="Name another folder: smug2s3 demo --folder NAME",
+                f"{home} contains other files, so the demo will not use it",
+                hint="Choose another folder: `smug2s3 demo --folder NAME`",
             )
         (home / "store" / BUCKET).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"{home} cannot be used for the demo: {error.strerror}", hint="Name another folder with --folder."
+            f"cannot use {home} for the demo: {error.strerror}", hint="Choose another folder with --folder."
         ) from error
 
 
 async def _play(home: Path, outcome: Outcome, report: Report) -> None:
-    say("Starting a simulated SmugMug and a real S3 server on this machine ...")
+    say("Starting a simulated SmugMug and a real S3 server on this computer ...")
     async with smugmug_server("--world", "demo") as smugmug, s3_server(home / "store") as store:
         settings = _settings(smugmug, store, home)
-        say(f"SmugMug account of {smugmug['user']}: {smugmug['asset_count']} files in {smugmug['album_count']} albums.")
+        say(f"SmugMug account {smugmug['user']}: {smugmug['asset_count']} files in {smugmug['album_count']} albums.")
         say("\n$ smug2s3 sync")
         options = SyncOptions(prefix=settings.prefix, transfers=settings.transfers, batch=settings.batch)
         reporters = Reporters("sync")
@@ -72,8 +72,8 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
             await run_verify(settings, report, Depth(deep=1.0, source=True), advance=advance)
         put_text(report_text(report, onward=False))
     place = home / "store" / BUCKET / settings.prefix.rstrip("/")
-    say(f"\nThe S3 server kept its objects as plain files: open the photos in\n  {place}")
-    say(f"Run the demo again to see that nothing moves twice, or delete {home} to be rid of it.")
+    say(f"\nThe S3 server keeps its objects as plain files. Find the photos in\n  {place}")
+    say(f"Run the demo again to see that nothing is copied twice, or delete {home} when you are done.")
 
 
 def _settings(smugmug: dict[str, Any], store: S3Server, home: Path) -> Settings:

@@ -11,20 +11,10 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn, Protocol, runtime_checkable
+from typing import NoReturn
 
 COMPLETING = "_SMUG2S3_COMPLETE"
 """What a shell sets that asks for completions."""
-
-
-@runtime_checkable
-class Refusal(Protocol):
-    """What the parser raises of a call it cannot read, and has told of when we hear of it."""
-
-    exit_code: int
-
-    def format_message(self) -> str:
-        """Why, in a sentence."""
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -35,7 +25,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     _write_what_can_be_written()
     _forget_odd_terminals()
     _let_no_warning_end_it()
-    from smug2s3.cli.main import app  # noqa: PLC0415 - importing this must not build the command line
+    from smug2s3.cli.help_formatter import Refusal, refusal_words  # noqa: PLC0415 - importing this must not build the command line
+    from smug2s3.cli.main import app  # noqa: PLC0415 - the same
 
     given = sys.argv[1:] if arguments is None else list(arguments)
     try:
@@ -43,7 +34,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except SystemExit as end:
         refusal = end.__context__
         if isinstance(refusal, Refusal) and "--json" in given:
-            _answer({"error": refusal.format_message(), "exit_code": refusal.exit_code})
+            _answer({"error": refusal_words(refusal.format_message())[0], "exit_code": refusal.exit_code})
         raise
     except Exception as raised:  # noqa: BLE001 - after the command's own last word there is only its output
         _explain(raised)

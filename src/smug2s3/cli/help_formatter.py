@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -32,12 +34,62 @@ class Panels(TyperGroup):
                 formatter.write_dl([(name.ljust(longest), _sentence(self.commands[name])) for name in group])
 
 
-class AnyPlace(Panels):
-    """Takes the settings file's name before a command and behind it."""
+@runtime_checkable
+class Refusal(Protocol):
+    """What the parser raises of a call it cannot read."""
+
+    exit_code: int
+
+    def format_message(self) -> str:
+        """Why, in a sentence."""
+
+    def show(self) -> None:
+        """Write that to stderr."""
+
+
+class Root(Panels):
+    """Takes the settings file's name before a command and behind it, and refuses in the same style as all commands."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """As ever, with the option where it belongs."""
-        return super().parse_args(ctx, settings_file.in_front(args))
+        args = settings_file.in_front(args)
+        settings_file.remember(args)
+        return super().parse_args(ctx, args)
+
+    def main(self, *args: Any, **more: Any) -> Any:
+        """As ever, but a call that makes no sense is told of by ``refuse``."""
+        try:
+            code = super().main(*args, **more | {"standalone_mode": False})
+        except Exception as raised:
+            if not isinstance(raised, Refusal):
+                raise
+            refuse(raised)
+            sys.exit(raised.exit_code)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def refuse(refusal: Refusal) -> None:
+    """``error:`` and ``hint:``; where no command was given at all, the help."""
+    from smug2s3.cli.console import explain  # noqa: PLC0415 - a call that makes sense does without
+    from smug2s3.errors import UsageError  # noqa: PLC0415
+
+    if type(refusal).__name__ == "NoArgsIsHelpError":
+        refusal.show()
+        return
+    message, hint = refusal_words(refusal.format_message())
+    context = getattr(refusal, "ctx", None)
+    command = context.command_path if context else "smug2s3"
+    explain(UsageError(message, hint=hint or f"Run `{command} --help` to see what it takes."))
+
+
+def refusal_words(message: str) -> tuple[str, str]:
+    """The parser's message in our style, and what it may have been meant."""
+    found = re.fullmatch(r"(.*?)\.? (?:\(Possible options: (.*)\)|(Did you mean .*))", message, re.DOTALL)
+    text = (found[1] if found else message.removesuffix(".")).replace("Input should be", "it must be")
+    text = text.replace("argument(s)", "argument")
+    text = text.partition(", unable to parse")[0]
+    hint = (f"Did you mean {found[2].replace(', ', ' or ')}?" if found[2] else found[3]) if found else ""
+    return text[:1].lower() + text[1:], hint
 
 
 class Grouped(TyperCommand):

@@ -1,4 +1,4 @@
-"""`smug2s3 ledger`: the ledger for other programs to read, and anew from the bucket after it was lost."""
+"""`smug2s3 ledger`: exports the ledger for other programs, and rebuilds a lost one from the bucket."""
 
 from __future__ import annotations
 
@@ -28,16 +28,14 @@ def export(*, form: str, output: str | None) -> None:
     """Every asset and object, a line each, to ``output`` or stdout."""
     with ending_well():
         if form not in FORMATS:
-            raise UsageError(f"there is no export format {form!r}", hint=f"Choose one of: {', '.join(FORMATS)}.")
+            raise UsageError(f"{form!r} is not an export format", hint=f"Choose one of: {', '.join(FORMATS)}.")
         path = existing_ledger(settings_for())
         if output is None:
             with data() as out:
                 finished(lambda: _export(path, _writer(form, out)))
             return
         if Path(output).exists():
-            raise UsageError(
-                f"{output} cannot be written: it is there already", hint="Name a file that does not exist yet."
-            )
+            raise UsageError(f"cannot write {output}: it already exists", hint="Choose a file that does not exist yet.")
         with replacing(Path(output)) as file:
             finished(lambda: _export(path, _writer(form, file)))
 
@@ -48,7 +46,8 @@ def rebuild() -> None:
         settings = settings_for("store")
         found = finished(lambda: run_rebuild(settings))
         say(_told(found))
-        say("Next: smug2s3 verify, then smug2s3 sync --full to move what is missing.")
+        say("To copy what is missing, run `smug2s3 sync --full` after verifying.")
+        say("Next: smug2s3 verify")
 
 
 async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
@@ -69,12 +68,14 @@ def _told(found: Found) -> str:
     albums, files = plural(found.albums, "album"), plural(found.files, "file")
     text = f"Found {files} ({amount(found.bytes)}) in {albums}."
     if found.references:
-        text += f" Of these, {plural(found.references, 'file')} collected from another album, where the object lies."
+        text += (
+            f" {plural(found.references, 'file')} of these are references to files in other albums (collected photos)."
+        )
     if found.doubtful:
         text += (
-            f" Not as SmugMug described them, or not described well enough: {plural(found.doubtful, 'file')}; sync moves "
-            "again what SmugMug still has."
+            f" Different from their metadata, or with too little of it: {plural(found.doubtful, 'file')}; the next sync "
+            "copies them again if SmugMug still has them."
         )
     if found.unknown:
-        text += f" In none of these albums, or not as recorded there: {plural(found.unknown, 'object')}."
+        text += f" In no album, or not as recorded there: {plural(found.unknown, 'object')}."
     return text

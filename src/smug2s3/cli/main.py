@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.help_formatter import AnyPlace, Grouped, Panels
+from smug2s3.cli.help_formatter import Grouped, Panels, Root
 from smug2s3.cli.selection import Selection, selecting
 
 app = typer.Typer(
-    cls=AnyPlace,
+    cls=Root,
     help="Copy a whole SmugMug account to S3-compatible storage or a folder, and prove that everything arrived.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},

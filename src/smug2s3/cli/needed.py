@@ -26,7 +26,7 @@ def settings_for(*needs: str, found: Mapping[str, str] | None = None) -> Setting
             raise _wrong_folder(_lacking_too(found, frozenset(needs)))
         if {variable.name for variable in lacking} <= TOKEN:
             raise SettingsError(
-                f"not signed in to SmugMug: {env_file()} holds no access yet", hint="Next: smug2s3 auth"
+                f"not signed in to SmugMug: {env_file()} has no credentials yet", hint="Next: smug2s3 auth"
             )
     return load(found, needs=frozenset(needs))
 
@@ -34,16 +34,16 @@ def settings_for(*needs: str, found: Mapping[str, str] | None = None) -> Setting
 def existing_ledger(settings: Settings) -> str:
     """Where the ledger is; raises LedgerError where there is none, and SettingsError where nothing else is either."""
     if not (os.environ.get(_LEDGER) or env_file().exists() or Path(settings.ledger_path).exists()):
-        raise _wrong_folder(f" There is no ledger at {settings.ledger_path} either.")
+        raise _wrong_folder(f" There is no ledger {settings.ledger_path} either.")
     return existing(settings.ledger_path)
 
 
 def _wrong_folder(more: str = "") -> SettingsError:
     """There is no settings file where the command was typed; ``more`` is what is missing therefore."""
     return SettingsError(
-        f"no {env_file()} in {Path.cwd()}: are you in the folder of your move?{more}",
-        hint="Go to that folder, or name its settings file in front of the command, with --env-file. A new move "
-        "begins with `smug2s3 config init`.",
+        f"no {env_file()} in {Path.cwd()}: is this the folder where you set up smug2s3?{more}",
+        hint="Go to that folder, or name its settings file with --env-file. To set up a new one, run "
+        "`smug2s3 config init`.",
     )
 
 

@@ -1,4 +1,4 @@
-"""`smug2s3 plan`: what there is, how long a move will take and what keeping it will cost, before anything moves."""
+"""`smug2s3 plan`: estimates size, time and cost before anything is copied."""
 
 from __future__ import annotations
 
@@ -11,30 +11,21 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import run_plan
-from smug2s3.cli.console import (
-    data,
-    ending_well,
-    finished,
-    put_drawn,
-    put_json,
-    say,
-    talk,
-    watched,
-)
+from smug2s3.cli.console import data, ending_well, finished, put_drawn, put_json, say, talk, watched
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.settings_file import as_called
 from smug2s3.errors import UsageError
-from smug2s3.models import Filters
 from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.rules.prices import PriceList, bill, read_prices
 from smug2s3.rules.transfer_time import rates_around, read_rate
 from smug2s3.settings import Settings
 
 LARGEST_FILE = 1_000_000
-"""Characters; a list of prices has a few thousand."""
+"""Characters; a price list has a few thousand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +68,7 @@ def plan(options: Options) -> None:
 
 def _run(settings: Settings, filters: Filters, plan_totals: PlanTotals, *, items: bool, plain: bool) -> None:
     visible = watched() and not plain
-    with talk.status("asking SmugMug") if visible else nullcontext() as status:
+    with talk.status("listing albums on SmugMug") if visible else nullcontext() as status:
         reporter = ListingReporter(say, status.update if status else lambda _: None)
         finished(lambda: run_plan(settings, filters, reporter, plan_totals, items=items))
 
@@ -151,13 +142,13 @@ def _own_prices() -> str:
 
 def _prices(path: str | None) -> PriceList:
     if path is None:
-        return read_prices(_own_prices(), "the list of prices that came along")
+        return read_prices(_own_prices(), "the built-in price list")
     try:
         with Path(path).open(encoding="utf-8-sig") as file:
             return read_prices(file.read(LARGEST_FILE), path)
     except (OSError, ValueError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(
-            f"the list of prices {path} cannot be read: {reason}",
-            hint="`smug2s3 plan --print-prices` prints one to copy and edit.",
+            f"cannot read the price list {path}: {reason}",
+            hint="Run `smug2s3 plan --print-prices` for one to copy and edit.",
         ) from None

@@ -13,7 +13,7 @@ from smug2s3.reporting.atomic_write import refuse_unwritable, replacing
 from smug2s3.reporting.names import sanitize
 from smug2s3.reporting.page.document import GENERATOR
 
-_ANOTHER = "Name another file: smug2s3 report PATH"
+_ANOTHER = "Choose another file: `smug2s3 report PATH`"
 
 
 def report(path: str, *, thumbnails: int) -> None:
@@ -26,9 +26,11 @@ def report(path: str, *, thumbnails: int) -> None:
             assessment, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
         size = amount(Path(path).stat().st_size)
         put_text(f"{sanitize(assessment.sentence)}.\n")
-        put_text(f"The report is in {sanitize(path)} ({size}). Open it in your browser.\n")
+        put_text(f"Wrote the report to {sanitize(path)} ({size}). Open it in a browser.\n")
         if thumbnails and not previews:
-            say("note: it shows no previews, since none of the photos looked into holds one (many cameras write none).")
+            say(
+                "note: the report has no previews, because none of the photos checked contains one (many cameras write none)"
+            )
 
 
 def _refuse_others(path: Path) -> None:
@@ -41,7 +43,7 @@ def _refuse_others(path: Path) -> None:
             beginning = file.read(1000)
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be read, so it may be no earlier report: {error.strerror}", hint=_ANOTHER
+            f"cannot read {path} to see whether it is an earlier report: {error.strerror}", hint=_ANOTHER
         ) from error
     if beginning and GENERATOR not in beginning:
-        raise UsageError(f"{path} is there already, and it is not an earlier report", hint=_ANOTHER)
+        raise UsageError(f"{path} already exists and is not an earlier report", hint=_ANOTHER)

@@ -13,7 +13,7 @@ from smug2s3.app.sync_runner import run_notify
 from smug2s3.cli.console import say, talk, watched
 from smug2s3.cli.settings_file import env_file
 from smug2s3.errors import UsageError
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.amounts import plural
 from smug2s3.reporting.composite import CompositeReporter
 from smug2s3.reporting.events import Event, EventReporter, Listener, Weight, warning
@@ -36,13 +36,11 @@ class Verbosity:
     def check(self) -> None:
         """Raises UsageError for what contradicts itself."""
         if self.verbose and self.quiet:
-            raise UsageError("--verbose and --quiet contradict each other", hint="Give one of them.")
+            raise UsageError("--verbose and --quiet contradict each other", hint="Use one of them.")
         if self.log_format is not None and self.log_file is None:
-            raise UsageError(
-                "--log-format says how to write a log file, and there is none", hint="Add --log-file PATH."
-            )
+            raise UsageError("--log-format needs a log file", hint="Add --log-file PATH.")
         if self.log_format not in (None, *FORMS):
-            raise UsageError(f"there is no log format {self.log_format}", hint=f"There are: {', '.join(FORMS)}.")
+            raise UsageError(f"{self.log_format!r} is not a log format", hint=f"Choose one of: {', '.join(FORMS)}.")
 
     def least(self, usual: Weight) -> Weight:
         """From which weight on an event gets a line."""
@@ -102,9 +100,10 @@ class Reporters:
         """Somebody pressed Ctrl-C: what becomes of what is on its way, and how to go on."""
         self.progress.stopping = True
         files = len(self.progress.active)
-        what = f"{plural(files, 'file')} on the way {'is' if files == 1 else 'are'} taken back" if files else "a moment"
+        what = f"cancelling {plural(files, 'transfer')}" if files else "one moment"
         return (
-            f"stopping: {what}; what is moved stays. Run the same command again to go on. Ctrl-C again: leave at once."
+            f"stopping: {what}; finished files are kept. Run the same command again to continue. Press Ctrl-C again to "
+            "quit at once."
         )
 
     def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
@@ -126,7 +125,7 @@ class Reporters:
         try:
             problem = asyncio.run(run_notify(self._settings, summary, f"smug2s3 {self._command}: {sentence}"))
         except KeyboardInterrupt:
-            problem = "the notification was broken off"
+            problem = "the notification was cancelled"
         if problem:
             self._complain(problem)
             if self._log:
@@ -137,5 +136,7 @@ def _log_file(verbosity: Verbosity, settings: Settings, complain: Callable[[str]
     path = Path(verbosity.log_file or "")
     # A line at the end of a database would be the end of it.
     if path.resolve() in {Path(taken).resolve() for taken in (env_file(), settings.ledger_path)}:
-        raise UsageError(f"{path} is in use for something else", hint="Name another file with --log-file.")
+        raise UsageError(
+            f"{path} is not a log file: smug2s3 uses it for something else", hint="Choose another file with --log-file."
+        )
     return LogFile(path, FORMS[verbosity.log_format or "text"], complain)

@@ -13,9 +13,9 @@ import typer
 from smug2s3.cli.completion import albums, folders
 
 if TYPE_CHECKING:
-    from smug2s3.models import Filters
+    from smug2s3.rules.filters import Filters
 
-PANEL = "Which files"
+PANEL = "Filters"
 
 Globs = list[str] | None
 
@@ -33,23 +33,23 @@ class Selection:
     """What was typed; every field is an option of its name."""
 
     album: Annotated[Globs, _globs("Only albums whose name or path matches (repeatable).", albums)] = None
-    folder: Annotated[Globs, _globs("Only what lies in folders that match (repeatable).", folders)] = None
+    folder: Annotated[Globs, _globs("Only albums in folders that match (repeatable).", folders)] = None
     file: Annotated[Globs, _globs("Only files whose name matches (repeatable).")] = None
     keyword: Annotated[Globs, _globs("Only files with a keyword that matches (repeatable).")] = None
-    exclude_album: Annotated[Globs, _globs("Not these albums (repeatable).", albums)] = None
-    exclude_folder: Annotated[Globs, _globs("Not what lies in these folders (repeatable).", folders)] = None
-    exclude_file: Annotated[Globs, _globs("Not these files (repeatable).")] = None
+    exclude_album: Annotated[Globs, _globs("Exclude albums that match (repeatable).", albums)] = None
+    exclude_folder: Annotated[Globs, _globs("Exclude albums in folders that match (repeatable).", folders)] = None
+    exclude_file: Annotated[Globs, _globs("Exclude files whose name matches (repeatable).")] = None
     photos: Annotated[bool, typer.Option("--photos", help="Only photos.", rich_help_panel=PANEL)] = False
     videos: Annotated[bool, typer.Option("--videos", help="Only videos.", rich_help_panel=PANEL)] = False
     taken_from: Annotated[
-        str | None, _value("DATE", "Only what was taken then or later: 2019, 2019-07, 2019-07-14.")
+        str | None, _value("DATE", "Only files taken on or after this date: 2019, 2019-07 or 2019-07-14.")
     ] = None
-    taken_to: Annotated[
-        str | None, _value("DATE", "Only what was taken until then, that day, month or year included.")
-    ] = None
-    uploaded_from: Annotated[str | None, _value("DATE", "Only what was uploaded then or later.")] = None
-    uploaded_to: Annotated[str | None, _value("DATE", "Only what was uploaded until then.")] = None
-    min_size: Annotated[str | None, _value("SIZE", "Only files of at least this size: 500K, 20M, 2G.")] = None
+    taken_to: Annotated[str | None, _value("DATE", "Only files taken up to and including this day, month or year.")] = (
+        None
+    )
+    uploaded_from: Annotated[str | None, _value("DATE", "Only files uploaded on or after this date.")] = None
+    uploaded_to: Annotated[str | None, _value("DATE", "Only files uploaded up to and including this date.")] = None
+    min_size: Annotated[str | None, _value("SIZE", "Only files of at least this size: 500K, 20M or 2G.")] = None
     max_size: Annotated[str | None, _value("SIZE", "Only files of at most this size.")] = None
 
     @property
@@ -59,8 +59,8 @@ class Selection:
 
     def filters(self) -> Filters:
         """The same, read and checked; raises UsageError."""
-        from smug2s3.models import Filters  # noqa: PLC0415 - --help answers without it
         from smug2s3.rules.filter_parsing import checked, size, span  # noqa: PLC0415
+        from smug2s3.rules.filters import Filters  # noqa: PLC0415 - --help answers without it
 
         return checked(
             Filters(

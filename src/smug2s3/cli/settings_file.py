@@ -15,6 +15,10 @@ from smug2s3.rules.paths import expanded, passing
 USUAL = Path(".env")
 
 _named: ContextVar[Path | None] = ContextVar("named", default=None)
+_typed: ContextVar[tuple[str, ...]] = ContextVar("typed", default=())
+
+_UNREPEATED = "--notify-url"
+"""An option whose value may hold a secret: it is not repeated."""
 
 
 def name(path: str | None) -> None:
@@ -52,6 +56,26 @@ def env_file() -> Path:
 def is_named() -> bool:
     """Whether it was asked for by name, so that its absence is a mistake."""
     return _named.get() is not None
+
+
+def remember(args: Sequence[str]) -> None:
+    """Keep the arguments of this call, the settings file's name in front."""
+    named = 2 if args[:1] == ["--env-file"] else 1 if args and args[0].startswith("--env-file=") else 0
+    _typed.set(tuple(args[named:]))
+
+
+def again(*, flag: str | None = None, option: str | None = None) -> str:
+    """The command that was typed, to be typed again; without this ``flag``, and this ``option`` and its value."""
+    words: list[str] = []
+    rest = iter(_typed.get())
+    for word in rest:
+        name, equals, _ = word.partition("=")
+        if name in (option, _UNREPEATED):
+            _ = equals or next(rest, "")
+            words += [name, "URL"] if name == _UNREPEATED else []
+        elif word != flag:
+            words.append(word)
+    return f"{called()} {shlex.join(words)}"
 
 
 def called() -> str:

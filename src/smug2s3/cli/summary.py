@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from smug2s3.app.sync_runner import Outcome
-from smug2s3.errors import INTERRUPTED
-from smug2s3.models import Summary
+from smug2s3.cli.console import interrupted
+from smug2s3.cli.settings_file import again
+from smug2s3.engine.summary import Summary
 from smug2s3.reporting.amounts import amount, duration, plural
-from smug2s3.reporting.names import attribute, sanitize
+from smug2s3.reporting.names import attributed, sanitize
+from smug2s3.rules.diagnostics import diagnosis
 
 NAMED = 5
-"""Files of a kind that are named at the end; all have been named when it happened."""
+"""Reasons of a kind that are named at the end; every file was named when it happened."""
 
 
 def exit_code(outcome: Outcome) -> int:
-    """1 if another run is needed; what SmugMug itself cannot give does not count."""
+    """1 if another run is needed; what is not available from SmugMug does not count."""
     summary = outcome.summary
     return 1 if summary.failed or summary.not_updated or summary.albums_incomplete else 0
 
 
 def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = False) -> str:
     """The whole run on one line."""
-    how = {0: "all is well", 1: "not complete", INTERRUPTED: "interrupted"}.get(code, "stopped by an error")
-    if error and code != INTERRUPTED:
+    how = {0: "completed", 1: "completed with problems"}.get(code, f"stopped by an error ({error})")
+    if interrupted(code):
+        how = "interrupted"
+    elif error:
         how = f"stopped by an error ({error})"
     summary = outcome.summary
-    skipped = f", {summary.skipped:,} there already" if summary.skipped else ""
-    moved = f"{summary.moved:,} {'to move' if dry_run else 'moved'} ({amount(summary.bytes)})"
-    return f"{how}; {moved}{skipped}{_troubles(outcome)} in {duration(outcome.seconds)}"
+    skipped = f", {summary.skipped:,} skipped" if summary.skipped else ""
+    copied = f"{summary.moved:,} {'to copy' if dry_run else 'copied'} ({amount(summary.bytes)})"
+    return f"{how}; {copied}{skipped}{_troubles(outcome)} in {duration(outcome.seconds)}"
 
 
 def summary_text(
@@ -39,9 +44,10 @@ def summary_text(
     ``cut_short``: the run did not come to its own end; ``brief``: the first line alone.
     """
     if not (outcome.summary.albums or outcome.summary.albums_incomplete):
-        return "This account has no albums that this sign-in can see.\n"
+        return "No albums found: this sign-in can see none in this account.\n"
     ending = _ending(outcome, dry_run=dry_run)
-    lines = [f"{ending}{_troubles(outcome)}."] if brief else [f"{ending}.", *_rows(outcome), *_named(outcome)]
+    details = [*_rows(outcome), *_named(outcome, dry_run=dry_run)]
+    lines = [f"{ending}{_troubles(outcome)}."] if brief else [f"{ending}.", *details]
     if not (brief or cut_short):
         lines += _advice(outcome, dry_run=dry_run, part=part)
     return "\n".join(lines) + "\n"
@@ -50,20 +56,21 @@ def summary_text(
 def _ending(outcome: Outcome, *, dry_run: bool) -> str:
     summary = outcome.summary
     files, albums = plural(summary.moved, "file"), plural(summary.albums, "album")
+    items, took = plural(summary.assets, "item"), duration(outcome.seconds)
     if dry_run:
         least = "at least " if summary.unsized else ""
-        return f"Would move {files} ({least}{amount(summary.bytes)}) of {plural(summary.assets, 'item')} in {albums}"
+        return f"Would copy {files} ({least}{amount(summary.bytes)}); checked {items} in {albums}"
     if not summary.moved:
-        return f"Moved nothing; looked at {plural(summary.assets, 'item')} in {albums} in {duration(outcome.seconds)}"
+        return f"Copied no files; checked {items} in {albums} in {took}"
     rate = amount(summary.bytes / outcome.seconds) if outcome.seconds else "0 B"
-    return f"Moved {files} ({amount(summary.bytes)}) from {albums} in {duration(outcome.seconds)}, {rate}/s"
+    return f"Copied {files} ({amount(summary.bytes)}) from {albums} in {took}, {rate}/s"
 
 
 def _troubles(outcome: Outcome) -> str:
     summary = outcome.summary
     troubles = (
         (summary.failed, "failed"),
-        (summary.not_updated, "not described or named anew"),
+        (summary.not_updated, "not updated"),
         (summary.unavailable, "not available"),
     )
     return "".join(f", {count:,} {text}" for count, text in troubles if count)
@@ -72,29 +79,29 @@ def _troubles(outcome: Outcome) -> str:
 def _rows(outcome: Outcome) -> Iterator[str]:
     summary = outcome.summary
     rows = (
-        (summary.skipped, "in the store already"),
-        (summary.copied, "of them copied inside the store (collected from another album)"),
-        (summary.referred, "of them recorded as the object of another album (collected from there)"),
-        (summary.described, "described anew (title, caption or keywords changed)"),
-        (summary.renamed, "renamed in the store"),
-        (summary.gone, "no longer on SmugMug; kept in the store"),
+        (summary.copied, "of these, collected from another album and not downloaded again"),
+        (summary.referred, "of these, collected from another album and recorded as a reference to that file"),
+        (summary.skipped, "skipped (already copied)"),
+        (summary.described, "metadata updated (title, caption or keywords changed)"),
+        (summary.renamed, "renamed"),
+        (summary.gone, "no longer on SmugMug; kept"),
         (summary.unavailable, "not available from SmugMug"),
         (summary.failed, "failed"),
-        (summary.not_updated, "in the store, but their new description or name could not be written"),
+        (summary.not_updated, "copied, but metadata or name not updated"),
         (summary.left_out, _left_out(summary)),
         (summary.left, _left(summary)),
-        (summary.more_files, "with further files in SmugMug Source (RAW): not moved; get these from SmugMug itself"),
+        (summary.more_files, "with more files in SmugMug Source (such as RAW): not copied; download them from SmugMug"),
     )
     yield from (f"  {count:>9,}  {text}" for count, text in rows if count)
     if summary.albums_left:
         items = plural(summary.albums_left_items, "item")
-        yield f"  {plural(summary.albums_left, 'album')} not looked at yet ({items}, as SmugMug counts them)."
+        yield f"  {plural(summary.albums_left, 'album')} not listed yet ({items}, as counted by SmugMug)."
     if summary.albums_left_out:
-        yield f"  {plural(summary.albums_left_out, 'album')} left out by the filters."
+        yield f"  Excluded {plural(summary.albums_left_out, 'album')} by the filters."
     if summary.albums_unchanged:
-        yield f"  {plural(summary.albums_unchanged, 'album')} unchanged, not listed again (--full lists all)."
+        yield f"  Skipped {plural(summary.albums_unchanged, 'unchanged album')} (--full lists all again)."
     if summary.albums_incomplete:
-        yield f"  {plural(summary.albums_incomplete, 'album or folder', 'albums or folders')} not shown in full:"
+        yield f"  {plural(summary.albums_incomplete, 'album or folder', 'albums or folders')} not listed completely:"
         yield from (f"    {sanitize(problem)}" for problem in summary.problems[:NAMED])
         if len(summary.problems) > NAMED:
             yield f"    and {len(summary.problems) - NAMED:,} more"
@@ -110,60 +117,84 @@ def _left_out(summary: Summary) -> str:
         )
         if count
     ]
-    return f"left out by the filters{': ' if lacking else ''}{', '.join(lacking)}"
+    return f"excluded by the filters{': ' if lacking else ''}{', '.join(lacking)}"
 
 
 def _left(summary: Summary) -> str:
     """What was listed but not begun."""
     large = f"; {summary.left_too_large:,} of them larger than --max-bytes" if summary.left_too_large else ""
-    return f"left for a later run ({amount(summary.left_bytes)}{large})"
+    return f"left for the next run ({amount(summary.left_bytes)}{large})"
 
 
-def _named(outcome: Outcome) -> Iterator[str]:
-    """Some of what is not in the store, by name: what scrolled by hours ago has been forgotten."""
+def _named(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
+    """What was not copied, equal reasons together: what scrolled by hours ago has been forgotten."""
     summary = outcome.summary
+    anything = False
     for state, title, count in (
         ("unavailable", "Not available:", summary.unavailable),
         ("failed", "Failed:", summary.failed),
-        ("not updated", "Not described or named anew:", summary.not_updated),
+        ("not updated", "Not updated:", summary.not_updated),
     ):
-        named = [item for item in summary.items if item["state"] == state][:NAMED]
-        if named:
-            yield title
-        for item in named:
-            side, _, reason = item["reason"].partition(": ")
-            yield sanitize(f"  {item['key']}: {attribute(side, reason) if reason else side}")
-        if count > len(named) > 0:
-            yield f"  and {count - len(named):,} more"
+        items = [item for item in summary.items if item["state"] == state]
+        if not items:
+            continue
+        anything = True
+        lines = _grouped(items, full_access=summary.full_access)
+        yield title
+        yield from (sanitize(line) for line, _ in lines[:NAMED])
+        if rest := count - sum(files for _, files in lines[:NAMED]):
+            yield f"  and {rest:,} more"
+    if anything and not dry_run:
+        yield "`smug2s3 status --failed` lists every file and what to do."
+
+
+def _grouped(items: list[dict[str, str]], *, full_access: bool) -> list[tuple[str, int]]:
+    """A line for every reason, the most frequent first, and for how many files it stands."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for item in items:
+        groups.setdefault(_cause(item, full_access=full_access), []).append(item)
+    return [
+        (
+            f"  {len(same):,} x {cause}" if len(same) > 1 else f"  {same[0]['key']}: {attributed(same[0]['reason'])}",
+            len(same),
+        )
+        for cause, same in sorted(groups.items(), key=lambda group: -len(group[1]))
+    ]
+
+
+def _cause(item: dict[str, str], *, full_access: bool) -> str:
+    """What its reason comes down to, with the HTTP status that came: ``SmugMug denied access (403)``."""
+    state = "unavailable" if item["state"] == "unavailable" else "failed"
+    cause = diagnosis(state, item["reason"], full_access=full_access).cause
+    status = re.search(r"(?:\(|answered )([45]\d\d)\b", item["reason"])
+    return f"{cause} ({status[1]})" if status else cause
 
 
 def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> Iterator[str]:
     """Why, and on the last line what to do."""
+    summary = outcome.summary
     if exit_code(outcome):
-        yield "Another run tries what failed and skips what is done."
-        yield "Next: the same command again"
+        yield "Run it again to retry; files that are already copied are skipped."
+        yield f"Next: {again()}"
     elif dry_run:
-        if outcome.summary.moved:
+        if summary.moved:
             yield "Nothing was changed."
-            yield "Next: the same command without --dry-run"
-    elif outcome.summary.stopped == "until" and not outcome.summary.moved:
-        yield "Nothing was moved before the time came; with --order everything has to be listed first."
-        yield "Next: the same command with more time"
-    elif outcome.summary.stopped:
-        yield f"Stopped by itself, as --{outcome.summary.stopped} asked."
-        yield "Next: the same command again"
-    elif outcome.summary.left:
-        yield "What is larger than --max-bytes is left."
-        yield "Next: the same command without --max-bytes, or with a larger one"
+            yield f"Next: {again(flag='--dry-run')}"
+    elif summary.stopped == "until" and not summary.moved:
+        yield "Nothing was copied before the time of --until; with --order, everything is listed first."
+        yield f"Next: {again(option='--until')}"
+    elif summary.stopped:
+        yield f"Stopped as requested by --{summary.stopped}."
+        yield f"Next: {again()}"
+    elif summary.left:
+        yield "The files that are left are larger than --max-bytes."
+        yield f"Next: {again(option='--max-bytes')}"
     else:
-        yield f"{_everything(outcome.summary, part=part)} is in the store, says the ledger; {_PROOF}"
+        yield f"{_everything(summary, part=part)} has been copied, according to the ledger. Verify to confirm it."
         yield "Next: smug2s3 verify"
-
-
-_PROOF = "a verification looks into the store and proves it."
 
 
 def _everything(summary: Summary, *, part: bool) -> str:
     """What a run without troubles was about, and no more than that."""
-    offered = "SmugMug offers" if summary.full_access else "SmugMug shows to this sign-in"
-    return f"Everything {'you asked for' if part else offered}{' except those further files' if summary.more_files else ''}"
+    offered = "SmugMug offers" if summary.full_access else "this sign-in can see"
+    return f"Everything {'you asked for' if part else offered}{', except those extra files,' if summary.more_files else ''}"

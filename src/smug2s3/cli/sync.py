@@ -10,13 +10,13 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import Outcome, run_sync
-from smug2s3.cli.console import ending_well, environment, finished, put_json, put_text, say
+from smug2s3.cli.console import ending_well, environment, finished, interrupted, put_json, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text
 from smug2s3.engine.sync import SyncOptions
-from smug2s3.errors import INTERRUPTED, UsageError
+from smug2s3.errors import UsageError
 from smug2s3.rules import filter_parsing
 from smug2s3.rules.bandwidth import timetable
 from smug2s3.rules.until import until
@@ -54,8 +54,8 @@ def sync(options: Options) -> None:
             put_json(document)
         elif outcome.summary.assets:
             put_text(summary_text(outcome, dry_run=options.dry_run, cut_short=True))
-        if code == INTERRUPTED:
-            say("Interrupted; what was moved is remembered. Run the same command again to go on.")
+        if interrupted(code):
+            say("Interrupted; finished files are kept. Run the same command again to continue.")
         reporters.close()
 
     with ending_well(on_error):
@@ -88,8 +88,8 @@ def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, repo
 def _environment(options: Options) -> dict[str, str]:
     if options.concurrency is not None and complaint(VARIABLES["transfers"], str(options.concurrency)):
         raise UsageError(
-            f"--concurrency {options.concurrency} cannot be: it is how many files move at once",
-            hint="Write a whole number from 1 to 256, or leave it out: then as many move as prove useful.",
+            f"--concurrency must be from 1 to 256, not {options.concurrency}",
+            hint="It is how many files are copied at once. Leave it out to have the best number found automatically.",
         )
     given = {"MAX_CONCURRENT_DOWNLOADS": options.concurrency, "NOTIFY_URL": options.notify_url}
     return environment() | {name: str(value) for name, value in given.items() if value is not None}

@@ -1,4 +1,4 @@
-"""`smug2s3 verify`: names what differs, counts it, certifies if asked, and says so in its exit code."""
+"""`smug2s3 verify`: lists what differs, counts it, writes a certificate if asked, and says so in its exit code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from smug2s3.reporting.names import sanitize, truncate
 from smug2s3.rules.evidence import State
 
 NAMED = 10
-"""Of each kind that are named; what is not moved yet may be a whole account."""
+"""Of each kind that are named; what is not copied yet may be a whole account."""
 
 MUCH = 16
 """Columns below which the name of what is looked at says nothing."""
@@ -93,7 +93,7 @@ def _tell(options: Options, report: Report) -> None:
         return
     put_text(report_text(report, combined=options.combined, onward=options.certificate is None))
     if options.certificate:
-        say(f"The certificate is in {options.certificate}.")
+        say(f"Wrote the certificate to {options.certificate}.")
 
 
 @contextmanager
@@ -130,7 +130,7 @@ def _so_far(report: Report) -> str:
     if report.under_way and report.under_way.objects_done:
         parts += _far(report.under_way)
     else:
-        parts += [f"{report.heads:,} asked for"] if report.heads else []
+        parts += [f"{report.heads:,} checked"] if report.heads else []
         parts += [f"{report.read_back:,} read back ({amount(report.read_bytes)})"] if report.read_back else []
     parts += [f"{plural(len(report.albums), 'album')} compared"] if report.albums else []
     return "".join(f"{part} · " for part in parts)
@@ -138,7 +138,7 @@ def _so_far(report: Report) -> str:
 
 def _far(one_by_one: OneByOne) -> Iterator[str]:
     """How many of how many, and how long still."""
-    read = f" read back ({amounts(one_by_one.bytes_done, one_by_one.bytes)})" if one_by_one.bytes else " asked for"
+    read = f" read back ({amounts(one_by_one.bytes_done, one_by_one.bytes)})" if one_by_one.bytes else " checked"
     yield f"{one_by_one.objects_done:,} of {one_by_one.objects:,}{read}"
     yield f"{int(one_by_one.share * 100)} %"
     left = one_by_one.seconds_left()
@@ -173,7 +173,7 @@ def report_text(report: Report, *, combined: str | None = None, onward: bool = T
     ``combined``: the file that holds all of it; ``onward``: whether to say what to do next.
     """
     lines = [*_names(report, combined), *_looked_at(report)]
-    lines += _some([f"Beyond repair: {key}: {reason}." for key, reason in report.beyond_repair], "")
+    lines += _some([f"Cannot repair: {key}: {reason}." for key, reason in report.beyond_repair], "")
     lines += _ending(report, onward=onward)
     return "\n".join(sanitize(line) for line in lines) + "\n"
 
@@ -183,12 +183,12 @@ def _names(report: Report, combined: str | None) -> Iterator[str]:
     kinds: dict[str, list[str]] = {}
     for one in (*report.differences, *report.extra):
         kinds.setdefault(one.kind, []).append(f"{one.kind:<12} {one.key}: {one.detail}")
-    given = f"{combined} has all of them" if combined else "the same with `--combined FILE` writes all of them"
+    given = f"all are in {combined}" if combined else "add `--combined FILE` to write all to a file"
     for kind, lines in kinds.items():
         waiting = kind == State.NOT_MOVED.kind and report.unmoved == len(report.differences)
-        yield from _some(lines, "`smug2s3 ledger export` names all of them" if waiting and not combined else given)
+        yield from _some(lines, "`smug2s3 ledger export` lists all" if waiting and not combined else given)
     unavailable = [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
-    yield from _some(unavailable, "`smug2s3 status --failed` names all of them")
+    yield from _some(unavailable, "`smug2s3 status --failed` lists all")
 
 
 def _some(lines: list[str], rest: str) -> Iterator[str]:
@@ -209,9 +209,9 @@ def _looked_at(report: Report) -> Iterator[str]:
     if report.asked_store:
         yield f"Checked {plural(counts['checked'], 'object')}: {counts['ok']:,} as recorded, {found}."
     else:
-        yield f"Asked the ledger alone: {plural(counts['ok'], 'object')} stored, {found}."
+        yield f"Checked the ledger only: {plural(counts['ok'], 'object')} copied, {found}."
     if report.heads:
-        yield f"Looked at the metadata of {plural(report.heads, 'object')}."
+        yield f"Checked the metadata of {plural(report.heads, 'object')}."
     if report.read_back:
         yield f"Read back and hashed {plural(report.read_back, 'object')} ({amount(report.read_bytes)})."
     if report.account:
@@ -222,7 +222,7 @@ def _looked_at(report: Report) -> Iterator[str]:
 
 def _ending(report: Report, *, onward: bool) -> Iterator[str]:
     if report.queued:
-        yield f"Put down for the next run: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
+        yield f"Queued for the next sync: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
     if report.verdict:
         yield report.verdict.sentence
     elif not report.queued:
@@ -244,41 +244,39 @@ def _next(report: Report) -> str:
 
 def _advice(report: Report) -> str:
     if not report.checked and not report.unavailable:
-        return "The ledger knows of no file yet, so nothing is proven: run `smug2s3 sync` first."
+        return "Nothing to verify: no file has been copied yet. Run `smug2s3 sync` first."
     return _all_well(report) if report.clean else _to_mend(report)
 
 
 def _to_mend(report: Report) -> str:
     if report.unmoved and report.unmoved == len(report.differences):
-        return f"Not moved or described yet: {plural(report.unmoved, 'file')}. Run `smug2s3 sync`, then verify again."
+        return f"Not copied or updated yet: {plural(report.unmoved, 'file')}. Run `smug2s3 sync`, then verify again."
     if not report.beyond_repair and any(report.count(kind) for kind in ("missing", "different", "pending")):
-        return "Not everything is as it should be. The same with `--repair` has the next `smug2s3 sync` mend it."
+        return "Differences found. Add `--repair` to queue them for the next `smug2s3 sync`."
     if report.count("unverifiable"):
-        return "Not everything is proven: `smug2s3 verify --deep` reads what only its bytes can tell."
-    return "Not everything is as it should be; what is named above needs your eyes."
+        return "Not everything is proven. Run `smug2s3 verify --deep` to read back what the listing cannot prove."
+    return "Differences found. Review the items listed above."
 
 
 def _all_well(report: Report) -> str:
     """No more than was looked at."""
     part = (
-        " But no sync has gone through the whole account yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see "
-        "what is not moved."
+        " But no sync has covered the whole account yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see "
+        "what is missing."
     ) * report.partial
     if not report.asked_store:
-        return f"The ledger knows of nothing left to move. Nobody asked the store: `smug2s3 verify` does.{part}"
-    but = " but for what SmugMug could not give (named above)" * bool(report.unavailable)
-    today = " Whether that is all SmugMug has today, `smug2s3 verify --source` tells."
-    return f"Everything the ledger knows of is in the store, as recorded{but}.{part or today}"
+        return f"Nothing left to copy, according to the ledger. Run `smug2s3 verify` to check the stored files.{part}"
+    but = ", except what is not available from SmugMug (listed above)" * bool(report.unavailable)
+    today = " Run `smug2s3 verify --source` to compare with what SmugMug has today."
+    return f"Everything in the ledger is stored as recorded{but}.{part or today}"
 
 
 def _depth(options: Options) -> Depth:
     online = options.head or options.deep or options.source or options.certificate or options.combined or options.strict
     if options.offline and online:
-        raise UsageError("--offline looks at the ledger alone, so no other level goes with it")
+        raise UsageError("--offline checks the ledger only, so it cannot be combined with other checks")
     if (options.accept_unavailable or options.accept_count) and not (options.source or options.certificate):
-        raise UsageError(
-            "--accept-unavailable and --accept-count are about a verdict: add --source or --certificate FILE"
-        )
+        raise UsageError("--accept-unavailable and --accept-count need --source or --certificate FILE")
     return Depth(
         offline=options.offline,
         heads=options.head,
@@ -298,8 +296,8 @@ def _share(*, deep: bool, sample: float | None) -> float:
         return 1.0 if deep else 0.0
     if not deep or not 0 < sample <= 100:
         raise UsageError(
-            "--sample is a percentage above 0 and up to 100, together with --deep",
-            hint="For example: smug2s3 verify --deep --sample 5",
+            "--sample needs --deep and a percentage above 0 and up to 100",
+            hint="For example: `smug2s3 verify --deep --sample 5`",
         )
     return sample / 100
 

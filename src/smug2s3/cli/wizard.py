@@ -1,4 +1,4 @@
-"""`smug2s3 config init`: asks for the key and the store, checks each answer at once, writes the settings file, tries it."""
+"""`smug2s3 config init`: asks for the key and the bucket, checks each answer at once, writes the settings file, tests it."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ KEY, SECRET, TOKEN, TOKEN_SECRET, ACCESS, STORE_SECRET, LEDGER = (
 SHORTEST = {KEY: 8, SECRET: 8, ACCESS: 3, STORE_SECRET: 8}
 """How many characters a key has at least, at whoever gives it: those of MinIO are its owner's own words."""
 QUESTIONS = {
-    KEY: "The key",
-    SECRET: "The secret",
-    BUCKET: "The bucket's name",
-    REGION: "The bucket's region",
-    ACCESS: "The access key",
-    STORE_SECRET: "The secret key",
-    LEDGER: "The name of that file",
+    KEY: "API key",
+    SECRET: "API secret",
+    BUCKET: "Bucket name",
+    REGION: "Bucket region",
+    ACCESS: "Access key",
+    STORE_SECRET: "Secret key",
+    LEDGER: "Ledger file",
 }
 NOTHING = "-"
 """What is typed where nothing is an answer, too: Enter keeps what is there."""
@@ -66,21 +66,21 @@ def init() -> None:
             say("\nNothing was written.")
             raise KeyboardInterrupt from None
         if not changes:
-            say(f"\n{path} says all of this already.")
+            say(f"\nNothing to change: {path} has these settings already.")
         elif not agreed:
             say("Nothing was written.")
             return
         else:
-            say(kept(path, changes, f"{path} is written"))
+            say(kept(path, changes, f"Wrote {path}"))
         code = _trial(path, new_key=not {KEY, SECRET}.isdisjoint(changes))
     raise typer.Exit(code)
 
 
 def _changes(path: Path, before: Values) -> dict[str, str]:
     """What the answers differ by from what is in the file."""
-    say(f"This fills in {path}, one question after another.")
-    say("Enter takes what stands in brackets. Ctrl-C stops, and nothing is written.\n")
-    say("SmugMug gives a key and a secret at https://api.smugmug.com/api/developer/apply (any name will do).")
+    say(f"This creates {path}. Answer one question after another.")
+    say("Press Enter to accept the value in brackets, or Ctrl-C to quit without writing anything.\n")
+    say("Get an API key and its secret from SmugMug at https://api.smugmug.com/api/developer/apply (any name will do).")
     answers = _pair(KEY, SECRET, before) | _store(before)
     if path != USUAL:
         answers |= _ledger(path, before)
@@ -107,14 +107,14 @@ def _kind(now: str) -> Kind | None:
     say("\nWhere should your photos go?")
     for number, kind in enumerate(KINDS.values(), 1):
         say(f"  {number}  {kind.title}")
-    say("  0  I decide that later (`smug2s3 plan` says what some of them cost)")
+    say("  0  Decide later (`smug2s3 plan` estimates what some of these cost)")
 
     def problem(typed: str) -> str:
         known = typed.isdecimal() and int(typed) <= len(KINDS)
-        return "" if known else f"Please type a number from 0 to {len(KINDS)}."
+        return "" if known else f"Enter a number from 0 to {len(KINDS)}."
 
     names = list(KINDS)
-    typed = _until_right("A number", str(names.index(now) + 1) if now else "", problem)
+    typed = _until_right("Number", str(names.index(now) + 1) if now else "", problem)
     return KINDS[names[int(typed) - 1]] if int(typed) else None
 
 
@@ -131,7 +131,7 @@ def _place(kind: Kind, before: Values, bucket: str = "") -> dict[str, str]:
         except ValueError as error:
             return f"It {error}."
         if kind.a_folder and not Path(expanded(text)).is_dir():
-            return "There is no such folder. Create it, or connect its disk, and type it again."
+            return "There is no such folder. Create it, or connect its disk, and enter it again."
         wrong = (complaint(BY_NAME[name], value, among=settings) for name, value in settings.items() if value)
         return next((f"It {sentence}." for sentence in wrong if sentence), "")
 
@@ -139,7 +139,7 @@ def _place(kind: Kind, before: Values, bucket: str = "") -> dict[str, str]:
     text = _until_right(kind.question, answer_of(kind, **now), problem)
     made = meant(text)
     if not kind.a_folder and made[ENDPOINT] not in ("", text):
-        say(f"  taken as {made[ENDPOINT]}")
+        say(f"  using {made[ENDPOINT]}")
     return made
 
 
@@ -147,7 +147,7 @@ def _keys(kind: Kind, before: Values) -> dict[str, str]:
     if kind.advice:
         say(kind.advice)
     if kind.own_credentials:
-        say(f"Type {NOTHING} for AWS's own credentials, as `aws configure` keeps them.")
+        say(f"Enter {NOTHING} to use the credentials saved by `aws configure`.")
     answers = _pair(ACCESS, STORE_SECRET, before, optional=kind.own_credentials)
     return answers if answers[ACCESS] else {ACCESS: "", STORE_SECRET: ""}
 
@@ -165,11 +165,7 @@ def _key(name: str, before: Values, *, unlike: str = "", optional: bool = False)
     def problem(text: str) -> str:
         if text == now or (optional and text == NOTHING):
             return ""
-        return (
-            "That is the key once more; the secret is another one."
-            if text == unlike
-            else no_key(text, shortest=SHORTEST[name])
-        )
+        return "This is the key again. Enter the secret." if text == unlike else no_key(text, shortest=SHORTEST[name])
 
     text = _until_right(QUESTIONS[name], now, problem, secret=True)
     if optional and text == NOTHING:
@@ -180,7 +176,7 @@ def _key(name: str, before: Values, *, unlike: str = "", optional: bool = False)
 
 def _ledger(path: Path, before: Values) -> dict[str, str]:
     """Several accounts in one folder need a ledger each."""
-    say(f"\nA file beside {path} remembers what is done. Every account needs one of its own.")
+    say(f"\nThe ledger is a file beside {path} that records what was copied. Every account needs its own.")
     name = path.name.removesuffix(".env").strip(".") or "transfer_log"
     return {LEDGER: _answer(LEDGER, {LEDGER: f"{name}.db"} | dict(before))}
 
@@ -191,11 +187,11 @@ def _another_ledger(path: Path, values: Values) -> dict[str, str]:
     ledger = path.parent / name
     if os.environ.get(LEDGER) or not values.get(BUCKET) or not (other := _kept_for(ledger, values)):
         return {}
-    say(f"\n{name} remembers what was copied to {other}, and that place only.")
+    say(f"\n{name} is the ledger for {other}. A ledger is for one destination only.")
     new = _unused(ledger)
-    if typer.confirm(f"Begin a new one for this place, {new}?", default=True, err=True):
+    if typer.confirm(f"Use a new ledger for this destination, {new}?", default=True, err=True):
         return {LEDGER: str(Path(name).with_name(new))}
-    say("Then `sync` will refuse this place until LEDGER_PATH names another file.")
+    say("`smug2s3 sync` will refuse this destination until LEDGER_PATH names another file.")
     return {}
 
 
@@ -232,12 +228,12 @@ def _answer(name: str, before: Values) -> str:
 def _until_right(question: str, now: str, problem: Callable[[str], str], *, secret: bool = False) -> str:
     """Ask until there is nothing to say against the answer; Enter takes ``now`` if there is such."""
     if secret:
-        question += " (not shown; Enter keeps the one there is)" if now else " (not shown while you type)"
+        question += " (hidden; Enter keeps the current one)" if now else " (hidden while you type)"
     while True:
         shown = "" if secret else now
         typed = typer.prompt(question, default=shown, show_default=bool(shown), hide_input=secret, err=True)
         text = unwrapped(str(typed)) or now
-        found = problem(text) if text else "Please type it, or press Ctrl-C to stop."
+        found = problem(text) if text else "Enter a value, or press Ctrl-C to quit."
         if not found:
             return text
         say(found)
@@ -245,12 +241,14 @@ def _until_right(question: str, now: str, problem: Callable[[str], str], *, secr
 
 def _agreed(path: Path, before: Values, changes: Values) -> bool:
     """Whether this is what was meant; where something would be replaced, Enter alone does not do it."""
-    say(f"\nThis goes into {path}:")
+    say(f"\nChanges to {path}:")
     for name, text in changes.items():
         instead = f", instead of {_shown(name, before[name])}" if before.get(name) else ""
         say(f"  {name}: {_shown(name, text)}{instead}")
     replaced = any(before.get(name) for name in changes)
-    return typer.confirm("Replace what is there?" if replaced else "Write it?", default=not replaced, err=True)
+    return typer.confirm(
+        "Replace these values?" if replaced else "Write these settings?", default=not replaced, err=True
+    )
 
 
 def _shown(name: str, text: str) -> str:
@@ -267,7 +265,7 @@ def _trial(path: Path, *, new_key: bool) -> int:
     given |= {} if signed_in else {TOKEN: "", TOKEN_SECRET: ""}
     needs = {SMUGMUG: "smugmug" if signed_in else "key", STORE: "store"}
     sides = [side for side, need in needs.items() if not missing(given, frozenset({need}))]
-    say("\nTrying what can be tried so far ...")
+    say("\nTesting what can be tested so far ...")
     found: Found = []
     failure = tried(load(given, needs=frozenset()), sides, found, lambda _: put_drawn(lambda c: c.print(table(found))))
     code = exit_code(found, failure)
@@ -279,11 +277,11 @@ def _note_what_wins(path: Path) -> None:
     written = file_values(path)
     over = [name for name in written if os.environ.get(name, written[name]) != written[name]]
     if over:
-        say(f"note: the environment has other values for {', '.join(over)}, and they win over {path}")
+        say(f"note: the environment has other values for {', '.join(over)}, which take precedence over {path}")
 
 
 def _kept(path: Path) -> str:
     return (
-        f"Not everything works yet. {path} keeps the answers: mend what is marked bad with `smug2s3 config init`, where "
-        "Enter keeps what is there, or try again later with `smug2s3 check`."
+        f"Not everything works yet. Your answers are saved in {path}. Correct what is marked bad with "
+        "`smug2s3 config init`, where Enter keeps a value, or test again later with `smug2s3 check`."
     )

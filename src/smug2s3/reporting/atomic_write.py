@@ -56,4 +56,4 @@ def _descriptor(path: Path) -> int | Path:
 
 
 def _unwritable(path: Path, reason: str) -> UsageError:
-    return UsageError(f"{path} cannot be written: {reason}", hint="Name another file, in a folder you may write to.")
+    return UsageError(f"cannot write {path}: {reason}", hint="Choose another file, in a folder you can write to.")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from smug2s3.reporting.amounts import amount, plural
+from smug2s3.reporting.moments import localized, zone
 from smug2s3.reporting.names import sanitize
 from smug2s3.rules.verdict import Verdict
 
@@ -55,17 +56,17 @@ def certificate_text(certificate: Certificate) -> str:
 
 
 def _lines(c: Certificate) -> Iterator[str]:
-    yield "COMPLETENESS CERTIFICATE of smug2s3"
+    yield "COMPLETENESS CERTIFICATE by smug2s3"
     yield ""
     yield f"Account    {c.account} on SmugMug, {'full access' if c.full_access else 'PUBLIC ALBUMS ONLY'}"
     yield f"Bucket     {c.place}"
-    yield f"Made       {c.made_at} by smug2s3 {c.version}"
-    yield f"Compared   SmugMug's albums, listed anew; {plural(c.checked, 'object')} by the bucket's own listing"
+    yield f"Created    {localized(c.made_at)} {zone()} by smug2s3 {c.version}"
+    yield f"Compared   all albums listed on SmugMug now, with {plural(c.checked, 'object')} listed in the bucket"
     if c.read_back:
         yield f"Read back  {plural(c.read_back, 'object')} ({amount(c.read_bytes)}), every byte hashed"
-    yield "Videos     are the best renditions SmugMug keeps; it does not keep videos as they were uploaded"
+    yield "Videos     the best version SmugMug offers; it does not keep videos as they were uploaded"
     yield ""
-    yield "Album by album: SmugMug counts, SmugMug lists, proven, not given by SmugMug; its own file"
+    yield "Album by album: counted by SmugMug, listed by SmugMug, proven, not available; the album's own file"
     for album in c.albums:
         counted = "?" if album.counted is None else f"{album.counted:,}"
         mark = "ok" if album.complete else "!!"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 
 
 class CompositeReporter(Reporter):
@@ -46,7 +46,7 @@ class CompositeReporter(Reporter):
             one.settled(path, complete=complete)
 
     def started(self, label: str, size: int | None) -> None:
-        """A file begins to move."""
+        """A transfer starts."""
         for one in self._reporters:
             one.started(label, size)
 
@@ -56,12 +56,12 @@ class CompositeReporter(Reporter):
             one.advanced(label, size)
 
     def moved(self, label: str, size: int) -> None:
-        """A file is in the store."""
+        """A file was copied."""
         for one in self._reporters:
             one.moved(label, size)
 
     def kept(self, label: str) -> None:
-        """A stored file was described anew or renamed."""
+        """The metadata or the name of a stored file was updated."""
         for one in self._reporters:
             one.kept(label)
 
@@ -71,7 +71,7 @@ class CompositeReporter(Reporter):
             one.not_updated(label, side, reason)
 
     def failed(self, label: str, side: str, reason: str) -> None:
-        """A file could not be moved."""
+        """A file could not be copied."""
         for one in self._reporters:
             one.failed(label, side, reason)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural, roughly
-from smug2s3.reporting.names import attribute, sanitize
+from smug2s3.reporting.names import attribute, called, sanitize
 
 
 class Weight(IntEnum):
@@ -22,7 +22,7 @@ class Weight(IntEnum):
     """A run ends: worth a line where nobody looks at bars."""
     NOTE = 3
     TROUBLE = 4
-    """A file that is not in the store, or not as it should be there."""
+    """A file that was not copied, or whose copy is not as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class EventReporter(Reporter):
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
         self._place = ""
+        self._work = "copying"
 
     def _tell(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
         event = Event(name, weight, sanitize(sentence), fields)
@@ -58,13 +59,14 @@ class EventReporter(Reporter):
     def began(self, run: str, place: str, *, dry_run: bool) -> None:
         """A run begins."""
         self._place = place
+        self._work = "dry run for" if dry_run else "copying"
         what = "dry run" if dry_run else "run"
-        self._tell(Weight.DETAIL, "run_started", f"{what} {run} begins", run=run, place=place, dry_run=dry_run)
+        self._tell(Weight.DETAIL, "run_started", f"{what} {run} started", run=run, place=place, dry_run=dry_run)
 
     def account(self, nickname: str, *, items: int | None) -> None:
         """SmugMug answered."""
-        counted = f" ({plural(items, 'item')}, says SmugMug)" if items is not None else ""
-        sentence = f"started: SmugMug account {nickname}{counted}, to {self._place}"
+        counted = f" ({plural(items, 'item')})" if items is not None else ""
+        sentence = f"started: {self._work} SmugMug account {nickname}{counted} to {self._place}"
         self._tell(Weight.NOTE, "account", sentence, account=nickname, items=items)
 
     def album(self, path: str, *, count: int | None, size: int | None) -> None:
@@ -73,7 +75,7 @@ class EventReporter(Reporter):
 
     def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
         """An album was listed."""
-        sentence = f"album listed: {path} ({plural(count, 'item')}, {files:,} to move, {amount(size)})"
+        sentence = f"album listed: {path} ({plural(count, 'item')}, {files:,} to copy, {amount(size)})"
         self._tell(
             Weight.DETAIL, "album_planned", sentence,
             album=path, items=count, to_move=files, bytes=size, skipped=skipped,
@@ -85,20 +87,20 @@ class EventReporter(Reporter):
         self._tell(Weight.DETAIL, "album_done", f"album {how}: {path}", album=path, complete=complete)
 
     def moved(self, label: str, size: int) -> None:
-        """A file is in the store."""
-        self._tell(Weight.DETAIL, "file_moved", f"moved: {label} ({amount(size)})", file=label, bytes=size)
+        """A file was copied."""
+        self._tell(Weight.DETAIL, "file_moved", f"copied: {label} ({amount(size)})", file=label, bytes=size)
 
     def kept(self, label: str) -> None:
-        """A stored file was described anew or renamed."""
-        self._tell(Weight.DETAIL, "file_updated", f"described or named anew: {label}", file=label)
+        """The metadata or the name of a stored file was updated."""
+        self._tell(Weight.DETAIL, "file_updated", f"updated: {label}", file=label)
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
         """A stored file stays as it was."""
-        sentence = f"stored, but not described or named anew: {label} ({attribute(side, reason)})"
+        sentence = f"copied, but metadata or name not updated: {label} ({attribute(side, reason)})"
         self._tell(Weight.TROUBLE, "file_not_updated", sentence, file=label, side=side, reason=reason)
 
     def failed(self, label: str, side: str, reason: str) -> None:
-        """A file could not be moved."""
+        """A file could not be copied."""
         sentence = f"failed: {label} ({attribute(side, reason)})"
         self._tell(Weight.TROUBLE, "file_failed", sentence, file=label, side=side, reason=reason)
 
@@ -112,7 +114,7 @@ class EventReporter(Reporter):
         self._tell(
             Weight.DETAIL,
             "retry",
-            f"tried again: {what} ({attribute(side, reason)})",
+            f"retrying: {what} ({attribute(side, reason)})",
             what=what,
             side=side,
             reason=reason,
@@ -120,23 +122,22 @@ class EventReporter(Reporter):
 
     def paused(self, seconds: float) -> None:
         """SmugMug asks for a pause."""
-        sentence = f"SmugMug asks for a pause: its API is left alone for {duration(seconds)}; files on their way go on"
+        sentence = f"rate limited by SmugMug: API paused for {duration(seconds)}, transfers continue"
         self._tell(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
 
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
         """A side is away."""
         sentence = (
-            f"note: {side} cannot be reached since {since:%H:%M} ({reason}); nothing is lost, it is asked again for up to "
-            f"{roughly(longest)}"
+            f"note: cannot reach {called(side)} ({reason}); nothing is lost, retrying for up to {roughly(longest)}"
         )
         self._tell(
             Weight.NOTE, "away", sentence,
-            side=side, since=since.isoformat(timespec="seconds"), reason=reason, seconds=round(longest, 1),
+            side=side, since=since.astimezone(UTC).isoformat(timespec="seconds"), reason=reason, seconds=round(longest, 1),
         )  # fmt: skip
 
     def back(self, side: str, seconds: float) -> None:
         """It is there again."""
-        sentence = f"note: {side} answers again after {duration(seconds)}, and everything goes on"
+        sentence = f"note: {called(side)} is reachable again after {duration(seconds)}; continuing"
         self._tell(Weight.NOTE, "back", sentence, side=side, seconds=round(seconds, 1))
 
     def note(self, text: str) -> None:

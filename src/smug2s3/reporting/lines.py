@@ -22,6 +22,7 @@ class Lines:
         self._say = say
         self._least = least
         self._dated = dated
+        self._zone = ""
 
     def on_event(self, event: Event) -> None:
         """One line, if it matters enough."""
@@ -29,13 +30,19 @@ class Lines:
             self.say(event.sentence)
 
     def say(self, text: str) -> None:
-        """One line."""
-        self._say(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {text}" if self._dated else text)
+        """One line; the zone of its time is named at first, and when the clocks have changed."""
+        if not self._dated:
+            self._say(text)
+            return
+        now = datetime.now().astimezone()
+        zone = f" {now.tzname()}" if now.tzname() != self._zone else ""
+        self._zone = now.tzname() or ""
+        self._say(f"{now:%Y-%m-%d %H:%M:%S}{zone} {text}")
 
 
 @asynccontextmanager
 async def now_and_then(say: Callable[[str], None], progress: Progress, *, every: float = EVERY) -> AsyncIterator[None]:
-    """While the block lasts, say where things stand; also when nothing happens, which is worth knowing too."""
+    """While the block lasts, report progress every now and then; also when nothing happens, which is worth knowing too."""
 
     async def reporters() -> None:
         while True:
@@ -63,5 +70,5 @@ def progress_line(progress: Progress) -> str:
     parts += [f"{progress.updates_failed:,} not updated"] if progress.updates_failed else []
     parts += [f"{progress.missing:,} not available"] if progress.missing else []
     parts += [progress.outage] if progress.outage else []
-    parts += [f"SmugMug's pause lasts {roughly(progress.pause)} more"] if progress.pause else []
+    parts += [f"rate limited for another {roughly(progress.pause)}"] if progress.pause else []
     return ", ".join(parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
@@ -16,7 +16,7 @@ Form = Callable[[Event, datetime], str]
 
 
 def as_text(event: Event, now: datetime) -> str:
-    """``2026-11-21T03:12:44+01:00 moved: Garden/rose.jpg (1.2 MB)``."""
+    """``2026-11-21T02:12:44+00:00 copied: Garden/rose.jpg (1.2 MB)``."""
     return f"{now.isoformat(timespec='seconds')} {event.sentence}"
 
 
@@ -45,12 +45,12 @@ class LogFile:
             self._file = FileIO(path, "ab", opener=_private)
         except OSError as error:
             raise UsageError(
-                f"the log file {path} cannot be written: {error.strerror}", hint="Name another file with --log-file."
+                f"cannot write the log file {path}: {error.strerror}", hint="Name another file with --log-file."
             ) from error
 
     def on_event(self, event: Event) -> None:
         """One line, on its way to the disk when this returns."""
-        line = self._form(event, datetime.now().astimezone()).encode() + b"\n"
+        line = self._form(event, datetime.now(UTC)).encode() + b"\n"
         if self._torn:
             line = b"\n" + line
         try:
@@ -71,7 +71,7 @@ class LogFile:
     def _fail(self, reason: str) -> None:
         if not self._failing:
             self._failing = True
-            self._complain(f"the log file {self._path} cannot be written any more ({reason}); the run goes on")
+            self._complain(f"cannot write the log file {self._path} any more ({reason}); the sync continues")
 
 
 def _private(path: str, flags: int) -> int:

@@ -49,8 +49,8 @@ def wrap(text: str, columns: int) -> str:
 
 
 def _parts(line: str, columns: int) -> list[str]:
-    if width(line) <= columns:
-        return [line]
+    if width(line) <= columns or line.startswith("Next: "):
+        return [line]  # a command to be copied as it is
     starts = [width(line[: found.end()]) for found in _COLUMN.finditer(line)]
     indent = " " * max((start for start in starts if start <= columns // 2), default=0)
     margin = line[: len(line) - len(line.lstrip(" "))]
@@ -84,6 +84,22 @@ def _columns(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+_STORAGE = ("storage", "bucket", "folder", "disk", "store")
+"""What sentences about that side call it."""
+
+
+def called(side: str) -> str:
+    """What people call a side."""
+    return side.replace("store", _STORAGE[0])
+
+
 def attribute(side: str, reason: str) -> str:
-    """A reason that says whose it is, once: ``store: it is full``, ``SmugMug has no such file``."""
-    return reason if side in reason else f"{side}: {reason}"
+    """A reason that says whose it is, once: ``storage: it is full``, ``SmugMug has no such file``."""
+    names = _STORAGE if side == "store" else (side,)
+    return reason if any(name in reason for name in names) else f"{names[0]}: {reason}"
+
+
+def attributed(reason: str) -> str:
+    """The same of a reason as it is kept, with its side in front: ``SmugMug: SmugMug has no such file``."""
+    side, colon, sentence = reason.partition(": ")
+    return attribute(side, sentence) if colon and side in ("SmugMug", "store") else reason

@@ -19,7 +19,7 @@ NAMES_SHOWN = 5
 
 
 def load_of(plan_totals: PlanTotals) -> Load:
-    """What a store would hold after the move; beside the files of each album lies its `_album.json`."""
+    """What the bucket would hold when all is copied; beside the files of each album lies its `_album.json`."""
     return Load(
         files=plan_totals.files,
         puts=plan_totals.files + plan_totals.albums,
@@ -51,12 +51,12 @@ def show_plan(
     if plan_totals.largest:
         _put(console, "Largest albums", _largest(plan_totals))
     if plan_totals.names:
-        _put(console, "Names that change", _names(plan_totals))
+        _put(console, "Names that will differ", _names(plan_totals))
     if plan_totals.to_move.files:
-        _put(console, "How long it takes", _durations(plan_totals, rate, asked=asked))
+        _put(console, "Estimated time", _durations(plan_totals, rate, asked=asked))
     if plan_totals.bytes:
-        _put(console, f"What keeping it costs, in {sanitize(prices.currency)} without tax", _bills(plan_totals, prices))
-        _say(console, _mind(prices))
+        _put(console, f"Estimated cost in {sanitize(prices.currency)}, without tax", _bills(plan_totals, prices))
+        _say(console, _notes(prices))
 
 
 def _say(console: Console, lines: Iterable[str]) -> None:
@@ -76,7 +76,7 @@ def _put(console: Console, title: str, table: Table) -> None:
 
 def _facts(plan_totals: PlanTotals) -> Iterator[str]:
     if not plan_totals.albums:
-        yield "This account has no albums that this sign-in can see."
+        yield "No albums found: this sign-in can see none in this account."
         return
     least = "at least " if plan_totals.unsized or plan_totals.uncounted else ""
     yield (
@@ -84,15 +84,15 @@ def _facts(plan_totals: PlanTotals) -> Iterator[str]:
         f"in {plural(plan_totals.albums, 'album')} and {plural(plan_totals.folders, 'folder')}."
     )
     if plan_totals.exact:
-        yield f"  {plural(plan_totals.photos, 'photo')} and {plural(plan_totals.videos, 'video')} that SmugMug gives."
+        yield f"  {plural(plan_totals.photos, 'photo')} and {plural(plan_totals.videos, 'video')} are available."
     else:
-        yield "  These are SmugMug's own sums, which may be wrong for videos; --items adds up every item."
+        yield "  These totals are SmugMug's own and may be wrong for videos; use --items to add up every item."
     if plan_totals.in_store.files:
         done, left = plan_totals.in_store, plan_totals.to_move
-        yield f"  In the store already: {plural(done.files, 'file')} ({amount(done.bytes)}), says the ledger."
-        yield f"  Left to move: {plural(left.files, 'file')} ({amount(left.bytes)})."
+        yield f"  Already copied: {plural(done.files, 'file')} ({amount(done.bytes)}), according to the ledger."
+        yield f"  Left to copy: {plural(left.files, 'file')} ({amount(left.bytes)})."
     yield from _oddities(plan_totals)
-    yield f"`smug2s3 sync` will ask SmugMug's API {plural(plan_totals.sync_calls, 'time')}, or a few more."
+    yield f"`smug2s3 sync` will make about {plural(plan_totals.sync_calls, 'API call')} to SmugMug."
 
 
 def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
@@ -104,28 +104,24 @@ def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
         yield f"  Left out by the filters: {plural(plan_totals.left_out, 'item')}"
         yield from (f"    {count:>7,}  {why}" for count, why in _for_want_of(plan_totals) if count)
     if plan_totals.twins:
-        yield f"  {plural(plan_totals.twins, 'file')} with a name that another one in the album has too; all are kept."
+        yield f"  {plural(plan_totals.twins, 'file')} with the same name as another file in the album; all are kept."
     if plan_totals.more_files:
-        yield f"  {plural(plan_totals.more_files, 'item')} with further files in SmugMug Source (RAW), which are not moved."
+        yield f"  {plural(plan_totals.more_files, 'item')} with more files in SmugMug Source (such as RAW), which are not copied."
     if plan_totals.unsized:
         of = plural(plan_totals.unsized, "item" if plan_totals.exact else "album")
-        yield (
-            f"  SmugMug does not say how large {of} is."
-            if plan_totals.unsized == 1
-            else (f"  SmugMug does not say how large {of} are.")
-        )
+        yield f"  Size unknown: {of}."
     if plan_totals.uncounted:
-        yield f"  SmugMug does not count the items of {plural(plan_totals.uncounted, 'album')}."
+        yield f"  Number of items unknown: {plural(plan_totals.uncounted, 'album')}."
     if plan_totals.problems:
         yield f"  {plural(len(plan_totals.problems), 'album or folder', 'albums or folders')} with a problem:"
         yield from (f"    {problem}" for problem in plan_totals.problems[:NAMES_SHOWN])
     if not plan_totals.full_access:
-        yield "  This sign-in shows only what is public. `smug2s3 auth` can ask for all of it."
+        yield "  This sign-in sees only public albums. Run `smug2s3 auth` and allow full access to see all of them."
 
 
 def _for_want_of(plan_totals: PlanTotals) -> Iterator[tuple[int, str]]:
-    yield plan_totals.left_out_undated, "because nobody knows the date that is asked for"
-    yield plan_totals.left_out_unsized, "because SmugMug does not say their size"
+    yield plan_totals.left_out_undated, "because their date is unknown"
+    yield plan_totals.left_out_unsized, "because their size is unknown"
 
 
 def _grid(*headings: str) -> Table:
@@ -138,7 +134,7 @@ def _grid(*headings: str) -> Table:
 
 
 def _largest(plan_totals: PlanTotals) -> Table:
-    table = _grid("bytes", "items", "album")
+    table = _grid("size", "items", "album")
     for size, files, path in plan_totals.largest:
         table.add_row(amount(size) if size else "?", f"{files:,}", Text(sanitize(path)))
     return table
@@ -148,27 +144,27 @@ def _names(plan_totals: PlanTotals) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     for entry in plan_totals.names[:NAMES_SHOWN]:
         table.add_row(Text(sanitize(entry["name"])))
-        table.add_row(Text(f"  becomes {sanitize(entry['key'])}"))
+        table.add_row(Text(f"  stored as {sanitize(entry['key'])}"))
     if plan_totals.renamed > NAMES_SHOWN:
-        table.add_row(f"and {plan_totals.renamed - NAMES_SHOWN:,} more; --json has the first 1,000")
+        table.add_row(f"and {plan_totals.renamed - NAMES_SHOWN:,} more; --json lists the first 1,000")
     return table
 
 
 def _durations(plan_totals: PlanTotals, rate: float, *, asked: bool) -> Table:
-    table = _grid("bytes a second", "takes", "")
+    table = _grid("speed", "time", "")
     for each in rates_around(rate):
         table.add_row(
-            amount(each), duration(seconds_at(plan_totals, each)), _line_for(each, marked=asked and each == rate)
+            f"{amount(each)}/s", duration(seconds_at(plan_totals, each)), _line_for(each, marked=asked and each == rate)
         )
     return table
 
 
 def _line_for(rate: float, *, marked: bool) -> str:
-    return f"a line of {rate * 8 / 1e6:,.0f} Mbit/s" + (" (--rate)" if marked else "")
+    return f"{rate * 8 / 1e6:,.0f} Mbit/s connection" + (" (--rate)" if marked else "")
 
 
 def _bills(plan_totals: PlanTotals, prices: PriceList) -> Table:
-    table = _grid("a month", "put, once", "get back", "store")
+    table = _grid("per month", "upload\n(once)", "download\neverything", "storage")
     for entry in prices.classes:
         cost = bill(entry, load_of(plan_totals))
         table.add_row(_money(cost.month), _money(cost.put), _money(cost.back), Text(sanitize(entry.name)))
@@ -181,8 +177,8 @@ def _money(sum_: float) -> str:
     return f"{sum_:,.2f}" if sum_ < 1000 else f"{sum_:,.0f}"
 
 
-def _mind(prices: PriceList) -> Iterable[str]:
+def _notes(prices: PriceList) -> Iterable[str]:
     taken: Sequence[str] = sorted({entry.taken.isoformat() for entry in prices.classes})
     span = taken[0] if len(taken) == 1 else f"{taken[0]} to {taken[-1]}"
-    yield f"Prices of {span}; look at the provider's page before you choose, or edit them (--prices)."
+    yield f"Prices as of {span}. Check the provider's page before you choose, or use your own list (--prices)."
     yield from (f"  {entry.name}: {entry.note}." for entry in prices.classes if entry.note)

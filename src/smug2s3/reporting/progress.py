@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smug2s3.flow.adaptive_limit import FILE
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.estimate import Estimate
+from smug2s3.reporting.names import called
 
 WINDOW = 20.0
 """Seconds the shown rate looks back."""
@@ -44,7 +45,7 @@ class Progress(Reporter):
     began_at: float = 0.0
     dry_run: bool = False
     stopping: bool = False
-    """Somebody asked for an end: what is on its way is taken back."""
+    """Somebody asked for an end: transfers are being cancelled."""
     whose: str = ""
     """The account's name, once SmugMug has answered."""
     items_counted: int = 0
@@ -142,24 +143,24 @@ class Progress(Reporter):
         self.albums_done += 1
 
     def started(self, label: str, size: int | None) -> None:
-        """A file begins to move."""
+        """A transfer starts."""
         self.active[label] = Moving(size)
 
     def advanced(self, label: str, size: int) -> None:
-        """Bytes passed; negative when an attempt is begun anew."""
+        """Bytes passed; negative when an attempt starts over."""
         self.bytes_passed += size
         if (moving := self.active.get(label)) is not None:
             moving.passed += size
 
     def moved(self, label: str, size: int) -> None:
-        """A file is in the store."""
+        """A file was copied."""
         self.files_moved += 1
         self._files_open -= 1
         if moving := self._finished(label):
             self.bytes_planned += size - (moving.size or 0)
 
     def kept(self, label: str) -> None:
-        """A stored file was described anew or renamed."""
+        """The metadata or the name of a stored file was updated."""
         self._finished(label)
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
@@ -168,7 +169,7 @@ class Progress(Reporter):
         self._finished(label)
 
     def failed(self, label: str, side: str, reason: str) -> None:
-        """A file could not be moved."""
+        """A file could not be copied."""
         self.failures += 1
         self._gone(label)
 
@@ -218,7 +219,8 @@ class Progress(Reporter):
         """Who is away, and since when, in a few words; empty if nobody is."""
         if not self.waited_for:
             return ""
-        return f"{' and '.join(self.waited_for)} cannot be reached since {min(self.waited_for.values()):%H:%M}"
+        sides = " and ".join(called(side).removeprefix("the ") for side in self.waited_for)
+        return f"{sides} unreachable since {min(self.waited_for.values()).astimezone():%H:%M}"
 
     @property
     def items_total(self) -> int:

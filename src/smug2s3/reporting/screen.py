@@ -69,18 +69,20 @@ class Screen:
         yield _joined(self._amounts(columns), columns)
         yield _joined([*self._troubles(), *self._surroundings()], columns)
         if self._progress.stopping:
-            files = plural(len(self._progress.active), "file")
-            yield Text(truncate(f"stopping: {files} on the way taken back", columns), "yellow", no_wrap=True)
+            files = plural(len(self._progress.active), "transfer")
+            yield Text(truncate(f"stopping: cancelling {files}", columns), "yellow", no_wrap=True)
         elif self._progress.outage:
             yield Text(truncate(f"{self._progress.outage}; nothing is lost", columns), "yellow", no_wrap=True)
         elif self._progress.pause:
             pause = duration(self._progress.pause)
-            yield Text(truncate(f"SmugMug asks for a pause: {pause} more", columns), "yellow", no_wrap=True)
+            yield Text(
+                truncate(f"rate limited by SmugMug: API paused for another {pause}", columns), "yellow", no_wrap=True
+            )
 
     def _amounts(self, columns: int) -> list[Part]:
         progress = self._progress
         if not progress.albums:
-            return [(f"looking at {progress.whose}'s albums" if progress.whose else "signing in", "")]
+            return [(f"listing {progress.whose}'s albums" if progress.whose else "signing in", "")]
         if progress.dry_run or not (progress.active or progress.items_done > progress.skipped):
             # Also while all of it is listed first, as --order wants it.
             return [(f"{progress.items_listed:,} of {progress.items_total:,} items listed", "")]
@@ -108,7 +110,7 @@ class Screen:
         progress = self._progress
         more = "" if progress.all_found else "+"
         parts = [(f"album {progress.albums_done:,} of {progress.albums:,}{more}", "")] if progress.albums else []
-        parts += [(f"{progress.skipped:,} there already", "")] if progress.skipped else []
+        parts += [(f"{progress.skipped:,} skipped", "")] if progress.skipped else []
         if progress.requests_left is not None:
             wait = progress.requests_reset - time.time()
             until = f" for {roughly(wait)}" if wait > 0 else ""

@@ -7,41 +7,44 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
 from smug2s3.reporting.amounts import amount, duration, plural
-from smug2s3.reporting.names import sanitize, wrap
+from smug2s3.reporting.moments import local, localized, zone
+from smug2s3.reporting.names import attributed, sanitize, wrap
 from smug2s3.rules.diagnostics import diagnosis
 from smug2s3.rules.paths import folder_path
 from smug2s3.rules.status import Cause, PastRun, Status, causes, ending, next_step, not_taken_up, trouble, troubles
+from smug2s3.rules.verification import Verification
 
 COLUMNS = 80
 """Where nobody says how wide the page may be, and at most: longer lines are hard to read."""
 _ALBUMS_OPEN = {
     "failed": "files failed",
     "waiting": "files are waiting",
-    "not taken up": "SmugMug counts more in them than was taken up",
-    "unavailable": "SmugMug cannot give the rest",
-    "to look through": "nothing open, but the next sync looks through them again",
+    "not taken up": "fewer files than SmugMug counts",
+    "unavailable": "the rest is not available from SmugMug",
+    "to look through": "nothing left to copy, but the next sync checks them again",
 }
 _STATES = {
     Known.FAILED: "failed",
     Known.UNAVAILABLE: "not available",
-    Known.MOVED: "stored, but not described or named anew",
+    Known.MOVED: "copied, but metadata or name not updated",
 }
 
 LeftFile = tuple[str, Known, str, int]
-"""Key, state, reason and bytes of a file that failed, cannot be had, or is stored and not as it should be named."""
+"""Key, state, reason and bytes of a file that failed, is not available, or is stored and still to be updated."""
 
 
 def status_text(status: Status, *, command: str = "smug2s3", columns: int = COLUMNS) -> str:
     """The whole page; ``command`` is how this smug2s3 was called."""
+    times = f" ({zone()})"
     blocks = (
         _heading(status),
         ["Files", *_files(status)],
         ["Albums", *_albums(status, columns)],
         _titled("Why", _causes(causes(status.left, full_access=status.full_access), command, columns)),
-        _titled("Last runs, the newest first", _runs(status, columns)),
-        _titled("Last verify", _verified(status.verified, columns)),
+        _titled(f"Last runs, newest first{times}", _runs(status, columns)),
+        _titled(f"Last verify{times * (not status.runs)}", _verified(status.verified, columns)),
         _next(status, command, columns),
     )
     return _lines("\n\n".join("\n".join(block) for block in blocks if block))
@@ -54,7 +57,9 @@ def left_text(
     groups: dict[tuple[str, str, str], list[str]] = {}
     for key, state, reason, _ in left:
         way = diagnosis(state.value, reason, full_access=full_access)
-        groups.setdefault((_STATES[state], way.cause, way.advice), []).append(f"  {key} ({reason or way.cause})")
+        groups.setdefault((_STATES[state], way.cause, way.advice), []).append(
+            f"  {key} ({attributed(reason) or way.cause})"
+        )
     blocks = [
         [
             f"{state}: {cause} ({plural(len(files), 'file')})",
@@ -64,7 +69,8 @@ def left_text(
         for (state, cause, advice), files in sorted(groups.items())
     ]
     return _lines(
-        "\n\n".join("\n".join(block) for block in blocks) or "No file failed, and SmugMug could give all of them."
+        "\n\n".join("\n".join(block) for block in blocks)
+        or "No file failed, and all of them are available from SmugMug."
     )
 
 
@@ -114,18 +120,18 @@ def _heading(status: Status) -> Iterator[str]:
     about = status.about
     place = f"{_place(about)}, prefix {about['prefix'] or '(none)'}" if "bucket" in about else ""
     account = f"SmugMug account {about['account']}" if "account" in about else ""
-    yield f"Ledger {status.path}: {', '.join(filter(None, (account, place))) or 'nothing in it yet'}"
+    yield f"Ledger {status.path}: {', '.join(filter(None, (account, place))) or 'empty so far'}"
     if status.holder is not None:
-        so_far = f"; {plural(status.moved_so_far, 'file')} moved so far" if status.running else ""
-        yield f"At work with it now: {status.holder or 'it does not say which'}{so_far}"
+        so_far = f"; {plural(status.moved_so_far, 'file')} copied so far" if status.running else ""
+        yield f"In use by {localized(status.holder) or 'another smug2s3'}{so_far}"
 
 
 def _files(status: Status) -> Iterator[str]:
-    yield _row(status.done, f"done ({amount(status.stored_bytes)} in the store)")
+    yield _row(status.done, f"copied ({amount(status.stored_bytes)})")
     rows = (
-        (status.gone, "of them no longer on SmugMug; kept"),
-        (status.files(Known.MOVED), "of them still to be described or named anew"),
-        (status.files(Known.MOVING), f"waiting: listed, not moved yet ({amount(status.bytes(Known.MOVING))})"),
+        (status.gone, "of these, no longer on SmugMug; kept"),
+        (status.files(Known.MOVED), "of these, metadata or name still to be updated"),
+        (status.files(Known.MOVING), f"waiting to be copied ({amount(status.bytes(Known.MOVING))})"),
         (status.files(Known.FAILED), f"failed ({amount(status.bytes(Known.FAILED))})"),
         (status.files(Known.UNAVAILABLE), "not available from SmugMug"),
     )
@@ -141,8 +147,8 @@ def _albums(status: Status, columns: int) -> Iterator[str]:
             yield _row(counts[name], f"not complete: {text}")
     if items:
         yield from _wrapped(
-            f"Items SmugMug counts but that were not taken up: {items:,}. A run was for a part of the account, or did "
-            "not get to them, or SmugMug does not show them to this sign-in.",
+            f"Counted by SmugMug but not listed so far: {plural(items, 'item')}. A sync covered only a part of the "
+            "account or was stopped early, or this sign-in cannot see them.",
             " " * 13,
             columns,
         )
@@ -158,7 +164,7 @@ def _causes(found: list[Cause], command: str, columns: int) -> Iterator[str]:
 
 def _runs(status: Status, columns: int) -> Iterator[str]:
     rows = [
-        (_local(run.began), _took(run), _done(run), ending(run, running=run is status.running)) for run in status.runs
+        (local(run.began), _took(run), _done(run), ending(run, running=run is status.running)) for run in status.runs
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
     for began, took, done, how in rows:
@@ -179,8 +185,8 @@ def _verified(verified: Verification | None, columns: int) -> Iterator[str]:
     if verified is None:
         return
     ok, checked = verified.counts.get("ok", 0), verified.counts.get("checked", 0)
-    found = f"{ok:,} of {plural(checked, 'object')} as recorded" if checked else "nothing to look at"
-    yield f"  {_local(verified.ended)}  {', '.join(verified.levels)}: {found}"
+    found = f"{ok:,} of {plural(checked, 'object')} as recorded" if checked else "nothing to check"
+    yield f"  {local(verified.ended)}  {', '.join(verified.levels)}: {found}"
     yield from _wrapped(verified.verdict, " " * 4, columns) if verified.verdict else []
 
 
@@ -189,7 +195,7 @@ def _next(status: Status, command: str, columns: int) -> Iterator[str]:
     yield from [f"Next: {command} {step}"] * bool(step)
     yield from _wrapped(_typed(why, command), "", columns)
     if any(status.files(state) for state in _STATES):
-        yield f"`{command} status --failed` names every file."
+        yield f"`{command} status --failed` lists every file and what to do."
 
 
 def _titled(title: str, lines: Iterable[str]) -> list[str]:
@@ -212,10 +218,6 @@ def _wrapped(text: str, indent: str, columns: int) -> list[str]:
 
 def _lines(text: str) -> str:
     return "\n".join(sanitize(line) for line in text.split("\n")) + "\n"
-
-
-def _local(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _seconds(run: PastRun) -> float | None:

@@ -1,4 +1,4 @@
-"""Tells a web address of the user's how a run ended; whatever goes wrong with that is a sentence, never an error."""
+"""Posts how a run ended to a web address of the user's; whatever goes wrong with that is a sentence, never an error."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import aiohttp
 
 from smug2s3.errors import SettingsError
 from smug2s3.flow.proxies import failure, proxy_for
+from smug2s3.reporting.documents import versioned
 
 LIMIT = 5.0
 """Seconds it may take in all: a container that is told to stop has ten."""
@@ -23,7 +24,7 @@ CODE = "{exit_code}"
 def message(summary: Mapping[str, Any], text: str) -> dict[str, Any]:
     """What is posted: ``text`` for those who show a message (Slack, Mattermost), the whole summary for programs."""
     long = {name: summary[name][:NAMED] for name in ("items", "problems") if name in summary}
-    return {"text": text, "summary": {**summary, **long}}
+    return {"text": text, "summary": versioned({**summary, **long})}
 
 
 async def post(url: str, summary: Mapping[str, Any], text: str) -> str:
@@ -42,5 +43,5 @@ async def post(url: str, summary: Mapping[str, Any], text: str) -> str:
     except SettingsError as error:
         return str(error)
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        spoken = "there is no connection to it" if isinstance(error, aiohttp.ClientConnectionError) else ""
-        return failure(error, address) or spoken or f"it could not be spoken to ({type(error).__name__})"
+        spoken = "cannot connect" if isinstance(error, aiohttp.ClientConnectionError) else ""
+        return failure(error, address) or spoken or f"the request failed ({type(error).__name__})"

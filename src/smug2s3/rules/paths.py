@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 _VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})" + (r"|%\w+%" if os.name == "nt" else ""), re.ASCII)
 _MARKED = re.compile(r"/*(?=~|\$)")
@@ -56,4 +56,8 @@ def passing(path: Path) -> bool:
 
 def _decoded(path: str) -> str:
     """After the marks: ``%24HOME`` is a name. What is no UTF-8 stays what it is."""
-    return url2pathname(path) if os.name == "nt" else unquote(path, errors="surrogateescape")
+    if sys.platform == "win32":
+        from urllib.request import url2pathname  # noqa: PLC0415 - it brings HTTP along, and is needed there alone
+
+        return url2pathname(path)
+    return unquote(path, errors="surrogateescape")

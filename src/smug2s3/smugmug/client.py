@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 import aiohttp
@@ -27,7 +29,7 @@ from smug2s3.flow.gate import Gate
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import SMUGMUG, Side, Waits
 from smug2s3.flow.retry import A_FEW_TRIES, RetryPolicy, retry
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.rules import diagnostics, rate_limit
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
@@ -322,9 +324,19 @@ def plain_cause(error: BaseException) -> str:
         return "timed out"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
-        return f"the certificate of {error.host}:{error.port} is not trusted ({reason})"
+        return f"the certificate of {error.host}:{error.port} is not trusted ({reason}{_nobody_trusted()})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}"
     if isinstance(error, aiohttp.ClientResponseError):
         return error.message  # not the address, which may hold a key
     return str(error) or type(error).__name__
+
+
+def _nobody_trusted() -> str:
+    """Which variable leaves nobody to trust, for the end of a sentence; OpenSSL says nothing of what it does not find."""
+    for name, here in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
+        if (path := os.environ.get(name)) and not here(Path(path)):
+            return f"; {name} names {path}, which is not there"
+    if (path := os.environ.get("SSL_CERT_FILE")) and b"BEGIN " not in Path(path).read_bytes():
+        return f"; SSL_CERT_FILE names {path}, which holds no certificates"
+    return ""

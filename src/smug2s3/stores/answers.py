@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import html
 import re
+import zlib
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
+from xml.parsers import expat
 
 from smug2s3.errors import StoreBroken
 from smug2s3.rules import digests
 
 WORDS = 80
 """Characters of a foreign answer that are told."""
+
+_UNPACKED = 16 * 1024 * 1024
+"""Bytes that a packed document may become: a listing of a thousand names of a thousand letters is smaller."""
 
 _HINT = (
     "Check S3_ENDPOINT_URL, and that no sign-in page or proxy answers instead of the S3 server; then run the same "
@@ -44,28 +50,40 @@ _UNSAID = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.
 _TAG = re.compile(r"<[^>]*>?")
 
 
-def watch(events: Any) -> None:
-    """Have every answer to the library's requests looked at, before it reads them: to it a page is an empty answer."""
+def watch(events: Any, address: str) -> None:
+    """Have every answer to the library's requests looked at, before it reads them: to it a page is an empty answer.
+
+    ``address`` is where the store is expected to be.
+    """
     for operation in (*_ROOTS, *_OBJECTS, *_WITHOUT_WORDS):
         # The star has it come before the library's own look, which makes an error of the server of every page.
-        events.register_first(f"before-parse.*.{operation}", _look)
+        events.register_first(f"before-parse.*.{operation}", partial(_look, address))
 
 
-def _look(operation_model: Any, response_dict: Mapping[str, Any], **_: Any) -> None:
-    body = response_dict["body"]
-    refuse_foreign(
-        operation_model.name,
-        response_dict["status_code"],
-        response_dict["headers"],
-        body if isinstance(body, bytes) else b"",
-    )
+def _look(address: str, operation_model: Any, response_dict: dict[str, Any], **_: Any) -> None:
+    headers = response_dict["headers"]
+    if isinstance(response_dict["body"], bytes):
+        response_dict["body"] = plain(response_dict["body"], headers)
+    said = response_dict["body"] if isinstance(response_dict["body"], bytes) else b""
+    refuse_foreign(operation_model.name, response_dict["status_code"], headers, said, address)
 
 
-def refuse_foreign(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+def plain(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """A document as it is read: unpacked, though nobody asked for it packed, and without the blanks before it."""
+    if headers.get("content-encoding", "").strip().lower() == "gzip":
+        try:
+            body = zlib.decompressobj(31).decompress(body, _UNPACKED)
+        except zlib.error:
+            return body
+    return body.lstrip()
+
+
+def refuse_foreign(operation: str, status: int, headers: Mapping[str, str], body: bytes, address: str) -> None:
     """Raise StoreBroken, with the first words of it, for what no S3 store answers; ``headers`` are in lower case."""
     if is_foreign(operation, status, headers, body):
         raise StoreBroken(
-            f"the response is not an S3 response ({status} to {operation}): {_said(headers, body)}", hint=_HINT
+            f"the response is not an S3 response ({status} to {operation} at {address}): {_said(headers, body)}",
+            hint=_HINT,
         )
 
 
@@ -77,7 +95,7 @@ def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: by
         return not _knows_objects(headers)
     if operation in _ROOTS:
         root = _root(body)
-        meant = root.startswith((_ROOTS[operation], "Error")) and _is_whole(root, body)
+        meant = root.startswith((_ROOTS[operation], "Error")) and _is_whole(body)
         return not meant and bool(body or operation not in _MAY_SAY_NOTHING)
     # A page can have an ETag as well, but hardly an MD5.
     return _is_about_else(operation, headers, body) and not digests.clean_md5(headers.get("etag"))
@@ -122,9 +140,13 @@ def _is_about_else(operation: str, headers: Mapping[str, str], body: bytes) -> b
     return _is_page(headers, body) or bool(root and not root.startswith((operation, "Error")))
 
 
-def _is_whole(root: str, body: bytes) -> bool:
-    """Whether a document comes to its end: to the library a cut one is an error of the server, as in an outage."""
-    return bool(re.search(rf"(</([\w.-]+:)?{root}\s*>|/>)$".encode(), body[-300:].rstrip()))
+def _is_whole(body: bytes) -> bool:
+    """Whether a document can be read to its end: to the library another is an error of the server, as in an outage."""
+    try:
+        expat.ParserCreate("utf-8").Parse(body, True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def _root(body: bytes) -> str:

@@ -68,7 +68,7 @@ async def open_client(
         except (BotoCoreError, ValueError, OSError) as error:
             raise _unusable(error) from error
         _find_endpoint_once(client)
-        answers.watch(client.meta.events)
+        answers.watch(client.meta.events, client.meta.endpoint_url)
         yield client, credentials
 
 

@@ -14,7 +14,9 @@ from smug2s3.stores.body import StreamBody
 PATIENCE = 1.0
 """Seconds that a body waits for the server's word, as with other clients."""
 
-_UNKNOWN = 417
+_REFUSED = 417
+_DOUBTFUL = frozenset({400, 501, 505})
+"""What servers and proxies say, too, to what they do not know; if they take the same without it, that was meant."""
 
 
 class Expectation:
@@ -35,14 +37,16 @@ class Expectation:
         if self._unmet:
             headers.pop("Expect", None)
         answer = await session.request(method, allow_redirects=False, **sent)
-        if answer.status != _UNKNOWN or "Expect" not in headers:
+        if "Expect" not in headers or not (answer.status == _REFUSED or _is_doubtful(answer)):
             return answer
-        self._unmet = True
+        self._unmet |= answer.status == _REFUSED
         if isinstance(body, StreamBody) and body.begun:
             return answer  # What is gone comes with the next try.
         answer.close()
         del headers["Expect"]
-        return await session.request(method, allow_redirects=False, **sent)
+        answer = await session.request(method, allow_redirects=False, **sent)
+        self._unmet |= answer.ok
+        return answer
 
     def _impatient(self) -> type[aiohttp.ClientRequest]:
         go_on_in_time = self._go_on_in_time
@@ -67,3 +71,10 @@ class Expectation:
         if not word.done():
             self._unmet = True
             word.set_result(True)
+
+
+def _is_doubtful(answer: aiohttp.ClientResponse) -> bool:
+    """Whether somebody refuses who does not say what, as S3 does."""
+    return (
+        answer.status in _DOUBTFUL and "xml" not in answer.content_type and not answer.headers.get("x-amz-request-id")
+    )

@@ -49,7 +49,7 @@ _SIGNED_ANEW = frozenset({"ExpiredToken", "RequestTimeTooSkewed"})
 _PASSING = frozenset(
     {"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "Throttling", "OperationAborted"}
 )
-_OF_OPTIONS = frozenset({400, 403, 405, 413, 414, 431, 500, 501})
+_OF_OPTIONS = frozenset({400, 403, 405, 413, 414, 431, 500, 501, 502})
 _OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"}) - {"SignatureDoesNotMatch"}
 _AGAIN = frozenset({200, 307, 408, 409, 417, 429})
 _SENSELESS = (ResponseParserError, ValueError)
@@ -84,7 +84,7 @@ def _unanswered(error: Exception, what: str) -> StoreError:
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, set AWS_CA_BUNDLE to its file.",
         )
     if isinstance(error, boto.SSLError) and "WRONG_VERSION" in str(error):
-        server = _server(_address(error))
+        server = server_of(_address(error))
         return StoreUnreachable(
             f"the S3 server did not answer for {what}: {server} does not speak HTTPS",
             hint=(
@@ -106,6 +106,11 @@ def concerns_all(error: Exception) -> bool:
     return isinstance(error, boto.ClientError) and _code(error.response)[0] in {*_UNUSABLE, *_FORBIDDEN}
 
 
+def is_about_rights(refusal: Exception) -> bool:
+    """Whether another key, or more rights for this one, may help."""
+    return isinstance(refusal, boto.ClientError) and _code(refusal.response)[1] in (401, 403)
+
+
 def is_forbidden(refusal: boto.ClientError) -> bool:
     """Whether the store says that this key may not do it, whatever else stands in the request."""
     return _code(refusal.response)[0] == "AccessDenied"
@@ -114,13 +119,18 @@ def is_forbidden(refusal: boto.ClientError) -> bool:
 def may_be_about_options(error: BaseException | None) -> bool:
     """Whether the store may have refused what a request said besides, and would take it with less of that."""
     if isinstance(error, StoreError):
-        return isinstance(error, StoreBroken) or (
-            isinstance(error, (StoreRefused, StoreBusy)) and may_be_about_options(error.__cause__)
-        )
+        return isinstance(error, StoreBroken) or (not error.ends_the_run and may_be_about_options(error.__cause__))
     if not isinstance(error, boto.ClientError):
-        return False
+        return _is_broken_off(error)
     code, status = _code(error.response)
     return status in _OF_OPTIONS and code not in _OF_ALL
+
+
+def _is_broken_off(error: BaseException | None) -> bool:
+    """Whether a connection that was there ended without an answer, as from a server whose room for headers is full."""
+    cause = error.kwargs.get("error") if isinstance(error, boto.HTTPClientError) else None
+    reset = isinstance(cause, aiohttp.ClientOSError) and not isinstance(cause, aiohttp.ClientConnectorError)
+    return isinstance(error, boto.ConnectionClosedError) or reset
 
 
 def cannot_do(refusal: StoreError) -> bool:
@@ -128,6 +138,13 @@ def cannot_do(refusal: StoreError) -> bool:
     cause = refusal.__cause__
     return isinstance(cause, boto.ClientError) and (
         _code(cause.response)[0] == "NotImplemented" or _code(cause.response)[1] in (405, 501)
+    )
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the store answered what it may answer otherwise in a moment."""
+    return isinstance(error, boto.ClientError) and (
+        isinstance(translate(error, ""), StoreBusy) or _code(error.response)[0] in _SIGNED_ANEW
     )
 
 
@@ -194,13 +211,13 @@ def _headers(response: dict[str, Any]) -> dict[str, str]:
 def _short(error: Exception) -> str:
     address = _address(error)
     if isinstance(error, boto.EndpointConnectionError):
-        return f"no connection to {_server(address)}{proxies.through(address)}"
+        return f"no connection to {server_of(address)}{proxies.through(address)}"
     return (str(error) or type(error).__name__).splitlines()[0][:200] + proxies.through(address)
 
 
 def _untrusted(error: boto.SSLError) -> str:
     cause = getattr(error.kwargs.get("error"), "certificate_error", None)
-    return f"{_server(_address(error))}: {getattr(cause, 'verify_message', '') or 'it cannot be verified'}"
+    return f"{server_of(_address(error))}: {getattr(cause, 'verify_message', '') or 'it cannot be verified'}"
 
 
 def _address(error: Exception) -> str:
@@ -208,6 +225,7 @@ def _address(error: Exception) -> str:
     return str(getattr(error, "kwargs", {}).get("endpoint_url", ""))
 
 
-def _server(address: str) -> str:
+def server_of(address: str) -> str:
+    """Scheme and host of an address."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"

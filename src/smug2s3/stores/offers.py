@@ -96,8 +96,8 @@ class Offers:
             self._accept(whole)
             return False
         self._hopeless = not await self._takes(bare, False)
-        # Asked once more: what is refused for a while is no matter of what is said.
-        if self._hopeless or await self._takes(whole, checked):
+        # Asked twice more: what is refused for a while, or on a bad line, is no matter of what is said.
+        if self._hopeless or await self._takes(whole, checked) or await self._takes(whole, checked):
             return False
         checked = checked and await self._takes(bare, True)
         kind = whole.content_type

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 SURE_AFTER = 3
 """So many doubtful refusals, each followed by an answer without the option, are no accident."""
-_DOUBTFUL = frozenset({403, 500})
+_DOUBTFUL = frozenset({403, 500, 502})
 """What may have passed by itself meanwhile: an error of the server, or a signature that was too old."""
 
 
@@ -42,10 +42,11 @@ class Options:
 
     async def granted(self, option: Option, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer to ``ask``; one without ``option`` where only with it the store refuses."""
+        left_out = option in self._refused  # when it was asked: others may find it out meanwhile
         try:
             return await ask()
         except ClientError as refusal:
-            if option in self._refused or is_forbidden(refusal) or not may_be_about_options(refusal):
+            if left_out or is_forbidden(refusal) or not may_be_about_options(refusal):
                 raise
             return await self._without(option, ask, refusal)
 

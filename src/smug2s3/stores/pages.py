@@ -14,7 +14,7 @@ def flaw_of(page: Mapping[str, Any], prefix: str) -> str:
     entries = page.get("Contents", [])
     if page.get("IsTruncated") and not page.get("NextContinuationToken"):
         return "ends without a token for the next page"
-    if not all("Key" in entry and "Size" in entry for entry in entries):
+    if not all("Key" in entry and entry.get("Size", -1) >= 0 for entry in entries):
         return "has an entry without a name or a size"
     if stranger := next((entry["Key"] for entry in entries if not entry["Key"].startswith(prefix)), ""):
         return f"has an entry that was not asked for: {stranger[:80]!r}"

@@ -8,16 +8,19 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import StoreBroken
 from smug2s3.models import StoreTarget
 from smug2s3.rules import digests
-from smug2s3.stores.faults import may_be_about_options
+from smug2s3.stores.faults import may_be_about_options, may_pass
 from smug2s3.stores.offers import headers
+from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.quirks import MIB
 
 GOOD, NOTE, BAD = "ok", "note", "bad"
@@ -29,7 +32,10 @@ NAMED = 10
 """Buckets or folders that are named."""
 
 _FORBIDDEN = ("AccessDenied", "Forbidden", "403")
-_FAILED = (ClientError, BotoCoreError, OSError, TimeoutError)
+_SENSELESS = (ResponseParserError, ValueError)
+_FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, *_SENSELESS)
+_AGAIN_AFTER = (0.1, 0.5)
+"""Seconds before a try is made again that may have failed by chance: sync does so, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,9 @@ class BucketProbe:
         self._prefix = prefix
         self._patience = patience
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
+        self._takes_md5 = True
+        self._tried: set[str] = set()
+        """Names under which something may lie."""
 
     async def findings(self) -> AsyncIterator[Finding]:
         """What the bucket says of itself, and what trying shows, as it comes."""
@@ -104,7 +113,7 @@ class BucketProbe:
         name = "x" * (len(target.key.encode()) - len(self._folder.encode()))
         key = self._folder + (name or "x")
         md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
-        await self._call("put_object", Key=key, Body=b"x", **md5, **headers(target))
+        await self._once_called("put_object", Key=key, Body=b"x", **md5, **headers(target))
         await self._answer(self._call("delete_object", Key=key))
 
     async def listing(self) -> Finding:
@@ -144,6 +153,8 @@ class BucketProbe:
 
     async def _refuses_wrong_md5(self) -> Finding:
         name = "wrong Content-MD5"
+        if not self._takes_md5:
+            return Finding(name, NOTE, "none is taken: sync hashes every byte on its way and sends none along")
         try:
             refused = await self.refuses_wrong_md5()
         except _FAILED as error:
@@ -159,11 +170,11 @@ class BucketProbe:
         try:
             await self._put("metadata.txt", b"x", Metadata=sent)
             answer = await self._call("head_object", Key=self._folder + "metadata.txt")
-        except _FAILED as error:
-            if may_be_about_options(error):
-                meaning = f"long ones are refused ({_code(error)}): sync sends less, and all of it is in _album.json"
-                return Finding("metadata", NOTE, meaning)
-            return Finding("metadata", BAD, f"titles and captions cannot be stored ({_code(error)})")
+        except (*_FAILED, StoreBroken) as error:
+            if not may_be_about_options(error) or await self._answer(self._put("plain.txt", b"x")) is None:
+                return Finding("metadata", BAD, f"titles and captions cannot be stored ({_code(error)})")
+            meaning = f"long ones are refused ({_code(error)}): sync sends less, and all of it is in _album.json"
+            return Finding("metadata", NOTE, meaning)
         if answer.get("Metadata") != sent:
             return Finding("metadata", NOTE, "returned changed: rely on _album.json for titles and captions")
         return Finding("metadata", GOOD, "titles and captions are returned unchanged")
@@ -175,8 +186,10 @@ class BucketProbe:
             listed = await self._call("list_objects_v2", Prefix=self._folder)
         except _FAILED as error:
             return Finding(
-                "odd names", BAD, (f"a name with spaces, accents and special characters is refused ({_code(error)})")
+                "odd names", BAD, f"a name with spaces, accents and special characters is refused ({_code(error)})"
             )
+        if flaw := flaw_of(listed, self._folder):
+            return Finding("list", BAD, f"the bucket's listing {flaw}: sync and verify will fail")
         if key not in [entry.get("Key") for entry in listed.get("Contents", [])]:
             return Finding("odd names", BAD, "a name with spaces, accents and special characters is listed differently")
         return Finding("odd names", GOOD, "spaces, accents and special characters in names are kept")
@@ -211,10 +224,8 @@ class BucketProbe:
         return Finding("multipart", GOOD, "works: large videos can be copied in parts")
 
     async def _part(self, key: str, upload: str, number: int, piece: bytes) -> dict[str, Any]:
-        md5 = digests.content_md5(_md5(piece))
-        answer = await self._call(
-            "upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, ContentMD5=md5
-        )
+        md5 = {"ContentMD5": digests.content_md5(_md5(piece))} if self._takes_md5 else {}
+        answer = await self._call("upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, **md5)
         return {"PartNumber": number, "ETag": answer.get("ETag", "")}
 
     async def _public(self) -> Finding | None:
@@ -265,13 +276,21 @@ class BucketProbe:
         return Finding("unfinished uploads", NOTE, f"{len(stale)} older than a day: hidden in the bucket, but billed")
 
     async def _clean(self) -> None:
-        listed = await self._answer(self._call("list_objects_v2", Prefix=self._folder))
-        for entry in (listed or {}).get("Contents", []):
-            await self._answer(self._call("delete_object", Key=entry.get("Key", self._folder)))
+        for key in sorted(self._tried):
+            await self._answer(self._call("delete_object", Key=key))
 
     async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
-        checked = digests.content_md5(md5 or _md5(body))
-        return await self._call("put_object", Key=self._folder + name, Body=body, ContentMD5=checked, **more)
+        put = partial(self._call, "put_object", Key=self._folder + name, Body=body, **more)
+        if not self._takes_md5:
+            return await put()
+        try:
+            return await put(ContentMD5=digests.content_md5(md5 or _md5(body)))
+        except ClientError as error:
+            if md5 or more or not may_be_about_options(error):
+                raise
+            answer = await put()
+            self._takes_md5 = False
+            return answer
 
     async def _read(self, name: str) -> bytes:
         answer = await self._call("get_object", Key=self._folder + name)
@@ -280,6 +299,18 @@ class BucketProbe:
         return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
+        if operation.startswith(("put_object", "create_multipart")):
+            self._tried.add(arguments["Key"])
+        for pause in _AGAIN_AFTER:
+            try:
+                return await self._once_called(operation, **arguments)
+            except _FAILED as error:
+                if not may_pass(error):
+                    raise
+                await asyncio.sleep(pause)
+        return await self._once_called(operation, **arguments)
+
+    async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
         async with asyncio.timeout(self._patience):
             return await request(Bucket=self._bucket, **arguments)
@@ -307,7 +338,7 @@ def _md5(body: bytes) -> str:
 def _code(error: BaseException) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "")) or "refused"
-    return type(error).__name__
+    return "an answer without sense" if isinstance(error, (*_SENSELESS, StoreBroken)) else type(error).__name__
 
 
 def in_short(kind: str, names: list[str], wanted: str) -> str:

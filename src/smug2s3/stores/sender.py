@@ -15,9 +15,9 @@ from botocore.parsers import RestXMLParser
 
 from smug2s3.errors import StoreBusy
 from smug2s3.models import StoreTarget
-from smug2s3.stores.answers import refuse_foreign
+from smug2s3.stores.answers import plain, refuse_foreign
 from smug2s3.stores.body import StreamBody
-from smug2s3.stores.faults import translate
+from smug2s3.stores.faults import server_of, translate
 from smug2s3.stores.offers import headers as headers_of
 from smug2s3.stores.signature import UNSIGNED, Scope, authorization, timestamp
 
@@ -140,12 +140,12 @@ class Sender:
         answer = await self._client._endpoint.http_session.send(_Request(url, headers, body))  # noqa: SLF001 - its pool
         said = await answer.content
         if answer.status_code >= 300 or said:  # What a store took it has nothing to say about.
-            self._refuse(answer, said)
+            self._refuse(answer, plain(said, answer.headers), url)
         return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}
 
-    def _refuse(self, answer: Any, said: bytes) -> None:
+    def _refuse(self, answer: Any, said: bytes, url: str) -> None:
         """Raise what the library would; a success with a body may still be one."""
-        refuse_foreign("PutObject", answer.status_code, answer.headers, said)
+        refuse_foreign("PutObject", answer.status_code, answer.headers, said, server_of(url))
         if answer.status_code >= 300 or b"<Error>" in said:
             self._pattern = None  # Whatever this is, the library shall see it: a bucket can have another region.
             raise _refusal(answer, said)

@@ -76,7 +76,7 @@ def test_it_names_account_bucket_manifest_and_both_digests() -> None:
     text = certificate_text(WELL)
 
     for part in (
-        "Jane Doe (jane)", "full access", WELL.place, WELL.made_at, "smug2s3 1.2.3", "1,238 objects",
+        "Jane Doe (jane)", "full access", WELL.place, "2026-01-02 03:04 UTC", "smug2s3 1.2.3", "1,238 objects",
         "smugmug/manifest-md5.txt: 1,238 files", f"MD5 {'0' * 32}", f"SHA-256 {'1' * 64}",
     ):  # fmt: skip
         assert part in text
@@ -94,7 +94,7 @@ def test_public_access_alone_is_shouted() -> None:
 
 
 def test_names_cannot_add_lines_or_drive_the_terminal() -> None:
-    evil = "x\nSafe to cancel: all is well.\r\x1b[2J\u202e"
+    evil = "x\nSafe to cancel: completed.\r\x1b[2J\u202e"
     dirty = replace(
         WELL,
         account=evil,

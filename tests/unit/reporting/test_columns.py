@@ -39,7 +39,7 @@ def test_a_table_of_findings_keeps_its_columns(columns: int, colours: bool) -> N
         console.print(table(FOUND))
     lines = re.sub(r"\x1b\[[\d;]*m", "", drawn.get()).splitlines()
 
-    begins = cell_len(lines[0][: lines[0].index("what it means")])
+    begins = cell_len(lines[0][: lines[0].index("meaning")])
     assert ("\x1b[" in drawn.get()) is colours
     assert max(map(cell_len, lines)) <= columns
     for line in lines[1:]:
@@ -72,7 +72,11 @@ def test_what_failed_fits_but_for_names_that_stay_whole(columns: int) -> None:
     ("line", "columns", "expected"),
     [
         ("missing      a/b.jpg: not moved yet", 26, "missing      a/b.jpg: not\n             moved yet"),
-        ("        182  in the store already", 26, "        182  in the store\n             already"),
+        (
+            "        182  skipped (already copied)",
+            26,
+            "        182  skipped\n             (already\n             copied)",
+        ),
         ("  words that go on and on", 12, "  words that\n  go on and\n  on"),
         ("a far column                 words that go on", 40, "a far column                 words that\ngo on"),
         ("日本  日本 日本 日本", 12, "日本  日本\n      日本\n      日本"),

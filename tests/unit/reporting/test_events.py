@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.composite import CompositeReporter
 from smug2s3.reporting.events import Event, EventReporter, Weight, warning
 from smug2s3.reporting.progress import Progress
 
-REFERENCE = Path(__file__).parents[3] / "docs" / "reference.md"
+LOG_FILE = Path(__file__).parents[3] / "docs" / "reference" / "log-file.md"
 
 CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "began": (("1a2b", "photos at AWS"), {"dry_run": False}),
@@ -37,7 +37,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "back": (("the store", 125.0), {}),
     "allowance": ((99, 1e9), {}),
     "note": (("hello",), {}),
-    "ended": (({"moved": 1, "exit_code": 0}, "all is well"), {}),
+    "ended": (({"moved": 1, "exit_code": 0}, "completed"), {}),
 }
 EVENTS = [name for name, method in inspect.getmembers(Reporter, inspect.isfunction) if not name.startswith("_")]
 
@@ -82,7 +82,7 @@ def test_who_listens_to_nothing_hears_everything_without_a_word() -> None:
 @pytest.mark.parametrize("event", heard(), ids=lambda event: event.name)
 def test_the_reference_says_what_each_event_is_and_what_its_fields_are(event: Event) -> None:
     (row,) = [
-        line for line in REFERENCE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event.name}` |")
+        line for line in LOG_FILE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{event.name}` |")
     ]
     if event.name != "summary":
         assert set(re.findall(r"`(\w+)`", row)) == {event.name, *event.fields}
@@ -108,8 +108,8 @@ def test_an_outage_is_told_with_its_beginning_and_its_end() -> None:
     event_reporter.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
     event_reporter.back("the store", 125.0)
     assert [event.sentence for event in events] == [
-        "note: the store cannot be reached since 14:03 (no connection); nothing is lost, it is asked again for up to 1 h",
-        "note: the store answers again after 2 min 05 s, and everything goes on",
+        "note: cannot reach the storage (no connection); nothing is lost, retrying for up to 1 h",
+        "note: the storage is reachable again after 2 min 05 s; continuing",
     ]
     assert {event.weight for event in events} == {Weight.NOTE}
 

@@ -1,4 +1,4 @@
-"""Plain lines: the time and a sentence; one now and then while all is well, and one for everything that matters."""
+"""Plain lines: the time and a sentence; one now and then while completed, and one for everything that matters."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def told(reporter: EventReporter) -> None:
     reporter.ended({}, "not complete")
 
 
-START = "started: SmugMug account demo (3 items, says SmugMug), to photos at AWS"
-PAUSE = "note: SmugMug asks for a pause: its API is left alone for 1 min 01 s; files on their way go on"
-TROUBLES = ["failed: A/y.jpg (store: it is full)", "not available: A/z.mp4 (still processing)"]
+START = "started: copying SmugMug account demo (3 items) to photos at AWS"
+PAUSE = "note: rate limited by SmugMug: API paused for 1 min 01 s, transfers continue"
+TROUBLES = ["failed: A/y.jpg (storage: it is full)", "not available: A/z.mp4 (still processing)"]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ TROUBLES = ["failed: A/y.jpg (store: it is full)", "not available: A/z.mp4 (stil
     [
         pytest.param(
             Weight.DETAIL,
-            ["run 1a2b begins", START, "moved: A/x.jpg (10 B)", "tried again: A/y.jpg (store: it is busy)", PAUSE,
+            ["run 1a2b started", START, "copied: A/x.jpg (10 B)", "retrying: A/y.jpg (storage: it is busy)", PAUSE,
              "note: hello", *TROUBLES, "ended: not complete"],
             id="verbose",
         ),
@@ -54,13 +54,15 @@ def test_as_much_is_said_as_was_asked_for(least: Weight, lines: list[str]) -> No
 def test_each_line_has_the_time_before_it() -> None:
     said: list[str] = []
     told(EventReporter(Lines(said.append).on_event))
-    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [a-z]", line) for line in said)
+    first, *others = said
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC [a-z]", first)  # the zone is named once
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [a-z]", line) for line in others)
 
 
 def test_no_name_can_drive_the_terminal() -> None:
     said: list[str] = []
     EventReporter(Lines(said.append, dated=False).on_event).failed("a\x1b[2J\nb", "store", "\u202e")
-    assert said == ["failed: a\ufffd[2J\ufffdb (store: \ufffd)"]
+    assert said == ["failed: a\ufffd[2J\ufffdb (storage: \ufffd)"]
 
 
 async def test_now_and_then_it_says_where_things_stand_even_when_nothing_happens() -> None:
@@ -87,7 +89,7 @@ def test_where_things_stand_is_one_line() -> None:
     progress.paused(300)
     assert progress_line(progress) == (
         "3 of 4 items (75%), 1.0 of 4.0 kB, 0 B/s, album 1 of 1, 1 failed, 1 not available, "
-        "SmugMug's pause lasts 5 min more"
+        "rate limited for another 5 min"
     )
 
 
@@ -95,8 +97,8 @@ def test_where_things_stand_says_who_is_away() -> None:
     progress = Progress(clock=lambda: 0.0)
     progress.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "x", 3600.0)
     progress.away("SmugMug", datetime(2026, 11, 21, 14, 2, tzinfo=UTC), "x", 3600.0)
-    assert progress_line(progress).endswith("album 0 of 0+, the store and SmugMug cannot be reached since 14:02")
+    assert progress_line(progress).endswith("album 0 of 0+, storage and SmugMug unreachable since 14:02")
     progress.back("SmugMug", 60.0)
-    assert progress_line(progress).endswith("album 0 of 0+, the store cannot be reached since 14:03")
+    assert progress_line(progress).endswith("album 0 of 0+, storage unreachable since 14:03")
     progress.back("the store", 60.0)
     assert progress_line(progress).endswith("album 0 of 0+")

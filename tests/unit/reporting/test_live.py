@@ -84,7 +84,7 @@ def test_the_display_says_how_far_it_is() -> None:
     assert "999,000 of 1,000,000 files" in text
     assert "3.0 of 4.0 TB" in text
     assert "album 120 of 1,234+" in text
-    assert "12,345 there already" in text
+    assert "12,345 skipped" in text
     assert "4,812 API calls left for 10 min" in text
     assert "50%" in text
     assert text.endswith("a/b.jpg")
@@ -93,15 +93,15 @@ def test_the_display_says_how_far_it_is() -> None:
 def test_what_went_wrong_comes_first_and_a_pause_has_its_own_line() -> None:
     shown = lines(troubled(running()), 60)
     assert shown[2].startswith("3 failed · 1 not available · album")
-    assert shown[3] == "SmugMug asks for a pause: 1 min 30 s more"
+    assert shown[3] == "rate limited by SmugMug: API paused for another 1 min 30 s"
 
 
 def test_an_outage_has_its_own_line_before_a_pause() -> None:
     progress = troubled(running())
     progress.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "x", 3600.0)
-    assert lines(progress, 70)[3] == "the store cannot be reached since 14:03; nothing is lost"
+    assert lines(progress, 70)[3] == "storage unreachable since 14:03; nothing is lost"
     progress.back("the store", 60.0)
-    assert lines(progress, 70)[3].startswith("SmugMug asks for a pause")
+    assert lines(progress, 70)[3].startswith("rate limited by SmugMug")
 
 
 def test_a_narrow_terminal_gets_one_clear_thing() -> None:
@@ -120,7 +120,7 @@ def test_before_there_is_anything_it_says_what_it_waits_for() -> None:
     progress = Progress()
     assert "signing in" in lines(progress, 80)[1]
     progress.account("demo", items=None)
-    assert "looking at demo's albums" in lines(progress, 80)[1]
+    assert "listing demo's albums" in lines(progress, 80)[1]
 
 
 def test_a_dry_run_says_how_much_was_looked_at() -> None:
@@ -143,7 +143,7 @@ def test_while_all_is_listed_before_anything_moves_it_says_how_much_is() -> None
 def test_who_asked_for_an_end_sees_that_it_was_heard() -> None:
     progress = running(*MANY)
     progress.stopping = True
-    assert lines(progress, 80)[3] == "stopping: 40 files on the way taken back"
+    assert lines(progress, 80)[3] == "stopping: cancelling 40 transfers"
 
 
 def test_where_there_are_no_such_characters_the_bar_is_plain() -> None:
@@ -201,7 +201,7 @@ async def test_files_that_went_well_scroll_by_only_if_asked_for() -> None:
         async with live(display):
             EventReporter(display.on_event).moved("a.jpg", 10)
     assert "moved: a.jpg" not in written(usual)
-    assert "moved: a.jpg (10 B)" in written(verbose)
+    assert "copied: a.jpg (10 B)" in written(verbose)
 
 
 def test_lines_that_a_narrower_terminal_broke_are_removed() -> None:

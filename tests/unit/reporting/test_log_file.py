@@ -35,8 +35,8 @@ def test_as_text_each_line_has_its_time_and_a_sentence(tmp_path: Path, complaint
     moved, failed = written(tmp_path / "log", "text", complaints)
     time, _, sentence = moved.partition(" ")
     assert datetime.fromisoformat(time).tzinfo
-    assert sentence == "moved: 日本/é.jpg (1.2 kB)"
-    assert failed.endswith("failed: a\ufffdb.jpg (store: it is full)")
+    assert sentence == "copied: 日本/é.jpg (1.2 kB)"
+    assert failed.endswith("failed: a\ufffdb.jpg (storage: it is full)")
 
 
 def test_as_json_each_line_is_an_object_with_the_exact_names(tmp_path: Path, complaints: list[str]) -> None:
@@ -60,7 +60,7 @@ def test_it_is_for_its_owner_alone(tmp_path: Path, complaints: list[str]) -> Non
 
 @pytest.mark.parametrize("name", ["", "no/such/folder/log"], ids=["a folder", "in no folder"])
 def test_what_cannot_be_written_is_refused_at_once(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match="cannot write"):
         LogFile(tmp_path / name, FORMS["text"], lambda _: None)
 
 
@@ -72,4 +72,4 @@ def test_a_disk_that_fills_up_is_said_once_and_nothing_raised(complaints: list[s
     log.close()
     (complaint,) = complaints
     assert "/dev/full" in complaint
-    assert "the run goes on" in complaint
+    assert "the sync continues" in complaint

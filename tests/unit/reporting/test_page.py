@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 
 from smug2s3.ledger.overview import AlbumRow, FileRow
-from smug2s3.reporting.page.charts import Bar, Chart, figure
+from smug2s3.reporting.page.charts import Bar, Chart
 from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.plots import plots
+from smug2s3.reporting.page.rendering import render
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.reporting.page.words import clock, day, marked
+from smug2s3.rules.assessment import Assessment, Severity
 from smug2s3.rules.overview import TimeBin, Year
 from tests.unit.samples import well
 
@@ -113,7 +116,7 @@ def test_years_without_pictures_have_their_place_and_many_years_share_bars() -> 
     (chart,) = plots(well(years=(Year(2001, 3, 1), Year(2004, 1, 0), Year(None, 2, 0))))
     assert [bar.label for bar in chart.bars] == ["2001", "2002", "2003", "2004"]
     assert [bar.parts for bar in chart.bars] == [(3, 1), (0, 0), (0, 0), (1, 0)]
-    assert chart.note == "2 files of unknown date not shown."
+    assert chart.note == "Not shown: 2 files without a known date."
     (chart,) = plots(well(years=(Year(1931, 1, 0), Year(2024, 5, 0))))
     assert len(chart.bars) <= 30
     assert chart.bars[0].cells[0] == "1930 to 1934"
@@ -121,7 +124,7 @@ def test_years_without_pictures_have_their_place_and_many_years_share_bars() -> 
 
 def test_where_no_date_is_known_the_page_says_how_to_get_them() -> None:
     text = text_of(Page(well(years=(Year(None, 7, 0),), sizes=((7, 70),)), [], MADE))
-    assert "Of 7 files it is not known yet when it was taken: <code>smug2s3 sync --full</code> asks SmugMug." in text
+    assert "The date taken of 7 files is not known yet. <code>smug2s3 sync --full</code> asks SmugMug for it." in text
     assert "Pictures by year" not in text
 
 
@@ -130,14 +133,15 @@ def test_what_was_moved_when_shows_the_pauses_too() -> None:
     assert [bar.parts for bar in chart.bars] == [(5_000_000,), (0,), (0,), (10_000_000,)]
     assert chart.peak == "10.0 MB in one minute"
     assert chart.bars[0].cells == ("1 January 1970, 00:00", "5.0 MB", "1")
-    assert "3 files not shown" in chart.note
+    assert "Not shown: 3 files" in chart.note
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 60])
 def test_a_chart_has_a_title_a_description_a_table_and_labels_that_do_not_collide(count: int) -> None:
     bars = [Bar(f"{2000 + number}", (number, 1), (f"{2000 + number}", f"{number}", "1")) for number in range(count)]
-    drawn = figure(
-        Chart(
+    drawn = render(
+        "chart.html",
+        chart=Chart(
             name="x",
             title="A <b>",
             about="Said.",
@@ -145,7 +149,7 @@ def test_a_chart_has_a_title_a_description_a_table_and_labels_that_do_not_collid
             bars=bars,
             columns=("Year", "Photos", "Videos"),
             key=("P", "V"),
-        )
+        ),
     )
     assert '<title id="x-t">A &lt;b&gt;</title><desc id="x-d">Said.</desc>' in drawn
     assert drawn.count("<tr>") == count + 1
@@ -177,3 +181,20 @@ def test_the_script_cannot_end_the_element_it_stands_in() -> None:
     script = (Path(__file__).parents[3] / "src/smug2s3/reporting/page/page.js").read_text(encoding="utf-8")
     assert "</" not in script
     assert "innerHTML" not in script
+
+
+# Templates
+
+
+def test_whatever_a_template_shows_is_text_and_stays_on_its_line_without_its_author_thinking_of_it() -> None:
+    verdict = Assessment(Severity.BAD, "<b>\u202e", "a&\x1b[2J", "run `<x>` <now>")
+    drawn = render("verdict.html", verdict=verdict, figures=[("<i>", '"', "'\u2066")])
+    assert '<h2 id="verdict">&lt;b&gt;\ufffd</h2>' in drawn
+    assert "a&amp;\ufffd[2J" in drawn
+    assert "run <code>&lt;x&gt;</code> &lt;now&gt;" in drawn
+    assert "<dt>&lt;i&gt;</dt><dd>&#34;<small>&#39;\ufffd</small></dd>" in drawn
+
+
+def test_a_name_that_a_template_is_not_given_is_an_error_rather_than_a_gap() -> None:
+    with pytest.raises(UndefinedError, match="verdict"):
+        render("verdict.html", figures=[])

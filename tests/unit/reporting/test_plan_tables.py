@@ -43,16 +43,16 @@ def test_the_numbers_stand_there() -> None:
     text = shown(plan_totals("Summer"))
 
     assert "jane: 1,000 items (1.0 TB) in 1 album and 0 folders." in text
-    assert "2 days 7 h  a line of 40 Mbit/s" in text
-    assert "10.00       0.01      0.00  FolderIO" in text
-    assert "1.00       0.00     90.00  Cellar" in text
-    assert "in EUR without tax" in text
-    assert "Prices of 2026-01-02 to 2026-03-04" in text
+    assert "2 days 7 h  40 Mbit/s connection" in text
+    assert "10.00    0.01        0.00  FolderIO" in text
+    assert "1.00    0.00       90.00  Cellar" in text
+    assert "in EUR, without tax" in text
+    assert "Prices as of 2026-01-02 to 2026-03-04" in text
 
 
 def test_the_rate_that_was_asked_for_is_marked() -> None:
     assert "(--rate)" not in shown(plan_totals("Summer"))
-    assert "a line of 80 Mbit/s (--rate)" in shown(plan_totals("Summer"), rate=1e7, asked=True)
+    assert "80 Mbit/s connection (--rate)" in shown(plan_totals("Summer"), rate=1e7, asked=True)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_any_name_fits_into_sixty_columns_and_drives_no_terminal(name: str) -> N
 
 
 def test_an_empty_account_is_said_to_be_one_without_tables() -> None:
-    assert shown(PlanTotals(account="jane")) == "This account has no albums that this sign-in can see.\n"
+    assert shown(PlanTotals(account="jane")) == "No albums found: this sign-in can see none in this account.\n"
 
 
 def test_what_smugmug_does_not_say_is_named_with_the_way_out() -> None:
@@ -93,10 +93,10 @@ def test_what_smugmug_does_not_say_is_named_with_the_way_out() -> None:
     text = " ".join(shown(found).split())
 
     assert "jane: 5 items (at least 0 B)" in text
-    assert "does not say how large 1 album is" in text
-    assert "does not count the items of 1 album" in text
-    assert "--items adds up every item" in text
-    assert "only the public albums" in text
+    assert "Size unknown: 1 album." in text
+    assert "Number of items unknown: 1 album." in text
+    assert "use --items to add up every item" in text
+    assert "only public albums" in text
     assert "costs" not in text
 
 
@@ -118,8 +118,8 @@ def test_what_is_in_the_store_and_what_is_left_are_told_apart() -> None:
 
     text = shown(found)
 
-    assert "In the store already: 2 files (200 B)" in text
-    assert "Left to move: 3 files (300 B)" in text
+    assert "Already copied: 2 files (200 B)" in text
+    assert "Left to copy: 3 files (300 B)" in text
     done = PlanTotals(account="jane")
     done.add_totals(AlbumTotals(key="a", path="a", folder="", assets=5, bytes=500), (5, 500))
     assert "How long" not in shown(done)

@@ -62,19 +62,19 @@ def test_the_whole_page() -> None:
         "Ledger transfer_log.db: SmugMug account jane, bucket photos at s3.example, prefix (none)\n"
         "\n"
         "Files\n"
-        "      1,204  done (3.2 GB in the store)\n"
-        "          3  of them no longer on SmugMug; kept\n"
-        "         30  waiting: listed, not moved yet (90.0 MB)\n"
+        "      1,204  copied (3.2 GB)\n"
+        "          3  of these, no longer on SmugMug; kept\n"
+        "         30  waiting to be copied (90.0 MB)\n"
         "         12  failed (40.0 MB)\n"
         "          1  not available from SmugMug\n"
         "\n"
         "Albums\n"
         "         40  complete\n"
         "          1  not complete: files failed\n"
-        "          1  not complete: SmugMug counts more in them than was taken up\n"
-        "             Items SmugMug counts but that were not taken up: 4. A run was for a\n"
-        "             part of the account, or did not get to them, or SmugMug does not\n"
-        "             show them to this sign-in.\n"
+        "          1  not complete: fewer files than SmugMug counts\n"
+        "             Counted by SmugMug but not listed so far: 4 items. A sync covered\n"
+        "             only a part of the account or was stopped early, or this sign-in\n"
+        "             cannot see them.\n"
         "          1  no longer on SmugMug; kept\n"
         "\n"
         "Why\n"
@@ -84,13 +84,13 @@ def test_the_whole_page() -> None:
         "             Wait, then run `smug2s3 sync`. Some never finish: if you have your\n"
         "             own copy, keep it.\n"
         "\n"
-        "Last runs, the newest first\n"
+        "Last runs, newest first (UTC)\n"
         "  2026-01-02 03:04  3 h 20 min  1,204 files, 3.2 GB  12 failed\n"
         "  2026-01-01 03:04           ?                       crashed or killed\n"
         "\n"
         "Next: smug2s3 sync\n"
         "It continues where it stopped and retries what failed.\n"
-        "`smug2s3 status --failed` names every file.\n"
+        "`smug2s3 status --failed` lists every file and what to do.\n"
     )
 
 
@@ -98,7 +98,7 @@ def test_commands_are_quoted_as_they_are_called_and_no_line_grows_too_long() -> 
     lines = status_text(full(), command="smug2s3 --env-file jane.env").splitlines()
     assert "Next: smug2s3 --env-file jane.env sync" in lines
     assert "             Run `smug2s3 --env-file jane.env sync` again." in lines
-    assert "`smug2s3 --env-file jane.env status --failed` names every file." in lines
+    assert "`smug2s3 --env-file jane.env status --failed` lists every file and what to do." in lines
     assert max(map(len, lines[2:])) <= 80
 
 
@@ -119,16 +119,16 @@ def test_a_long_reason_goes_on_under_itself() -> None:
 
 def test_who_is_at_work_is_said_at_the_top() -> None:
     run = PastRun(run="3", began="2026-01-03T03:04:05+00:00", ended="", summary={})
-    holder = "process 7 on nas, since 2026-01-03 03:04:04+00:00"
+    holder = "process 7 on nas, since 2026-01-03 03:04"
     lines = status_text(full(holder=holder, runs=(run,), moved_so_far=99)).splitlines()
-    assert lines[1] == f"At work with it now: {holder}; 99 files moved so far"
+    assert lines[1] == f"In use by {holder}; 99 files copied so far"
     assert any(line.endswith("at work") for line in lines)
     assert "smug2s3 is running; check again later." in lines
 
 
 def test_a_new_ledger_has_little_to_say() -> None:
     assert status_text(Status(path="transfer_log.db")) == (
-        "Ledger transfer_log.db: nothing in it yet\n\nFiles\n          0  done (0 B in the store)\n\n"
+        "Ledger transfer_log.db: empty so far\n\nFiles\n          0  copied (0 B)\n\n"
         "Albums\n          0  complete\n\nNext: smug2s3 sync\nNothing has been copied yet.\n"
     )
 
@@ -144,8 +144,8 @@ def test_every_failed_file_stands_under_its_cause() -> None:
     assert text == (
         "failed: SmugMug was busy (2 files)\n"
         "What to do: Run `smug2s3 sync` again.\n"
-        "  smugmug/a\N{REPLACEMENT CHARACTER}[2J.jpg (SmugMug: SmugMug answered 503 for a)\n"
-        "  smugmug/c.jpg (SmugMug: SmugMug answered 500 for c)\n"
+        "  smugmug/a\N{REPLACEMENT CHARACTER}[2J.jpg (SmugMug answered 503 for a)\n"
+        "  smugmug/c.jpg (SmugMug answered 500 for c)\n"
         "\n"
         "not available: SmugMug offers no file for it (1 file)\n"
         "What to do: Open it on SmugMug. If it does not open there either, SmugMug has\n"
@@ -155,7 +155,7 @@ def test_every_failed_file_stands_under_its_cause() -> None:
 
 
 def test_nothing_failed_is_said_in_a_sentence() -> None:
-    assert left_text([]) == "No file failed, and SmugMug could give all of them.\n"
+    assert left_text([]) == "No file failed, and all of them are available from SmugMug.\n"
 
 
 def test_the_document_says_the_same_in_numbers() -> None:

@@ -79,7 +79,7 @@ async def silence() -> AsyncIterator[str]:
 
 
 async def test_nobody_there_is_a_sentence() -> None:
-    assert await post("http://127.0.0.1:9/secret", SUMMARY, "") == "there is no connection to it"
+    assert await post("http://127.0.0.1:9/secret", SUMMARY, "") == "cannot connect"
 
 
 async def test_an_answer_that_is_no_http_is_a_sentence() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from smug2s3.errors import StoreBroken
-from smug2s3.stores.answers import WORDS, first_words, is_foreign, leads_to, refuse_foreign
+from smug2s3.stores.answers import WORDS, first_words, is_foreign, leads_to, plain, refuse_foreign
 
 XML = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 PAGE = b"<!DOCTYPE html><html><head><title>Hotel</title></head><body>Please sign in</body></html>"
@@ -57,6 +59,12 @@ FOREIGN = {
     "listing-in-json": ("ListObjectsV2", 200, JSON, b"[]"),
     "begin-without-a-word": ("CreateMultipartUpload", 200, {}, b""),
     "listing-that-breaks-off": ("ListObjectsV2", 200, {}, b"<ListBucketResult><Contents><Key>a</Key></Contents>"),
+    "listing-with-what-no-document-has": (
+        "ListObjectsV2",
+        200,
+        {},
+        b"<ListBucketResult>&#1; & \xe4</ListBucketResult>",
+    ),
     "uploads-page": ("ListMultipartUploads", 200, HTML, PAGE),
     "parts-page": ("ListParts", 200, HTML, PAGE),
     "complete-page": ("CompleteMultipartUpload", 200, HTML, PAGE),
@@ -85,7 +93,8 @@ def test_what_some_store_answers_is_left_to_be_understood(answer: Answer) -> Non
 @pytest.mark.parametrize("answer", FOREIGN.values(), ids=FOREIGN)
 def test_what_no_store_answers_is_an_error_of_the_store(answer: Answer) -> None:
     with pytest.raises(StoreBroken, match="not an S3 response") as refused:
-        refuse_foreign(*answer)
+        refuse_foreign(*answer, "https://s3.example")
+    assert "at https://s3.example)" in str(refused.value)
     assert (refused.value.exit_code, refused.value.retryable) == (4, True)
     assert "S3_ENDPOINT_URL" in refused.value.hint
 
@@ -110,7 +119,7 @@ def test_its_first_words_fit_into_a_sentence(said: bytes, words: str) -> None:
 
 def test_where_it_leads_is_said_without_what_it_says_of_us() -> None:
     with pytest.raises(StoreBroken, match=r"it redirects to https://portal\.example$"):
-        refuse_foreign("PutObject", 302, {"location": "https://portal.example/?from=secret"}, PAGE)
+        refuse_foreign("PutObject", 302, {"location": "https://portal.example/?from=secret"}, PAGE, "")
 
 
 @pytest.mark.parametrize(
@@ -129,6 +138,23 @@ def test_where_an_answer_points(location: str, said: str) -> None:
 
 def test_of_one_without_words_its_type_is_said() -> None:
     with pytest.raises(StoreBroken, match="it is text/html"):
-        refuse_foreign("GetObject", 200, HTML, b"")
+        refuse_foreign("GetObject", 200, HTML, b"", "")
     with pytest.raises(StoreBroken, match="it is empty"):
-        refuse_foreign("ListObjectsV2", 200, {}, b"")
+        refuse_foreign("ListObjectsV2", 200, {}, b"", "")
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers"),
+    [
+        (XML, {}),
+        (b"\r\n  " + XML, {}),
+        (gzip.compress(b"\n" + XML), {"content-encoding": "GZIP"}),
+    ],
+    ids=["as it is", "blanks", "packed"],
+)
+def test_a_document_may_come_packed_or_behind_blanks(sent: bytes, headers: dict[str, str]) -> None:
+    assert plain(sent, headers) == XML
+
+
+def test_what_is_said_to_be_packed_and_is_not_stays_as_it_is() -> None:
+    assert plain(PAGE, {"content-encoding": "gzip"}) == PAGE

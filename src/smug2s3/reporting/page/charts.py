@@ -1,17 +1,13 @@
-"""Bar charts as inline SVG, each with a title, a description, and the same numbers as a table."""
+"""Bar charts: where each bar and each label stands in the picture that `chart.html` draws."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import ClassVar, NamedTuple
 
-from smug2s3.reporting.page.words import safe
-
-WIDTH, HEIGHT = 360, 190
-"""Drawn for the width of a phone, so that nothing has to shrink there."""
-
-_LEFT, _RIGHT, _TOP, _BOTTOM = 2, 2, 18, 20
+_LEFT, _RIGHT, _BOTTOM = 2, 2, 20
 _LABEL = 62
 """Room that one label under the bars takes."""
 
@@ -25,9 +21,33 @@ class Bar:
     cells: tuple[str, ...]
 
 
+class Box(NamedTuple):
+    """One part of a bar, as SVG has it."""
+
+    style: str
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+class Label(NamedTuple):
+    """A text under the bars."""
+
+    x: str
+    anchor: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """A chart and its table; ``key`` names the parts of a bar where there are several."""
+
+    width: ClassVar = 360
+    """Drawn for the width of a phone, so that nothing has to shrink there."""
+    height: ClassVar = 190
+    top: ClassVar = 18
+    floor: ClassVar = height - _BOTTOM
 
     name: str
     title: str
@@ -40,78 +60,32 @@ class Chart:
     note: str = ""
     classes: tuple[str, ...] = field(default=("photo", "video"))
 
+    @property
+    def _step(self) -> float:
+        return (self.width - _LEFT - _RIGHT) / max(len(self.bars), 1)
 
-def figure(chart: Chart) -> str:
-    """The whole figure."""
-    note = f"<small>{safe(chart.note)}</small>" if chart.note else ""
-    return (
-        f"<figure><figcaption>{safe(chart.title)}{note}</figcaption>{_key(chart)}{_svg(chart)}"
-        f"<details><summary>These numbers as a table</summary>{_table(chart)}</details></figure>"
-    )
+    def drawn(self) -> Iterator[tuple[Bar, list[Box]]]:
+        """Every bar with its parts."""
+        highest = max((sum(bar.parts) for bar in self.bars), default=0) or 1
+        for number, bar in enumerate(self.bars):
+            yield bar, list(self._boxes(number, bar, (self.floor - self.top) / highest))
 
+    def _boxes(self, number: int, bar: Bar, scale: float) -> Iterator[Box]:
+        """A part that is there shows at least a line of itself, however small."""
+        wide = min(self._step * 0.8, 42)
+        x, y = _LEFT + self._step * number + (self._step - wide) / 2, float(self.floor)
+        for part, style in zip(bar.parts, self.classes, strict=False):
+            if part:
+                tall = max(part * scale, 1)
+                y -= tall
+                yield Box(style, f"{x:.1f}", f"{y:.1f}", f"{wide:.1f}", f"{tall:.1f}")
 
-def _key(chart: Chart) -> str:
-    names = zip(chart.key, ("p", "v"), strict=False)
-    entries = "".join(f'<li class="{style}"><i></i>{safe(name)}</li>' for name, style in names)
-    return f'<ul class="key">{entries}</ul>' if entries else ""
-
-
-def _svg(chart: Chart) -> str:
-    highest = max((sum(bar.parts) for bar in chart.bars), default=0) or 1
-    floor = HEIGHT - _BOTTOM
-    drawn = "".join(_bar(chart, number, highest) for number in range(len(chart.bars)))
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{chart.name}-t {chart.name}-d">'
-        f'<title id="{chart.name}-t">{safe(chart.title)}</title><desc id="{chart.name}-d">{safe(chart.about)}</desc>'
-        f'<line class="grid" x1="0" x2="{WIDTH}" y1="{_TOP}" y2="{_TOP}"/><text x="0" y="{_TOP - 6}">{safe(chart.peak)}</text>'
-        f'<line class="grid" x1="0" x2="{WIDTH}" y1="{floor}" y2="{floor}"/>{drawn}{_labels(chart)}</svg>'
-    )
-
-
-def _step(chart: Chart) -> float:
-    return (WIDTH - _LEFT - _RIGHT) / max(len(chart.bars), 1)
-
-
-def _bar(chart: Chart, number: int, highest: float) -> str:
-    """A part that is there shows at least a line of itself, however small."""
-    bar, step = chart.bars[number], _step(chart)
-    wide = min(step * 0.8, 42)
-    x, y = _LEFT + step * number + (step - wide) / 2, float(HEIGHT - _BOTTOM)
-    drawn = []
-    for part, style in zip(bar.parts, chart.classes, strict=False):
-        if part:
-            tall = max(part / highest * (HEIGHT - _TOP - _BOTTOM), 1)
-            y -= tall
-            drawn.append(f'<rect class="{style}" x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}"/>')
-    return f"<g><title>{safe(': '.join((bar.cells[0], ', '.join(bar.cells[1:]))))}</title>{''.join(drawn)}</g>"
-
-
-def _labels(chart: Chart) -> str:
-    """As many as there is room for, the first and the last within the picture."""
-    step = _step(chart)
-    every = next(number for number in count(1) if number * step >= min(_LABEL, step * len(chart.bars) / 2 + 1))
-    texts = []
-    for number in range(0, len(chart.bars), every):
-        x = _LEFT + step * (number + 0.5)
-        anchor = "start" if x < _LABEL / 2 else "end" if x > WIDTH - _LABEL / 2 else "middle"
-        at = 0 if anchor == "start" else WIDTH if anchor == "end" else x
-        texts.append(
-            f'<text x="{at:.1f}" y="{HEIGHT - 5}" text-anchor="{anchor}">{safe(chart.bars[number].label)}</text>'
-        )
-    return "".join(texts)
-
-
-def _table(chart: Chart) -> str:
-    head = "".join(f'<th scope="col"{_num(place)}>{safe(name)}</th>' for place, name in enumerate(chart.columns))
-    rows = "".join(f"<tr>{_cells(bar)}</tr>" for bar in chart.bars if any(bar.parts))
-    caption = f"<caption>{safe(chart.title)}</caption>"
-    return f'<div class="scroll" tabindex="0" role="region" aria-labelledby="{chart.name}-t"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-
-
-def _cells(bar: Bar) -> str:
-    first, *others = bar.cells
-    return f'<th scope="row">{safe(first)}</th>' + "".join(f'<td class="num">{safe(cell)}</td>' for cell in others)
-
-
-def _num(place: int) -> str:
-    return ' class="num"' if place else ""
+    def labels(self) -> Iterator[Label]:
+        """As many as there is room for, the first and the last within the picture."""
+        step, bars = self._step, self.bars
+        every = next(number for number in count(1) if number * step >= min(_LABEL, step * len(bars) / 2 + 1))
+        for number in range(0, len(bars), every):
+            x = _LEFT + step * (number + 0.5)
+            anchor = "start" if x < _LABEL / 2 else "end" if x > self.width - _LABEL / 2 else "middle"
+            at = 0 if anchor == "start" else self.width if anchor == "end" else x
+            yield Label(f"{at:.1f}", anchor, bars[number].label)

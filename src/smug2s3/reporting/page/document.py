@@ -1,4 +1,4 @@
-"""Puts the page together: template, styles and script of this package, the sections, and the files as compact JSON."""
+"""Puts the page together: templates, styles and script of this package, the sections, and the files as compact JSON."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
-from string import Template
 from typing import Any, Protocol
 
-from smug2s3.reporting.names import sanitize
-from smug2s3.reporting.page import sections
-from smug2s3.reporting.page.sections import Sample
-from smug2s3.reporting.page.words import name
+from smug2s3.reporting.names import attributed, sanitize
+from smug2s3.reporting.page.rendering import render
+from smug2s3.reporting.page.sections import Sample, shown
 from smug2s3.rules.assessment import Assessment, assess
 from smug2s3.rules.overview import FileState, Overview, album_state, file_state
 
@@ -110,45 +107,26 @@ class Page:
 
 
 def place_of(about: Mapping[str, str]) -> str:
-    """What to call the store."""
+    """What to call the destination."""
     return "folder" if about.get("store", "").startswith("file:") else "bucket"
 
 
-def _frame(overview: Overview, said: Assessment, samples: Iterable[Sample], made: Made) -> str:
-    place = place_of(overview.about)
-    account = overview.about.get("account", "")
+def _frame(overview: Overview, verdict: Assessment, samples: Iterable[Sample], made: Made) -> str:
     style, script = _part("page.css"), _part("page.js")
-    parts = (
-        sections.verdict(said, overview),
-        sections.missing(overview),
-        sections.unavailable(overview),
-        sections.unlisted(overview),
-        sections.samples(samples),
-        sections.albums(),
-        sections.charts(overview),
-        sections.proof(overview, place),
-        sections.runs(overview.runs),
-    )
-    return Template(_part("page.html")).substitute(
-        title=f"SmugMug archive of {sanitize(account)}".translate(_ESCAPES) if account else "SmugMug archive",
-        heading=f"The SmugMug archive of {name(account)}" if account else "Your SmugMug archive",
-        where=_where(overview.about, place),
-        sections="\n".join(part for part in parts if part),
-        footer=sections.made(made.at, made.version),
+    about = {part: overview.about.get(part, "") for part in ("account", "store", "bucket", "prefix")}
+    return render(
+        "page.html",
+        **about,
+        **shown(overview, samples),
+        place=place_of(overview.about),
+        verdict=verdict,
+        made=made,
         style=style,
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
         data=f"{_BEGIN}\0{_END}",
     )
-
-
-_ESCAPES = {ord(char): f"&#{ord(char)};" for char in "<>&\"'"}
-
-
-def _where(about: Mapping[str, str], place: str) -> str:
-    store, bucket, prefix = (name(about.get(part, "")) for part in ("store", "bucket", "prefix"))
-    return f"In {place} {bucket} at {store}, under {prefix}"
 
 
 def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, Any]:
@@ -166,7 +144,7 @@ def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, A
         "f": "".join(_LETTERS[one] for one in states),
         "v": "".join("v" if row.is_video else "p" for row in rows),
         "t": [_date(row.date) for row in rows],
-        "r": {place: sanitize(row.reason) for place, row in enumerate(rows) if row.reason},
+        "r": {place: sanitize(attributed(row.reason)) for place, row in enumerate(rows) if row.reason},
         "k": {place: sanitize(row.key) for place, row in enumerate(rows) if row.key != f"{base}{names[place]}"},
     }
 
@@ -183,7 +161,6 @@ def _json(value: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-@cache
 def _part(file: str) -> str:
     return files(__package__).joinpath(file).read_text(encoding="utf-8")
 

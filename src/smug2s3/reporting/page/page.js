@@ -7,7 +7,7 @@
     w: ["missing", "bad"],
     u: ["not available", "care"],
     k: ["no longer on SmugMug", ""],
-    l: ["gone before it was moved", "care"],
+    l: ["deleted before it was copied", "care"],
   };
   const STATES = { failed: ["something missing", "bad"], incomplete: ["not complete", "care"], gone: ["no longer on SmugMug", ""] };
   const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
@@ -159,10 +159,10 @@
     if (hits.length) holder.append(grow(make("ul", ""), hits.length, (place) => albumLine(hits[place], hits[place].p)));
     if (places.length) holder.append(grow(make("ul", "files"), places.length, (place) => fileLine(...places[place], true)));
     if (!hits.length && !places.length) {
-      const back = make("button", "", "Show everything again");
+      const back = make("button", "", "Show everything");
       back.type = "button";
       back.addEventListener("click", () => { words.value = ""; which.value = ""; wholeTree(); words.focus(); });
-      const said = words.value.trim() ? "No album and no file has a name like that." : "There are none.";
+      const said = words.value.trim() ? "No album or file matches." : "No files here.";
       holder.append(make("div", "empty", make("p", "", said), back));
     }
     tree.replaceChildren(holder);

@@ -1,4 +1,4 @@
-"""The three plots of a report: pictures by year, files by size, and what was moved when."""
+"""The three plots of a report: pictures by year, files by size, and transfers over time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def plots(overview: Overview) -> Iterator[Chart]:
 
 
 def undated(overview: Overview) -> int:
-    """Files of which nobody knows a date."""
+    """Files whose date is unknown."""
     return sum(year.files for year in overview.years if year.year is None)
 
 
@@ -42,7 +42,7 @@ def _years(years: list[Year], without: int) -> Chart:
         bars=bars,
         columns=("Year", "Photos", "Videos"),
         key=("Photos", "Videos"),
-        note=f"{plural(without, 'file')} of unknown date not shown." if without else "",
+        note=f"Not shown: {plural(without, 'file')} without a known date." if without else "",
     )
 
 
@@ -63,7 +63,7 @@ def _sizes(overview: Overview) -> Chart:
     for number, (files, size) in enumerate(overview.sizes):
         low = amount(edges[number]).replace(".0 ", " ")
         high = amount(SIZE_CLASSES[number]).replace(".0 ", " ") if number < len(SIZE_CLASSES) else ""
-        words = f"under {high}" if not number else f"{low} to {high}" if high else f"{low} and more"
+        words = f"under {high}" if not number else f"{low} to {high}" if high else f"{low} or more"
         bars.append(Bar(f"< {high}" if not number else low, (files,), (words, f"{files:,}", amount(size))))
     return Chart(
         name="sizes",
@@ -71,7 +71,7 @@ def _sizes(overview: Overview) -> Chart:
         about="; ".join(f"{bar.cells[0]}: {bar.cells[1]}" for bar in bars if bar.parts[0]) + ".",
         peak=plural(max(files for files, _ in overview.sizes), "file"),
         bars=bars,
-        columns=("Size of a file", "Files", "Together"),
+        columns=("File size", "Files", "Total"),
     )
 
 
@@ -80,7 +80,7 @@ def _moved(overview: Overview) -> Chart:
     most = max(bins, key=lambda time_bin: time_bin.size)
     return Chart(
         name="moved",
-        title="What was moved when",
+        title="Transfer history",
         about=f"From {_when(bins[0])} to {_when(bins[-1])} UTC; most, {amount(most.size)}, "
         f"in {_span(overview.bin_width)} from {_when(most)}.",
         peak=f"{amount(most.size)} in {_span(overview.bin_width)}",
@@ -92,8 +92,10 @@ def _moved(overview: Overview) -> Chart:
             )
             for time_bin in bins
         ],
-        columns=("From (UTC)", "Moved", "Files"),
-        note=f"{plural(overview.undated, 'file')} not shown: the ledger was made anew." if overview.undated else "",
+        columns=("From (UTC)", "Copied", "Files"),
+        note=f"Not shown: {plural(overview.undated, 'file')} copied before the ledger was rebuilt."
+        if overview.undated
+        else "",
     )
 
 

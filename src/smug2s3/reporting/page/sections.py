@@ -1,39 +1,37 @@
-"""The parts of the page that are text and tables, one function each; an empty part is an empty string."""
+"""What the sections of the page show, as plain data for their templates; an empty section has nothing to show."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from smug2s3.models import Verification
 from smug2s3.reporting.amounts import amount, duration, plural
-from smug2s3.reporting.page.charts import figure
 from smug2s3.reporting.page.plots import plots, undated
-from smug2s3.reporting.page.words import clock, day, marked, name, safe
-from smug2s3.rules.assessment import Assessment
-from smug2s3.rules.overview import EXAMPLES, FileState, Overview, Unmoved, last_ended
+from smug2s3.reporting.page.words import clock
+from smug2s3.rules.overview import EXAMPLES, FileState, Overview, last_ended
 from smug2s3.rules.status import PastRun, ending
+from smug2s3.rules.verification import Verification
 
 DIFFERENCES_SHOWN = 200
 
 LEVELS = {
-    "ledger": "Asked the ledger alone whether everything was moved",
-    "listing": "Compared every file with the store's own listing: is it there, with its size and checksum",
-    "head": "Looked at every file's own description in the store",
-    "deep": "Read every file back and checked every byte",
-    "source": "Walked SmugMug again and compared with what it has today",
+    "ledger": "Checked the ledger only: was everything copied?",
+    "listing": "Compared every file with the listing: is it there, with the right size and checksum?",
+    "head": "Checked the metadata of every stored file",
+    "deep": "Read files back and checked every byte",
+    "source": "Listed SmugMug again and compared with what it has today",
 }
-
 
 KINDS = {
     "ok": "as recorded",
     "missing": "missing",
     "different": "changed",
-    "pending": "described otherwise on SmugMug by now",
-    "unverifiable": "that could not be told",
-    "not_shown": "not shown in full by SmugMug",
-    "extra": "not put there by smug2s3",
+    "pending": "with metadata changed on SmugMug",
+    "unverifiable": "that could not be verified",
+    "not_shown": "not listed completely by SmugMug",
+    "extra": "not from smug2s3",
     "unavailable": "not available from SmugMug",
 }
 DIFFERING = ("missing", "different", "pending", "unverifiable", "not_shown")
@@ -49,115 +47,58 @@ class Sample:
     orientation: int
     """As EXIF has it, 1 to 8."""
 
-
-def verdict(assessment: Assessment, overview: Overview) -> str:
-    """The verdict and the figures one looks for first."""
-    advice = f'<p class="advice"><strong>Next:</strong> {marked(assessment.advice)}</p>' if assessment.advice else ""
-    return (
-        f'<section class="verdict {assessment.severity}" aria-labelledby="verdict"><h2 id="verdict">{safe(assessment.sentence)}'
-        f'</h2><p class="lead">{safe(assessment.detail)}</p>{advice}<dl class="figures">{_figures(overview)}</dl></section>'
-    )
+    @property
+    def encoded(self) -> str:
+        """As a ``data:`` address has it."""
+        return base64.b64encode(self.jpeg).decode()
 
 
-def _figures(overview: Overview) -> str:
+def figures(overview: Overview) -> list[tuple[str, str, str]]:
+    """The numbers one looks for first: what it is, the number, and what is said of it in small letters."""
     totals = overview.totals
     years = [year.year for year in overview.years if year.year is not None]
     least = "at least " if totals.undescribed else ""
     kinds = f"with {least}{plural(totals.videos, 'video')}" if totals.videos else ""
-    kept = totals.files.get(FileState.KEPT, 0)
     found = [
-        ("Files stored", f"{totals.stored:,}", kinds),
-        ("Their size", amount(totals.stored_size), ""),
+        ("Files copied", f"{totals.stored:,}", kinds),
+        ("Total size", amount(totals.stored_size), ""),
         ("Albums", f"{totals.albums:,}", ""),
         ("Still missing", f"{totals.missing:,}", ""),
         ("Not available", f"{totals.files.get(FileState.UNAVAILABLE, 0):,}", ""),
     ]
-    if kept:
-        found.append(("Gone from SmugMug", f"{kept:,}", "kept here"))
+    if kept := totals.files.get(FileState.KEPT, 0):
+        found.append(("No longer on SmugMug", f"{kept:,}", "kept"))
     if years:
-        found.append(("Years", f"{years[0]}\N{EN DASH}{years[-1]}" if years[0] != years[-1] else f"{years[0]}", ""))
-    return "".join(
-        f"<div><dt>{safe(what)}</dt><dd>{safe(value)}{f'<small>{safe(more)}</small>' if more else ''}</dd></div>"
-        for what, value, more in found
-    )
+        span = f"{years[0]}\N{EN DASH}{years[-1]}" if years[0] != years[-1] else f"{years[0]}"
+        found.append(("Years", span, ""))
+    return found
 
 
-def missing(overview: Overview) -> str:
-    """The failures, by cause, each with what to do."""
-    found = [one for one in overview.unmoved if not one.unavailable]
-    lead = "SmugMug offers these files, but they are not stored yet. Each cause says what to do."
-    return _section("missing", "What is missing", lead, "".join(_cause(one, "bad") for one in found))
-
-
-def unavailable(overview: Overview) -> str:
-    """What SmugMug itself cannot give."""
-    found = [one for one in overview.unmoved if one.unavailable]
-    lead = "SmugMug shows these files but gives no original of them. They do not count as missing."
-    return _section("unavailable", "What SmugMug cannot give", lead, "".join(_cause(one, "care") for one in found))
-
-
-def _cause(unmoved: Unmoved, severity: str) -> str:
-    rest = unmoved.count - len(unmoved.examples)
-    more = f"<li>… and {plural(rest, 'more file')}: choose them under “Show” in the folders below.</li>" if rest else ""
-    names = "".join(
-        f"<li>{name(file)} <small>in {name(album)}{f': {safe(reason)}' if reason else ''}</small></li>"
-        for album, file, reason in unmoved.examples
-    )
-    return (
-        f'<div class="card cause {severity}"><h3><span>{plural(unmoved.count, "file")}:</span> {safe(unmoved.diagnosis.cause)}</h3>'
-        f"<p>{marked(unmoved.diagnosis.advice)}</p><details><summary>Which files</summary>"
-        f'<ul class="names" tabindex="0">{names}{more}</ul></details></div>'
-    )
-
-
-def unlisted(overview: Overview) -> str:
-    """Albums that SmugMug did not show in full."""
+def unlisted(overview: Overview) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What SmugMug did not show in full, as the ledger counts it and as the last run met it: names, and what of them."""
     short = [
-        f"<li>{name(path)} <small>SmugMug counts {counted:,}, {known:,} are known here</small></li>"
+        (path, f"SmugMug counts {counted:,} but listed {known:,}")
         for path, counted, known in overview.short_albums[:EXAMPLES]
     ]
     last = last_ended(overview.runs)
-    told = [f"<li>{name(problem)}</li>" for problem in (last.summary.get("problems", []) if last else [])[:EXAMPLES]]
-    lists = "".join(
-        f'<div class="card"><h3>{title}</h3><ul class="names" tabindex="0">{"".join(lines)}</ul></div>'
-        for title, lines in (("Fewer files than SmugMug counts", short), ("What the last run met", told))
-        if lines
-    )
-    lead = "What SmugMug does not list cannot be moved. Look at these on SmugMug; run `smug2s3 sync --full` some minutes later."
-    return _section("unlisted", "Albums that were not shown in full", lead, lists)
+    problems = (last.summary.get("problems", []) if last else [])[:EXAMPLES]
+    return short, [(problem, "") for problem in problems]
 
 
-def proof(overview: Overview, place: str) -> str:
-    """What the last verification found."""
-    last = overview.verification
-    if last is None:
-        body = (
-            '<div class="card"><p>Nobody has looked into the store since the files were moved. '
-            "Run <code>smug2s3 verify</code>, then make this page again.</p></div>"
-        )
-        return _section("proof", "Proof", f"Every file was proven while it was moved to the {place}.", body)
+def proof(last: Verification, later: int) -> dict[str, Any]:
+    """What the last verification found; ``later`` files were copied since then."""
     wrong = sum(last.counts.get(kind, 0) for kind in DIFFERING)
-    said = last.verdict or ("Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found.")
-    severity = "good" if (last.clean if last.safe is None else last.safe) else "bad"
-    body = (
-        f'<div class="card cause {severity}"><h3>{safe(said)}</h3><p class="note">{safe(clock(last.ended))} UTC'
-        f"{_later(overview.stored_since)}</p>{_checks(last)}{_differences(last)}</div>"
-    )
-    return _section("proof", "Proof", "What the last `smug2s3 verify` looked at, and what it found.", body)
-
-
-def _later(files: int) -> str:
-    return f"; {plural(files, 'file')} came in since then" if files else ""
-
-
-def _checks(last: Verification) -> str:
-    counts = last.counts
-    rows = [(LEVELS.get(level.partition(":")[0], level), _extent(level, counts)) for level in last.levels]
-    cells = "".join(
-        f'<tr><th scope="row">{safe(what)}</th><td class="num">{safe(many)}</td></tr>' for what, many in rows
-    )
-    found = ", ".join(f"{counts.get(kind, 0):,} {words}" for kind, words in KINDS.items())
-    return f"<table><tbody>{cells}</tbody></table><p>Found: {safe(found)}.</p>"
+    said = "Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found."
+    return {
+        "severity": "good" if (last.clean if last.safe is None else last.safe) else "bad",
+        "sentence": last.verdict or said,
+        "ended": last.ended,
+        "later": later,
+        "checks": [(LEVELS.get(level.partition(":")[0], level), _extent(level, last.counts)) for level in last.levels],
+        "found": ", ".join(f"{last.counts.get(kind, 0):,} {words}" for kind, words in KINDS.items()),
+        "differences": last.differences[:DIFFERENCES_SHOWN],
+        "rest": max(wrong - DIFFERENCES_SHOWN, 0),
+    }
 
 
 def _extent(level: str, counts: Mapping[str, int]) -> str:
@@ -169,100 +110,30 @@ def _extent(level: str, counts: Mapping[str, int]) -> str:
     return f"{counts.get(name_of, 0):,}"
 
 
-def _differences(last: Verification) -> str:
-    if not last.differences:
-        return ""
-    lines = "".join(
-        f"<li>{name(one.key)} <small>{safe(one.kind)}: {safe(one.detail)}</small></li>"
-        for one in last.differences[:DIFFERENCES_SHOWN]
-    )
-    total = sum(last.counts.get(kind, 0) for kind in DIFFERING)
-    rest = max(total - DIFFERENCES_SHOWN, 0)
-    more = f"<li>… and {rest:,} more; smug2s3 verify names all of them.</li>" if rest else ""
-    return f'<details><summary>Which ones</summary><ul class="names" tabindex="0">{lines}{more}</ul></details>'
-
-
-def samples(found: Iterable[Sample]) -> str:
-    """A few small pictures, as proof that these are photos."""
-    shown = "".join(
-        f'<li><figure><div><img class="o{one.orientation}" alt="" src="data:image/jpeg;base64,'
-        f'{base64.b64encode(one.jpeg).decode()}"></div><figcaption>{name(one.name)}</figcaption></figure></li>'
-        for one in found
-    )
-    lead = "Read from the store for this page: the small previews that some photos execute within them."
-    return _section("samples", "A few of your pictures", lead, f'<ul class="samples">{shown}</ul>' if shown else "")
-
-
-def albums() -> str:
-    """Where the script draws the tree."""
-    return _section(
-        "albums",
-        "Folders and albums",
-        "As they lie in the store. Open a folder or an album to see what is in it, or search all names.",
-        '<noscript><p class="card">This part is drawn by the page\'s own script, which is switched off here.</p></noscript>'
-        '<div class="find" role="search"><div><label for="words">Search albums and files</label>'
-        '<input type="search" id="words" autocomplete="off" spellcheck="false"></div>'
-        '<div><label for="which">Show</label><select id="which"><option value="">all files</option>'
-        '<option value="fw">still missing</option><option value="u">not available from SmugMug</option>'
-        '<option value="kl">no longer on SmugMug</option><option value="v">videos</option></select></div></div>'
-        '<p id="found" role="status"></p><div id="tree"></div>',
-    )
-
-
-def charts(overview: Overview) -> str:
-    """The plots."""
-    drawn = "".join(figure(chart) for chart in plots(overview))
-    note = ""
-    if without := undated(overview):
-        sentence = (
-            f"Of {plural(without, 'file')} it is not known yet when it was taken: `smug2s3 sync --full` asks SmugMug."
-        )
-        note = f'<p class="note">{marked(sentence)}</p>'
-    body = f'{note}<div class="charts">{drawn}</div>' if drawn else ""
-    return _section("charts", "Your archive in numbers", "", body)
-
-
-def runs(found: tuple[PastRun, ...]) -> str:
-    """The last runs."""
-    columns = ("Began (UTC)", "Took", "Moved", "Size", "Speed", "Failed", "How it ended")
-    head = "".join(f'<th scope="col"{_num(place, 6)}>{column}</th>' for place, column in enumerate(columns))
-    rows = "".join(f"<tr>{_cells(columns, _run(run))}</tr>" for run in found)
-    table = f'<div class="card scroll" tabindex="0" role="region" aria-labelledby="runs"><table class="stack"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-    return _section("runs", "The last runs", "Each `smug2s3 sync`, the newest first.", table if found else "")
-
-
-def _run(run: PastRun) -> tuple[str, ...]:
+def run_cells(run: PastRun) -> tuple[str, ...]:
+    """One of the last runs, as a line of their table."""
     told = run.summary
     if not told:
-        return (clock(run.began), *["-"] * 5, "was killed, or is still running")
+        return (clock(run.began), *["-"] * 5, "crashed or killed, or still running")
     size, seconds = told.get("bytes", 0), told.get("seconds", 0.0)
     speed = f"{amount(size / seconds)}/s" if size and seconds else "-"
-    part = ", for a part of the account" if told.get("part") else ""
+    part = ", part of the account only" if told.get("part") else ""
     counts = f"{told.get('moved', 0):,}", amount(size), speed, f"{told.get('failed', 0):,}"
     return (clock(run.began), duration(seconds), *counts, ending(run, running=False) + part)
 
 
-def _cells(columns: tuple[str, ...], cells: tuple[str, ...]) -> str:
-    return "".join(
-        f'<td data-label="{column}"{_num(place, 6)}>{safe(cell)}</td>'
-        for place, (column, cell) in enumerate(zip(columns, cells, strict=True))
-    )
-
-
-def _num(place: int, last: int) -> str:
-    return ' class="num"' if 0 < place < last else ""
-
-
-def _section(anchor: str, title: str, lead: str, body: str) -> str:
-    if not body:
-        return ""
-    words = f'<p class="lead">{marked(lead)}</p>' if lead else ""
-    return f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{safe(title)}</h2>{words}{body}</section>'
-
-
-def made(at: str, version: str) -> str:
-    """When and by what the page was made, and what it is not."""
-    return (
-        f"Made on {day(at)}, {at[11:16]} UTC, by smug2s3 {safe(version)} from the ledger. It shows that moment and asks nothing of any server. "
-        "It holds the names of private albums too: share it with care."
-    )
+def shown(overview: Overview, samples: Iterable[Sample]) -> dict[str, Any]:
+    """All of it, by the names that the templates have for it."""
+    short, problems = unlisted(overview)
+    return {
+        "figures": figures(overview),
+        "missing": [one for one in overview.unmoved if not one.unavailable],
+        "unavailable": [one for one in overview.unmoved if one.unavailable],
+        "short": short,
+        "problems": problems,
+        "samples": list(samples),
+        "charts": list(plots(overview)),
+        "undated": undated(overview),
+        "proof": overview.verification and proof(overview.verification, overview.stored_since),
+        "runs": [run_cells(run) for run in overview.runs],
+    }

@@ -1,27 +1,20 @@
-"""Texts for HTML: names made harmless, commands set off, dates as people read them."""
+"""Texts for HTML: commands set off, dates as people read them."""
 
 from __future__ import annotations
 
-import html
-import re
 from datetime import datetime
+
+from markupsafe import Markup
 
 from smug2s3.reporting.names import sanitize
 
 
-def safe(text: str) -> str:
-    """``text`` for an element or an attribute, without anything that could be taken for markup or turn a line."""
-    return html.escape(sanitize(text))
-
-
-def name(text: str) -> str:
-    """A name of theirs, kept apart from the direction of the line around it."""
-    return f"<bdi>{safe(text)}</bdi>"
-
-
-def marked(text: str) -> str:
+def marked(text: str) -> Markup:
     """A sentence of ours; what stands between backticks is a command."""
-    return re.sub("`([^`]*)`", r"<code>\1</code>", safe(text))
+    pieces = sanitize(text).split("`")
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else piece for number, piece in enumerate(pieces)
+    )
 
 
 def day(moment: str) -> str:

@@ -1,0 +1,38 @@
+"""The templates of this package: what they are given is escaped, and without anything that could turn a line."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from smug2s3.reporting.amounts import plural
+from smug2s3.reporting.names import attributed, sanitize
+from smug2s3.reporting.page.words import clock, day, marked
+
+
+def render(template: str, **values: Any) -> str:
+    """The HTML of one template."""
+    return _environment().get_template(template).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        autoescape=True,
+        finalize=_sanitized,
+        loader=PackageLoader("smug2s3.reporting.page"),
+        trim_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters.update(
+        attributed=attributed, clock=clock, day=day, marked=marked, plural=plural, thousands="{:,}".format
+    )
+    return environment
+
+
+def _sanitized(value: Any) -> Any:
+    """Every value that a template shows passes here; what is HTML already was text before, and is not looked at again."""
+    return sanitize(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -208,7 +208,7 @@ async def test_albums_whose_nodes_have_neither_id_nor_address_are_known_by_their
 
 
 async def test_a_node_of_an_unknown_type_with_no_way_into_it_is_named(pair: Pair) -> None:
-    pair.sim.faults.add(at(pair, "top", "set_field", name="Type", value="FolderIO", entry="About"))
+    pair.sim.faults.add(at(pair, "top", "set_field", name="Type", value="Shelf", entry="About"))
 
     assert_named(await pair.sync(), "About: SmugMug lists it as a Shelf that cannot be opened")
 

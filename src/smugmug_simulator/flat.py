@@ -52,7 +52,7 @@ def flat(albums: int, images: int, size: int = 10_000) -> World:
     folder = world.root
     for number in range(albums):
         if albums > _FOLDER_SIZE and number % _FOLDER_SIZE == 0:
-            folder = world.add_folder(f"FolderIO {number // _FOLDER_SIZE + 1:04d}")
+            folder = world.add_folder(f"Shelf {number // _FOLDER_SIZE + 1:04d}")
         name = f"Album {number + 1:06d}"
         world.add_album(name, folder, key=encode(number, 6), url_name=name.replace(" ", "-"))
         world.add_listing(

@@ -168,7 +168,7 @@ SHOWN_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
         "top", {"action": "lose_field", "name": "Uris.Album", "entry": "Garden"},
     ),
     "nodes without their ids": ("top", {"action": "lose_field", "name": "NodeID"}),
-    "a folder of an unknown type": ("top", {"action": "set_field", "name": "Type", "value": "FolderIO", "entry": "Family"}),
+    "a folder of an unknown type": ("top", {"action": "set_field", "name": "Type", "value": "Shelf", "entry": "Family"}),
     "albums without a type": ("top", {"action": "lose_field", "name": "Type", "entry": "Garden"}),
     "a folder without pages": ("top", {"action": "drop_pages"}),
     "a folder that does not count": ("top", {"action": "drop_total"}),

@@ -61,9 +61,9 @@ async def test_a_field_can_be_lost_or_set_of_one_entry_or_of_all(tiny: Asker) ->
     rules: dict[str, Any] = {"kind": "api", "path": "*!children*"}
     tiny.sim.faults.add(Fault(action="lose_field", name="NodeID", **rules))
     assert not any("NodeID" in node for node in (await children(tiny))["Response"]["Node"])
-    tiny.sim.faults.add(Fault(action="set_field", name="Type", value="FolderIO", entry="Family", **rules))
+    tiny.sim.faults.add(Fault(action="set_field", name="Type", value="Shelf", entry="Family", **rules))
     types = {node["Name"]: node["Type"] for node in (await children(tiny))["Response"]["Node"]}
-    assert types == {"Family": "FolderIO", "Garden": "Album", "Scans": "Album"}
+    assert types == {"Family": "Shelf", "Garden": "Album", "Scans": "Album"}
 
 
 async def test_an_album_loses_its_link_and_its_expansion_together(tiny: Asker) -> None:

@@ -144,7 +144,7 @@ def test_the_long_album_can_be_as_long_as_the_longest_seen() -> None:
 @pytest.fixture
 def small() -> tuple[World, str, str]:
     world = World("mine")
-    album = world.add_album("One", world.add_folder("FolderIO"))
+    album = world.add_album("One", world.add_folder("Shelf"))
     return world, album, world.add_image(album, "a.jpg", Literal(b"first"))
 
 
@@ -186,7 +186,7 @@ def test_renaming_and_moving_change_paths_and_keys_stay(small: tuple[World, str,
     world.rename_album(album, "Zwei & mehr")
     node = world.album(album)
     assert node is not None
-    assert (node.name, world.url_path(node)) == ("Zwei & mehr", "/FolderIO/Zwei-mehr")
+    assert (node.name, world.url_path(node)) == ("Zwei & mehr", "/Shelf/Zwei-mehr")
     world.rename_folder(str(node.parent), "Rack")
     assert next(world.assets()).folders == ("Rack",)
     world.move_album(album, world.root)

@@ -18,7 +18,7 @@ PRICES = PriceList(
     currency="EUR",
     classes=(
         StorageClass(
-            name="FolderIO \x1b[31m", taken=date(2026, 1, 2), storage=0.01, puts=0.005, note="it creaks " * 9 + "a lot"
+            name="Shelf \x1b[31m", taken=date(2026, 1, 2), storage=0.01, puts=0.005, note="it creaks " * 9 + "a lot"
         ),
         StorageClass(name="Cellar", taken=date(2026, 3, 4), storage=0.001, back=0.09),
     ),
@@ -44,7 +44,7 @@ def test_the_numbers_stand_there() -> None:
 
     assert "jane: 1,000 items (1.0 TB) in 1 album and 0 folders." in text
     assert "2 days 7 h  40 Mbit/s connection" in text
-    assert "10.00    0.01        0.00  FolderIO" in text
+    assert "10.00    0.01        0.00  Shelf" in text
     assert "1.00    0.00       90.00  Cellar" in text
     assert "in EUR, without tax" in text
     assert "Prices as of 2026-01-02 to 2026-03-04" in text

@@ -15,7 +15,7 @@ GOOD = """\
 currency = "EUR"
 
 [[class]]
-name = "FolderIO"
+name = "Shelf"
 taken = 2026-11-21
 storage = 0.01
 
@@ -50,7 +50,7 @@ def test_a_list_is_read_with_its_currency() -> None:
 
     assert found.currency == "EUR"
     assert [(entry.name, entry.storage, entry.puts) for entry in found.classes] == [
-        ("FolderIO", 0.01, 0.0),
+        ("Shelf", 0.01, 0.0),
         ("Cellar", 0.001, 0.05),
     ]
 

@@ -182,7 +182,9 @@ async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: L
 
     async with terminal(machine.home, "config", "init") as at:
         await at.answers(*same, ("Bucket name", another), *rest)
-        await at.answers(("Use a new ledger for this destination, transfer_log-2.db? [Y/n]", ""), ("Replace these", "y"))
+        await at.answers(
+            ("Use a new ledger for this destination, transfer_log-2.db? [Y/n]", ""), ("Replace these", "y")
+        )
         assert await at.ends() == 0
     assert f"transfer_log.db is the ledger for {machine.bucket.name}" in at.screen
     assert values(env)["LEDGER_PATH"] == "transfer_log-2.db"

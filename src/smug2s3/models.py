@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -254,28 +252,6 @@ class Collecting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransferSpec:
-    """All that is needed to move one asset, on this machine or another; no secrets."""
-
-    album_key: str
-    image_key: str
-    identity: str
-    key: str
-    url: str
-    size: int | None
-    md5: str | None
-    content_type: str
-    metadata: tuple[tuple[str, str], ...]
-    label: str
-    """What a person is shown: the key without the prefix."""
-
-    @property
-    def target(self) -> StoreTarget:
-        """Where it goes and what is said of it there."""
-        return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreTarget:
     """An object to be: its key and what the store is told about it."""
 
@@ -333,131 +309,3 @@ class Head:
     """The object's own metadata: names in lower case, values as stored."""
     crc64: str = ""
     """As in a receipt."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One thing that is not as it should be.
-
-    ``kind`` is missing, different, pending (its bytes are right, its description is not), unverifiable (only reading
-    it can tell), not shown (by SmugMug), or extra.
-    """
-
-    kind: str
-    key: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verification:
-    """How one verification ended, as the ledger keeps it."""
-
-    began: str
-    """UTC, ISO 8601; so is ``ended``."""
-    ended: str
-    levels: tuple[str, ...]
-    """What was looked at: ledger, listing, head, deep (``deep:5`` for five of a hundred objects), source."""
-    clean: bool
-    """Whether there was something to look at, and nothing differed."""
-    safe: bool | None = None
-    """With a certificate: whether it says that the SmugMug account may go."""
-    verdict: str = ""
-    """With a certificate: the sentence it ends with."""
-    counts: Mapping[str, int]
-    """As ``verify --json`` names them."""
-    differences: tuple[Difference, ...] = ()
-    """The first of them; ``counts`` has their number."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Days from ``first`` to ``last``, both included; ``None`` where there is no bound."""
-
-    first: date | None = None
-    last: date | None = None
-
-    @property
-    def bounded(self) -> bool:
-        """Whether any day lies outside."""
-        return self.first is not None or self.last is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which part of the account is meant; empty means all of it."""
-
-    albums: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    exclude_albums: tuple[str, ...] = ()
-    exclude_folders: tuple[str, ...] = ()
-    exclude_files: tuple[str, ...] = ()
-    photos: bool = True
-    videos: bool = True
-    taken: Span = field(default_factory=Span)
-    uploaded: Span = field(default_factory=Span)
-    min_size: int | None = None
-    max_size: int | None = None
-
-    @property
-    def partial(self) -> bool:
-        """Whether some of an album's files may be left out."""
-        named = self.files or self.keywords or self.exclude_files
-        sized = self.min_size is not None or self.max_size is not None
-        return bool(named or sized or self.taken.bounded or self.uploaded.bounded or not (self.photos and self.videos))
-
-
-@dataclass(slots=True, kw_only=True)
-class Summary:
-    """The counts a run ends with."""
-
-    albums: int = 0
-    assets: int = 0
-    moved: int = 0
-    skipped: int = 0
-    failed: int = 0
-    unavailable: int = 0
-    bytes: int = 0
-    copied: int = 0
-    """Of those moved: photos collected from another album, whose copy the store itself made."""
-    referred: int = 0
-    """Of those moved: photos collected from another album, which refer to its object; no byte of them passed."""
-    described: int = 0
-    """Objects whose title, caption or keywords were rewritten without moving their bytes."""
-    renamed: int = 0
-    not_updated: int = 0
-    """Stored files whose new description could not be written, or whose name not changed; the next run tries again."""
-    gone: int = 0
-    """Stored files that SmugMug no longer lists; kept."""
-    unsized: int = 0
-    """Of those that a dry run would move: files whose size SmugMug does not say, so that ``bytes`` lacks it."""
-    left_out: int = 0
-    """Items that the filters leave out and that are not in the store; no part of ``assets``."""
-    left_out_undated: int = 0
-    """Of those: only because nobody knows the date that a filter asks for."""
-    left_out_unsized: int = 0
-    """Of those: only because SmugMug does not say their size."""
-    albums_left_out: int = 0
-    """Albums that the filters leave out as a whole."""
-    stopped: str = ""
-    """``until`` or ``max-bytes`` where the run stopped by itself before everything was moved."""
-    left: int = 0
-    """Files that were listed and not begun for that reason."""
-    left_bytes: int = 0
-    left_too_large: int = 0
-    """Of those: larger by themselves than all that may be moved in one run."""
-    albums_left: int = 0
-    """Albums that were not listed any more."""
-    albums_left_items: int = 0
-    """What SmugMug counts in them."""
-    albums_unchanged: int = 0
-    albums_incomplete: int = 0
-    full_access: bool = True
-    """Whether SmugMug shows this sign-in private things too."""
-    more_files: int = 0
-    """Of the items listed: those of which SmugMug Source keeps further files, such as a camera's RAW; these are not moved."""
-    problems: list[str] = field(default_factory=list)
-    """Albums and folders that were not shown in full, each with its reason."""
-    items: list[dict[str, str]] = field(default_factory=list)
-    """Failed, unavailable and not updated items by key, with state and reason."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.stores.local.folder import HIDDEN
 from smug2s3.stores.local.records import read_record
 from smug2s3.stores.local.store import open_local
@@ -87,7 +87,7 @@ class S3Site(Site):
     async def client(self) -> AsyncIterator[Any]:
         """The low-level client inside such a store, to look from beside."""
         async with self.store() as store:
-            yield store._client
+            yield store.client
 
     async def content_type(self, name: str) -> str:
         """By HEAD."""

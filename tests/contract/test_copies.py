@@ -1,4 +1,4 @@
-"""What a store copies by itself is what was stored, or it is no copy; see ``smug2s3.ports.Store.copy``."""
+"""What a store copies by itself is what was stored, or it is no copy; see ``smug2s3.ports.store.Store.copy``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every store can do, whichever it is; see ``smug2s3.ports.Store``."""
+"""What every store can do, whichever it is; see ``smug2s3.ports.store.Store``."""
 
 from __future__ import annotations
 

@@ -39,13 +39,11 @@ async def killed_upload(s3_site: S3Site) -> AsyncIterator[tuple[S3Store, list[in
     sent: list[int] = []
     async with s3_site.store(provider=PARTS) as store:
         where = {"Bucket": s3_site.bucket, "Key": s3_site.prefix + "video.mp4"}
-        upload = await store._client.create_multipart_upload(**where, Metadata={"title": "before"})
+        upload = await store.client.create_multipart_upload(**where, Metadata={"title": "before"})
         for number, start in ((1, 0), (2, 5 * MIB)):
             piece = LARGE[start : start + 5 * MIB]
-            await store._client.upload_part(**where, UploadId=upload["UploadId"], PartNumber=number, Body=piece)
-        store._client.meta.events.register(
-            "before-call.s3.UploadPart", lambda params, **_: sent.append(_number(params))
-        )
+            await store.client.upload_part(**where, UploadId=upload["UploadId"], PartNumber=number, Body=piece)
+        store.client.meta.events.register("before-call.s3.UploadPart", lambda params, **_: sent.append(_number(params)))
         yield store, sent
 
 

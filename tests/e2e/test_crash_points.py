@@ -9,7 +9,8 @@ import pytest
 
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
-from smug2s3.models import Collecting, Filters
+from smug2s3.models import Collecting
+from smug2s3.rules.filters import Filters
 from smugmug_simulator import Simulator, World
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import Quirk

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from smug2s3.app.ledger_runner import run_report
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
+from smug2s3.rules.verification import Verification
 from smug2s3.settings import load
 from tests.support.browser import Tab, tab
 from tests.support.ledgers import FULL_RUN, File, Told, lay, many

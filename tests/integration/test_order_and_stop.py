@@ -12,7 +12,7 @@ import pytest
 
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import summary_text
-from smug2s3.models import Filters
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.order import Order
 from smugmug_simulator import Fault, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo

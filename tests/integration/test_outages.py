@@ -14,11 +14,11 @@ import pytest
 
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
+from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import SignInRefused, SourceAway, StoreAway, StoreUnusable
 from smug2s3.flow.outage import Waits
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Summary
 from smug2s3.smugmug.source import SmugMugSource
 from smug2s3.stores.local.store import open_local
 from smug2s3.stores.quirks import Provider

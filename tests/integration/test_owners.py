@@ -15,7 +15,7 @@ import pytest
 from smug2s3.app.destination import ledger_refusal
 from smug2s3.errors import LedgerError, PrefixTaken, SourceError, StoreError
 from smug2s3.ledger.status import bound_to, read_status
-from smug2s3.models import Filters
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.status import next_step
 from smug2s3.stores.probe import BAD, NOTE
 from smugmug_simulator import Simulator, World, worlds

@@ -10,7 +10,7 @@ import pytest
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import LedgerError, SourceUnreachable, UsageError
-from smug2s3.models import Filters
+from smug2s3.rules.filters import Filters
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
 from tests.support.bucket import Bucket
 from tests.support.recorder import Recorder

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from smug2s3.models import Collecting, Filters, Summary
+from smug2s3.engine.summary import Summary
+from smug2s3.models import Collecting
 from smug2s3.reporting.certificate import certificate_text
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.order import Order
 from smugmug_simulator import Simulator, World
 from smugmug_simulator.content import noise_photo

@@ -10,7 +10,7 @@ import pytest
 
 from smug2s3.cli.verify import report_text
 from smug2s3.errors import UsageError
-from smug2s3.models import Filters, Span
+from smug2s3.rules.filters import Filters, Span
 from smugmug_simulator import Fault, Simulator, worlds
 from tests.support.bucket import PREFIX, Bucket
 from tests.support.quick import Pair

@@ -10,7 +10,8 @@ import pytest
 
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code, summary_text
-from smug2s3.models import Filters, Summary
+from smug2s3.engine.summary import Summary
+from smug2s3.rules.filters import Filters
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
 from tests.support.bucket import Bucket
 from tests.support.quick import Pair

@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import SourceBroken
 from smug2s3.flow.gate import Gate
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Summary
 from smug2s3.smugmug.client import SmugMugClient
 from smug2s3.smugmug.source import SmugMugSource
 from smugmug_simulator import Fault, Simulator, World

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from smug2s3.errors import SourceError, StoreError
-from smug2s3.models import Collecting, Filters
+from smug2s3.models import Collecting
 from smug2s3.rules import keys
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.order import Order
 from smugmug_simulator import Fault, Simulator, World
 from smugmug_simulator.content import Literal, noise_photo

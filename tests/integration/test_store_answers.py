@@ -523,7 +523,7 @@ async def test_a_request_signed_before_a_sleep_is_signed_anew(pair: Pair, proxy:
 async def test_every_call_is_signed_anew_that_was_signed_too_long_ago(
     store: S3Store, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, act: str, code: str
 ) -> None:
-    monkeypatch.setattr("smug2s3.stores.s3.SIGNED_ANEW_AFTER", (0.0, 0.01))
+    monkeypatch.setattr("smug2s3.stores.bucket.SIGNED_ANEW_AFTER", (0.0, 0.01))
     await put(store, "a.jpg", SMALL)
     times = {"check": 2, "head": 1}.get(act, 3)  # to a HEAD nobody says why
     proxy.script(StoreFault(action="answer", status=403, code=code, times=times))
@@ -539,7 +539,7 @@ async def test_every_call_is_signed_anew_that_was_signed_too_long_ago(
 async def test_a_clock_that_stays_wrong_ends_the_run(
     store: S3Store, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smug2s3.stores.s3.SIGNED_ANEW_AFTER", (0.0, 0.01))
+    monkeypatch.setattr("smug2s3.stores.bucket.SIGNED_ANEW_AFTER", (0.0, 0.01))
     proxy.script(StoreFault(action="answer", status=403, code="RequestTimeTooSkewed", times=None))
 
     with pytest.raises(StoreUnusable, match="clock is wrong"):

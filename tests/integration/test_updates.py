@@ -275,7 +275,7 @@ async def test_many_refused_texts_keep_no_photo_from_being_moved(
 async def test_what_only_says_that_it_copied_is_not_believed(
     remote: Kept, proxy: FaultProxy, fault: StoreFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smug2s3.stores.s3.retry", lambda _, call, **_more: call())
+    monkeypatch.setattr("smug2s3.stores.bucket.retry", lambda _, call, **_more: call())
     remote.describe("Never heard")
     proxy.script(StoreFault(action="answer", method="PUT", path="*rose.jpg", times=None, status=200,
                             content_type=fault.content_type, body=fault.body))  # fmt: skip

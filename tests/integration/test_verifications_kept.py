@@ -10,7 +10,7 @@ import pytest
 
 from smug2s3.errors import StoreError
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Verification
+from smug2s3.rules.verification import Verification
 from smugmug_simulator import Simulator, worlds
 from tests.support.bucket import PREFIX, Bucket
 from tests.support.wired import Wired

@@ -18,9 +18,9 @@ from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.cli.verify import Options, _depth, report_text
 from smug2s3.engine.report import Report
 from smug2s3.errors import UsageError
-from smug2s3.models import Difference
 from smug2s3.reporting.certificate import certificate_text
 from smug2s3.rules.verdict import Kind, Verdict
+from smug2s3.rules.verification import Difference
 from smugmug_simulator import Fault, Level, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import Asset, Quirk

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.models import Filters
+from smug2s3.rules.filters import Filters
 from smugmug_simulator import Simulator, World, worlds
 from tests.support.bucket import PREFIX, Bucket, assert_holds
 from tests.support.quick import Pair

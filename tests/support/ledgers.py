@@ -13,8 +13,9 @@ from smug2s3.ledger import statements
 from smug2s3.ledger.database import Write
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.rows import asset_row, object_row
-from smug2s3.models import Asset, Known, Receipt, Verification
+from smug2s3.models import Asset, Known, Receipt
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.verification import Verification
 
 BEGAN = datetime(2026, 5, 1, 8, 0, tzinfo=UTC)
 ABOUT = {"account": "jane", "store": "s3.example", "bucket": "photos", "prefix": "smugmug/"}

@@ -11,13 +11,14 @@ from pathlib import Path
 from smug2s3.app.factories import open_session
 from smug2s3.app.verify_runner import Depth, look
 from smug2s3.engine.report import Report
+from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.engine.verify import Verify
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.outage import Waits
 from smug2s3.flow.retry import RetryPolicy
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Filters, Summary
+from smug2s3.rules.filters import Filters
 from smug2s3.smugmug.client import SmugMugClient
 from smug2s3.smugmug.oauth import Credentials
 from smug2s3.smugmug.source import SmugMugSource

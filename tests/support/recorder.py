@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 
 
 @dataclass(slots=True)

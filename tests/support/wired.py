@@ -12,11 +12,12 @@ from smug2s3.app.sync_runner import Outcome, run_plan, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.report import Report
+from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import Smug2s3Error
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Filters, Summary
 from smug2s3.reporting.certificate import Certificate
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings, load
 from smug2s3.stores.probe import Finding

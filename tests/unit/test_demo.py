@@ -13,7 +13,7 @@ from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli import demo
 from smug2s3.engine.report import Report
 from smug2s3.errors import UsageError
-from smug2s3.models import Difference
+from smug2s3.rules.verification import Difference
 
 MISSING = Difference(kind="missing", key="smugmug/a.jpg", detail="not in the bucket")
 

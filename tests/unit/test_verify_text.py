@@ -9,8 +9,8 @@ import pytest
 
 from smug2s3.cli.verify import NAMED, _now, report_text
 from smug2s3.engine.report import OneByOne, Report
-from smug2s3.models import Difference
 from smug2s3.rules.verdict import Kind, Verdict
+from smug2s3.rules.verification import Difference
 
 
 def differing(kind: str, count: int, detail: str = "d") -> list[Difference]:

@@ -9,7 +9,7 @@ from smug2s3.app.factories import open_source
 from smug2s3.engine.claim import look
 from smug2s3.ledger.status import bound_to
 from smug2s3.models import Account
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.rules.ownership import Whose, of_prefix
 from smug2s3.settings import Settings
 from smug2s3.stores.probe import BAD, NOTE, Finding

@@ -13,7 +13,7 @@ from smug2s3 import __version__
 from smug2s3.flow.adaptive_limit import MOST
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.outage import Waits
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.settings import Settings
 from smug2s3.smugmug.client import REQUESTS_AT_ONCE, SmugMugClient
 from smug2s3.smugmug.oauth import Credentials

@@ -16,7 +16,7 @@ from smug2s3.ledger.database import existing, holding
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
 from smug2s3.ledger.rows import now
 from smug2s3.ledger.status import is_unbound
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.reporting.page.document import Made, Page
 from smug2s3.reporting.page.sections import Sample
 from smug2s3.rules.assessment import Assessment

@@ -14,12 +14,13 @@ from uuid import uuid4
 from smug2s3.app.destination import destination, place
 from smug2s3.app.factories import open_source, open_store
 from smug2s3.engine.planner import Planner
+from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Filters, Summary
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.webhook import post
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings
 

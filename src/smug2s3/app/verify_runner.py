@@ -18,7 +18,9 @@ from smug2s3.engine.verify import Verify
 from smug2s3.ledger.database import existing
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.rows import now
-from smug2s3.ports import Ledger, Reporter, Source
+from smug2s3.ports.audit import ComparisonLedger
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
 from smug2s3.reporting.certificate import AlbumLine, Certificate
 from smug2s3.reporting.combined import write_combined
 from smug2s3.rules.evidence import State
@@ -94,7 +96,7 @@ async def run_verify(
 
 async def look(
     verify: Verify,
-    ledger: Ledger,
+    ledger: ComparisonLedger,
     depth: Depth,
     open_smugmug: Callable[[], AbstractAsyncContextManager[Source]],
     *,

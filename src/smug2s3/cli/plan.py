@@ -11,23 +11,14 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import run_plan
-from smug2s3.cli.console import (
-    data,
-    ending_well,
-    finished,
-    put_drawn,
-    put_json,
-    say,
-    talk,
-    watched,
-)
+from smug2s3.cli.console import data, ending_well, finished, put_drawn, put_json, say, talk, watched
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.settings_file import as_called
 from smug2s3.errors import UsageError
-from smug2s3.models import Filters
 from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
+from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.rules.prices import PriceList, bill, read_prices
 from smug2s3.rules.transfer_time import rates_around, read_rate

@@ -13,7 +13,7 @@ from smug2s3.app.sync_runner import run_notify
 from smug2s3.cli.console import say, talk, watched
 from smug2s3.cli.settings_file import env_file
 from smug2s3.errors import UsageError
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.amounts import plural
 from smug2s3.reporting.composite import CompositeReporter
 from smug2s3.reporting.events import Event, EventReporter, Listener, Weight, warning

@@ -13,7 +13,7 @@ import typer
 from smug2s3.cli.completion import albums, folders
 
 if TYPE_CHECKING:
-    from smug2s3.models import Filters
+    from smug2s3.rules.filters import Filters
 
 PANEL = "Filters"
 
@@ -59,8 +59,8 @@ class Selection:
 
     def filters(self) -> Filters:
         """The same, read and checked; raises UsageError."""
-        from smug2s3.models import Filters  # noqa: PLC0415 - --help answers without it
         from smug2s3.rules.filter_parsing import checked, size, span  # noqa: PLC0415
+        from smug2s3.rules.filters import Filters  # noqa: PLC0415 - --help answers without it
 
         return checked(
             Filters(

@@ -9,7 +9,8 @@ from typing import Any
 
 from smug2s3.errors import StoreError, StoreMissing
 from smug2s3.flow.retry import A_FEW_TRIES, retry
-from smug2s3.ports import Source, Store
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from smug2s3.errors import StoreError
 from smug2s3.flow.keyed_lock import KeyedLock
 from smug2s3.models import Collecting, Receipt, StoreTarget
-from smug2s3.ports import Ledger, Store
+from smug2s3.ports.ledger import References
+from smug2s3.ports.store import Store
 from smug2s3.rules.plan import Step
 from smug2s3.rules.proof import unchanged
 
@@ -17,7 +18,7 @@ from smug2s3.rules.proof import unchanged
 class Collected:
     """Knows which images of a run lie in several albums, and lets one of these be moved before the others follow."""
 
-    def __init__(self, store: Store, ledger: Ledger, collecting: Collecting) -> None:
+    def __init__(self, store: Store, ledger: References, collecting: Collecting) -> None:
         self._store = store
         self._ledger = ledger
         self._collecting = collecting

@@ -11,13 +11,15 @@ from smug2s3.engine.verify import Verify
 from smug2s3.engine.walking import Flat, WitnessedWalk
 from smug2s3.errors import foreseen
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, Difference, Entry, Listing, Shown
-from smug2s3.ports import Ledger, Source
+from smug2s3.models import Account, Album, Entry, Listing, Shown
+from smug2s3.ports.audit import ComparisonLedger
+from smug2s3.ports.source import Source
 from smug2s3.rules import sidecar
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.evidence import Evidence, Held, State, of_album_file, of_item
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.plan import Step, plan_album
+from smug2s3.rules.verification import Difference
 from smug2s3.rules.witnesses import against_account, against_folders
 
 LISTERS = 8
@@ -33,7 +35,7 @@ class Comparison:
         self,
         *,
         source: Source,
-        ledger: Ledger,
+        ledger: ComparisonLedger,
         verify: Verify,
         ask_again_after: float = ASK_AGAIN_AFTER,
     ) -> None:

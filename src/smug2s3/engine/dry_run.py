@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from smug2s3.engine.jobs import Job
 from smug2s3.engine.run_limits import NotBegun, RunLimits
-from smug2s3.models import Collecting, Entry, Listing, Summary
-from smug2s3.ports import Ledger
+from smug2s3.engine.summary import Summary
+from smug2s3.models import Collecting, Entry, Listing
+from smug2s3.ports.ledger import SharedObjects
 from smug2s3.rules.plan import Action, Step
 
 
@@ -17,7 +18,7 @@ class DryRunExecutor:
     Where albums are to refer to one object, it remembers every image it would move: 100 bytes each.
     """
 
-    def __init__(self, ledger: Ledger, collecting: Collecting, limits: RunLimits, summary: Summary) -> None:
+    def __init__(self, ledger: SharedObjects, collecting: Collecting, limits: RunLimits, summary: Summary) -> None:
         self._ledger = ledger
         self._refer = collecting is Collecting.REFERENCE
         self._limits = limits

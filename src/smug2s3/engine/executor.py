@@ -10,32 +10,17 @@ from smug2s3.engine.collected import Collected
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import NotBegun, RunLimits
 from smug2s3.engine.sidecars import store_sidecar
-from smug2s3.engine.transfer import OVERBURDENED, Mover
-from smug2s3.errors import (
-    Smug2s3Error,
-    SourceGone,
-    StoreCorrupt,
-    StoreError,
-    StoreMissing,
-    StoreUnreachable,
-    foreseen,
-)
+from smug2s3.engine.summary import Summary
+from smug2s3.engine.transfer import OVERBURDENED, Mover, TransferSpec
+from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import (
-    Collecting,
-    Contents,
-    Entry,
-    Known,
-    Listing,
-    Proof,
-    Receipt,
-    StoreTarget,
-    Summary,
-    TransferSpec,
-)
-from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Proof, Receipt, StoreTarget
+from smug2s3.ports.ledger import ExecutorLedger
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 from smug2s3.rules import sidecar
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
@@ -62,7 +47,7 @@ class Executor:
         *,
         source: Source,
         store: Store,
-        ledger: Ledger,
+        ledger: ExecutorLedger,
         reporter: Reporter,
         policy: RetryPolicy,
         prefix: str,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from smug2s3.models import Contents, Summary
+from smug2s3.engine.summary import Summary
+from smug2s3.models import Contents
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.plan import Action, Step
 

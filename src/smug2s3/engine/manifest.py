@@ -11,7 +11,8 @@ from smug2s3.errors import StoreMissing
 from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
-from smug2s3.ports import Ledger, Store
+from smug2s3.ports.audit import ManifestLedger
+from smug2s3.ports.store import Store
 from smug2s3.rules.directories import RESERVED
 
 MANIFEST, LINES, TAGS = RESERVED
@@ -31,7 +32,9 @@ class Manifest:
     """Whether it was written just now; otherwise it is the one that was there, which proves more."""
 
 
-async def keep_manifest(store: Store, ledger: Ledger, prefix: str, wrong: Container[str], *, safe: bool) -> Manifest:
+async def keep_manifest(
+    store: Store, ledger: ManifestLedger, prefix: str, wrong: Container[str], *, safe: bool
+) -> Manifest:
     """Have the best manifest there is in the store: that of today, unless one that is there names more.
 
     ``wrong`` are the keys of all that is not proven. If all is (``safe``), today's takes the place of any other. If not,
@@ -46,7 +49,7 @@ async def keep_manifest(store: Store, ledger: Ledger, prefix: str, wrong: Contai
     return await store_manifest(store, ledger, prefix, wrong)
 
 
-async def _better(store: Store, ledger: Ledger, prefix: str, wrong: Container[str]) -> Manifest | None:
+async def _better(store: Store, ledger: ManifestLedger, prefix: str, wrong: Container[str]) -> Manifest | None:
     """The manifest that is there, if it is whole and names what today's would not."""
     md5, sha256, count, more = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0, False
     key = prefix + MANIFEST
@@ -64,7 +67,7 @@ async def _better(store: Store, ledger: Ledger, prefix: str, wrong: Container[st
     return Manifest(key=key, files=count, md5=md5.hexdigest(), sha256=sha256.hexdigest(), replaced=False)
 
 
-async def _left_out(ledger: Ledger, prefix: str, wrong: Container[str], line: bytes) -> bool:
+async def _left_out(ledger: ManifestLedger, prefix: str, wrong: Container[str], line: bytes) -> bool:
     """Whether a line of an earlier manifest is true by the ledger and would not be in today's."""
     told, _, name = line.decode(errors="replace").rstrip("\n").partition("  ")
     if prefix + name not in wrong:
@@ -84,7 +87,7 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield rest
 
 
-async def store_manifest(store: Store, ledger: Ledger, prefix: str, wrong: Container[str]) -> Manifest:
+async def store_manifest(store: Store, ledger: ManifestLedger, prefix: str, wrong: Container[str]) -> Manifest:
     """Write ``manifest-md5.txt`` in BagIt's form: every object of the ledger that is not ``wrong``.
 
     Beside it go all the ledger knows, as JSON lines, and last ``tagmanifest-md5.txt`` with the digests of both.
@@ -122,7 +125,7 @@ class _Measure:
     sha256: str
 
 
-async def _store(store: Store, ledger: Ledger, key: str, lines: Lines) -> Receipt:
+async def _store(store: Store, ledger: ManifestLedger, key: str, lines: Lines) -> Receipt:
     measure = await _measure(lines)
     target = StoreTarget(key=key, content_type="text/plain; charset=utf-8")
 

@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import SourceError, SourceGone, SourceUnreachable
 from smug2s3.flow.together import together
-from smug2s3.models import Account, Album, AlbumTotals, Asset, Filters, Listing
-from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing
+from smug2s3.ports.ledger import PlanLedger
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 from smug2s3.rules.directories import Directories
-from smug2s3.rules.filters import names_albums, wants_album
+from smug2s3.rules.filters import Filters, names_albums, wants_album
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.plan_totals import PlanTotals, place_of
 from smug2s3.rules.unmatched import Matches
@@ -28,7 +31,7 @@ class Planner:
     """One look at one account; changes nothing, neither here nor there."""
 
     source: Source
-    ledger: Ledger
+    ledger: PlanLedger
     reporter: Reporter
     plan_totals: PlanTotals
     filters: Filters

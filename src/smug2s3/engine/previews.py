@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from smug2s3.errors import StoreError
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.rules.exif import HEAD, Preview, preview
 
 TRIES = 3

@@ -11,7 +11,8 @@ from typing import Any
 from smug2s3.errors import StoreBroken
 from smug2s3.flow.stream import md5_of
 from smug2s3.models import Asset, Proof, Receipt, StoredObject
-from smug2s3.ports import Ledger, Store
+from smug2s3.ports.audit import RebuildLedger
+from smug2s3.ports.store import Store
 from smug2s3.rules import digests, keys, metadata
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.ownership import archive_prefix
@@ -43,7 +44,7 @@ class Rebuild:
     What an object's ETag does not prove is recorded as not proven.
     """
 
-    def __init__(self, *, store: Store, ledger: Ledger, prefix: str, read_item: ReadItem) -> None:
+    def __init__(self, *, store: Store, ledger: RebuildLedger, prefix: str, read_item: ReadItem) -> None:
         self.accounts: set[str] = set()
         """Whose albums they are, by the albums' own files."""
         self._store = store

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from smug2s3.models import Account, Difference, Shown, Verification
+from smug2s3.models import Account, Shown
 from smug2s3.rules.evidence import State
 from smug2s3.rules.verdict import Case, Verdict
+from smug2s3.rules.verification import Difference, Verification
 
 KINDS = ("missing", "different", "pending", "unverifiable", "not shown")
 """What is no proof, as ``Difference`` names it; what is ``extra`` is none of our own."""

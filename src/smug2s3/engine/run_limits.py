@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from smug2s3.models import Summary
-from smug2s3.ports import Reporter
+from smug2s3.engine.summary import Summary
+from smug2s3.ports.reporter import Reporter
 
 
 class NotBegun(Exception):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequen
 from smug2s3.errors import StoreMissing
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Contents, Entry, Receipt, StoreTarget
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.rules import keys, sidecar
 from smug2s3.rules.media_types import media_type
 

@@ -13,6 +13,7 @@ from smug2s3.engine.dry_run import DryRunExecutor
 from smug2s3.engine.executor import Executor
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
+from smug2s3.engine.summary import Summary
 from smug2s3.engine.walking import WitnessedWalk
 from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
@@ -20,12 +21,15 @@ from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, Collecting, Filters, Listing, Summary
-from smug2s3.ports import Ledger, Reporter, Source, Store
+from smug2s3.models import Account, Album, Collecting, Listing
+from smug2s3.ports.ledger import SyncLedger
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 from smug2s3.rules import ownership
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
-from smug2s3.rules.filters import Verdict, names_albums, sift, wants_album
+from smug2s3.rules.filters import Filters, Verdict, names_albums, sift, wants_album
 from smug2s3.rules.order import Order, rank
 from smug2s3.rules.plan import Action, Step, plan_album
 from smug2s3.rules.unmatched import Matches
@@ -86,7 +90,7 @@ class Sync:
         *,
         source: Source,
         store: Store,
-        ledger: Ledger,
+        ledger: SyncLedger,
         reporter: Reporter,
         options: SyncOptions,
         policy: RetryPolicy | None = None,

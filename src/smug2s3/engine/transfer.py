@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import count
 
 from smug2s3.engine.run_limits import NotBegun, RunLimits
@@ -11,11 +12,35 @@ from smug2s3.flow.outage import Sides
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import Receipt, TransferSpec
-from smug2s3.ports import Reporter, Source, Store
+from smug2s3.models import Receipt, StoreTarget
+from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.source import Source
+from smug2s3.ports.store import Store
 
 OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
 """What a side fails with that has too much to do or is not there: the cause is not in the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferSpec:
+    """All that is needed to move one asset, on this machine or another; no secrets."""
+
+    album_key: str
+    image_key: str
+    identity: str
+    key: str
+    url: str
+    size: int | None
+    md5: str | None
+    content_type: str
+    metadata: tuple[tuple[str, str], ...]
+    label: str
+    """What a person is shown: the key without the prefix."""
+
+    @property
+    def target(self) -> StoreTarget:
+        """Where it goes and what is said of it there."""
+        return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
 
 
 class Mover:

@@ -11,10 +11,12 @@ from smug2s3.engine.report import OneByOne, Report
 from smug2s3.errors import foreseen
 from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.flow.together import task_group
-from smug2s3.models import Difference, Head, Known, Proof, StoredObject
-from smug2s3.ports import Ledger, Store
+from smug2s3.models import Head, Known, Proof, StoredObject
+from smug2s3.ports.audit import VerifyLedger
+from smug2s3.ports.store import Store
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.evidence import PROVEN_BY, Evidence, Held, State, of_object
+from smug2s3.rules.verification import Difference
 
 READERS = 8
 """Objects read back side by side."""
@@ -24,7 +26,7 @@ class Verify:
     """One verification. It remembers what reading back proved; else only ``repair`` changes anything, in the ledger."""
 
     def __init__(
-        self, *, store: Store, ledger: Ledger, prefix: str, advance: Callable[[str], None], report: Report
+        self, *, store: Store, ledger: VerifyLedger, prefix: str, advance: Callable[[str], None], report: Report
     ) -> None:
         self._store = store
         self._ledger = ledger

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from smug2s3.errors import foreseen
 from smug2s3.models import Account, Album, AlbumTotals, Shown
-from smug2s3.ports import Source
+from smug2s3.ports.source import Source
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.witnesses import Testimony, against_folders
 

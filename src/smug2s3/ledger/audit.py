@@ -9,23 +9,15 @@ from typing import Any
 
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Database, Write, ledger_error
-from smug2s3.ledger.rows import (
-    asset_row,
-    held,
-    now,
-    object_row,
-    stored_object,
-    text,
-    verification,
-    verification_row,
-)
-from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject, Verification
+from smug2s3.ledger.rows import asset_row, held, now, object_row, stored_object, text, verification, verification_row
+from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject
 from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.verification import Verification
 
 
 class Audit(Database):
-    """The half of the Ledger that looks back; see ``smug2s3.ports.Ledger`` for what each method promises."""
+    """The half of the ledger that looks back; see ``smug2s3.ports.audit`` for what each method promises."""
 
     async def count_stored(self) -> int:
         """How many objects the ledger knows."""

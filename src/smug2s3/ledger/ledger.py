@@ -1,4 +1,4 @@
-"""What is done and where it lies: the half of the Ledger that a run writes as it goes."""
+"""What is done and where it lies: the half of the ledger that a run writes as it goes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMELESS = ("metadata", "none")
 
 
 class SqliteLedger(Reading, WorkQueue):
-    """The engine's Ledger over one SQLite file; see ``smug2s3.ports.Ledger`` for what each method promises."""
+    """All that ``smug2s3.ports.ledger`` and ``smug2s3.ports.audit`` ask, over one SQLite file; what each promises stands there."""
 
     async def begin(self, run: str) -> None:
         """Remember that a run began."""

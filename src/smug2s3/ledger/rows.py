@@ -6,11 +6,12 @@ import json
 from datetime import UTC, datetime
 
 from smug2s3.ledger.database import Row
-from smug2s3.models import Asset, Difference, Entry, Known, Proof, Receipt, StoredObject, Verification
+from smug2s3.models import Asset, Entry, Known, Proof, Receipt, StoredObject
 from smug2s3.rules import metadata
 from smug2s3.rules.evidence import Evidence, Held, State
 from smug2s3.rules.plan import Step
 from smug2s3.rules.status import PastRun
+from smug2s3.rules.verification import Difference, Verification
 
 
 def now() -> str:

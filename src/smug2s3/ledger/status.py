@@ -13,8 +13,9 @@ from smug2s3.ledger.database import Row, ledger_error
 from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, unheard
 from smug2s3.ledger.lock import holder
 from smug2s3.ledger.lockless import lacking
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
 from smug2s3.rules.status import Left, OpenAlbum, Status
+from smug2s3.rules.verification import Verification
 
 RUNS_SHOWN = 5
 

@@ -19,7 +19,7 @@ LINES_A_PART = 100
 
 
 class WorkQueue(Database):
-    """The part of the Ledger that keeps a queue; see ``smug2s3.ports.Ledger`` for what each method promises."""
+    """The part of the ledger that keeps a queue; see ``smug2s3.ports.ledger`` for what each method promises."""
 
     async def enqueue(self, contents: Contents, ranked: Iterable[tuple[float, Step]]) -> None:
         """Keep an album and its steps until their turn."""

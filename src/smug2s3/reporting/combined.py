@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 
-from smug2s3.models import Difference, Stored
+from smug2s3.models import Stored
 from smug2s3.reporting.atomic_write import replacing
 from smug2s3.reporting.names import sanitize
+from smug2s3.rules.verification import Difference
 
 SIGNS = {"missing": "+", "extra": "-", "different": "*", "pending": "*", "unverifiable": "!", "not shown": "!"}
 """Seen from the archive: ``+`` is to be added to the bucket, ``-`` is only there, ``=`` is as recorded."""

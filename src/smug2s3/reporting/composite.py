@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 
 
 class CompositeReporter(Reporter):

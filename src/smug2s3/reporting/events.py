@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural, roughly
 from smug2s3.reporting.names import attribute, called, sanitize
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from smug2s3.flow.adaptive_limit import FILE
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.estimate import Estimate
 from smug2s3.reporting.names import called
 

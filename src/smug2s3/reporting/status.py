@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.moments import local, localized, zone
 from smug2s3.reporting.names import attributed, sanitize, wrap
 from smug2s3.rules.diagnostics import diagnosis
 from smug2s3.rules.paths import folder_path
 from smug2s3.rules.status import Cause, PastRun, Status, causes, ending, next_step, not_taken_up, trouble, troubles
+from smug2s3.rules.verification import Verification
 
 COLUMNS = 80
 """Where nobody says how wide the page may be, and at most: longer lines are hard to read."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smug2s3.models import Verification
 from smug2s3.rules.overview import FileState, Overview, last_ended
+from smug2s3.rules.verification import Verification
 
 
 class Severity(StrEnum):

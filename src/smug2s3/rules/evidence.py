@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from smug2s3.models import Difference, Entry, Known, Proof, StoredObject
+from smug2s3.models import Entry, Known, Proof, StoredObject
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.proof import prove
+from smug2s3.rules.verification import Difference
 
 
 class State(StrEnum):

@@ -8,7 +8,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from smug2s3.errors import UsageError
-from smug2s3.models import Collecting, Filters, Span
+from smug2s3.models import Collecting
+from smug2s3.rules.filters import Filters, Span
 from smug2s3.rules.keys import fold
 from smug2s3.rules.order import Order
 from smug2s3.rules.sizes import read_size

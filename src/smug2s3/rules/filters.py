@@ -5,17 +5,57 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fnmatch import translate
 from functools import lru_cache
 
-from smug2s3.models import Album, Asset, Filters, Span
+from smug2s3.models import Album, Asset
 from smug2s3.rules.keys import fold
 from smug2s3.rules.plan import Action, Step, stored_name
 
 OLDEST = 1800
 """No photograph is older; a camera without a date writes the year 0 or 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Days from ``first`` to ``last``, both included; ``None`` where there is no bound."""
+
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def bounded(self) -> bool:
+        """Whether any day lies outside."""
+        return self.first is not None or self.last is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which part of the account is meant; empty means all of it."""
+
+    albums: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    exclude_albums: tuple[str, ...] = ()
+    exclude_folders: tuple[str, ...] = ()
+    exclude_files: tuple[str, ...] = ()
+    photos: bool = True
+    videos: bool = True
+    taken: Span = field(default_factory=Span)
+    uploaded: Span = field(default_factory=Span)
+    min_size: int | None = None
+    max_size: int | None = None
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of an album's files may be left out."""
+        named = self.files or self.keywords or self.exclude_files
+        sized = self.min_size is not None or self.max_size is not None
+        return bool(named or sized or self.taken.bounded or self.uploaded.bounded or not (self.photos and self.videos))
 
 
 class Verdict(StrEnum):

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
 from smug2s3.rules.diagnostics import Diagnosis, diagnosis
 from smug2s3.rules.status import PastRun
+from smug2s3.rules.verification import Verification
 
 SIZE_CLASSES = (1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000, 1_000_000_000)
 """Bytes at which a class of sizes ends and the next begins."""

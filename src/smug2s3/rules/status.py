@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
 from smug2s3.rules.diagnostics import Diagnosis, diagnosis
+from smug2s3.rules.verification import Verification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

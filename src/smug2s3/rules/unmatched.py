@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from itertools import chain
 
 from smug2s3.errors import UsageError
-from smug2s3.models import Album, Asset, Filters
-from smug2s3.rules.filters import album_names, file_names, folder_names, matches
+from smug2s3.models import Album, Asset
+from smug2s3.rules.filters import Filters, album_names, file_names, folder_names, matches
 from smug2s3.rules.keys import fold
 
 NAMES_KEPT = 20_000

@@ -29,7 +29,7 @@ from smug2s3.flow.gate import Gate
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import SMUGMUG, Side, Waits
 from smug2s3.flow.retry import A_FEW_TRIES, RetryPolicy, retry
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.rules import diagnostics, rate_limit
 from smug2s3.smugmug import oauth, wire
 from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own

@@ -6,19 +6,24 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
-from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing
+from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreRefused
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import md5_of
-from smug2s3.models import Proof, Receipt
-from smug2s3.ports import Store
+from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.rules.proof import unchanged
+from smug2s3.stores.bucket import ODD
+from smug2s3.stores.faults import cannot_do, may_be_about_options
+from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.reading import ReadableBucket
 
 
 class Copying:
     """Looks at what is to be copied before, and at the copy after; reads either back where its ETag says nothing."""
 
-    def __init__(self, store: Store, policy: RetryPolicy) -> None:
+    def __init__(self, store: ReadableBucket, policy: RetryPolicy) -> None:
         self._store = store
         self._policy = policy
 
@@ -68,3 +73,60 @@ class Copying:
 
     async def _md5(self, key: str) -> str:
         return await retry(self._policy, lambda: md5_of(self._store.read(key)))
+
+
+class Copier:
+    """Has the store of one bucket make copies, and learns what it cannot say of them."""
+
+    def __init__(self, bucket: ReadableBucket, offers: Offers) -> None:
+        self._bucket = bucket
+        self._offers = offers
+        self._describes_copies = True
+        """Whether a copy can be given another description than what it is made of."""
+
+    async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
+        """A copy made by the store itself; bytes pass here only where its ETag says nothing of them."""
+        if not self._describes_copies:
+            return await self._copied_as_it_is(source, target)
+        try:
+            copied = await self._offers.taken(
+                target, lambda fitting: self._copied(source, fitting.key, **_anew(fitting)), again=lambda: True
+            )
+        except StoreRefused as refusal:
+            return await self._copied_otherwise(source, target, refusal)
+        return replace(copied, nameless=self._offers.withholds_name(target))
+
+    async def _copied(self, source: Receipt, key: str, **said: Any) -> Receipt:
+        async def once() -> None:
+            answer = await self._bucket.client.copy_object(
+                Bucket=self._bucket.name, Key=key, CopySource={"Bucket": self._bucket.name, "Key": source.key}, **said
+            )
+            # An element without content is an answer that some stores give; no answer at all is none.
+            if answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") == "0":
+                raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=ODD)
+
+        make = partial(self._bucket.ask, once, f"a copy to {key}", within=self._bucket.work)
+        return await Copying(self._bucket, self._bucket.policy).run(source, key, make)
+
+    async def _copied_otherwise(self, source: Receipt, target: StoreTarget, refusal: StoreRefused) -> Receipt:
+        """Without another description, where the store refuses only that; then it is not asked for it again."""
+        if not (cannot_do(refusal) if source.key == target.key else may_be_about_options(refusal)):
+            raise refusal
+        try:
+            copied = await self._copied_as_it_is(source, target)
+        except StoreError:
+            raise refusal from None
+        self._describes_copies = False
+        self._bucket.reporter.note(
+            "the bucket cannot change what is said of a file that is stored: new titles, captions and keywords are in "
+            "the _album.json beside it alone"
+        )
+        return copied
+
+    async def _copied_as_it_is(self, source: Receipt, target: StoreTarget) -> Receipt:
+        return source if source.key == target.key else await self._copied(source, target.key)
+
+
+def _anew(target: StoreTarget) -> dict[str, Any]:
+    """Has a copy say this, and nothing of what it is made of said."""
+    return {"MetadataDirective": "REPLACE", **headers(target)}

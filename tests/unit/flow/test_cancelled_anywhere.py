@@ -21,7 +21,7 @@ from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group, together
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.stores.control import Control
 from tests.unit.flow.clock import Scene, cancelled_at_each_step
 

@@ -19,9 +19,10 @@ from smug2s3.flow.together import together
 from smug2s3.ledger import schema
 from smug2s3.ledger.database import ledger_error
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
-from smug2s3.models import Difference, Known, Proof, StoredObject, Verification
+from smug2s3.models import Known, Proof, StoredObject
 from smug2s3.rules.evidence import Evidence, State, of_object
 from smug2s3.rules.plan import Action
+from smug2s3.rules.verification import Difference, Verification
 from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
 
 KEY = "smugmug/Family/2019/Christmas/IMG_1.JPG"

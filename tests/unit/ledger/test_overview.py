@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
 from smug2s3.rules.overview import FileState, Overview, TimeBin, Year
+from smug2s3.rules.verification import Verification
 from tests.support.ledgers import ABOUT, BEGAN, FULL_RUN, File, Told, lay
 
 STORY = (

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.composite import CompositeReporter
 from smug2s3.reporting.events import Event, EventReporter, Weight, warning
 from smug2s3.reporting.progress import Progress

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from smug2s3.models import Verification
 from smug2s3.rules.assessment import Severity, assess
 from smug2s3.rules.overview import FileState, Totals
+from smug2s3.rules.verification import Verification
 from tests.unit.samples import RUN, WELL, well
 
 VERIFIED = Verification(

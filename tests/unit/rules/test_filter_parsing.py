@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from smug2s3.errors import UsageError
-from smug2s3.models import Filters, Span
 from smug2s3.rules.filter_parsing import checked, size, span
+from smug2s3.rules.filters import Filters, Span
 from smug2s3.rules.sizes import read_size
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.models import Filters, Span
-from smug2s3.rules.filters import Verdict, day_of, judge, wants_album, wants_asset
+from smug2s3.rules.filters import Filters, Span, Verdict, day_of, judge, wants_album, wants_asset
 from tests.unit.samples import album, asset
 
 

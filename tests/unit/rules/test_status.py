@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from smug2s3.models import Known, Verification
+from smug2s3.models import Known
 from smug2s3.rules.status import Left, OpenAlbum, PastRun, Status, causes, ending, next_step, trouble
+from smug2s3.rules.verification import Verification
 
 BEGAN, ENDED, LATER = (f"2026-01-02T03:0{minute}:00+00:00" for minute in (4, 5, 6))
 

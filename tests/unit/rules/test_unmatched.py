@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smug2s3.errors import UsageError
-from smug2s3.models import Filters
-from smug2s3.rules.filters import wants_album, wants_asset
+from smug2s3.rules.filters import Filters, wants_album, wants_asset
 from smug2s3.rules.unmatched import Matches
 from tests.unit.samples import album, asset
 

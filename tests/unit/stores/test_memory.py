@@ -6,7 +6,7 @@ import pytest
 
 from smug2s3.errors import SettingsError
 from smug2s3.stores.quirks import GENERIC, MIB, Provider, provider_of
-from smug2s3.stores.s3 import bytes_held
+from smug2s3.stores.upload import bytes_held
 
 STORJ = provider_of("https://gateway.storjshare.io")
 

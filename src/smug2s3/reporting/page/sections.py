@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from smug2s3.models import Verification
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.page.plots import plots, undated
 from smug2s3.reporting.page.words import clock
 from smug2s3.rules.overview import EXAMPLES, FileState, Overview, last_ended
 from smug2s3.rules.status import PastRun, ending
+from smug2s3.rules.verification import Verification
 
 DIFFERENCES_SHOWN = 200
 

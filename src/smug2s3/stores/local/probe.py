@@ -13,7 +13,7 @@ from uuid import uuid4
 from smug2s3.errors import StoreError
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
-from smug2s3.ports import Store
+from smug2s3.ports.store import Store
 from smug2s3.stores.local.folder import HIDDEN, Folder
 from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding, in_short
 

@@ -17,7 +17,7 @@ from smug2s3.flow.outage import Kind, Listener, Side, Waits
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
-from smug2s3.ports import Reporter
+from smug2s3.ports.reporter import Reporter
 from smug2s3.stores.local.blocking_io import FolderIO, Found
 from smug2s3.stores.local.faults import FolderAway, translate
 from smug2s3.stores.local.folder import Folder

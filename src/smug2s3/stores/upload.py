@@ -1,0 +1,119 @@
+"""One object into a bucket: a stream as the body of one PUT, gathered first, or in parts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from smug2s3.errors import SettingsError
+from smug2s3.flow.budget import Budget
+from smug2s3.flow.stream import CheckedStream
+from smug2s3.models import Receipt, StoreTarget
+from smug2s3.rules import digests
+from smug2s3.stores.beliefs import Beliefs, Kept, kept_by
+from smug2s3.stores.body import StreamBody
+from smug2s3.stores.multipart import MultipartUpload
+from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.prover import Prover
+from smug2s3.stores.quirks import MIB, Provider
+from smug2s3.stores.reading import ReadableBucket
+from smug2s3.stores.sender import Sender
+
+BUFFERED = 8 * MIB
+"""Up to this size, bytes whose MD5 nobody named are gathered first, so that the store can check them."""
+
+GATHERED = 256 * 1024
+"""Up to this size a file is gathered anyway: sent in one piece, it saves the wait for ``100 Continue``."""
+
+BYTES_HELD = 48 * MIB
+"""What all uploads of the process may hold in memory together (parts, and small files of unknown MD5), unless the
+user says otherwise or the store wants larger parts."""
+
+
+class Uploader:
+    """Sends one object at a time for each caller: whole, or in parts."""
+
+    def __init__(
+        self, bucket: ReadableBucket, provider: Provider, sender: Sender, offers: Offers, beliefs: Beliefs, held: Budget
+    ) -> None:
+        self._bucket = bucket
+        self._provider = provider
+        self._sender = sender
+        self._offers = offers
+        self._beliefs = beliefs
+        self._prover = Prover(bucket, beliefs)
+        self._held = held
+
+    async def put(self, target: StoreTarget, stream: CheckedStream) -> tuple[Receipt, bool]:
+        """The receipt, and whether an earlier process began this upload, with the metadata of then."""
+        sent = await self._sent(target, stream)
+        kept, proof = await self._prover.proven(
+            target.key, sent, size=stream.count, md5=stream.md5, hashed=stream.hashed
+        )
+        receipt = Receipt(
+            key=target.key,
+            size=stream.count,
+            md5=stream.md5,
+            etag=kept.etag,
+            crc64=kept.crc64,
+            stored_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            proof=proof,
+            nameless=self._offers.withholds_name(target),
+        )
+        return receipt, sent.taken_up
+
+    async def _sent(self, target: StoreTarget, stream: CheckedStream) -> Kept:
+        largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
+        if stream.size is None or stream.size > largest:
+            return await self._offers.taken(
+                target, lambda fitting: self._put_parts(fitting, stream), again=lambda: not stream.count
+            )
+        if stream.expected_md5 is None or stream.size <= GATHERED:
+            async with self._held.borrow(stream.size):
+                return await self._put_once(target, await self._gathered(stream, target.key), stream)
+        if await self._prover.checks_for_itself(target.key, stream.size):
+            stream.trust_receiver()
+        return await self._put_once(target, StreamBody(stream), stream)
+
+    async def _gathered(self, stream: CheckedStream, key: str) -> bytes:
+        async with self._bucket.watching(stream, key):
+            return b"".join([chunk async for chunk in stream])
+
+    async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> Kept:
+        """A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream."""
+
+        async def once(fitting: StoreTarget) -> Kept:
+            md5 = digests.content_md5(stream.expected_md5 or stream.md5) if self._beliefs.takes_md5 else ""
+            size = stream.count if isinstance(body, bytes) else stream.size or 0
+            async with self._bucket.watching(stream, target.key):
+                return kept_by(await self._sender.put(fitting, body, size=size, content_md5=md5))
+
+        return await self._offers.taken(target, once, again=lambda: not (isinstance(body, StreamBody) and body.begun))
+
+    async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> Kept:
+        async with self._bucket.watching(stream, target.key) as watchdog:
+            upload = MultipartUpload(
+                self._bucket.client,
+                self._bucket.name,
+                target.key,
+                policy=self._bucket.policy,
+                held=self._held,
+                beliefs=self._beliefs,
+                judge=self._bucket.control.judged,
+                work=self._bucket.work,
+                watchdog=watchdog,
+                side=self._bucket.side,
+            )
+            return await upload.run(stream, self._provider, headers(target))
+
+
+def bytes_held(provider: Provider, wanted: int | None) -> int:
+    """What parts may hold in memory together; ``wanted`` is the user's word, ``None`` if there is none."""
+    if wanted is None:
+        return max(BYTES_HELD, provider.part_size)
+    if wanted < provider.part_size:
+        least = provider.part_size // MIB
+        raise SettingsError(
+            f"UPLOAD_MEMORY is less than one part, which for {provider.name} is {least}M",
+            hint=f"Set UPLOAD_MEMORY to {least}M or more, or leave it empty.",
+        )
+    return wanted

@@ -80,8 +80,8 @@ async def test_prices_can_be_copied_edited_and_named(machine: Machine) -> None:
     [
         (["--rate", "fast"], "'fast'"),
         (["--rate", "999999G"], "more than any line passes"),
-        (["--prices", "none.toml"], "none.toml cannot be read"),
-        (["--prices", "."], "cannot be read"),
+        (["--prices", "none.toml"], "cannot read the price list none.toml"),
+        (["--prices", "."], "cannot read the price list"),
         (["--prices", "bytes.toml"], "not UTF-8 text"),
         (["--prices", "wrong.toml"], "wrong.toml, line 4: storage must be a number"),
     ],

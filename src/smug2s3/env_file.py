@@ -104,7 +104,7 @@ def strays(env_file: Path, environment: Mapping[str, str] | None = None) -> list
     given = {name: bool(environment.get(name) or written.get(name)) for name in _NAMES}
     strangers = [name for name in written if name not in environment]
     return [_no_line(env_file, line) for line in lines if line.error] + [
-        f"{env_file} has {name}, which is no setting: did you mean {ours}?"
+        f"{env_file} has the unknown setting {name}: did you mean {ours}?"
         for name, ours in misnamed(strangers, given).items()
     ]
 
@@ -115,7 +115,7 @@ _NAMES = tuple(variable.name for variable in VARIABLES.values())
 def _no_line(env_file: Path, line: Binding) -> str:
     name = meant(re.split("[:=]", line.original.string, maxsplit=1)[0], _NAMES)
     ours = f": did you mean {name}=…?" if name else ""
-    return f"line {line.original.line} of {env_file} is no NAME=value and is not read{ours}"
+    return f"line {line.original.line} of {env_file} is not NAME=value and is ignored{ours}"
 
 
 def _parsed(env_file: Path, parse: Callable[[IO[str]], T]) -> T:
@@ -126,7 +126,7 @@ def _parsed(env_file: Path, parse: Callable[[IO[str]], T]) -> T:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(
             f"the settings file {env_file} cannot be read: {reason}",
-            hint="It must be a text file of NAME=value lines; .env.example shows all of them.",
+            hint="Make it a text file of NAME=value lines, like .env.example.",
         ) from error
 
 
@@ -134,8 +134,8 @@ def refuse_unwritable(env_file: Path) -> None:
     """Raise SettingsError if ``env_file`` could not be written; before somebody types what would then be lost."""
     if passing(env_file):
         raise SettingsError(
-            f"{env_file} is a pipe or a device, and nothing can be kept in it",
-            hint="Name a settings file with --env-file, or leave it out: then it is .env in this folder.",
+            f"{env_file} is a pipe or a device, so settings cannot be saved in it",
+            hint="Set --env-file to a regular file, or omit it to use .env in this folder.",
         )
     try:
         with tempfile.NamedTemporaryFile(prefix=".env-", dir=env_file.resolve().parent):
@@ -184,5 +184,5 @@ def _quoted(value: str) -> str:
 def _unwritable(env_file: Path, error: OSError) -> SettingsError:
     return SettingsError(
         f"the settings file {env_file} cannot be written: {error.strerror}",
-        hint="Check the rights of the folder, then run the same command again.",
+        hint="Check the permissions of the folder, then run the same command again.",
     )

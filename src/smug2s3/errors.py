@@ -61,8 +61,8 @@ def foreseen(error: Exception) -> Smug2s3Error:
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{PurePath(where.filename).name}:{where.lineno}"
     return Unforeseen(
-        f"something unforeseen happened: {type(error).__name__} at {place}: {error}",
-        hint="What was moved is remembered. Please report this line with what you were doing.",
+        f"unexpected error: {type(error).__name__} at {place}: {error}",
+        hint="Please report this line and what you were doing. The files copied so far are kept.",
     )
 
 

@@ -89,7 +89,7 @@ def _origin(value: str) -> str:
     if parts.path or parts.query or parts.fragment:
         raise ValueError("must be an address like https://api.smugmug.com, without a path")
     if parts.scheme == "http" and not is_local(host):
-        raise ValueError("must begin with https:// (plain http only works on this machine)")
+        raise ValueError("must begin with https:// (plain http is allowed only on this computer)")
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -106,7 +106,9 @@ def _endpoint(value: str) -> str | None:
 def _demand_tls(parts: SplitResult) -> None:
     host = parts.hostname or ""
     if parts.scheme == "http" and not (is_local(host) or is_nearby(host)):
-        raise ValueError("must begin with https:// (plain http only works on this machine or in your own network)")
+        raise ValueError(
+            "must begin with https:// (plain http is allowed only on this computer or in your own network)"
+        )
 
 
 def _webhook(value: str) -> str:
@@ -135,7 +137,7 @@ def _address(value: str, demand: str) -> tuple[SplitResult, str]:
 
 def _bucket(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", value.strip()):
-        raise ValueError("must be a bucket's name: 3 to 63 letters, digits, dots and dashes, no slashes")
+        raise ValueError("must be a bucket name: 3 to 63 letters, digits, dots and dashes, no slashes")
     return value.strip()
 
 
@@ -143,7 +145,7 @@ def _folder_name(value: str) -> str:
     """A bucket that is a folder has whatever name folders have."""
     name = value.strip()
     if name in ("", ".", "..") or re.search(r"[\x00-\x1f\x7f/\\]", name) or len(name.encode(errors="replace")) > 255:
-        raise ValueError("must be a folder's name, without slashes; the path to it belongs into S3_ENDPOINT_URL")
+        raise ValueError("must be a folder name without slashes; put the path to it in S3_ENDPOINT_URL")
     return name
 
 
@@ -184,7 +186,7 @@ def _seconds(value: str) -> float:
 def _lapse(value: str) -> float:
     lapse = timedelta(0) if value.strip() == "0" else read_duration(value.strip())
     if lapse is None or lapse > _LONGEST_LAPSE:
-        raise ValueError("must be a duration up to 30d, or 0")
+        raise ValueError("must be a duration of up to 30d, or 0")
     return lapse.total_seconds()
 
 
@@ -193,7 +195,7 @@ def _memory(value: str) -> int | None:
         return None
     size = read_size(value)
     if size is None or not ONE_PART <= size <= 1024 * ONE_PART:
-        raise ValueError("must be an amount of memory from one part (16M) to 16G")
+        raise ValueError("must be an amount of memory from 16M (one part) to 16G")
     return size
 
 
@@ -204,51 +206,68 @@ VARIABLES: dict[str, Variable] = {
     "consumer_secret": Variable(
         "SMUGMUG_OAUTH_CONSUMER_SECRET", "", "7dK3m...", "the secret that came with the API key", _key, secret=True
     ),
-    "token": Variable("SMUGMUG_OAUTH_TOKEN", "", "n4Xc8...", "run `smug2s3 auth`, which writes it", _key, secret=True),
+    "token": Variable("SMUGMUG_OAUTH_TOKEN", "", "n4Xc8...", "run `smug2s3 auth` to save it", _key, secret=True),
     "token_secret": Variable(
-        "SMUGMUG_OAUTH_TOKEN_SECRET", "", "Qz81v...", "run `smug2s3 auth`, which writes it", _key, secret=True
+        "SMUGMUG_OAUTH_TOKEN_SECRET", "", "Qz81v...", "run `smug2s3 auth` to save it", _key, secret=True
     ),
     "api_key": Variable(
-        "SMUGMUG_API_KEY", "", "s9Fw2hK...", "instead of the four above: public albums only", _key, secret=True
+        "SMUGMUG_API_KEY",
+        "",
+        "s9Fw2hK...",
+        ("an API key instead of the four above, for public albums only"),
+        _key,
+        secret=True,
     ),
-    "user": Variable("SMUGMUG_USER", "", "jane", "with SMUGMUG_API_KEY: whose public albums", _key),
+    "user": Variable("SMUGMUG_USER", "", "jane", "the user whose public albums to copy, with SMUGMUG_API_KEY", _key),
     "api_origin": Variable(
-        "SMUGMUG_API_ORIGIN", "https://api.smugmug.com", "https://api.smugmug.com", "where SmugMug's API is", _origin
+        "SMUGMUG_API_ORIGIN",
+        "https://api.smugmug.com",
+        "https://api.smugmug.com",
+        ("the address of SmugMug's API"),
+        _origin,
     ),
     "access_key": Variable(
-        "S3_ACCESS_KEY", "", "AKIA...", "the store's access key; absent: AWS's own credential chain", _key, secret=True
+        "S3_ACCESS_KEY",
+        "",
+        "AKIA...",
+        ("the S3 access key; if empty, the AWS credential chain is used"),
+        _key,
+        secret=True,
     ),
-    "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the store's secret key", _key, secret=True),
-    "bucket": Variable("S3_BUCKET", "", "my-photos", "the bucket everything goes to; it must exist", _bucket),
+    "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the S3 secret key", _key, secret=True),
+    "bucket": Variable("S3_BUCKET", "", "my-photos", "the bucket to copy to; it must exist", _bucket),
     "endpoint": Variable(
         "S3_ENDPOINT_URL",
         "",
         "https://s3.us-west-004.backblazeb2.com",
-        "the store's address, or file:///folder for a folder; empty for AWS",
+        "the S3 endpoint, or file:///folder for a folder; empty for AWS",
         _endpoint,
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
-    "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "what every key begins with; / alone for nothing", _prefix),
+    "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
     "transfers": Variable(
-        "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files moving at once; auto: as many as prove useful", _at_once
+        "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files to copy at once; auto adapts to the connection", _at_once
     ),
-    "batch": Variable(
-        "BATCH_SIZE", "50", "50", "listed items that may wait between the walk and the movers", _whole(1, 10_000)
-    ),
+    "batch": Variable("BATCH_SIZE", "50", "50", "listed items that may wait to be copied", _whole(1, 10_000)),
     "rate_delay": Variable(
-        "RATE_LIMIT_DELAY", "0.01", "0.01", "least seconds between two requests to SmugMug's API", _seconds
+        "RATE_LIMIT_DELAY", "0.01", "0.01", "minimum seconds between two requests to SmugMug's API", _seconds
     ),
     "outage_patience": Variable(
-        "OUTAGE_PATIENCE", "1h", "90m", "how long SmugMug or the store may be away before a run ends", _lapse
+        "OUTAGE_PATIENCE", "1h", "90m", "how long to wait for SmugMug or the bucket before a run ends", _lapse
     ),
     "upload_memory": Variable(
-        "UPLOAD_MEMORY", "", "48M", "what the parts of large files may hold in memory together", _memory
+        "UPLOAD_MEMORY", "", "48M", "memory limit for the parts of large files together", _memory
     ),
     "ledger_path": Variable(
-        "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that remembers what is done", _path
+        "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that records what has been copied", _path
     ),
     "notify_url": Variable(
-        "NOTIFY_URL", "", "https://hc-ping.com/your-uuid", "where to post how a run ended", _webhook, secret=True
+        "NOTIFY_URL",
+        "",
+        "https://hc-ping.com/your-uuid",
+        ("the address to send the result of a run to"),
+        _webhook,
+        secret=True,
     ),
 }
 """Every setting by its field in Settings, in the order they are shown."""
@@ -283,7 +302,7 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
     if absent or problems:
         named = (*problems.values(), *absent)
         raise SettingsError(
-            "these settings need attention:\n" + "\n".join(f"  - {problem}" for problem in named),
+            "these settings are missing or invalid:\n" + "\n".join(f"  - {problem}" for problem in named),
             hint=_ABSENT if absent else _MALFORMED,
         )
     return Settings(**values)
@@ -323,11 +342,12 @@ def _for_bucket(endpoint: str | None, bucket: str | None) -> str | None:
 
 
 _ABSENT = (
-    "`smug2s3 config init` asks for them; or put them into .env in this folder (copy .env.example), or set them as "
-    "environment variables."
+    "Run `smug2s3 config init`, or put them in .env in this folder (copy .env.example), or set them as environment "
+    "variables."
 )
 _MALFORMED = (
-    "Mend them in .env, in the environment, or in what you typed; `smug2s3 config show` says where each comes from."
+    "Correct them in .env, in the environment, or on the command line; `smug2s3 config show` shows where each comes "
+    "from."
 )
 
 

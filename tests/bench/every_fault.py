@@ -23,7 +23,7 @@ API: dict[str, Fault] = {
     "silence": Fault(action="hang", seconds=5),
     "slow drip": Fault(action="slow", amount=2_000),
     "reset": Fault(action="reset", amount=40),
-    "cut short": Fault(action="short", amount=60),
+    "shortened or hidden": Fault(action="short", amount=60),
     "page shrunk": Fault(action="shrink_page", amount=2, path="*!images*"),
     "page repeated": Fault(action="repeat_page", path="*!images*"),
 }

@@ -104,7 +104,7 @@ def test_albums_and_folders_are_offered_as_the_ledger_knows_them(moved: Path) ->
     assert sorted(moved.iterdir()) == before
 
 
-@pytest.mark.parametrize("found", ["nothing", "not a ledger", "another's", "locked", "a folder", "no text"])
+@pytest.mark.parametrize("found", ["nothing", "not a smug2s3 ledger", "another's", "locked", "a folder", "no text"])
 def test_where_no_ledger_can_be_read_nothing_is_offered_and_nothing_said(found: str, tmp_path: Path) -> None:
     ledger = tmp_path / "transfer_log.db"
     with closing(sqlite3.connect(ledger if found in ("another's", "locked") else ":memory:")) as other:
@@ -112,7 +112,7 @@ def test_where_no_ledger_can_be_read_nothing_is_offered_and_nothing_said(found: 
         other.commit()
         if found == "locked":
             other.execute("BEGIN EXCLUSIVE")
-        if found == "not a ledger":
+        if found == "not a smug2s3 ledger":
             ledger.write_text("dear diary" * 1000)
         if found == "a folder":
             ledger.mkdir()

@@ -127,7 +127,7 @@ async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None
         await at.sees("This is the key again")
         await at.answers(("API secret", SECRET))
         await at.answers(("Number", "8"), ("from 0 to 7", ""), ("Number", "6"))
-        await at.answers(("whole path", "photos"), ("must be a folder by its whole path", str(tmp_path / "photos")))
+        await at.answers(("full path", "photos"), ("must be the full path of a folder", str(tmp_path / "photos")))
         await at.sees("There is no such folder")
         (tmp_path / "photos").mkdir()
         await at.answers(("must exist", str(tmp_path / "photos")), ("Write these settings?", "y"))

@@ -103,7 +103,9 @@ async def test_without_patience_an_outage_is_an_exit_code_of_its_own_and_says_ho
         ran = await machine.ended(process, timeout=30)
 
     assert ran.code == 4
-    assert re.search(r"error: the store has been away since .*; nothing is lost, and the same command goes on", ran.err)
+    assert re.search(
+        r"error: the S3 server has been unreachable since .*; nothing is lost, and the same command continues", ran.err
+    )
     assert failed_ever(machine) == 0
     await proxy.come_back()
     assert (await machine.inside.sync()).failed == 0

@@ -79,7 +79,7 @@ async def test_prices_can_be_copied_edited_and_named(machine: Machine) -> None:
     ("arguments", "says"),
     [
         (["--rate", "fast"], "'fast'"),
-        (["--rate", "999999G"], "more than any line passes"),
+        (["--rate", "999999G"], "faster than any connection"),
         (["--prices", "none.toml"], "cannot read the price list none.toml"),
         (["--prices", "."], "cannot read the price list"),
         (["--prices", "bytes.toml"], "not UTF-8 text"),

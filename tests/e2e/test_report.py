@@ -65,14 +65,14 @@ async def test_an_earlier_report_is_replaced_and_shows_what_failed_meanwhile(mac
     assert (await machine.inside.sync()).failed == 1
     ran = await machine.run("report", "all.html")
     assert (ran.code, ran.out.splitlines()[0]) == (0, "1 file is still missing.")
-    assert "SmugMug does not give it to this sign-in" in page(machine, "all.html")
+    assert "SmugMug denied access" in page(machine, "all.html")
     machine.sim.faults.clear()
     await machine.inside.sync()
 
     ran = await machine.run("report", "all.html")
 
     assert (ran.code, ran.out.splitlines()[0]) == (0, "Everything SmugMug offers is in your bucket.")
-    assert "SmugMug does not give it to this sign-in" not in page(machine, "all.html")
+    assert "SmugMug denied access" not in page(machine, "all.html")
 
 
 @pytest.mark.parametrize("path", [".env", "transfer_log.db"])
@@ -114,9 +114,9 @@ async def absent(_path: Path) -> None:
 @pytest.mark.parametrize(
     ("prepare", "sentence"),
     [
-        (empty, "the ledger transfer_log.db knows of no album yet, so there is nothing to report"),
-        (foreign, "the ledger transfer_log.db cannot be used: it is not a ledger of smug2s3"),
-        (absent, "there is no ledger at transfer_log.db yet"),
+        (empty, "the ledger transfer_log.db has no albums yet, so there is nothing to report"),
+        (foreign, "the ledger transfer_log.db cannot be used: it is not a smug2s3 ledger"),
+        (absent, "no ledger at transfer_log.db yet"),
     ],
 )
 async def test_without_anything_to_report_there_is_one_sentence_and_no_page(
@@ -158,5 +158,5 @@ async def test_without_previews_there_is_no_part_for_them_and_without_the_wish_n
     ran = await moved.run("report", "--thumbnails", "5")
 
     assert ran.code == 4
-    assert "refused the secret key" in ran.err
+    assert "rejected the secret key" in ran.err
     assert not [path for path in moved.home.iterdir() if "draft" in path.name]

@@ -51,7 +51,7 @@ VERIFIED = Verification(
     levels=("listing", "deep:5", "source"),
     clean=True,
     safe=True,
-    verdict="Safe to cancel: all 3 items SmugMug lists are in the bucket, as it describes them.",
+    verdict="Safe to cancel: all 3 items SmugMug lists are in the bucket, verified and with current metadata.",
     counts={"checked": 4, "ok": 4, "read_back": 1, "read_bytes": 4_000_000, "source_assets": 3},
 )
 OPEN_ALL = "document.querySelectorAll('details:not([open])').forEach(one => { one.open = true }); 1"

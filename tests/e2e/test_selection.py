@@ -18,16 +18,16 @@ async def test_the_summary_says_how_many_were_left_out_and_why(machine: Machine)
 
 
 WRONG = [
-    (["--taken-from", "July"], "--taken-from 'July' is no date"),
+    (["--taken-from", "July"], "--taken-from 'July' is not a valid date"),
     (["--taken-from", "2020", "--taken-to", "2019"], "--taken-from 2020 is after --taken-to 2019"),
-    (["--min-size", "huge"], "--min-size 'huge' is no size"),
+    (["--min-size", "huge"], "--min-size 'huge' is not a valid size"),
     (["--min-size", "2M", "--max-size", "1M"], "--min-size is above --max-size"),
     (["--album", "Garden", "--exclude-album", "garden"], "contradict each other"),
-    (["--order", "biggest"], "--order 'biggest' is no order"),
+    (["--order", "biggest"], "--order 'biggest' is not a valid order"),
     (["--until", "2020-01-01 08:00"], "--until 2020-01-01 08:00 is in the past"),
-    (["--collected", "twice"], "--collected 'twice' is neither copy nor reference"),
-    (["--until", "later"], "--until 'later' is neither a time nor a duration"),
-    (["--max-bytes", "0"], "--max-bytes '0' is no size"),
+    (["--collected", "twice"], "--collected 'twice' is not valid"),
+    (["--until", "later"], "--until 'later' is not a valid time or duration"),
+    (["--max-bytes", "0"], "--max-bytes '0' is not a valid size"),
 ]
 
 

@@ -28,7 +28,7 @@ async def test_what_failed_is_named_with_its_cause_and_gone_once_it_is_cured(mac
     document = (await machine.run("status", "--json", "--failed")).json
 
     assert (ran.code, ran.err) == (0, "")
-    assert "          1  failed: SmugMug does not give it to this sign-in" in ran.out.splitlines()
+    assert "          1  failed: SmugMug denied access" in ran.out.splitlines()
     assert "Next: smug2s3 sync" in ran.out
     assert "rose" in named.out
     assert "What to do: " in named.out
@@ -44,7 +44,7 @@ async def test_a_run_that_was_stopped_is_told_with_its_reason(machine: Machine) 
 
     document = (await machine.run("status", "--json")).json
 
-    assert document["runs"][0]["ending"].startswith("stopped: the store has no such bucket")
+    assert document["runs"][0]["ending"].startswith("stopped: the bucket does not exist")
     assert document["next"]["command"] == "check"
 
 
@@ -57,5 +57,5 @@ async def test_a_ledger_in_use_or_left_by_a_killed_run_is_read_all_the_same(mach
     ran = await machine.run("status")
 
     assert "2026-01-02" in ran.out
-    assert "killed, or cut off" in ran.out
+    assert "crashed or killed" in ran.out
     assert sorted(entry.name for entry in machine.home.iterdir()) == [".env", "transfer_log.db"]

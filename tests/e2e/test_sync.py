@@ -244,7 +244,7 @@ async def test_an_unreachable_side_is_named_and_has_its_own_exit_code(
     store, smugmug = await asyncio.gather(machine.run("sync", "--json"), other.run("sync", "--json"))
 
     assert (store.code, store.json["exit_code"]) == (4, 4)
-    assert "the store did not answer" in store.json["error"]
+    assert "the S3 server did not answer" in store.json["error"]
     assert (smugmug.code, smugmug.json["exit_code"]) == (3, 3)
     assert "SmugMug did not answer" in smugmug.err
 
@@ -290,7 +290,7 @@ async def test_an_api_key_alone_moves_what_is_public(bucket: Bucket, tmp_path: P
 
         assert ran.code == 0
         assert list(bucket.media()) == ["smugmug/Public/a.jpg"]
-        assert "only what is public" in ran.err
+        assert "only the public albums" in ran.err
 
 
 def foreign(path: Path) -> None:

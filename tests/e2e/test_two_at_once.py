@@ -60,7 +60,7 @@ async def test_a_second_sync_is_refused_by_name_of_the_first_and_all_others_are_
         )
 
         assert (second.code, second.json["exit_code"], second.json["moved"]) == (2, 2, 0)
-        assert f"another smug2s3 works with the ledger transfer_log.db (process {first.process.pid} on " in second.err
+        assert f"in use by another smug2s3 transfer_log.db (process {first.process.pid} on " in second.err
         assert "hint: " in second.err
         assert verified.code in (0, 1)
         assert verified.json["checked"] > 0
@@ -86,7 +86,7 @@ async def test_the_lock_of_a_killed_sync_is_taken_over_without_a_word(flat: Mach
     lock = flat.home / "transfer_log.db.lock"
     assert f"process {first.process.pid} " in lock.read_text()
     status = (await flat.run("status", "--json")).json
-    assert (status["at_work"], status["runs"][0]["ending"]) == (False, "killed, or cut off")
+    assert (status["at_work"], status["runs"][0]["ending"]) == (False, "crashed or killed")
     assert status["waiting"] > 0
 
     ran = await flat.run("sync")
@@ -135,7 +135,7 @@ async def test_another_account_on_the_same_ledger_is_refused(
         ran = await other.run(*command, "--json")
 
         assert (ran.code, ran.json["exit_code"]) == (2, 2)
-        assert "belongs to account 'tiny', not 'jane'" in ran.err
+        assert "is for account 'tiny', not 'jane'" in ran.err
         assert "LEDGER_PATH" in ran.err
         assert sim.count("media") == 0
     assert machine.bucket.media() == before

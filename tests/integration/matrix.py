@@ -57,7 +57,7 @@ _API: dict[str, tuple[Fault, str]] = {
     "504-html": (_status(504, "<html>Gateway Time-out</html>"), "answered 504"),
     "200-html": (Fault(action="html"), "SmugMug"),
     "200-empty": (Fault(action="empty"), "SmugMug"),
-    "nonce-used": (Fault(action="nonce_used"), "for a repeated one"),
+    "nonce-used": (Fault(action="nonce_used"), "as a duplicate"),
     "hang": (Fault(action="hang"), "did not answer"),
     "slow-drip": (Fault(action="slow", amount=40), "did not answer"),
     "reset": (Fault(action="reset", amount=40), "did not answer"),
@@ -70,11 +70,11 @@ _MEDIA: dict[str, tuple[Fault, str]] = {
     "reset-after-k-bytes": (Fault(action="reset", amount=300), "connection broke"),
     "short-body": (Fault(action="short", amount=300), "connection broke"),
     "long-body": (Fault(action="long", amount=9), "SmugMug"),
-    "corrupt-byte": (Fault(action="corrupt", amount=900), "are not the ones SmugMug describes"),
+    "corrupt-byte": (Fault(action="corrupt", amount=900), "but SmugMug lists"),
     "200-html": (Fault(action="html"), "web page"),
     "200-empty": (Fault(action="empty"), "sends 0"),
     "never-begins": (Fault(action="hang"), "did not answer"),
-    "stall": (Fault(action="stall", amount=900), "SmugMug sent nothing for"),
+    "stall": (Fault(action="stall", amount=900), "SmugMug sent no data for"),
     "too-long-announced": (Fault(action="wrong_length", amount=11), "bytes but sends"),
     "too-short-announced": (Fault(action="wrong_length", amount=-11), "bytes but sends"),
     "429": (_status(429, headers=_SOON), "answered 429"),
@@ -94,7 +94,7 @@ _PUT: dict[str, tuple[StoreFault, str]] = {
     "reset-before": (StoreFault(action="reset"), "did not answer"),
     "reset-midway": (StoreFault(action="reset_midway"), "did not answer"),
     "reply-lost": (StoreFault(action="reply_lost"), "did not answer"),
-    "stall": (StoreFault(action="stall"), "took nothing for"),
+    "stall": (StoreFault(action="stall"), "accepted no data for"),
 }
 
 # The steps of an upload in parts, and which faults are another matter there than on a single PUT.
@@ -132,7 +132,7 @@ def _sign_in() -> Iterator[Cell]:
     refused, revoked = _401("signature_invalid"), _401("token_revoked")
     yield Cell(
         id="api-signature-refused-for-one-album", source=(replace(refused, kind="api", path=GARDEN, times=None),),
-        lacks=("*Garden/*",), named="Garden: .*does not show", code=1,
+        lacks=("*Garden/*",), named="Garden: .*denied access to", code=1,
     )  # fmt: skip
     yield Cell(id="api-signature-refused-once", source=(replace(refused, kind="api", path=GARDEN),))
     for name, fault in (("signature-refused", refused), ("token-revoked", revoked)):
@@ -150,7 +150,7 @@ def _media() -> Iterator[Cell]:
             id=f"media-{name}-for-ever", source=(replace(once, times=None),),
             lacks=(ROSE,), named=f"SmugMug: .*{named}", failed=1, code=1,
         )  # fmt: skip
-    for status, named in ((404, "no such file"), (403, "refused the file"), (401, "refused the file")):
+    for status, named in ((404, "does not have this file"), (403, "refused the file"), (401, "refused the file")):
         refused = replace(_status(status, "<html>no</html>"), kind="media", path=ROSE)
         yield Cell(
             id=f"media-{status}", source=(refused,), lacks=(ROSE,), named=f"SmugMug: .*{named}", failed=1, code=1
@@ -161,7 +161,7 @@ def _media() -> Iterator[Cell]:
     yield Cell(id="media-large-range-ignored-once", source=(broken, whole))
     yield Cell(
         id="media-large-range-ignored-for-ever", source=(replace(broken, times=None, every=2), replace(whole, times=None)),
-        lacks=(PANORAMA,), named="SmugMug: .*cannot be taken up again", failed=1, code=1,
+        lacks=(PANORAMA,), named="SmugMug: .*could not be resumed", failed=1, code=1,
     )  # fmt: skip
     for action, amount in (("corrupt", 10 * MIB), ("short", MIB), ("stall", 7 * MIB)):
         fault = Fault.from_json({"action": action, "kind": "media", "path": PANORAMA, "amount": amount, "times": 1})
@@ -190,7 +190,10 @@ def _put() -> Iterator[Cell]:
     yield Cell(id="put-wrong-etag-for-ever", store=(replace(wrong, times=None),))
     gone = StoreFault(action="answer", method="PUT", skip=3, times=None, status=404, code="NoSuchBucket")
     keys = replace(gone, status=403, code="InvalidAccessKeyId")
-    for name, lost, named in (("bucket-gone", gone, "no such bucket"), ("key-withdrawn", keys, "access key")):
+    for name, lost, named in (
+        ("bucket-gone", gone, "the bucket does not exist"),
+        ("key-withdrawn", keys, "access key"),
+    ):
         listing = replace(lost, method="GET", path="*list-type*", skip=1)
         yield Cell(id=f"put-{name}", store=(lost, listing), ends=StoreUnusable, named=named, code=4)
         yield Cell(
@@ -230,7 +233,7 @@ def _parts() -> Iterator[Cell]:
     yield Cell(id="part-wrong-etag-once", store=(part,))
     yield Cell(
         id="part-wrong-etag-for-ever", store=(replace(part, times=None),),
-        lacks=(PANORAMA,), named="store: .*other bytes than were sent", failed=1, code=1,
+        lacks=(PANORAMA,), named="store: .*differ from those sent", failed=1, code=1,
     )  # fmt: skip
 
 

@@ -130,10 +130,10 @@ async def test_the_store_is_judged_although_the_sign_in_is_refused(wired: Wired)
 
 
 STORES = {
-    "wrong secret": ({"S3_SECRET_KEY": "0" * 40}, "refused the secret key", ""),
+    "wrong secret": ({"S3_SECRET_KEY": "0" * 40}, "rejected the secret key", ""),
     "unknown key": ({"S3_ACCESS_KEY": "0" * 20}, "does not know this access key", ""),
-    "no such bucket": ({"S3_BUCKET": "not-there"}, "has no such bucket", "this key sees "),
-    "a slip of the fingers": ({"S3_BUCKET": "bukket-0001"}, "has no such bucket", "did you mean bucket-"),
+    "no such bucket": ({"S3_BUCKET": "not-there"}, "does not exist", "this key can access "),
+    "a slip of the fingers": ({"S3_BUCKET": "bukket-0001"}, "does not exist", "did you mean bucket-"),
 }
 
 
@@ -171,7 +171,7 @@ async def test_https_to_a_server_that_speaks_http_is_called_that(wired: Wired) -
 
     found = await wired.check()
 
-    assert "does not speak https" in found["bucket"].meaning
+    assert "does not speak HTTPS" in found["bucket"].meaning
     assert f"is {plain}." in found["bucket"].meaning
     assert "SSL" not in found["bucket"].meaning
 
@@ -183,7 +183,7 @@ async def test_a_key_that_may_not_list_buckets_is_no_riddle(wired: Wired) -> Non
         found = await wired.check()
 
     assert "AccessDenied" in found["bucket"].meaning
-    assert "may not list the buckets" in found["key"].meaning
+    assert "may not list buckets" in found["key"].meaning
 
 
 async def test_a_folder_that_is_not_there_is_told_with_what_lies_beside_it(wired: Wired) -> None:
@@ -517,7 +517,7 @@ async def test_with_nobody_there_it_is_a_row_and_an_error_of_that_side(machine: 
     ran = await machine.run("check", "--json", environment=nobody, command=(impatient.__file__,))
 
     assert (ran.code, ran.json["exit_code"], ran.json["ready"]) == (4, 4, False)
-    assert "the store did not answer" in ran.json["error"]
+    assert "the S3 server did not answer" in ran.json["error"]
     assert [row["grade"] for row in ran.json["findings"]] == ["ok", "ok", "ok", "bad"]
 
 

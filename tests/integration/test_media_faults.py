@@ -238,7 +238,7 @@ async def test_a_file_of_which_nothing_is_known_is_not_taken_because_the_connect
         pair = Pair(sim, bucket, tmp_path / "ledger.db")
 
         assert (await pair.sync()).failed == 1
-        assert "nothing shows that it is whole" in pair.reporter.failures["One/a.jpg"]
+        assert "the file may be incomplete" in pair.reporter.failures["One/a.jpg"]
         assert bucket.media() == {}
 
         sim.faults.clear()

@@ -258,7 +258,7 @@ async def test_after_patience_the_run_ends_with_that_side_and_the_next_goes_on(
             pair.sim.faults.add(GATEWAY)
 
     expected = StoreAway if side == "store" else SourceAway
-    with pytest.raises(expected, match=r"has been away since .*; nothing is lost") as ended:
+    with pytest.raises(expected, match=r"has been unreachable since .*; nothing is lost") as ended:
         async with meanwhile(goes()):
             await pair.sync()
     assert ended.value.exit_code == (4 if side == "store" else 3)
@@ -292,7 +292,7 @@ async def test_without_patience_an_outage_ends_the_run_at_once(pair: Pair, proxy
 async def test_a_store_that_never_answers_is_not_waited_for(pair: Pair, proxy: FaultProxy) -> None:
     await proxy.go_away()
     try:
-        with pytest.raises(Exception, match="the store did not answer"):
+        with pytest.raises(Exception, match="the S3 server did not answer"):
             async with asyncio.timeout(10):
                 await pair.sync()
         assert pair.reporter.outages == []

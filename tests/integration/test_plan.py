@@ -205,5 +205,5 @@ async def test_a_question_about_one_file_without_an_answer_leaves_only_its_size_
 async def test_the_ledger_of_another_account_is_refused(tiny: Wired, bucket: Bucket, tmp_path: Path) -> None:
     await tiny.sync()
     async with Simulator(worlds.flat(1, 1, 10)) as other:
-        with pytest.raises(LedgerError, match="belongs to account"):
+        with pytest.raises(LedgerError, match="is for account"):
             await Wired(other, bucket, tmp_path).plan()

@@ -184,13 +184,13 @@ async def test_a_proxy_of_another_kind_is_refused_before_anything_is_asked(
     monkeypatch.setenv("HTTPS_PROXY", "socks5://jane:secret@proxy:1080")
     error = await failed(talk, settings())
     assert isinstance(error, SettingsError)
-    assert str(error) == "HTTPS_PROXY names a socks5:// proxy (proxy), and only HTTP proxies can be used"
+    assert str(error) == "HTTPS_PROXY is a socks5:// proxy (proxy), but only HTTP proxies are supported"
 
 
 async def test_a_notification_that_a_proxy_keeps_back_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     async with proxy(407) as gate:
         monkeypatch.setenv("HTTPS_PROXY", gate.url)
-        assert "wants a user name and password" in await webhook.post("https://hc.example.com/secret", {}, "done")
+        assert "requires a user name and password" in await webhook.post("https://hc.example.com/secret", {}, "done")
     monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy")
     assert "socks5://" in await webhook.post("https://hc.example.com/secret", {}, "done")
 
@@ -239,7 +239,7 @@ async def test_the_stores_server_proves_that_it_is_that_host_behind_a_proxy_too(
             assert heard
         else:
             error = await failed(ask_the_store, chosen)
-            assert "certificate of the store's server is not to be trusted" in str(error)
+            assert "certificate of the S3 server is not trusted" in str(error)
             assert f"{host}:{port}" in str(error)
             assert not heard
         assert bool(gate.asked) == behind

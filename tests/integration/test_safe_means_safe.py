@@ -128,7 +128,7 @@ def test_what_failed_and_was_not_listed_for_a_while_is_missing_as_soon_as_it_is_
 
     verdict = kept.certify()
     assert verdict.kind == "not_safe"
-    assert "2 items not in the bucket as SmugMug has it now" in verdict.sentence
+    assert "2 items not in the bucket in the current version" in verdict.sentence
     missing = {one["key"] for one in verdict.document["differences"] if one["kind"] == "missing"}
     assert missing == {DAISY, "Family/Summer 2019/sea.jpg"}
     assert "  !!        3        3        2        0" in verdict.text  # the line of Garden
@@ -163,7 +163,7 @@ def test_what_was_stored_and_not_listed_for_a_while_is_proven_as_before(kept: St
 def test_a_video_that_has_a_file_only_after_the_sync_is_not_moved_yet_whatever_is_accepted(begun: Story) -> None:
     begun.change("MVI_0003.MOV", **PROCESSING)
     begun.sync(moved=5, unavailable=1)
-    begun.assert_not_safe("1 item SmugMug does not give", WITHOUT, named={})
+    begun.assert_not_safe("1 item are not available from SmugMug", WITHOUT, named={})
     verdict = begun.certify(WITHOUT)
     assert (verdict.kind, verdict.code) == ("safe_without", 0)
     assert [one["key"] for one in verdict.document["unavailable_items"]] == [VIDEO]
@@ -171,11 +171,11 @@ def test_a_video_that_has_a_file_only_after_the_sync_is_not_moved_yet_whatever_i
 
     for options in ((), (WITHOUT,)):
         verdict = begun.assert_not_safe(
-            "1 item not in the bucket as SmugMug has it now",
+            "1 item not in the bucket in the current version",
             named={VIDEO: "missing", SUMMERS: "pending"},
             options=options,
         )
-        assert "SmugMug offers it now" in str(verdict.document["differences"])
+        assert "available from SmugMug now" in str(verdict.document["differences"])
 
     begun.sync(moved=1)
     begun.assert_safe()
@@ -185,14 +185,14 @@ def test_what_could_not_be_had_at_all_and_now_can_is_all_missing(begun: Story) -
     for image in begun.world.stored_images():
         begun.account.change(image, quirks=NOTHING_OBTAINABLE)
     begun.sync(moved=0, unavailable=6)
-    assert begun.certify(WITHOUT).sentence.startswith("Safe to cancel without 6 items that SmugMug does not give")
+    assert begun.certify(WITHOUT).sentence.startswith("Safe to cancel without 6 items not available from SmugMug")
     for image in begun.world.stored_images():
         begun.account.change(image, quirks=frozenset())
 
     verdict = begun.certify(WITHOUT)
 
     assert (verdict.kind, verdict.document["missing"], verdict.document["unavailable"]) == ("not_safe", 6, 0)
-    assert "6 items not in the bucket as SmugMug has it now" in verdict.sentence
+    assert "6 items not in the bucket in the current version" in verdict.sentence
     begun.sync(moved=6)
     begun.assert_safe()
 
@@ -206,7 +206,7 @@ def test_a_replaced_video_that_is_still_processed_is_not_proven_by_its_former_by
             "1 item not in the bucket", named={STORED: "missing", SUMMERS: "pending"}, options=options
         )
     moved.sync("--full", moved=0, unavailable=1)
-    moved.assert_not_safe("1 item SmugMug does not give", named={})
+    moved.assert_not_safe("1 item are not available from SmugMug", named={})
     assert moved.certify(WITHOUT).kind == "safe_without"
     moved.change("MVI_0003.MOV", **PROCESSED)
     moved.assert_not_safe(named={VIDEO: "missing", SUMMERS: "pending"}, options=(WITHOUT,))
@@ -228,7 +228,7 @@ def test_a_raw_file_beside_a_photo_is_named_and_done_without_only_by_who_says_so
     begun.world.add_image(begun.album_key("Garden"), "daisy.jpg", quirks=frozenset({quirk}))
     begun.sync(moved=7)
 
-    verdict = begun.assert_not_safe("1 item smug2s3 does not move (RAW", WITHOUT, named={})
+    verdict = begun.assert_not_safe("1 item not copied by smug2s3 (RAW", WITHOUT, named={})
     (raw,) = verdict.document["unavailable_items"]
     assert raw["key"].removeprefix(begun.prefix).startswith(f"{DAISY} (")
 
@@ -247,8 +247,8 @@ def test_what_is_written_to_photos_after_the_sync_is_pending_until_it_is_in_the_
     moved.sync(moved=0, described=0)  # their albums do not say that anything changed
 
     moved.assert_not_safe(
-        "3 items described in the bucket as SmugMug no longer does (run `smug2s3 sync --full`)",
-        "3 albums with an `_album.json` that tells other things than SmugMug",
+        "3 items with outdated metadata in the bucket (run `smug2s3 sync --full`)",
+        "3 albums with an outdated `_album.json`",
         named=dict.fromkeys((ROSE, LAKE, SCANS, GARDENS, SUMMERS, "Scans/_album.json"), "pending"),
     )
 
@@ -260,7 +260,7 @@ def test_what_is_told_of_the_album_alone_is_pending_until_it_is_in_its_file(kept
     garden = kept.album("Garden")
     kept.world.nodes[garden.id] = replace(garden, description="Behind the house")
 
-    kept.assert_not_safe("1 album with an `_album.json` that tells other things", named={GARDENS: "pending"})
+    kept.assert_not_safe("1 album with an outdated `_album.json`", named={GARDENS: "pending"})
 
     kept.sync("--full", moved=0, described=0)
     kept.assert_safe()
@@ -328,7 +328,7 @@ def test_what_is_deleted_while_lists_are_read_is_no_gap(kept: Story, name: str) 
     with kept.spoilt(*Trouble("lists", name, 0).simulated(kept.account)):
         verdict = kept.certify()
 
-    assert "SmugMug did not show" not in verdict.sentence
+    assert "SmugMug did not list" not in verdict.sentence
     kept.sync("--full", moved=0)
     assert kept.certify().kind == "safe"
 
@@ -338,7 +338,7 @@ def test_an_album_that_lists_nothing_while_smugmug_counts_more_is_not_said_to_be
         verdict = kept.certify()
         ran = kept.commands.type("verify", "--source")
 
-    assert "SmugMug did not show everything: 3 gaps" in verdict.sentence
+    assert "SmugMug did not list everything: 3 gaps" in verdict.sentence
     assert "Garden: SmugMug counts 2 items in the album but lists 0" in ran.out
     assert (ran.code, ran.out.splitlines()[-1]) == (1, verdict.sentence)
     kept.assert_safe()
@@ -351,7 +351,7 @@ def test_a_folder_that_answers_without_its_children_is_no_smaller_account(kept: 
 
     assert verdict.kind == "not_safe"
     assert {one["key"] for one in verdict.document["differences"]} == {"Family", "the folders"}
-    assert "SmugMug did not show everything: 2 gaps" in verdict.sentence
+    assert "SmugMug did not list everything: 2 gaps" in verdict.sentence
     kept.assert_safe()
 
 
@@ -363,7 +363,7 @@ def test_a_count_of_the_account_that_nothing_explains_is_accepted_only_in_so_man
     kept: Story, error: int
 ) -> None:
     kept.world.account_count_error = error
-    counted = f"SmugMug counts {6 + error} items in the account, and 6 in its albums"
+    counted = f"SmugMug counts {6 + error} items in the account, but 6 in its albums"
 
     kept.assert_not_safe(counted, COUNT, named={})
     kept.assert_not_safe(counted, named={}, options=(WITHOUT,))
@@ -377,7 +377,7 @@ def test_a_count_of_the_account_that_nothing_explains_is_accepted_only_in_so_man
 def test_an_album_that_no_list_shows_is_missed_by_the_accounts_count(kept: Story) -> None:
     kept.world.add_image(kept.world.add_album("New"), "new.jpg")
     with kept.spoilt(Fault(action="hide_entry", kind="api", path="*", entry="New", times=None)):
-        kept.assert_not_safe("SmugMug counts 7 items in the account, and 6 in its albums", named={})
+        kept.assert_not_safe("SmugMug counts 7 items in the account, but 6 in its albums", named={})
     kept.sync(moved=1)
     kept.assert_safe(items=7)
 
@@ -400,7 +400,7 @@ def test_a_sign_in_that_sees_public_albums_alone_proves_nothing(kept: Story) -> 
 
     verdict = kept.certify(WITHOUT, COUNT)
     assert (verdict.kind, verdict.code) == ("not_safe", 1)
-    assert "this sign-in sees only public albums (run `smug2s3 auth` for all of them)" in verdict.sentence
+    assert "this sign-in sees only public albums (run `smug2s3 auth` to include the private ones)" in verdict.sentence
 
 
 def test_a_strangers_file_is_named_and_stands_in_the_way_of_who_is_strict(moved: Story) -> None:
@@ -421,7 +421,7 @@ SAID: dict[str, tuple[str, ...]] = {
     "Nobody asked the store": ("--offline",),
     "Whether that is all SmugMug has today, `smug2s3 verify --source` tells.": (),
     "Everything in the ledger is stored as recorded.": ("--deep",),
-    "Safe to cancel: all 6 items SmugMug lists are in the bucket, as it describes them.": ("--source",),
+    "Safe to cancel: all 6 items SmugMug lists are in the bucket, verified and with current metadata.": ("--source",),
 }
 
 

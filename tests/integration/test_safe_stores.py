@@ -94,9 +94,7 @@ def test_an_albums_own_file_that_could_not_be_written_anew_is_pending(remote: St
     with remote.spoilt(NO_OWN_FILES):
         remote.sync("--full", code=1, failed=1)
 
-    remote.assert_not_safe(
-        "1 album with an `_album.json` that tells other things than SmugMug", named={OWN_FILES[1]: "pending"}
-    )
+    remote.assert_not_safe("1 album with an outdated `_album.json`", named={OWN_FILES[1]: "pending"})
 
     remote.sync(moved=0)  # not even a full one
     assert remote.certify().kind == "safe"
@@ -193,7 +191,7 @@ def test_what_reading_back_proved_is_remembered_and_certified(shared: Stage, tmp
         told.sync("--full", moved=0)
 
         told.assert_not_safe(
-            "6 items that only reading can prove (run `smug2s3 verify --deep` with it)",
+            "6 items that must be read back to verify (run `smug2s3 verify` with --deep)",
             named={
                 key.removeprefix(PREFIX): "unverifiable"
                 for key in told.place.objects()
@@ -224,7 +222,7 @@ def test_a_store_that_names_no_etag_at_all_is_proven_by_reading_alone(remote: St
         remote.sync(moved=6)
 
         assert remote.certify(WITHOUT).sentence.startswith(
-            "Not safe to cancel yet: 6 items that only reading can prove"
+            "Not safe to cancel yet: 6 items that must be read back to verify"
         )
         remote.assert_safe("--deep")
 
@@ -255,7 +253,7 @@ def test_what_somebody_else_took_is_not_moved(remote: Story, page: StoreFault) -
         remote.sync(code=1, moved=0, failed=9)
         assert remote.commands.type("check").code in (1, 4)
     assert remote.place.objects() == {}
-    assert "6 items not in the bucket as SmugMug has it now" in remote.certify(WITHOUT).sentence
+    assert "6 items not in the bucket in the current version" in remote.certify(WITHOUT).sentence
 
     remote.sync(moved=6)
     remote.assert_safe()
@@ -268,7 +266,7 @@ def test_where_somebody_else_answers_for_the_store_there_is_no_verdict(remote: S
         ran = remote.commands.certify()
 
     assert (ran.code, ran.text) == (4, "")
-    assert "not an S3 store's answer" in ran.document["error"]
+    assert "not an S3 response" in ran.document["error"]
     assert not {"safe_to_cancel", "verdict", "verdict_kind"} & ran.document.keys()
     remote.assert_safe()
 
@@ -280,7 +278,7 @@ def test_a_listing_without_an_end_comes_to_no_verdict_and_to_an_end(remote: Stor
         ran = remote.commands.certify()
 
     assert (ran.code, ran.text, "safe_to_cancel" in ran.document) == (4, "", False)
-    assert "the store's listing of bucket" in ran.document["error"]
+    assert "the S3 server's listing of bucket" in ran.document["error"]
     assert "Traceback" not in ran.err
     remote.assert_safe()
 
@@ -308,9 +306,7 @@ def test_a_text_that_could_not_be_written_is_pending_and_its_photo_proven(remote
     with remote.spoilt(replace(DENIED, path="*rose.jpg")):
         remote.sync("--full", code=1, moved=0, failed=0, not_updated=1)
 
-    remote.assert_not_safe(
-        "1 item described in the bucket as SmugMug no longer does", named={"Garden/rose.jpg": "pending"}
-    )
+    remote.assert_not_safe("1 item with outdated metadata in the bucket", named={"Garden/rose.jpg": "pending"})
     for options in ((), ("--offline",), ("--deep",)):
         ran = remote.commands.type("verify", *options)
         assert ran.code == 1

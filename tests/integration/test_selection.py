@@ -81,7 +81,7 @@ async def test_an_album_of_which_files_were_left_out_is_listed_again_by_every_ru
 async def test_the_albums_own_file_names_a_key_only_for_what_was_moved(pair: Pair) -> None:
     await pair.sync(filters=SUMMER_2019)
 
-    reason = "left out by the filters of the last run"
+    reason = "excluded by the filters of the last run"
     directory = f"{PREFIX}Family/Summer 2019"
     assert said(pair.bucket, "Summer 2019") == {
         "IMG_0001.JPG": f"{directory}/IMG_0001.JPG",

@@ -71,7 +71,7 @@ async def assert_the_next_run_ends_it(pair: Pair, missing: int) -> None:
     pair.assert_complete()
 
 
-COUNTED = "SmugMug's list of all albums has it"
+COUNTED = "in SmugMug's list of all albums"
 ELSEWHERE = f"Family/Summer 2019: {COUNTED}"
 
 # The list, its fault, how many items are not seen, and how the sentences about that begin.
@@ -80,28 +80,28 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
         "Family", {"action": "drop_list"}, SUMMER, ("Family: SmugMug counts 1 entries", ELSEWHERE),
     ),
     "a folder that counts none": (
-        "Family", {"action": "zero_total"}, SUMMER, ("Family: SmugMug says that something lies in it", ELSEWHERE),
+        "Family", {"action": "zero_total"}, SUMMER, ("Family: SmugMug says that it is not empty", ELSEWHERE),
     ),
     "a folder of which one is nothing": (
         "Family", {"action": "odd_entry"}, SUMMER,
-        ("Family: the list has something in place of a node", ELSEWHERE),
+        ("Family: the list contains something other than a node", ELSEWHERE),
     ),
     "a folder that is refused": (
         "Family", {"action": "status", "status": 403}, SUMMER, ("Family: SmugMug refused", ELSEWHERE),
     ),
     "a node without id and address": (
         "top", {"action": "lose_field", "name": "NodeID,Uri", "entry": "Family"}, SUMMER,
-        ("the top folder: the list has a node without a key (Family)", ELSEWHERE),
+        ("the top folder: the list contains a node without a key (Family)", ELSEWHERE),
     ),
     "an album without a way into it": (
         "anywhere", {"action": "lose_field", "name": "Uris.Album", "entry": "Garden"}, GARDEN,
-        ("Garden: SmugMug did not say where", f"Garden: {COUNTED}"),
+        ("Garden: SmugMug gave no", f"Garden: {COUNTED}"),
     ),
     "an album its folder hides": (
         "top", {"action": "hide_entry", "entry": "Garden"}, GARDEN, (f"Garden: {COUNTED}",),
     ),
     "a list without its entries": (
-        "Garden", {"action": "drop_list"}, GARDEN, ("Garden: SmugMug counts 2 entries in the list but gave only 0",),
+        "Garden", {"action": "drop_list"}, GARDEN, ("Garden: SmugMug counts 2 entries in the list but sent only 0",),
     ),
     "a list that counts none": (
         "Garden", {"action": "zero_total"}, GARDEN, ("Garden: SmugMug counts 2 items in the album but lists 0",),
@@ -111,26 +111,26 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
         ("Garden: SmugMug counts 2 items in the album but lists 1",),
     ),
     "a list with less than it counts": (
-        "Garden", {"action": "shrink_page"}, 1, ("Garden: SmugMug counts 2 entries in the list but gave only 1",),
+        "Garden", {"action": "shrink_page"}, 1, ("Garden: SmugMug counts 2 entries in the list but sent only 1",),
     ),
     "an item without its key": (
         "Garden", {"action": "lose_field", "name": "ImageKey", "entry": "rose.jpg"}, 1,
-        ("Garden: the list has an item without a key (rose.jpg)",),
+        ("Garden: the list contains an item without a key (rose.jpg)",),
     ),
     "an item that is nothing": (
         "Garden", {"action": "odd_entry", "entry": "rose.jpg"}, 1,
-        ("Garden: the list has something in place of an item",),
+        ("Garden: the list contains something other than an item",),
     ),
     "an item whose page is not there": (
         "Garden", {"action": "status", "status": 404, "position": 1}, 1,
-        ("Garden: entry 1 of the list cannot be read",),
+        ("Garden: entry 1 of the list could not be read",),
     ),
     "an item whose page is refused": (
         "Garden", {"action": "status", "status": 403, "position": 2}, 1,
-        ("Garden: entry 2 of the list cannot be read",),
+        ("Garden: entry 2 of the list could not be read",),
     ),
     "an item whose page is cut off": (
-        "Garden", {"action": "reset", "position": 2}, 1, ("Garden: entry 2 of the list cannot be read",),
+        "Garden", {"action": "reset", "position": 2}, 1, ("Garden: entry 2 of the list could not be read",),
     ),
 }  # fmt: skip
 
@@ -210,7 +210,7 @@ async def test_albums_whose_nodes_have_neither_id_nor_address_are_known_by_their
 async def test_a_node_of_an_unknown_type_with_no_way_into_it_is_named(pair: Pair) -> None:
     pair.sim.faults.add(at(pair, "top", "set_field", name="Type", value="FolderIO", entry="About"))
 
-    assert_named(await pair.sync(), "About: SmugMug calls it a Shelf and shows no way into it")
+    assert_named(await pair.sync(), "About: SmugMug lists it as a Shelf that cannot be opened")
 
 
 async def test_a_folder_with_fewer_children_than_it_counts_is_named(pair: Pair) -> None:
@@ -218,7 +218,7 @@ async def test_a_folder_with_fewer_children_than_it_counts_is_named(pair: Pair) 
 
     summary = await pair.sync()
 
-    assert summary.problems[0] == "the top folder: SmugMug counts 4 entries in the list but gave only 1"
+    assert summary.problems[0] == "the top folder: SmugMug counts 4 entries in the list but sent only 1"
     assert exit_code(Outcome(summary=summary)) == 1
     await assert_the_next_run_ends_it(pair, 6 - summary.moved)
 
@@ -229,7 +229,7 @@ async def test_an_account_of_which_nothing_at_all_is_shown_is_not_called_empty(p
     summary = await pair.sync()
 
     assert (summary.moved, summary.albums) == (0, 0)
-    assert summary.problems[0].startswith("the top folder: SmugMug says that something lies in it")
+    assert summary.problems[0].startswith("the top folder: SmugMug says that it is not empty")
     assert "not listed completely" in summary_text(Outcome(summary=summary), dry_run=False)
     await assert_the_next_run_ends_it(pair, 6)
 
@@ -249,7 +249,7 @@ async def test_an_item_whose_pages_all_fail_costs_no_other(
         summary = await pair.sync()
 
         assert summary.moved == 249
-        assert_named(summary, f"Album 000001: entry {position} of the list cannot be read")
+        assert_named(summary, f"Album 000001: entry {position} of the list could not be read")
         await assert_the_next_run_ends_it(pair, 1)
 
 
@@ -261,7 +261,7 @@ async def test_an_album_whose_pages_in_its_folder_all_fail_costs_no_other(bucket
         summary = await pair.sync()
 
         assert summary.moved == 249
-        assert_named(summary, "the top folder: entry 205 of the list cannot be read", "Album 000")
+        assert_named(summary, "the top folder: entry 205 of the list could not be read", "Album 000")
         await assert_the_next_run_ends_it(pair, 1)
 
 
@@ -334,7 +334,7 @@ async def test_what_the_account_counts_beyond_its_albums_is_worth_a_word(pair: P
 
     assert_nothing_lacks(await pair.sync())
 
-    assert pair.reporter.notes == ["SmugMug counts 8 items in the account, and 6 in its albums"]
+    assert pair.reporter.notes == ["SmugMug counts 8 items in the account, but 6 in its albums"]
 
 
 # The list of all albums
@@ -351,7 +351,7 @@ async def test_an_account_without_a_list_of_all_albums_is_walked_and_nothing_tak
     assert summary.moved == 1
     assert_nothing_lacks(summary)
     assert len(pair.reporter.notes) == 1
-    assert "the folders alone say which albums there are" in pair.reporter.notes[0]
+    assert "albums are taken from the folders alone" in pair.reporter.notes[0]
 
 
 async def test_an_album_deleted_after_the_list_of_all_albums_named_it_is_no_gap(pair: Pair) -> None:

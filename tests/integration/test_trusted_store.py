@@ -78,7 +78,7 @@ async def test_what_always_comes_wrong_is_never_visible_and_named_as_smugmugs_fa
     assert (summary.moved, summary.failed) == (COUNT - 1, 1)
     (reason,) = pair.reporter.failures.values()
     assert "SmugMug" in reason
-    assert "are not the ones SmugMug describes" in reason
+    assert "but SmugMug lists" in reason
     assert "smugmug/One/large-3.jpg" not in pair.bucket.media()
 
 

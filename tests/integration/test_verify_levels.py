@@ -524,7 +524,7 @@ async def test_everything_well_is_certified(moved: Wired) -> None:
     (certificate,) = moved.certificates
     assert report.passed
     assert certificate.verdict == Verdict(
-        Kind.SAFE, "Safe to cancel: all 6 items SmugMug lists are in the bucket, as it describes them."
+        Kind.SAFE, "Safe to cancel: all 6 items SmugMug lists are in the bucket, verified and with current metadata."
     )
     assert [(a.path, a.counted, a.listed, a.proven, a.file) for a in certificate.albums] == [
         ("Family/Summer 2019", 3, 3, 3, "proven"),
@@ -567,9 +567,9 @@ async def extra_one(wired: Wired) -> None:
 
 
 VERDICTS: dict[str, tuple[Callable[[Wired], Awaitable[None]], bool, str]] = {
-    "missing": (missing_one, False, "1 item missing in the bucket"),
+    "missing": (missing_one, False, "1 item missing from the bucket"),
     "never moved": (never_moved_one, False, "1 item not in the bucket"),
-    "unavailable": (late_video, False, "1 item SmugMug does not give"),
+    "unavailable": (late_video, False, "1 item are not available from SmugMug"),
     "SmugMug counts more than it lists": (miscounted, False, "1 gap"),
     "public access only": (public_only, False, "sees only public albums"),
     "extra": (extra_one, True, "all 6 items"),
@@ -599,7 +599,7 @@ async def test_an_album_that_only_the_second_look_at_the_list_of_all_shows_stand
     report = await moved.verify(source=True, accept_count=True)
 
     assert [one.detail for one in report.differences] == [
-        "Garden: SmugMug's list of all albums has it, but its folders do not show it"
+        "Garden: in SmugMug's list of all albums, but in none of its folders"
     ]
     assert report.verdict is not None
     assert not report.verdict.safe
@@ -613,7 +613,7 @@ async def test_what_smugmug_does_not_give_can_be_done_without_if_one_says_so(mov
     (certificate,) = moved.certificates
     assert report.passed
     assert certificate.verdict.kind is Kind.SAFE_WITHOUT
-    assert certificate.verdict.sentence.startswith("Safe to cancel without 1 item that SmugMug does not give")
+    assert certificate.verdict.sentence.startswith("Safe to cancel without 1 item that are not available from SmugMug")
 
 
 async def test_a_stranger_is_named_and_is_a_difference_only_for_who_is_strict(moved: Wired) -> None:

@@ -42,7 +42,7 @@ async def test_an_api_key_alone_moves_what_is_public_and_says_so(bucket: Bucket,
 
         assert list(bucket.media()) == [f"{PREFIX}Public/seen.jpg"]
         assert summary.failed == 0
-        assert "only what is public" in pair.reporter.notes[0]
+        assert "only the public albums" in pair.reporter.notes[0]
         assert any("Locked" in note and "locked" in note for note in pair.reporter.notes[1:])
         assert not any(one.signed for one in sim.requests)
 
@@ -54,7 +54,7 @@ async def test_a_token_for_public_things_moves_those_and_warns(bucket: Bucket, t
         await pair.sync()
 
         assert list(bucket.media()) == [f"{PREFIX}Public/seen.jpg"]
-        assert "only what is public" in pair.reporter.notes[0]
+        assert "only the public albums" in pair.reporter.notes[0]
 
 
 async def test_the_owner_gets_everything(bucket: Bucket, tmp_path: Path) -> None:

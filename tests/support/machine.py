@@ -114,7 +114,7 @@ class Machine:
     def check(self, ran: Ran) -> None:
         """What must be true of every run whatever happens."""
         assert "Traceback" not in ran.err + ran.out, ran.err
-        assert "something unforeseen" not in ran.err, ran.err
+        assert "an unexpected error" not in ran.err, ran.err
         assert not re.search(r"Warning:|never (awaited|retrieved)|Unclosed", ran.err), ran.err
         for secret in self.secrets:
             assert secret not in ran.out + ran.err, "a secret was shown"

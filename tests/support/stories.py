@@ -140,7 +140,7 @@ class Story:
         """Everything is there, whoever looks."""
         verdict = self.certify(*options)
         assert verdict.sentence.startswith(
-            f"Safe to cancel: all {items} items SmugMug lists are in the bucket, as it describes them."
+            f"Safe to cancel: all {items} items SmugMug lists are in the bucket, verified and with current metadata."
         )
         assert verdict.document["differences"] == []
         return verdict

@@ -70,17 +70,17 @@ def test_a_ledger_of_another_place_is_named_and_nothing_that_needs_it_is_called_
 
     right, wrong = shown(**place), shown(**place | {"S3_PREFIX": "smugmgu"})
 
-    assert "belongs to" not in right
+    assert "is for" not in right
     assert "verify, check --policy, report --thumbnails N, ledger rebuild: ready" in " ".join(right.split())
     flat = " ".join(wrong.split())
     assert "ledger rebuild: fix the ledger problem below first" in flat
     assert "status, report, verify --offline, ledger export: ready" in flat
-    assert f"the ledger {path} belongs to prefix 'smugmug/', not 'smugmgu/'." in flat
+    assert f"the ledger {path} is for prefix 'smugmug/', not 'smugmgu/'." in flat
     assert "set S3_PREFIX back to 'smugmug/'." in flat
     document = json.loads(
         CliRunner().invoke(app, ["config", "show", "--json"], env=place | {"S3_BUCKET": "other"}).stdout
     )
-    assert document["ledger_problem"].startswith(f"the ledger {path} belongs to bucket 'photos', not 'other'.")
+    assert document["ledger_problem"].startswith(f"the ledger {path} is for bucket 'photos', not 'other'.")
     status = json.loads(CliRunner().invoke(app, ["status", "--json"], env=place | {"S3_BUCKET": "other"}).stdout)
     assert (status["next"]["command"], "S3_BUCKET back to 'photos'" in status["next"]["why"]) == ("", True)
 
@@ -105,7 +105,7 @@ def test_a_name_that_is_nearly_right_is_told_of_by_whatever_reads_the_file(comma
 
     ran = CliRunner().invoke(app, command.split())
 
-    assert ".env has S3_BUKET, which is no setting: did you mean S3_BUCKET?" in ran.output
+    assert ".env has the unknown setting S3_BUKET: did you mean S3_BUCKET?" in ran.output
     assert "hush" not in ran.output
 
 

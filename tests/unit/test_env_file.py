@@ -160,15 +160,15 @@ def test_a_ledger_lies_beside_the_file_that_names_it(
 @pytest.mark.parametrize(
     ("written", "environment", "expected"),
     [
-        ("S3_BUKET=x\n", {}, "has S3_BUKET, which is no setting: did you mean S3_BUCKET?"),
-        ("AWS_ACCESS_KEY_ID=x\n", {}, "has AWS_ACCESS_KEY_ID, which is no setting: did you mean S3_ACCESS_KEY?"),
+        ("S3_BUKET=x\n", {}, "has the unknown setting S3_BUKET: did you mean S3_BUCKET?"),
+        ("AWS_ACCESS_KEY_ID=x\n", {}, "has the unknown setting AWS_ACCESS_KEY_ID: did you mean S3_ACCESS_KEY?"),
         ("s3_bucket='x'\n", {}, "did you mean S3_BUCKET?"),
         ("export SMUGMUG_KEY=x\n", {}, "did you mean SMUGMUG_OAUTH_CONSUMER_KEY?"),
         ("S3_BUCKET=\nS3_BUKET=x\n", {}, "did you mean S3_BUCKET?"),
         ("S3_REGION_NAME=eu\n", {}, "did you mean S3_REGION?"),
-        ("# mine\nS3_BUCKET: hush\n", {}, "line 2 of .env is no NAME=value and is not read: did you mean S3_BUCKET=…?"),
-        ("S3_SECRET_KEY='hush\n", {}, "line 1 of .env is no NAME=value and is not read: did you mean S3_SECRET_KEY=…?"),
-        ("my hush line=1\n", {}, "line 1 of .env is no NAME=value and is not read"),
+        ("# mine\nS3_BUCKET: hush\n", {}, "line 2 of .env is not NAME=value and is ignored: did you mean S3_BUCKET=…?"),
+        ("S3_SECRET_KEY='hush\n", {}, "line 1 of .env is not NAME=value and is ignored: did you mean S3_SECRET_KEY=…?"),
+        ("my hush line=1\n", {}, "line 1 of .env is not NAME=value and is ignored"),
         ("S3_BUKET=\n", {}, None),
         ("TZ=Europe/Berlin\nEXTRA='a b'\n", {}, None),
         ("S3_BUKET=x\nS3_BUCKET=y\n", {}, None),
@@ -247,7 +247,7 @@ def test_settings_from_a_pipe_or_device_have_their_ledger_in_this_folder(tmp_pat
     try:
         found = gathered(Path(f"/dev/fd/{reading}"), {})
         assert (found["S3_BUCKET"].text, found["LEDGER_PATH"].text) == ("x", "l.db")
-        with pytest.raises(SettingsError, match="is a pipe or a device, and nothing can be kept in it"):
+        with pytest.raises(SettingsError, match="is a pipe or a device, so settings cannot be saved in it"):
             refuse_unwritable(Path(f"/dev/fd/{reading}"))
     finally:
         os.close(reading)

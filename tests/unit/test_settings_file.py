@@ -23,7 +23,7 @@ def unnamed() -> Iterator[None]:
             "Next: smug2s3 verify, then smug2s3 sync",
             "Next: smug2s3 --env-file 'my own.env' verify, then smug2s3 --env-file 'my own.env' sync",
         ),
-        ("another smug2s3 works with it", "another smug2s3 works with it"),
+        ("in use by another smug2s3 with it", "in use by another smug2s3 with it"),
     ],
 )
 def test_a_command_in_advice_names_the_file(text: str, expected: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli import settings_file
 from smug2s3.cli.summary import sentence, summary_text
-from smug2s3.models import Summary
+from smug2s3.engine.summary import Summary
 
 
 def ended(*typed: str, dry_run: bool = False, **summary: Any) -> list[str]:

@@ -32,9 +32,11 @@ async def belongings(settings: Settings, account: Account | None, store: Store) 
     if problem := of_prefix(found, settings.prefix):
         yield Finding("prefix", BAD, f"{problem}. {problem.hint}")
     elif found.whose is Whose.STRANGERS:
-        yield Finding("prefix", NOTE, "other objects lie there; one of the same name as a photo would be replaced")
+        yield Finding("prefix", NOTE, "contains other files; a photo with the same name would replace one")
     elif found.whose is Whose.FURTHER_DOWN:
         whose = f"of {found.account!r} " if found.account else ""
         yield Finding(
-            "prefix", NOTE, f"an archive {whose}lies further down, at {found.prefix}; `verify` calls its files extra"
+            "prefix",
+            NOTE,
+            (f"contains an archive {whose}further down, at {found.prefix}; `verify` reports its files as extra"),
         )

@@ -72,7 +72,7 @@ async def _in_time(
         return [error]
     ended, _ = await asyncio.wait({task}, timeout=LETTING_GO)
     kind = (SourceUnreachable if side == SMUGMUG else StoreUnreachable) if ended else Hanging
-    overdue = kind(f"it took longer than {duration(longest)}, so the rest was not tried")
+    overdue = kind(f"took longer than {duration(longest)}, so the remaining tests were skipped")
     tell(Finding("time", BAD, f"{where}: {overdue}"))
     return [overdue]
 
@@ -94,7 +94,7 @@ async def _try_key(settings: Settings, tell: Tell) -> None:
     async with open_session() as session:
         with _reporters(tell, "API key"):
             await login.begin(session, settings.api_origin, credentials(settings))
-    tell(Finding("API key", GOOD, "SmugMug takes it, with its secret"))
+    tell(Finding("API key", GOOD, "accepted by SmugMug, together with its secret"))
 
 
 async def _try_store(settings: Settings, tell: Tell, known: list[Account]) -> None:
@@ -135,11 +135,11 @@ def _signed_in(account: Account, skew: float) -> Iterator[Finding]:
     items = f", {plural(account.image_count, 'item')}" if account.image_count is not None else ""
     yield Finding("sign-in", GOOD, f"{account.name or account.nickname} ({account.nickname}){items}")
     if account.full:
-        yield Finding("access", GOOD, "full: private albums are moved too")
+        yield Finding("access", GOOD, "full: private albums are copied too")
     else:
-        yield Finding("access", NOTE, "public albums only; `smug2s3 auth` can ask for all of them")
+        yield Finding("access", NOTE, "public albums only; run `smug2s3 auth` to include private ones")
     if abs(skew) > SKEW_ALLOWED:
         way = "behind" if skew > 0 else "ahead"
-        yield Finding("clock", BAD, f"{abs(skew):,.0f} seconds {way}: set it, or SmugMug will refuse signatures")
+        yield Finding("clock", BAD, f"{abs(skew):,.0f} seconds {way}: set it, or SmugMug will reject the sign-in")
     else:
-        yield Finding("clock", GOOD, "agrees with SmugMug's")
+        yield Finding("clock", GOOD, "in sync with SmugMug")

@@ -31,8 +31,8 @@ async def run_rebuild(settings: Settings) -> Found:
     with holding(str(path)):  # No sync may begin a ledger of its own meanwhile.
         if path.exists() and not is_unbound(str(path)):
             raise LedgerError(
-                f"there is a ledger at {path} already, and it knows more than the bucket does",
-                hint="To make it anew all the same, rename it first or set LEDGER_PATH to a new file.",
+                f"a ledger already exists at {path}, and it has more information than the bucket",
+                hint="To rebuild it anyway, rename it first or set LEDGER_PATH to a new file.",
             )
         try:
             found = await _rebuild(settings, temporary)
@@ -94,7 +94,7 @@ async def run_report(
             overview = await ledger.overview()
             if not overview.totals.albums and not any(overview.totals.files.values()):
                 raise LedgerError(
-                    f"the ledger {ledger.path} knows of no album yet, so there is nothing to report",
+                    f"the ledger {ledger.path} has no albums yet, so there is nothing to report",
                     hint="Run `smug2s3 sync` first.",
                 )
             page = Page(overview, samples, Made(at=now(), version=__version__))

@@ -91,7 +91,7 @@ class Comparison:
         """What was not shown may only have been late; what still is not stays named."""
         late = self._doubtful or against_folders(self._listed, flat).counts
         if late:
-            self._advance("waiting a moment, to ask again for what was not shown in full")
+            self._advance("waiting briefly before asking again for what was not listed in full")
             await asyncio.sleep(self._ask_again_after)
         for album in self._doubtful:
             self._take(album, await self._album(album))
@@ -106,7 +106,7 @@ class Comparison:
         for album in [] if isinstance(flat, str) else flat:
             path, listed = self._listed.get(album.key, ("", None))
             if listed is not None and (album.assets or 0) > listed and album.key not in self._short:
-                gap = f"SmugMug counts {album.assets:,} items in its list of all albums, but lists {listed:,}"
+                gap = f"SmugMug counts {album.assets:,} items in its list of all albums, but lists only {listed:,}"
                 report.not_shown(path, Shown((gap,)))
 
     async def _weigh_account(self, account: Account, flat: Flat) -> None:
@@ -116,12 +116,12 @@ class Comparison:
         if isinstance(flat, str) and (report.account_count or account.image_count is None):
             report.not_shown("all albums", Shown((flat,)))
         elif isinstance(flat, str):
-            report.notes.append(f"{flat}; but the folders and the account's own count agree")
+            report.notes.append(f"{flat}; the folders and the account's own count agree")
 
     async def _album(self, album: Album) -> Compared:
         try:
             if album.locked:
-                return _unseen(album, "it is locked, and SmugMug shows nothing of it to this sign-in")
+                return _unseen(album, "locked, so SmugMug does not list its contents for this sign-in")
             return await self._compared(await self._source.listing(album))
         except Exception as raised:
             error = foreseen(raised)
@@ -169,7 +169,7 @@ def _reckoned(
             differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
         for component in step.asset.components:
             components += 1
-            unavailable.append((f"{name} ({component})", "kept in SmugMug Source; smug2s3 does not move it"))
+            unavailable.append((f"{name} ({component})", "in SmugMug Source; smug2s3 does not copy it"))
     if not _told_of(*own):
         label = f"{album.path}/{SIDECAR}"
         differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))

@@ -135,7 +135,7 @@ class Executor:
             if task is None or task.cancelling():
                 raise
             # Nobody cancelled us: a library did so to its own work, and this mover must live on.
-            await self._failed(job, StoreUnreachable(f"the request for {job.key} was broken off"))
+            await self._failed(job, StoreUnreachable(f"the request for {job.key} was interrupted"))
         except (StoreCorrupt, StoreMissing) as error:
             await (self._mend(job, error) if job.updates and not job.mended else self._failed(job, error))
         except Exception as error:  # noqa: BLE001 - whatever happens to one file must not end the others
@@ -176,7 +176,7 @@ class Executor:
         except SourceGone:
             if await self._source.still_listed(step.asset):
                 raise
-            await self._unavailable(job, step, "it was deleted on SmugMug after it was listed")
+            await self._unavailable(job, step, "deleted on SmugMug after it was listed")
             return
         self._reporter.moved(self._label(job), size)
 
@@ -218,9 +218,9 @@ class Executor:
     async def _recorded(self, key: str) -> Receipt:
         """What is to be copied; raises StoreCorrupt for what was found wrong, since its copy would be as new."""
         if (receipt := await self._ledger.recorded(key)) is None:
-            raise StoreMissing(f"the store has no {key}")
+            raise StoreMissing(f"the bucket does not have {key}")
         if receipt.proof is Proof.WRONG:
-            raise StoreCorrupt(f"{key} no longer has the bytes it was stored with")
+            raise StoreCorrupt(f"{key} has changed since it was stored")
         return receipt
 
     async def _rename(self, job: Job, step: Step) -> None:
@@ -236,7 +236,7 @@ class Executor:
                 raise
             former = step.former_key.removeprefix(self._prefix)
             self._name(former, "left over", str(error))
-            self._reporter.note(f"{former}: the copy under the former name could not be removed ({error})")
+            self._reporter.note(f"{former}: could not delete the copy under the old name ({error})")
 
     async def _sidecar(self, work: AlbumWork, contents: Contents) -> None:
         known = await self._ledger.known(work.key)
@@ -284,8 +284,8 @@ class Executor:
         self._reporter.failed(self._label(job), error.side, str(error))
         self._failures_in_a_row += not isinstance(error, OVERBURDENED)
         if self._failures_in_a_row >= FAILURES_IN_A_ROW:
-            sentence = f"{FAILURES_IN_A_ROW} files failed one after another, so the run stops here; the last: {error}"
-            raise type(error)(sentence, hint=error.hint or "Mend the cause, then run the same command again.")
+            sentence = f"stopped after {FAILURES_IN_A_ROW} failed files in a row; the last error: {error}"
+            raise type(error)(sentence, hint=error.hint or "Fix the cause, then run the same command again.")
 
     async def _not_updated(self, job: Job, error: Smug2s3Error) -> None:
         """It stays as it is in the store, and the next run tries again: no photo is moved for its text."""

@@ -23,7 +23,7 @@ from smug2s3.rules.unmatched import Matches
 ASKED_AT_ONCE = 8
 """Files whose size or existence is asked for one by one, side by side."""
 
-DELETED = "it was deleted on SmugMug, whose list still has it"
+DELETED = "deleted on SmugMug, but still listed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class Planner:
             except SourceError as error:
                 if error.ends_the_run or isinstance(error, SourceUnreachable):
                     raise
-                self.reporter.note(f"{error}; the folders are walked instead")
+                self.reporter.note(f"{error}; reading the folders instead")
         return await self._walked(account)
 
     async def _walked(self, account: Account) -> list[AlbumTotals]:

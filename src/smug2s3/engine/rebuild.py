@@ -71,7 +71,9 @@ class Rebuild:
     async def _album(self, sidecar: StoredObject) -> None:
         body = b"".join([chunk async for chunk in self._store.read(sidecar.key)])
         if len(body) != sidecar.size:  # A page of somebody else would make the album, and all its files, unknown.
-            raise StoreBroken(f"the store's answer about {sidecar.key} has {len(body):,} of {sidecar.size:,} bytes")
+            raise StoreBroken(
+                f"the S3 server's response has only {len(body):,} of {sidecar.size:,} bytes of {sidecar.key}"
+            )
         try:
             document = json.loads(body)
             album = document["album"]

@@ -45,7 +45,7 @@ class RunLimits:
         """Whether the time has come."""
         if self._until is None or self._clock() < self._until:
             return False
-        self._end("until", "the time of --until has come")
+        self._end("until", "the --until time has been reached")
         return True
 
     @property
@@ -80,4 +80,4 @@ class RunLimits:
     def _end(self, why: str, sentence: str) -> None:
         if not self._summary.stopped:
             self._summary.stopped = why
-            self._reporter.note(f"{sentence}: files on their way are finished, the rest is left for a later run")
+            self._reporter.note(f"{sentence}: finishing the current files, leaving the rest for a later run")

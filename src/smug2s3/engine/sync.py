@@ -190,7 +190,7 @@ class Sync:
     async def _list_all(self, account: Account) -> bool:
         """Find and list all albums; whether it is certain that there are no others."""
         if self._options.ordered:
-            self._reporter.note(f"listing everything first, to move the {self._options.order} files first")
+            self._reporter.note(f"listing everything before copying, because of --order {self._options.order}")
         async with task_group() as listers:
             for _ in range(LISTERS):
                 listers.create_task(self._list())
@@ -238,8 +238,8 @@ class Sync:
         self._reporter.account(account.nickname, items=account.image_count if everything else None)
         if not account.full:
             self._reporter.note(
-                f"This sign-in shows only what is public of {account.nickname}; private albums stay invisible. "
-                "Run `smug2s3 auth` and allow full access to move everything."
+                f"This sign-in sees only the public albums of {account.nickname}. Run `smug2s3 auth` and allow full "
+                "access to copy the private ones, too."
             )
 
     async def _found(self, album: Album) -> None:
@@ -251,7 +251,7 @@ class Sync:
         self.summary.albums += 1
         self._reporter.album(album.directory, count=album.image_count, size=album.original_sizes)
         if album.locked:
-            self._incomplete(album.path, "it is locked, and SmugMug shows nothing of it to this sign-in")
+            self._incomplete(album.path, "locked, so SmugMug does not list its contents for this sign-in")
             self._reporter.settled(album.directory, complete=False)
             return
         if not self._options.dry_run:

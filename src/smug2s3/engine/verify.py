@@ -92,7 +92,7 @@ class Verify:
                 report.items.append(Difference(kind=State.PENDING.kind, key=label, detail=reason))
             else:
                 report.unmoved += 1
-                detail = reason or "not moved yet"
+                detail = reason or "not copied yet"
                 report.items.append(Difference(kind=State.NOT_MOVED.kind, key=label, detail=detail))
 
     async def repair(self) -> None:
@@ -114,18 +114,18 @@ class Verify:
         if await self._ledger.describe_again(key):
             self.report.queued += 1
         else:
-            self.report.beyond_repair.append((key, "SmugMug no longer has it, so nothing can describe it anew"))
+            self.report.beyond_repair.append((key, "no longer on SmugMug, so its metadata cannot be restored"))
 
     async def _queue(self, difference: Difference) -> None:
         key = difference.key
         if await self._ledger.queue_again(key, difference.detail):
             self.report.queued += 1
         elif key.removeprefix(self.prefix) in RESERVED:
-            self.report.beyond_repair.append((key, "the next `smug2s3 verify --certificate FILE` writes it anew"))
+            self.report.beyond_repair.append((key, "the next `smug2s3 verify --certificate FILE` rewrites it"))
         else:
             await self._ledger.lost(key, there=difference.kind == State.DAMAGED)
             self.report.beyond_repair.append(
-                (key, "SmugMug no longer has it, so no sync can move it again; it is written off")
+                (key, "no longer on SmugMug, so it cannot be copied again; removed from the ledger")
             )
 
     async def _each(self, share: float, look: Callable[[Held], Awaitable[None]], *, read: bool) -> None:
@@ -165,23 +165,23 @@ class Verify:
             error = foreseen(raised)
             if error.ends_the_run:
                 raise error from None
-            await self._found(held, State.UNPROVEN, f"it cannot be looked at: {error}")
+            await self._found(held, State.UNPROVEN, f"could not be checked: {error}")
         if under_way := self.report.under_way:
             under_way.objects_done += 1
             under_way.bytes_done += held.size if under_way.bytes else 0
 
     async def _head(self, held: Held) -> None:
-        self.advance(f"asking for {held.key}")
+        self.advance(f"checking {held.key}")
         head = await self._store.head(held.key)
         self.report.heads += 1
         if wrong := _other_bytes(head, held):
             await self._found(held, State.DAMAGED, wrong)
         elif held.image_key and not self._is_of(head, held.image_key):
             if held.evidence.state is State.PROVEN:  # else its bytes are what is to be told of
-                detail = f"its metadata does not say that it is image {held.image_key}; title and caption may be lost"
+                detail = f"its metadata does not name image {held.image_key}; title and caption may be lost"
                 await self._found(held, State.PENDING, detail)
         elif head.crc64 and held.crc64 and held.proof.holds:
-            detail = f"{PROVEN_BY[held.proof]}, and the store's own CRC-64 is the same"
+            detail = f"{PROVEN_BY[held.proof]}, and its CRC-64 is unchanged"
             await self._found(held, State.PROVEN, detail)
 
     def _is_of(self, head: Head, image_key: str) -> bool:
@@ -239,7 +239,7 @@ def _other_bytes(head: Head, held: Held) -> str:
     if head.size != held.size:
         return f"{head.size:,} bytes in the bucket instead of {held.size:,}"
     if head.crc64 and held.crc64 and head.crc64 != held.crc64:
-        return f"other bytes in the bucket (the store's own CRC-64 is {head.crc64} instead of {held.crc64})"
+        return f"different bytes in the bucket (CRC-64 {head.crc64} instead of {held.crc64})"
     return ""
 
 

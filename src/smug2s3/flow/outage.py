@@ -208,8 +208,8 @@ class Side:
 
     def _given_up(self, outage: _Outage) -> Smug2s3Error:
         return self._kind.ending(
-            f"{self._name} has been away since {outage.since:%Y-%m-%d %H:%M}, longer than OUTAGE_PATIENCE allows; "
-            f"nothing is lost, and the same command goes on from here ({outage.reason})",
+            f"{self._name} has been unreachable since {outage.since:%Y-%m-%d %H:%M}, longer than OUTAGE_PATIENCE "
+            f"allows; nothing is lost, and the same command continues from here ({outage.reason})",
             hint=outage.reason.hint,
         )
 

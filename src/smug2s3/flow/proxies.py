@@ -43,8 +43,8 @@ class Proxy:
     def hint(self) -> str:
         """What can be done about its failure."""
         return (
-            f"Check {self.variable} and the proxy itself, then run the same command again. What is to be reached "
-            "without it belongs into NO_PROXY."
+            f"Check {self.variable} and the proxy itself, then run the same command again. Add hosts to reach "
+            "without a proxy to NO_PROXY."
         )
 
 
@@ -95,10 +95,10 @@ def refusal(status: int, content_type: str, url: str) -> str:
 
 def _answered(proxy: Proxy, status: int) -> str:
     if status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        return f"{proxy} answered {status} and let nothing pass"
+        return f"{proxy} answered {status} and blocked the request"
     if proxy.url.user:
         return f"{proxy} refused the user name and password (407)"
-    return f"{proxy} wants a user name and password (407)"
+    return f"{proxy} requires a user name and password (407)"
 
 
 def _used(url: str) -> Proxy | None:
@@ -113,7 +113,7 @@ def _proxy(scheme: str, place: str, _environment: tuple[str | None, ...]) -> Pro
     if not text or proxy_bypass(place) or _excepted(place, known.get("no", "")):
         return None
     named = (name for name in _VARIABLES if os.environ.get(name) == text)
-    return read_proxy(next(named, "the system's settings"), text)
+    return read_proxy(next(named, "the system settings"), text)
 
 
 def read_proxy(variable: str, text: str) -> Proxy:
@@ -128,14 +128,14 @@ def read_proxy(variable: str, text: str) -> Proxy:
         host, port = None, None
     if not host or _NO_HOST.search(parts.netloc) or parts.path.strip("/") or parts.query or parts.fragment:
         raise SettingsError(
-            f"{variable} is not the address of a proxy, such as {_EXAMPLE}",
-            hint=f"Mend or unset {variable}. In a user name or password, @ is written %40, / %2F, # %23 and : %3A.",
+            f"{variable} is not a valid proxy address, like {_EXAMPLE}",
+            hint=f"Correct or unset {variable}. In a user name or password, @ is written %40, / %2F, # %23 and : %3A.",
         )
     if parts.scheme not in ("http", "https"):
         raise SettingsError(
-            f"{variable} names a {parts.scheme}:// proxy ({host}), and only HTTP proxies can be used",
-            hint=f"Set {variable} to an HTTP proxy, such as {_EXAMPLE}, or unset it. What is to be reached without "
-            "it belongs into NO_PROXY.",
+            f"{variable} is a {parts.scheme}:// proxy ({host}), but only HTTP proxies are supported",
+            hint=f"Set {variable} to an HTTP proxy, like {_EXAMPLE}, or unset it. Add hosts to reach without a proxy "
+            "to NO_PROXY.",
         )
     return Proxy(
         URL.build(

@@ -111,7 +111,7 @@ class CheckedStream:
     def _take(self, chunk: bytes) -> None:
         self.count += len(chunk)
         if self.size is not None and self.count > self.size:
-            self._fail(f"more came than the {self.size:,} bytes SmugMug promised")
+            self._fail(f"received more than the {self.size:,} bytes SmugMug announced")
         if self._hash:
             self._hash.update(chunk)
         self._on_progress(len(chunk))
@@ -119,13 +119,13 @@ class CheckedStream:
     def _prove(self) -> None:
         if self.size is None and self.expected_md5 is None and not self._framed:
             self._fail(
-                "SmugMug did not say how large this file is nor what its MD5 is, and ended it by closing the connection: "
-                "nothing shows that it is whole"
+                "SmugMug gave neither a size nor an MD5 for this file and closed the connection: the file may be "
+                "incomplete"
             )
         if self.size is not None and self.count != self.size:
-            self._fail(f"only {self.count:,} of {self.size:,} promised bytes came")
+            self._fail(f"received only {self.count:,} of {self.size:,} bytes")
         if self.expected_md5 is not None and self.md5 != self.expected_md5:
-            self._fail(f"the bytes that came (MD5 {self.md5}) are not the ones SmugMug describes ({self.expected_md5})")
+            self._fail(f"received bytes with MD5 {self.md5}, but SmugMug lists {self.expected_md5}")
 
     def _fail(self, sentence: str) -> None:
         self.failure = SourceBroken(sentence)
@@ -194,5 +194,5 @@ class Watchdog:
 
     def _verdict(self) -> SourceUnreachable | StoreUnreachable:
         if self._blame() == "source":
-            return SourceUnreachable(f"SmugMug sent nothing for {self._patience:g} seconds")
-        return StoreUnreachable(f"the store took nothing for {self._patience:g} seconds")
+            return SourceUnreachable(f"SmugMug sent no data for {self._patience:g} seconds")
+        return StoreUnreachable(f"the S3 server accepted no data for {self._patience:g} seconds")

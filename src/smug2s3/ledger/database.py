@@ -98,9 +98,9 @@ def existing(path: str) -> str:
     """``path`` itself; raises LedgerError where there is no ledger yet."""
     if not Path(path).exists():
         raise LedgerError(
-            f"there is no ledger at {path} yet",
-            hint="Run `smug2s3 sync` first. If there was a ledger, set LEDGER_PATH to it; if it was lost, run "
-            "`smug2s3 ledger rebuild`.",
+            f"no ledger at {path}",
+            hint="Run `smug2s3 sync` first. If you have a ledger elsewhere, set LEDGER_PATH to it; if it was lost, "
+            "run `smug2s3 ledger rebuild`.",
         )
     return path
 
@@ -190,21 +190,26 @@ def ledger_error(path: str, error: Exception) -> LedgerError:
     """A sentence for whatever SQLite or the file system said."""
     text = str(error)
     if "not a database" in text or isinstance(error, ValueError):
-        reason = text if isinstance(error, ValueError) else "it is not a ledger of smug2s3"
+        reason = text if isinstance(error, ValueError) else "it is not a smug2s3 ledger"
         return LedgerError(
             f"the ledger {path} cannot be used: {reason}", hint="Set LEDGER_PATH to another file, or update smug2s3."
         )
     if "malformed" in text:
         return LedgerError(
             f"the ledger {path} is damaged: {text}",
-            hint="Rename it, then make it anew from the bucket with `smug2s3 ledger rebuild`.",
+            hint="Rename it, then rebuild it from the bucket with `smug2s3 ledger rebuild`.",
         )
     if is_held(error):
         return LedgerError(
-            f"the ledger {path} is held by {whose(path)} and was not let go",
-            hint="Close it there, or have it save or take back its changes; then run the same command again.",
+            f"the ledger {path} is locked by {whose(path)}",
+            hint="Close it there, or save or discard the changes; then run the same command again.",
         )
     if "disk is full" in text or getattr(error, "errno", None) == 28:
-        return LedgerError(f"the ledger {path} cannot be written: the disk is full", hint="Make room, then run again.")
+        return LedgerError(
+            f"the ledger {path} cannot be written: the disk is full",
+            hint=("Free up disk space, then run the same command again."),
+        )
     reason = (isinstance(error, OSError) and error.strerror) or text
-    return LedgerError(f"the ledger {path} cannot be used: {reason}", hint="Check LEDGER_PATH and its folder's rights.")
+    return LedgerError(
+        f"the ledger {path} cannot be used: {reason}", hint=("Check LEDGER_PATH and the permissions of its folder.")
+    )

@@ -47,7 +47,7 @@ class Waiting:
         if self._since is None:
             self._since = time.monotonic() - ONE_TRY
             self._tell(
-                f"the ledger {self._path} is held by {whose(self._path)}; waiting for up to {PATIENCE:.0f} seconds"
+                f"the ledger {self._path} is locked by {whose(self._path)}; waiting up to {PATIENCE:.0f} seconds"
             )
         self._given_up = time.monotonic() - self._since >= PATIENCE
         return not self._given_up
@@ -90,7 +90,7 @@ def whose(path: str) -> str:
         holders = {}
     others = [process for process in holders if process not in (os.getpid(), 0, -1)]
     if not others:
-        return "another program (a database browser, perhaps)"
+        return "another program (perhaps a database browser)"
     process = next((one for one in others if holders[one] == "WRITE"), others[0])
     return f"process {process}{_name(process)}"
 

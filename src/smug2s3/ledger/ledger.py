@@ -280,9 +280,7 @@ async def open_ledger(path: str, *, alone: bool = False, tell: Tell = unheard) -
     """
     missing = lacking(path) if path != ":memory:" else ""
     if missing:
-        tell(
-            f"the disk of {path} lets no file be locked ({missing}): a file beside the ledger keeps others away instead"
-        )
+        tell(f"the disk of {path} does not support file locks ({missing}): using a lock file beside the ledger instead")
     with holding(path) if alone or missing else nullcontext():
         async with connected(path, tell) as connection:
             ledger = SqliteLedger(connection, path, tell)

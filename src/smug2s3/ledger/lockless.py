@@ -78,7 +78,7 @@ def in_use(beside: Path) -> Iterator[None]:
     """Have made ``beside``; raises LedgerError where another did, unless that was here and is no more."""
     own = signature()
     if (other := user(beside)) is not None:
-        raise refusal(beside, other, f" If no smug2s3 works there any more, delete {beside}.")
+        raise refusal(beside, other, f" If no smug2s3 is running there any more, delete {beside}.")
     beside.unlink(missing_ok=True)
     try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -137,6 +137,7 @@ def refusal(beside: Path, holder: str, more: str = "") -> LedgerError:
     """For who wants the ledger alone that ``holder`` has, as the file ``beside`` it says."""
     ledger = str(beside.with_suffix(""))
     return LedgerError(
-        f"another smug2s3 works with the ledger {ledger} ({holder or 'it does not say which'})",
-        hint="Wait for it, or stop it. For another account or bucket set LEDGER_PATH to a file of its own." + more,
+        f"the ledger {ledger} is in use by another smug2s3 ({holder or 'unknown process'})",
+        hint=("Wait for it to finish, or stop it. For another account or bucket, set LEDGER_PATH to a separate file.")
+        + more,
     )

@@ -100,9 +100,11 @@ def format_of(connection: sqlite3.Connection) -> int:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
     if owner != APPLICATION_ID and (tables or owner or version):
-        raise ValueError("it is a database of another program")
+        raise ValueError("it is another program's database")
     if version > len(MIGRATIONS):
-        raise ValueError(f"a newer smug2s3 wrote it (format {version}; this one knows {len(MIGRATIONS)})")
+        raise ValueError(
+            f"it was written by a newer smug2s3 (format {version}; this version reads up to {len(MIGRATIONS)})"
+        )
     return version
 
 

@@ -37,12 +37,12 @@ def assess(overview: Overview, place: str) -> Assessment:
         return Assessment(
             Severity.CARE, f"Everything asked for so far is in your {place}", _proof(overview, place), _LEFT_OUT
         )
-    looked = f"The whole account was last looked through on {overview.whole_at[:10]}."
+    looked = f"The whole account was last checked against SmugMug on {overview.whole_at[:10]}."
     detail = f"{_proof(overview, place)} {looked}"
     return Assessment(Severity.GOOD, f"Everything SmugMug offers is in your {place}", detail, _next(overview))
 
 
-_LEFT_OUT = "No run over the whole account is on record yet. Run `smug2s3 sync` without choosing albums, folders, photos or videos."
+_LEFT_OUT = "No sync has covered the whole account yet. Run `smug2s3 sync` without filters."
 
 
 def _missing(overview: Overview, place: str) -> Assessment | None:
@@ -54,21 +54,21 @@ def _missing(overview: Overview, place: str) -> Assessment | None:
         f"{totals.files.get(FileState.MOVED, 0):,} of the {totals.offered:,} files SmugMug offers are in your {place}."
     )
     if overview.at_work:
-        later = "smug2s3 is at work on them right now. Make this page again when it is done."
+        later = "smug2s3 is copying them right now. Create this report again when it has finished."
         return Assessment(Severity.CARE, f"{files} to come", detail, later)
     return Assessment(
         Severity.BAD,
         f"{files} missing",
         detail,
-        "Run `smug2s3 sync` again: it tries what is missing and skips what is done.",
+        "Run `smug2s3 sync` again: it retries what is missing and skips what is done.",
     )
 
 
 def _unlisted(overview: Overview, place: str) -> Assessment | None:
     last = last_ended(overview.runs)
     if last and (left := last.summary.get("albums_left", 0)):
-        detail = f"The last run stopped as it was asked to; {_count(left, 'album')} had not been looked into by then."
-        return Assessment(Severity.CARE, "The last run did not get to the end", detail, "Run `smug2s3 sync` to go on.")
+        detail = f"The last run reached its limit; {_count(left, 'album')} had not been checked by then."
+        return Assessment(Severity.CARE, "The last run stopped early", detail, ("Run `smug2s3 sync` to continue."))
     albums = len(overview.short_albums) or (last.summary.get("albums_incomplete", 0) if last else 0)
     if not albums:
         return None
@@ -76,9 +76,9 @@ def _unlisted(overview: Overview, place: str) -> Assessment | None:
     return Assessment(
         Severity.CARE,
         f"{_count(albums, 'album')} {verb} not complete yet",
-        f"All {overview.totals.offered:,} files that could be listed are in your {place}. "
-        "SmugMug did not show every album in full.",
-        "Run `smug2s3 sync --full`. What SmugMug counts is sometimes behind: look at these albums on SmugMug.",
+        f"All {overview.totals.offered:,} files that could be listed are in your {place}. SmugMug did not list every "
+        "album in full.",
+        "Run `smug2s3 sync --full`. SmugMug's counts are sometimes out of date: check these albums on SmugMug.",
     )
 
 
@@ -88,12 +88,12 @@ def _damaged(overview: Overview, place: str) -> Assessment | None:
         return None
     wrong = [last.counts.get(kind, 0) for kind in ("missing", "different", "pending", "unverifiable", "extra")]
     if not any(wrong[:2]):
-        sentence = f"{_count(sum(wrong), 'thing')} in your {place} could not be told or is not from smug2s3"
-        return Assessment(Severity.CARE, sentence, _proof(overview, place), "Read what is named below.")
+        sentence = f"{_count(sum(wrong), 'object')} in your {place} unverified, outdated or not from smug2s3"
+        return Assessment(Severity.CARE, sentence, _proof(overview, place), "Review the items listed below.")
     return Assessment(
         Severity.BAD,
-        f"Your {place} is not as it should be: {_count(wrong[0] + wrong[1], 'file')} missing or changed",
-        f"So found the verification of {last.ended[:10]}.",
+        f"{_count(wrong[0] + wrong[1], 'file')} missing from your {place} or changed",
+        f"Found by the verification on {last.ended[:10]}.",
         "Run `smug2s3 verify --repair`, then `smug2s3 sync`, then `smug2s3 verify` again.",
     )
 
@@ -104,7 +104,7 @@ def _not_safe(overview: Overview, place: str) -> Assessment | None:
     if last is None or last.safe is not False:
         return None
     bad = last.counts.get("missing", 0) or last.counts.get("different", 0)
-    sentence = f"Not all of it was proven to be in your {place}"
+    sentence = f"Not everything in your {place} has been verified"
     return Assessment(
         Severity.BAD if bad else Severity.CARE, sentence, last.verdict, "Then run `smug2s3 verify --source` again."
     )
@@ -113,22 +113,22 @@ def _not_safe(overview: Overview, place: str) -> Assessment | None:
 def _proof(overview: Overview, place: str) -> str:
     last = overview.verification
     if last is None or "ledger" in last.levels:
-        return f"Every file was proven as it was moved. Nobody has looked into the {place} itself since."
+        return f"Every file was verified while it was copied. The {place} has not been verified since."
     since = overview.stored_since
-    later = f" Since then {_count(since, 'file')} came in." if since else ""
+    later = f" {_count(since, 'file')} copied since then." if since else ""
     return f"{last.verdict or _looked(last, place)}{later}"
 
 
 def _looked(last: Verification, place: str) -> str:
     checked, read = last.counts.get("checked", 0), last.counts.get("read_back", 0)
-    how = f"{read:,} of them read back, every byte" if 0 < read < checked else "every byte read back" if read else ""
-    return f"Proven by a look into the {place}: {_count(checked, 'object')} as recorded{f', {how}' if how else ''}."
+    how = f"{read:,} of them read back in full" if 0 < read < checked else "all read back in full" if read else ""
+    return f"Verified in the {place}: {_count(checked, 'object')} as recorded{f', {how}' if how else ''}."
 
 
 def _next(overview: Overview) -> str:
     last = overview.verification
     if last is None or "ledger" in last.levels or overview.stored_since:
-        return "Run `smug2s3 verify` to prove it."
+        return "Run `smug2s3 verify` to confirm it."
     if not last.safe:
         return "Before you close the SmugMug account: run `smug2s3 verify --certificate certificate.txt`."
     return "Keep the certificate and the ledger."

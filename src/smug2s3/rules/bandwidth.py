@@ -14,7 +14,7 @@ from smug2s3.errors import UsageError
 _UNITS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg])(?:i?b)?(?:/s)?", re.IGNORECASE)
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_EXAMPLES = "Write 500k, 2M or 1G for so many KiB, MiB or GiB a second, off for no limit, or a timetable of them: "
+_EXAMPLES = "Use 500k, 2M or 1G for KiB, MiB or GiB per second, off for no limit, or a timetable: "
 _HINT = _EXAMPLES + "--bwlimit '08:00,2M 23:00,off'."
 
 
@@ -39,7 +39,7 @@ def timetable(text: str) -> Timetable:
     if not entries:
         raise _refusal("nothing", text)
     if twice := next((a for a, b in pairwise(entries) if a[0] == b[0]), None):
-        raise UsageError(f"--bwlimit names {twice[0] // 60:02}:{twice[0] % 60:02} twice", hint=_HINT)
+        raise UsageError(f"--bwlimit has {twice[0] // 60:02}:{twice[0] % 60:02} twice", hint=_HINT)
     return Timetable(tuple(entries))
 
 
@@ -68,4 +68,4 @@ def _rate(word: str, text: str) -> float | None:
 
 
 def _refusal(word: str, text: str) -> UsageError:
-    return UsageError(f"--bwlimit {text!r} cannot be read at {word!r}", hint=_HINT)
+    return UsageError(f"--bwlimit {text!r} is not valid at {word!r}", hint=_HINT)

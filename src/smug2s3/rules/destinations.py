@@ -36,7 +36,7 @@ class Kind:
 
 def _amazon(answer: str) -> Settings:
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", answer.lower()):
-        raise ValueError("must be a region of AWS, like eu-central-1")
+        raise ValueError("must be an AWS region, like eu-central-1")
     return {ENDPOINT: "", REGION: answer.lower()}
 
 
@@ -60,7 +60,9 @@ def _cloudflare(answer: str) -> Settings:
         rf"(?:https://)?([0-9a-f]{{32}})((?:\.[a-z]+)?)(?:\.{re.escape(host)})?(?:/.*)?", answer.lower()
     )
     if not found:
-        raise ValueError("must be the account ID, 32 digits and letters from a to f, or the S3 API address R2 shows")
+        raise ValueError(
+            "must be the account ID (32 digits and letters from a to f), or the S3 API address that R2 shows"
+        )
     return {ENDPOINT: f"https://{found[1]}{found[2]}.{host}", REGION: ""}
 
 
@@ -75,7 +77,7 @@ def _own_server(answer: str) -> Settings:
 def _folder(answer: str) -> Settings:
     path = Path(os.path.normpath(expanded(answer)))
     if not path.is_absolute() or not path.name:
-        raise ValueError("must be a folder by its whole path, like /media/jane/MyDisk/my-photos")
+        raise ValueError("must be the full path of a folder, like /media/jane/MyDisk/my-photos")
     return {ENDPOINT: path.parent.as_uri(), BUCKET: path.name}
 
 
@@ -85,22 +87,22 @@ KINDS: dict[str, Kind] = {
         question="The bucket's region",
         default="us-east-1",
         settings=_amazon,
-        advice="`smug2s3 check --policy` prints the rights the key needs, once the bucket is named.",
+        advice="Once the bucket is set, `smug2s3 check --policy` prints the permissions the key needs.",
         own_credentials=True,
     ),
     "b2": Kind(
         title="Backblaze B2",
-        question="The bucket's region or endpoint, as its page shows it",
+        question="The bucket's region or endpoint, as shown on its page",
         default="us-west-004",
         settings=_in_region("backblazeb2.com", "us-west-004"),
-        advice="Make an application key for this bucket that may read and write; the master key does not work. "
+        advice="Create an application key with read and write access to this bucket; the master key does not work. "
         "keyID is the access key, applicationKey the secret key.",
     ),
     "r2": Kind(
         title="Cloudflare R2",
-        question="Your account ID, or the S3 API address R2 shows",
+        question="Your account ID, or the S3 API address that R2 shows",
         settings=_cloudflare,
-        advice='Make an API token with "Object Read & Write" for this bucket; it shows both keys once.',
+        advice='Create an API token with "Object Read & Write" for this bucket; both keys are shown only once.',
     ),
     "wasabi": Kind(
         title="Wasabi",
@@ -109,20 +111,20 @@ KINDS: dict[str, Kind] = {
         settings=_in_region("wasabisys.com", "eu-central-1"),
     ),
     "minio": Kind(
-        title="MinIO, or another server of your own",
+        title="MinIO, or another server you run yourself",
         question="The server's address",
         default="http://localhost:9000",
         settings=_own_server,
     ),
     "folder": Kind(
-        title="a folder, as on a USB disk or a NAS",
-        question="The folder everything goes to, by its whole path; it must exist",
+        title="a folder, for example on a USB disk or a NAS",
+        question="The full path of the folder to copy to; it must exist",
         settings=_folder,
         a_folder=True,
     ),
     "other": Kind(
         title="another provider",
-        question="The store's address, as your provider names it",
+        question="The endpoint address that your provider gives",
         settings=_anywhere,
         asks_region=True,
     ),

@@ -6,54 +6,54 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-ROOM = "Make room on the disk or choose a larger one, then run the same command again."
-RIGHTS = "Check the rights of the folder, and of the user who runs this."
-LARGE_FILES = "FAT32 ends at 4 GB: format it as exFAT or another system."
+ROOM = "Free up disk space or choose a larger disk, then run the same command again."
+RIGHTS = "Check the permissions of the folder and the user smug2s3 runs as."
+LARGE_FILES = "Format the disk as exFAT or another file system: FAT32 allows at most 4 GB per file."
 SHORTER_NAMES = "Choose a shorter S3_PREFIX or another disk."
-OTHER_NAMES = "Use a disk that is formatted for this system."
-ONE_DISK = "Choose a folder that lies on one disk alone."
+OTHER_NAMES = "Use a disk with a file system native to this computer."
+ONE_DISK = "Choose a folder that is entirely on one disk."
 DISK = "Check the disk and its cable or network, then run the same command again."
 STORE_CONNECTION = "Check S3_ENDPOINT_URL and your connection, then run the same command again."
 CONNECTION = "Check your connection, then run the same command again."
 
 _AGAIN = "Run `smug2s3 sync` again."
-_RENAME = (
-    "Rename the album or the file on SmugMug, or take a bucket instead of a folder; then run `smug2s3 sync` again."
+_RENAME = "Rename the album or the file on SmugMug, or use a bucket instead of a folder; then run `smug2s3 sync` again."
+_LOOK = "Open it on SmugMug. If it does not open there either, SmugMug has lost it: contact SmugMug support."
+_OWNER = (
+    "Sign in as the owner, with full access: `smug2s3 auth`. If it was collected from somebody else's gallery, only "
+    "that gallery's owner can download it."
 )
-_LOOK = "Look at it on SmugMug. If it does not open there either, SmugMug has lost it: ask SmugMug's support."
-_OWNER = "Sign in as the owner, with full access: `smug2s3 auth`. Collected from somebody else's gallery, it is theirs to give."
 _OWNER_ALREADY = (
-    "Run `smug2s3 sync` again. If it stays so, ask SmugMug's support: this sign-in has full access already. Collected "
-    "from somebody else's gallery, it is theirs to give."
+    "Run `smug2s3 sync` again. If it still fails, contact SmugMug support: you already have full access. If it was "
+    "collected from somebody else's gallery, only that gallery's owner can download it."
 )
 _OWNER_OF_IT = (
-    "Run `smug2s3 sync` again. If it stays so and you cannot download the original on SmugMug either, ask SmugMug's "
-    "support. Collected from somebody else's gallery, it is theirs to allow."
+    "Run `smug2s3 sync` again. If it still fails and you cannot download the original on SmugMug either, contact "
+    "SmugMug support. If it was collected from somebody else's gallery, only that gallery's owner can allow it."
 )
 _WRONG_RECORD = (
-    "Run `smug2s3 sync` again. If it is always the same file, SmugMug's record of it is wrong: download it by hand, and "
-    "tell SmugMug's support."
+    "Run `smug2s3 sync` again. If it is always the same file, SmugMug's record of it is wrong: download it by hand "
+    "and tell SmugMug support."
 )
 _WEB_PAGE = (
-    "Run `smug2s3 sync` again. If it stays so, sign in anew (`smug2s3 auth`) and see if the file opens on SmugMug."
+    "Run `smug2s3 sync` again. If it still fails, sign in again (`smug2s3 auth`) and check whether the file opens "
+    "on SmugMug."
 )
-_REPORT = "Run `smug2s3 sync` again. If it stays so, please report the reason in an issue."
-_CORRUPT = (
-    "Run `smug2s3 sync` again. If it keeps happening, something on the way changes bytes: a proxy, a disk, or memory."
-)
-_SLOWER = "Run `smug2s3 sync` again; `--concurrency 8` asks less of the store at once."
-_ALLOWED = "`smug2s3 check` tries what the store allows, and says what each refusal means."
-_LOST = "Run `smug2s3 verify --repair`, then `smug2s3 sync`: it moves again what the store has lost."
+_REPORT = "Run `smug2s3 sync` again. If it still fails, please report the reason in an issue."
+_CORRUPT = "Run `smug2s3 sync` again. If it keeps failing, something is corrupting data: a proxy, a disk, or memory."
+_SLOWER = "Run `smug2s3 sync` again; add `--concurrency 8` to send fewer requests at once."
+_ALLOWED = "Run `smug2s3 check`: it tests what the destination allows and explains each refusal."
+_LOST = "Run `smug2s3 verify --repair`, then `smug2s3 sync`: it copies missing files again."
 _NO_STORE = (
-    "See that no sign-in page or proxy answers in the store's place, and check S3_ENDPOINT_URL; then run "
-    "`smug2s3 sync` again."
+    "Check S3_ENDPOINT_URL, and that no sign-in page or proxy answers instead of the S3 server; then run `smug2s3 "
+    "sync` again."
 )
 _SIGNED = (
-    "Your provider signs this name otherwise than S3 does: tell them, or rename it on SmugMug; then run "
-    "`smug2s3 sync` again."
+    "Rename it on SmugMug, or tell your provider that requests for this name fail with SignatureDoesNotMatch; then "
+    "run `smug2s3 sync` again."
 )
 _BY_PROXY = "Check the proxy and the variable that names it, then run `smug2s3 sync` again."
-_ARCHIVE = "Bring the object back from its archive class at your provider, then run `smug2s3 sync` again."
+_ARCHIVE = "Restore the object from its archive storage class at your provider, then run `smug2s3 sync` again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,110 +74,147 @@ _SMUGMUG = (
     (
         r"SmugMug('s media host)? did not answer.*: the certificate of ",
         Diagnosis(
-            "a certificate is not to be trusted", "See that no proxy or virus scanner reads along, and set the clock."
+            "a certificate is not trusted",
+            ("Check that no proxy or virus scanner intercepts the connection, and that the clock is right."),
         ),
     ),
     (
-        r"SmugMug('s media host)? did not answer|SmugMug's connection broke|SmugMug sent nothing for",
+        (
+            r"SmugMug('s media host)? did not answer|(SmugMug's connection|the connection to SmugMug) broke"
+            r"|SmugMug sent (nothing|no data) for"
+        ),
         Diagnosis("the connection to SmugMug failed", CONNECTION),
     ),
     (r"SmugMug('s media host)? answered ", Diagnosis("SmugMug was busy", _AGAIN)),
     (
-        r"SmugMug lists this file with|more came than|only [\d,]+ of|the bytes that came",
-        Diagnosis("SmugMug sent other bytes than it describes", _WRONG_RECORD),
-    ),
-    (r"SmugMug sent a web page|SmugMug sent an empty", Diagnosis("SmugMug sent something that is no file", _WEB_PAGE)),
-    (r"SmugMug('s media host)? has no ", Diagnosis("SmugMug lists it, but has no file of it", _LOOK)),
-    (
-        r"SmugMug('s media host)? refused |SmugMug does not show ",
-        Diagnosis("SmugMug does not give it to this sign-in", _OWNER, _OWNER_ALREADY),
+        (
+            r"SmugMug lists this file with|(more came|received more) than|(received )?only [\d,]+ of"
+            r"|the bytes that came|received bytes with MD5"
+        ),
+        Diagnosis("SmugMug sent different bytes than it lists", _WRONG_RECORD),
     ),
     (
-        r"SmugMug's (answer|address) |SmugMug (took|listed|shows|did not say) ",
-        Diagnosis("SmugMug's answer made no sense", _REPORT),
+        r"SmugMug sent a web page|SmugMug sent an empty",
+        Diagnosis(("SmugMug sent something other than the file"), _WEB_PAGE),
+    ),
+    (
+        r"SmugMug('s media host)? (has no|does not have) ",
+        Diagnosis("SmugMug lists it but does not have the file", _LOOK),
+    ),
+    (
+        r"SmugMug('s media host)? refused |SmugMug (does not show|denied access to) ",
+        Diagnosis("SmugMug denied access", _OWNER, _OWNER_ALREADY),
+    ),
+    (
+        r"SmugMug's (answer|address) |SmugMug (took|rejected|listed|did not list|shows|did not say|gave) ",
+        Diagnosis("SmugMug's response was invalid", _REPORT),
     ),
 )
 _STORE = (
     _PROXY,
     (r"the folder refused .*: (the disk is full|the quota)", Diagnosis("the disk is full", ROOM)),
     (
-        r"the folder refused .*: the disk takes no file of this size",
-        Diagnosis("the disk takes no file of this size", LARGE_FILES),
+        r"the folder refused .*: (the disk takes no file of this size|the file is too large)",
+        Diagnosis("the file is too large for the disk's file system", LARGE_FILES),
     ),
     (
-        r"the folder refused .*: the disk takes no name of this length",
-        Diagnosis("the disk takes no name of this length", SHORTER_NAMES),
+        r"the folder refused .*: (the disk takes no name of this length|the name is too long)",
+        Diagnosis("the name is too long for the disk", SHORTER_NAMES),
     ),
     (
-        r"the folder refused .*: the disk does not take this name",
-        Diagnosis("the disk does not take this name", OTHER_NAMES),
+        r"the folder refused .*: the disk does not (take|allow) this name",
+        Diagnosis("the disk does not allow this name", OTHER_NAMES),
     ),
     (
         r"the folder refused .*: another disk is mounted",
         Diagnosis("another disk is mounted inside the folder", ONE_DISK),
     ),
-    (r"the folder refused .*: this user may not", Diagnosis("this user may not write there", RIGHTS)),
-    (r"the folder refused .*: there is a ", Diagnosis("its name has no place in the folder", _RENAME)),
     (
-        r"the store (received|holds) other bytes|the parts left of|the store's copy of",
-        Diagnosis("the store has other bytes than were sent", _CORRUPT),
+        r"the folder refused .*: (this user may not|permission denied)",
+        Diagnosis("no permission to write to the folder", RIGHTS),
     ),
-    (r"the disk did not do its work", Diagnosis("the disk did not do its work", DISK)),
+    (r"the folder refused .*: there is a ", Diagnosis("its name cannot be used in the folder", _RENAME)),
     (
-        r"the store (did not answer|took nothing|did not say)|the request for ",
-        Diagnosis("the connection to the store failed", STORE_CONNECTION),
+        (
+            r"the store (received|holds) other bytes|the S3 server received different bytes|the stored bytes differ"
+            r"|the parts left of|the (store|S3 server)'s copy of"
+        ),
+        Diagnosis("the stored bytes differ from those sent", _CORRUPT),
+    ),
+    (r"the disk did not do its work|disk error for ", Diagnosis("the disk reported an error", DISK)),
+    (
+        r"the (store|S3 server) (did not answer|took nothing|accepted no data|did not say|did not confirm)|the request for ",
+        Diagnosis("the connection to the S3 server failed", STORE_CONNECTION),
     ),
     (
-        r"the certificate of the store",
+        r"the certificate of the (store|S3 server)",
         Diagnosis(
-            "the store's certificate is not to be trusted", "See that no proxy or hotel network stands in between."
+            "the S3 server's certificate is not trusted",
+            ("Check that no proxy or hotel network intercepts the connection."),
         ),
     ),
-    (r"the store answered |the system is too busy", Diagnosis("the store was busy", _SLOWER)),
+    (r"the (store|S3 server) answered |the system is too busy", Diagnosis("the S3 server was busy", _SLOWER)),
     (
-        r"this is not an S3 store's answer|the store (says that it (took|copied)|took part|began an upload|does not say|lists the parts)|the store's (listing|answer)",
-        Diagnosis("what answered is no S3 store, or answers wrongly", _NO_STORE),
+        (
+            r"this is not an S3 store's answer|the response is not an S3 response"
+            r"|the store (says that it (took|copied)|took part|began an upload|does not say)"
+            r"|the S3 server (accepted|reported|started an upload|did not report)"
+            r"|the (store|S3 server) lists the parts|the (store|S3 server)'s (listing|answer|response)"
+        ),
+        Diagnosis("the response was not a valid S3 response", _NO_STORE),
     ),
-    (r"the store refused .*: SignatureDoesNotMatch", Diagnosis("the store does not get along with its name", _SIGNED)),
-    (r"the (store|folder) has no ", Diagnosis("the store has lost it", _LOST)),
-    (r"the store refused .*: InvalidObjectState", Diagnosis("the object lies in an archive class", _ARCHIVE)),
-    (r"the (folder|store('s client)?) refused ", Diagnosis("the store refused it", _ALLOWED)),
+    (
+        r"the (store|S3 server) refused .*: SignatureDoesNotMatch",
+        Diagnosis("the S3 server does not accept its name", _SIGNED),
+    ),
+    (
+        r"the (store|folder) has no |the (bucket|folder) does not have ",
+        Diagnosis("it is missing from the destination", _LOST),
+    ),
+    (
+        r"the (store|S3 server) refused .*: InvalidObjectState",
+        Diagnosis("the object is in an archive storage class", _ARCHIVE),
+    ),
+    (r"the (folder|store('s client)?|S3 (server|client)) refused ", Diagnosis("the destination refused it", _ALLOWED)),
     (
         r".* cannot be stored: |.* cannot be a file in the folder",
-        Diagnosis("its name has no place in the folder", _RENAME),
+        Diagnosis("its name cannot be used in the folder", _RENAME),
     ),
-    (r".* no longer has the bytes", Diagnosis("the store has other bytes than were sent", _CORRUPT)),
+    (
+        r".* (no longer has the bytes|has changed since it was stored)",
+        Diagnosis("the stored bytes differ from those sent", _CORRUPT),
+    ),
 )
 _UNAVAILABLE = (
     (
         r"SmugMug is still processing",
         Diagnosis(
             "SmugMug is still processing the video",
-            "Wait, then run `smug2s3 sync`. Some stay so for ever: if you have the video yourself, keep that.",
+            "Wait, then run `smug2s3 sync`. Some never finish: if you have your own copy, keep it.",
         ),
     ),
     (
-        r"SmugMug could not process|SmugMug offers no file of this video",
-        Diagnosis("SmugMug has no file of the video", "No run can help. If you have the video yourself, keep that."),
+        r"SmugMug could not process|SmugMug offers no file (of|for) this video",
+        Diagnosis(("SmugMug does not have the video file"), "It cannot be downloaded. Keep your own copy."),
     ),
     (
-        r"SmugMug offers this sign-in no original",
+        r"SmugMug offers this sign-in no original|SmugMug does not offer this sign-in the original",
         Diagnosis(
-            "SmugMug gives this sign-in no original",
-            "Sign in as the owner (`smug2s3 auth`), or have the owner allow downloads of originals; then run "
+            "SmugMug does not offer the original",
+            "Sign in as the owner (`smug2s3 auth`), or ask the owner to allow downloads of originals; then run "
             "`smug2s3 sync`.",
             _OWNER_OF_IT,
         ),
     ),
-    (r"it was deleted on SmugMug", Diagnosis("it was deleted on SmugMug", "Nothing to do.")),
+    (r"(it was )?deleted on SmugMug", Diagnosis("deleted on SmugMug", "Nothing to do.")),
 )
 _OTHERS = {
-    "SmugMug": Diagnosis("something on SmugMug's side", _AGAIN),
-    "store": Diagnosis("something on the store's side", _ALLOWED),
-    "smug2s3": Diagnosis("something unforeseen", _REPORT),
+    "SmugMug": Diagnosis("a problem at SmugMug", _AGAIN),
+    "store": Diagnosis("a problem at the destination", _ALLOWED),
+    "smug2s3": Diagnosis("an unexpected error", _REPORT),
 }
-_REPAIRED = Diagnosis("verify found it missing or different", "Run `smug2s3 sync`: it moves it again.")
-_NO_FILE = Diagnosis("SmugMug offers no file of it", _LOOK)
+_REPAIRED = Diagnosis("verify found it missing or different", "Run `smug2s3 sync`: it copies it again.")
+_NO_FILE = Diagnosis("SmugMug offers no file for it", _LOOK)
 
 
 @lru_cache(maxsize=1024)

@@ -66,7 +66,7 @@ def _with_scheme(value: str) -> str:
     bare = value.lstrip("/")
     host = _parts(f"https://{bare}").hostname or ""
     if bare == host != "localhost" and not re.search("[.:]", host):
-        raise ValueError(f"{LIKE}; a bucket's name belongs in S3_BUCKET")
+        raise ValueError(f"{LIKE}; put the bucket name in S3_BUCKET")
     return f"{'http' if is_local(host) or is_nearby(host) else 'https'}://{bare}"
 
 
@@ -78,13 +78,13 @@ def _parts(address: str) -> SplitResult:
     except ValueError:  # half an IPv6 address
         raise ValueError(LIKE) from None
     if parts.scheme == "s3":
-        raise ValueError(f"{LIKE}; the name after s3:// belongs in S3_BUCKET")
+        raise ValueError(f"{LIKE}; put the name after s3:// in S3_BUCKET")
     if parts.scheme not in _PORTS:
         raise ValueError("must be a full address that begins with https://, or file:/// and a folder")
     if "@" in parts.netloc:
-        raise ValueError("must not hold a name or a password: keys belong in S3_ACCESS_KEY and S3_SECRET_KEY")
+        raise ValueError("must not contain a user name or password: put the keys in S3_ACCESS_KEY and S3_SECRET_KEY")
     if "?" in address or "#" in address:
-        raise ValueError(f"{LIKE}, without what begins with ? or #")
+        raise ValueError(f"{LIKE}, without anything from ? or # on")
     return _with_a_host(parts)
 
 
@@ -94,7 +94,7 @@ def _with_a_host(parts: SplitResult) -> SplitResult:
     except ValueError:
         port = 0
     if port == 0:
-        raise ValueError("must have a number from 1 to 65535 as its port, or none")
+        raise ValueError("must have a port from 1 to 65535, or none")
     if not parts.hostname or ".." in parts.hostname or parts.hostname.startswith("."):
         raise ValueError(LIKE)
     return parts
@@ -108,8 +108,8 @@ def _without_bucket(host: str, bucket: str) -> str:
     if found and found["bucket"]:
         if found["bucket"] != own:
             raise ValueError(
-                f"must be without a bucket, like https://{found['host']}: it names the bucket {found['bucket']}, and "
-                f"S3_BUCKET names {bucket}"
+                f"must not include a bucket, like https://{found['host']}: it has the bucket {found['bucket']}, but "
+                f"S3_BUCKET is {bucket}"
             )
         return found["host"]
     rest = host.removeprefix(f"{own}.")
@@ -122,5 +122,5 @@ def _above(path: str, bucket: str, *, known: bool) -> str:
     if names[-1:] == [bucket]:
         names.pop()
     if bucket and names and (known or bucket in names):
-        raise ValueError("must end with the host: S3_BUCKET and S3_PREFIX name what follows it")
+        raise ValueError("must end after the host: put the rest in S3_BUCKET and S3_PREFIX")
     return "".join(f"/{name}" for name in names)

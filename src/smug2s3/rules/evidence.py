@@ -74,21 +74,24 @@ class Held:
 
     def _by_etag(self, etag: str) -> Evidence:
         if self.proof is Proof.WRONG:
-            return Evidence(State.DAMAGED, f"its bytes were read back and did not have MD5 {self.md5}")
+            return Evidence(State.DAMAGED, f"its bytes were read back and do not have MD5 {self.md5}")
         if etag == self.md5:
-            return Evidence(State.PROVEN, "the ETag listed is the MD5")
+            return Evidence(State.PROVEN, "the listed ETag is the MD5")
         if etag and etag == self.etag and self.proof.holds:
-            return Evidence(State.PROVEN, f"{PROVEN_BY[self.proof]}, and the ETag is the same")
+            return Evidence(State.PROVEN, f"{PROVEN_BY[self.proof]}, and the ETag is unchanged")
         if prove(etag, md5=self.md5, etags_are_md5=self.etag in ("", self.md5)) is None:
-            return Evidence(State.DAMAGED, f"other bytes in the bucket (MD5 {etag} instead of {self.md5})")
-        changed = "the store's ETag changed and" if etag != self.etag else "the store's ETag"
-        return Evidence(State.UNPROVEN, f"{changed} says nothing of the bytes; --deep reads them")
+            return Evidence(State.DAMAGED, f"different bytes in the bucket (MD5 {etag} instead of {self.md5})")
+        changed = "its ETag changed and" if etag != self.etag else "its ETag"
+        return Evidence(
+            State.UNPROVEN,
+            (f"{changed} does not show whether the bytes are right; run verify with --deep to read them"),
+        )
 
 
 PROVEN_BY = {
     Proof.ETAG: "its ETag was its MD5",
-    Proof.PARTS: "its ETag was that of its parts",
-    Proof.CHECKED: "the store compared its MD5 as it took it",
+    Proof.PARTS: "its ETag matched those of its parts",
+    Proof.CHECKED: "the S3 server checked its MD5 on upload",
     Proof.READ: "it was read back and hashed",
 }
 """What holds of an object as long as the store shows that it did not change."""
@@ -116,25 +119,25 @@ def _not_given(step: Step, entry: Entry | None, _held: Held | None) -> Evidence:
     asked = entry is not None and entry.state is Known.UNAVAILABLE and _serial(entry) == str(step.asset.serial)
     if asked:
         return Evidence(State.NOT_GIVEN, step.asset.unavailable)
-    return Evidence(State.NOT_MOVED, f"not moved yet ({step.asset.unavailable})")
+    return Evidence(State.NOT_MOVED, f"not copied yet ({step.asset.unavailable})")
 
 
 def _not_moved(_step: Step, entry: Entry | None, _held: Held | None) -> Evidence:
     if entry is None:
-        return Evidence(State.NOT_MOVED, "SmugMug has it, but it was never moved")
+        return Evidence(State.NOT_MOVED, "on SmugMug, but never copied")
     if entry.stored:
-        return Evidence(State.NOT_MOVED, "it was replaced on SmugMug since it was moved")
+        return Evidence(State.NOT_MOVED, "replaced on SmugMug since it was copied")
     if entry.state is Known.UNAVAILABLE:
-        return Evidence(State.NOT_MOVED, f"SmugMug offers it now; it could not be had before ({entry.reason})")
-    return Evidence(State.NOT_MOVED, entry.reason or "not moved yet")
+        return Evidence(State.NOT_MOVED, f"available from SmugMug now, but not before ({entry.reason})")
+    return Evidence(State.NOT_MOVED, entry.reason or "not copied yet")
 
 
 def _moved(step: Step, _entry: Entry | None, held: Held | None) -> Evidence:
     asset = step.asset
     if held is None or held.image_key != asset.image_key:
-        return Evidence(State.DAMAGED, "the ledger names an object for it that is not its own")
+        return Evidence(State.DAMAGED, "the ledger links it to another file's object")
     if asset.md5 and held.md5 != asset.md5:
-        return Evidence(State.DAMAGED, f"what is stored of it has MD5 {held.md5}, and SmugMug has {asset.md5}")
+        return Evidence(State.DAMAGED, f"the stored file has MD5 {held.md5}, but SmugMug lists {asset.md5}")
     return held.evidence
 
 
@@ -143,7 +146,7 @@ def _to_describe(step: Step, entry: Entry | None, held: Held | None) -> Evidence
     if evidence.state is not State.PROVEN:
         return evidence
     why = f" ({entry.reason})" if entry and entry.reason else ""
-    return Evidence(State.PENDING, f"what SmugMug says of it changed since it was moved{why}")
+    return Evidence(State.PENDING, f"its metadata changed on SmugMug since it was copied{why}")
 
 
 _JUDGED: dict[Action, Callable[[Step, Entry | None, Held | None], Evidence]] = {
@@ -161,12 +164,12 @@ def of_album_file(told: str, recorded: str, held: Held | None) -> Evidence:
     ``told`` is the digest of what it would tell now, ``recorded`` of what was last written into it.
     """
     if held is None:
-        return Evidence(State.NOT_MOVED, "it was not written yet")
+        return Evidence(State.NOT_MOVED, "not written yet")
     evidence = held.evidence
     if evidence.state is State.PROVEN and not recorded:
-        return Evidence(State.PENDING, "it was not written since SmugMug was last asked what it should tell")
+        return Evidence(State.PENDING, "not updated since the album was last listed")
     if evidence.state is State.PROVEN and told != recorded:
-        return Evidence(State.PENDING, "SmugMug tells other things of the album and its items than when it was written")
+        return Evidence(State.PENDING, "the album's metadata changed on SmugMug since it was written")
     return evidence
 
 

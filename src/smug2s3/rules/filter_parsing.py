@@ -15,7 +15,7 @@ from smug2s3.rules.order import Order
 from smug2s3.rules.sizes import read_size
 
 _DAY = re.compile(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?")
-_SIZES = "Write 500K, 20M or 2G (KiB, MiB, GiB), or a number of bytes."
+_SIZES = "Use 500K, 20M or 2G (KiB, MiB, GiB), or a number of bytes."
 
 
 def checked(filters: Filters) -> Filters:
@@ -30,7 +30,7 @@ def checked(filters: Filters) -> Filters:
                 if _covers(other, glob):
                     raise UsageError(
                         f"--{kind} {glob} and --exclude-{kind} {other} contradict each other: nothing can match both",
-                        hint="Leave one of them out.",
+                        hint="Remove one of them.",
                     )
     if filters.min_size is not None and filters.max_size is not None and filters.min_size > filters.max_size:
         raise UsageError("--min-size is above --max-size, so no file can match both", hint="Swap them.")
@@ -50,9 +50,7 @@ def span(kind: str, first: str | None, last: str | None) -> Span:
         last=None if last is None else _days(f"--{kind}-to", last)[1],
     )
     if found.first and found.last and found.first > found.last:
-        raise UsageError(
-            f"--{kind}-from {first} is after --{kind}-to {last}, so no date lies between them", hint="Swap them."
-        )
+        raise UsageError(f"--{kind}-from {first} is after --{kind}-to {last}, so no date can match", hint="Swap them.")
     return found
 
 
@@ -66,8 +64,8 @@ def _days(option: str, text: str) -> tuple[date, date]:
         return first, last.replace(day=int(day or monthrange(last.year, last.month)[1]))
     except ValueError:  # also calendar.IllegalMonthError
         raise UsageError(
-            f"{option} {text!r} is no date",
-            hint=f"Write a year, a month or a day: {option} 2019, 2019-07 or 2019-07-14.",
+            f"{option} {text!r} is not a valid date",
+            hint=f"Use a year, a month or a day: {option} 2019, 2019-07 or 2019-07-14.",
         ) from None
 
 
@@ -75,7 +73,7 @@ def order(text: str) -> Order:
     """What ``--order`` says; raises UsageError."""
     if text not in set(Order):
         raise UsageError(
-            f"--order {text!r} is no order", hint=f"Write one of {', '.join(Order)}, for example --order newest."
+            f"--order {text!r} is not a valid order", hint=f"Use one of {', '.join(Order)}, for example --order newest."
         )
     return Order(text)
 
@@ -84,8 +82,8 @@ def collecting(text: str) -> Collecting:
     """What ``--collected`` says; raises UsageError."""
     if text not in set(Collecting):
         raise UsageError(
-            f"--collected {text!r} is neither copy nor reference",
-            hint="copy: every album has an object of its own; reference: the albums refer to one object.",
+            f"--collected {text!r} is not valid",
+            hint="Use copy (each album gets its own object) or reference (the albums share one object).",
         )
     return Collecting(text)
 
@@ -96,5 +94,5 @@ def size(option: str, text: str | None, *, least: int = 0) -> int | None:
         return None
     found = read_size(text)
     if found is None or found < least:
-        raise UsageError(f"{option} {text!r} is no size", hint=_SIZES)
+        raise UsageError(f"{option} {text!r} is not a valid size", hint=_SIZES)
     return found

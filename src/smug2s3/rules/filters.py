@@ -62,9 +62,9 @@ class Verdict(StrEnum):
     """Whether a file is wanted, and if not whether that is for certain."""
 
     WANTED = "wanted"
-    LEFT_OUT = "left out"
-    UNDATED = "left out: nobody knows the date that is asked for"
-    UNSIZED = "left out: SmugMug does not say its size"
+    LEFT_OUT = "filtered out"
+    UNDATED = "filtered out: the date is unknown"
+    UNSIZED = "filtered out: the size is unknown"
 
 
 def wants_album(filters: Filters, album: Album) -> bool:

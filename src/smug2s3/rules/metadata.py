@@ -20,11 +20,11 @@ TEXTS = ("title", "caption", "filename", "keywords", "date", "format")
 
 LESS = (
     "",
-    "what is longer than 250 bytes is cut",
-    "titles, captions and keywords are cut to a few words",
+    "values longer than 250 bytes are shortened",
+    "titles, captions and keywords are shortened to a few words",
     "titles, captions and keywords are left out",
-    "only the photo's own key is written with it",
-    "nothing is written with a file",
+    "only the photo's SmugMug key is written",
+    "no metadata is written",
 )
 """What becomes of the metadata of all files where a store takes less, step by step."""
 

@@ -20,7 +20,7 @@ EXAMPLES = 100
 _WIDTHS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400, 28 * 86_400)
 _BARS = 60
 
-WAITING = Diagnosis("on the way when the last run stopped", "Run `smug2s3 sync` again: it goes on where it stopped.")
+WAITING = Diagnosis("in transfer when the last run stopped", "Run `smug2s3 sync` again: it continues where it stopped.")
 
 
 class FileState(StrEnum):

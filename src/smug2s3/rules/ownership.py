@@ -24,9 +24,8 @@ def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) 
         if known != value:
             back = _SET_BACK[name].format(known or "/")
             return LedgerError(
-                f"the ledger {path} belongs to {name} {known!r}, not {value!r}",
-                hint="Every account and every destination needs a ledger of its own: set LEDGER_PATH to a new file, or "
-                f"{back}.",
+                f"the ledger {path} is for {name} {known!r}, not {value!r}",
+                hint=f"Set LEDGER_PATH to a new file (each account and destination needs its own ledger), or {back}.",
             )
     return None
 
@@ -34,13 +33,13 @@ def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) 
 class Whose(Enum):
     """Whose what lies under a prefix is."""
 
-    NOBODYS = "nothing is there"
-    STRANGERS = "no object is smug2s3's"
-    BEGUN = "files of this account, of which no album is complete"
+    NOBODYS = "empty"
+    STRANGERS = "no files from smug2s3"
+    BEGUN = "files of this account, but no complete album"
     OURS = "albums of this account"
     ANOTHERS = "albums of another account"
-    FURTHER_DOWN = "no archive but one that has a prefix of its own, further down"
-    UNTOLD = "albums or files of smug2s3 that do not say whose they are"
+    FURTHER_DOWN = "no archive, except one under a prefix further down"
+    UNTOLD = "albums or files from smug2s3 without an account name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +59,23 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
     """The refusal of a run that would write under ``prefix`` and has no ledger of what was ``found`` there."""
     if found.whose is Whose.ANOTHERS:
         return PrefixTaken(
-            f"the prefix {prefix or '(none)'} holds the archive of the SmugMug account {found.account!r} ({found.key})",
-            hint="Set S3_PREFIX to one of this account's own, for example smugmug-2, and LEDGER_PATH to a new file if that "
-            "ledger is in use.",
+            f"the prefix {prefix or '(none)'} already contains the archive of another SmugMug account, "
+            f"{found.account!r} ({found.key})",
+            hint="Set S3_PREFIX to a different prefix for this account, for example smugmug-2, and LEDGER_PATH to a "
+            "new file if that ledger is in use.",
         )
     if found.whose is Whose.OURS:
         return PrefixTaken(
-            f"the prefix {prefix or '(none)'} holds an archive of this account already ({found.key}), which the ledger does not know",
-            hint="First run `smug2s3 ledger rebuild`, then nothing is copied twice. "
-            "`smug2s3 sync --adopt` goes on without it, and copies everything again.",
+            f"the prefix {prefix or '(none)'} already contains an archive of this account ({found.key}) that is not "
+            "in the ledger",
+            hint="Run `smug2s3 ledger rebuild` first, so that nothing is copied twice. To copy everything again "
+            "instead, run `smug2s3 sync --adopt`.",
         )
     if found.whose is Whose.UNTOLD:
         return PrefixTaken(
-            f"the prefix {prefix or '(none)'} holds an archive of smug2s3 that does not say whose it is ({found.key})",
-            hint="If it is another account's, set S3_PREFIX to one of your own. If it is yours, run `smug2s3 ledger rebuild` "
-            "first, or go on without with `smug2s3 sync --adopt`.",
+            f"the prefix {prefix or '(none)'} contains a smug2s3 archive without an account name ({found.key})",
+            hint="Set S3_PREFIX to a different prefix if it belongs to another account. If it is yours, run "
+            "`smug2s3 ledger rebuild` first, or continue without it with `smug2s3 sync --adopt`.",
         )
     return None
 

@@ -18,24 +18,24 @@ _NO_KEYS = tuple(
     for pattern, sentence in (
         (
             r".*[\x00-\x1f\x7f-\x9f].*",
-            "It has control characters in it: paste it with the right mouse button or Shift+Insert, or type it.",
+            "It contains control characters: paste it with the right mouse button or Shift+Insert, or type it.",
         ),
-        (_LINE, "That is a whole line: paste only what follows the sign after the name."),
+        (_LINE, "That is a whole line: paste only the part after the = or the colon."),
         (_NAME, "That is only the name: paste what follows it."),
         (
             r"[a-z][a-z0-9+.-]*://.*|([a-z0-9-]+\.)+[a-z]{2,}(:\d+)?(/.*)?|([a-z0-9-]+|(\d+\.){3}\d+):\d{2,5}(/.*)?",
-            "That is an address, and a key is asked for.",
+            "That is an address; enter the key.",
         ),
         (
             ".*[\"'`\u00ab\u00bb\u2018\u2019\u201a\u201c\u201d\u201e].*",
-            "It has quotation marks in it: paste only what stands between them.",
+            "It contains quotation marks: paste only what is between them.",
         ),
-        (r".*\s.*", "It has spaces in it, and a key has none: copy it alone."),
+        (r".*\s.*", "It contains spaces, and a key has none: copy only the key."),
         (
             r".*(\.\.\.|\u2026|\*\*\*|\u2022\u2022).*",
-            "It is cut short or hidden: have all of it shown, and copy that.",
+            "It is shortened or hidden: show the full key and copy that.",
         ),
-        (r".*[^\x00-\x7f].*", "It has letters in it that no key has: copy it alone."),
+        (r".*[^\x00-\x7f].*", "It contains characters that no key has: copy only the key."),
     )
 )
 _ENDING = 4
@@ -53,7 +53,7 @@ def no_key(text: str, *, shortest: int) -> str:
         if pattern.fullmatch(text):
             return sentence
     if len(text) < shortest:
-        return f"It has only {len(text)} characters, and a key has at least {shortest}: copy all of it."
+        return f"It has only {len(text)} characters, and a key has at least {shortest}: copy the whole key."
     return ""
 
 

@@ -17,10 +17,10 @@ def expanded(text: str) -> str:
     """``text`` with what its marks stand for; raises ValueError with what it must not be where they stand for nothing."""
     path = os.path.expandvars(os.path.expanduser(text))  # noqa: PTH111 - Path("~nobody") is no path of its own
     if unknown := _VARIABLE.search(path):
-        raise ValueError(f"must not name the variable {unknown[0]}, which is not set")
+        raise ValueError(f"must not use the variable {unknown[0]}, which is not set")
     if path.startswith("~"):
         owner = re.split(r"[/\\]", path)[0]
-        raise ValueError(f"must not begin with {owner}, of which no home folder is known (write ./{owner} for a file)")
+        raise ValueError(f"must not begin with {owner}, which has no known home folder (use ./{owner} for a file)")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", path):
         raise ValueError("must be a path, not an address")
     return path
@@ -42,7 +42,7 @@ def folder_path(address: str) -> str | None:
         path = _decoded(expanded(parts.path))
     if host or parts.query or parts.fragment or "\0" in path or not ((parts.path or mark) and os.path.isabs(path)):  # noqa: PTH117
         raise ValueError(
-            "must name a folder by its whole path, with three slashes, and %23 for #, %3F for ?, %25 for %"
+            "must be a folder's full path after three slashes (file:///…), with %23 for #, %3F for ? and %25 for %"
         )
     return os.path.normpath(f"/{path.lstrip('/')}" if os.name == "posix" else path)
 

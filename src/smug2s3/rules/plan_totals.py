@@ -107,7 +107,7 @@ class PlanTotals:
         self.add_place(album.folder)
         if album.locked:
             self.incomplete += 1
-            self.problems.append(f"{album.path}: it is locked, and SmugMug shows nothing of it to this sign-in")
+            self.problems.append(f"{album.path}: locked, so SmugMug does not list its contents for this sign-in")
             return
         files, size = album.assets or 0, album.bytes or 0
         kept = (min(files, stored[0]), min(size, stored[1]))

@@ -15,7 +15,7 @@ from smug2s3.errors import UsageError
 MOST = 1_000_000_000_000.0
 """No price, size or number in the list can be larger."""
 
-_HINT = "`smug2s3 plan --print-prices` prints a list that is right, to copy and edit."
+_HINT = "Run `smug2s3 plan --print-prices` for a valid price list to copy and edit."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +100,12 @@ def read_prices(text: str, where: str) -> PriceList:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{where} is not a list of prices: {error}", hint=_HINT) from None
+        raise UsageError(f"{where} is not a valid price list: {error}", hint=_HINT) from None
     classes = found.get("class")
     if set(found) - {"class", "currency"} or not isinstance(classes, list) or not classes:
         unknown = ", ".join(sorted(set(found) - {"class", "currency"}))
-        what = f"nothing is known of {unknown}" if unknown else "it has no [[class]]"
-        raise UsageError(f"{where} is not a list of prices: {what}", hint=_HINT)
+        what = f"unknown field {unknown}" if unknown else "it has no [[class]]"
+        raise UsageError(f"{where} is not a valid price list: {what}", hint=_HINT)
     currency = found.get("currency", "USD")
     if not isinstance(currency, str):
         raise UsageError(f"{where}, line {_line(text, 0, 'currency')}: currency must be text like 'USD'", hint=_HINT)
@@ -134,15 +134,15 @@ def _demand(name: str, value: object) -> str:
     """What is wrong with a field; empty if nothing is."""
     kind = _KINDS.get(name)
     if kind is None:
-        return f"is not a field of a class; there are {', '.join(_KINDS)}"
+        return f"is not a field of a class; the fields are {', '.join(_KINDS)}"
     if kind == "str":
-        return "" if isinstance(value, str) and (value.strip() or name != "name") else "must be text between quotes"
+        return "" if isinstance(value, str) and (value.strip() or name != "name") else "must be text in quotes"
     if kind == "date":
         return "" if type(value) is date else "must be a date like 2026-11-21, without quotes"
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return "must be a number, without quotes"
     if name == "gb" and value < 1:
-        return "must be a number of bytes, such as 1000000000"
+        return "must be a number of bytes, like 1000000000"
     return "" if 0 <= value <= MOST else f"must be a number from 0 to {MOST:,.0f}"
 
 

@@ -43,13 +43,13 @@ class Item(NamedTuple):
 def item_of(entry: Entry | None, record: bytes) -> Item:
     """The line of an image by what the ledger knows of it: it has a key if, and only if, its file was moved."""
     if entry is None:
-        return Item("", "", record, "left out by the filters of the last run")
+        return Item("", "", record, "excluded by the filters of the last run")
     if entry.stored:
         return Item(entry.key, "", record, not_updated=entry.reason, reference=entry.reference)
     if entry.state is Known.UNAVAILABLE:
         return Item("", entry.reason, record)
     failed = entry.state is Known.FAILED
-    return Item("", "", record, "it failed; the next run tries again" if failed else "left for a later run")
+    return Item("", "", record, "failed; the next run tries again" if failed else "not copied yet; a later run will")
 
 
 def compact(value: Any) -> bytes:

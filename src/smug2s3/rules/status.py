@@ -160,22 +160,22 @@ def ending(run: PastRun, *, running: bool) -> str:
     if running:
         return "at work"
     if not run.ended:
-        return "killed, or cut off"
+        return "crashed or killed"
     if error := run.summary.get("error"):
         return str(error) if error == "interrupted" else f"stopped: {error}"
     failed, unlisted = int(run.summary.get("failed", 0)), int(run.summary.get("albums_incomplete", 0))
     pending = int(run.summary.get("not_updated", 0))
     stopped, left = run.summary.get("stopped"), int(run.summary.get("left", 0))
-    asked = [f"stopped as --{stopped} asked, {left:,} left"] if stopped else []
+    asked = [f"stopped by --{stopped}, {left:,} left"] if stopped else []
     parts = asked + [f"{failed:,} failed"] * bool(failed) + [f"{pending:,} not updated"] * bool(pending)
     parts += [f"{unlisted:,} not fully listed"] * bool(unlisted)
-    return ", ".join(parts) or "ended well"
+    return ", ".join(parts) or "completed"
 
 
 def next_step(status: Status) -> tuple[str, str]:
     """The command to run next, empty where none is needed now, and why."""
     if status.holder is not None:
-        return "", "It is being worked on; look again later."
+        return "", "smug2s3 is running; check again later."
     if status.conflict:
         return "", status.conflict
     return _after(status, status.runs[0]) if status.runs else _without_runs(status)
@@ -186,12 +186,15 @@ def _after(status: Status, newest: PastRun) -> tuple[str, str]:
     if newest.summary.get("exit_code") in (3, 4) or newest.summary.get("refused"):
         return (
             "check",
-            "The last run was stopped; this tries both sides and says what is wrong. Then run `smug2s3 sync`.",
+            (
+                "The last run stopped; this tests the SmugMug sign-in and the bucket, and says what is wrong. Then run "
+                "`smug2s3 sync`."
+            ),
         )
     if unfinished(status) or not newest.ended or cut_short(newest):
-        return "sync", "It goes on where it stopped, and tries again what failed."
+        return "sync", "It continues where it stopped and retries what failed."
     if all(run.summary.get("part") for run in status.runs):
-        return "sync", "The last runs were for a part of the account; this moves the rest."
+        return "sync", "The last runs covered only part of the account; this copies the rest."
     return _after_moving(status)
 
 
@@ -208,40 +211,43 @@ def unfinished(status: Status) -> bool:
 
 def _without_runs(status: Status) -> tuple[str, str]:
     if status.done:
-        return "sync --full", "This ledger was made anew from the bucket; a sync over everything brings it up to date."
-    return "sync", "Nothing was moved yet."
+        return "sync --full", "This ledger was rebuilt from the bucket; a full sync brings it up to date."
+    return "sync", "Nothing has been copied yet."
 
 
 def _after_moving(status: Status) -> tuple[str, str]:
     """All is moved, says the ledger: whether the store was looked into since."""
     verified = status.verified
     if verified is None or verified.ended < status.changed_at or set(verified.levels) == {"ledger"}:
-        return "verify", "Nothing is left to move, says the ledger; this looks into the store and proves it."
+        return "verify", "Nothing is left to copy, according to the ledger; this checks the bucket to confirm it."
     if verified.safe:
         return "", "Nothing is left to do. Run `smug2s3 sync` when something is new on SmugMug."
     compared = "source" in verified.levels
     if status.runs[0].ended > verified.ended and not (verified.clean and verified.safe is None):
         again = _CERTIFY if compared else "verify"
-        return again, "A sync came after the last verify found something; this says whether that was all."
+        return again, "A sync ran after the last verify found problems; this shows whether any are left."
     if step := _mending(verified, compared=compared):
         return step
     if verified.safe is False:
-        return "", "The last verify says what stands in the way of cancelling, and what helps."
-    return _CERTIFY, "All of it is in the store, as recorded. This writes down, album by album, whether SmugMug may go."
+        return "", "The last verify says why it is not safe to cancel yet, and what to do."
+    return _CERTIFY, (
+        "Everything is in the bucket, as recorded. This certifies, album by album, whether it is safe to cancel "
+        "SmugMug."
+    )
 
 
 def _mending(verified: Verification, *, compared: bool) -> tuple[str, str] | None:
     """What mends the gravest that a verification found; ``compared``: with SmugMug, too."""
     found = verified.counts
     if found.get("missing") or found.get("different"):
-        why = "The last verify found something missing or different; this has the next sync mend it."
+        why = "The last verify found files missing or changed; this queues them for the next sync."
         return "verify --source --repair" if compared else "verify --repair", why
     if found.get("unverifiable"):
-        return "verify --deep", "The last verify could not tell of everything; this reads it back."
+        return "verify --deep", "The last verify could not verify everything; this reads the files back."
     if found.get("pending") and not compared:
-        return "verify --head --repair", "Something has lost its description; this has the next sync write it anew."
+        return "verify --head --repair", "Some files have lost their metadata; this queues them for the next sync."
     if found.get("pending"):
-        return "sync --full", "Something is described otherwise on SmugMug by now; this writes it down anew."
+        return "sync --full", "Some metadata has changed on SmugMug; this updates it."
     return None
 
 

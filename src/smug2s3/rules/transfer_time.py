@@ -21,7 +21,7 @@ CALLS_A_SECOND = 25
 """Eight at once, a third of a second each. What a page's items take besides (about 30 ms each, probed), eight pages
 side by side bring faster than ``FILES_A_SECOND``."""
 
-_HINT = "Write 500k, 20M or 1G for so many KiB, MiB or GiB a second; a line of 100 Mbit/s passes about 12M."
+_HINT = "Use 500k, 20M or 1G for KiB, MiB or GiB per second; a 100 Mbit/s connection reaches about 12M."
 
 
 def read_rate(text: str | None) -> float:
@@ -30,9 +30,9 @@ def read_rate(text: str | None) -> float:
         return USUAL_RATE
     rate = bytes_a_second(text.strip())
     if not rate:
-        raise UsageError(f"--rate {text!r} is no number of bytes a second", hint=_HINT)
+        raise UsageError(f"--rate {text!r} is not a valid rate", hint=_HINT)
     if rate > FASTEST:
-        raise UsageError(f"--rate {text!r} is more than any line passes", hint=_HINT)
+        raise UsageError(f"--rate {text!r} is faster than any connection", hint=_HINT)
     return rate
 
 

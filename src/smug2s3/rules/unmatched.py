@@ -14,7 +14,7 @@ from smug2s3.rules.keys import fold
 NAMES_KEPT = 20_000
 """Different names of one kind to choose the nearest from; an account has a few thousand albums and folders."""
 
-_GLOBS = "Globs match a whole name or a whole path, like 'Christmas*' or 'Family/2019/*'; case does not count."
+_GLOBS = "Use patterns that match a whole name or a whole path, like 'Christmas*' or 'Family/2019/*'; case is ignored."
 
 
 class SoughtPatterns:
@@ -95,8 +95,8 @@ class Matches:
                 return _refusal(f"no {kind} matches {patterns.words}", patterns.nearest())
         if self._items and not self._wanted_items:
             return UsageError(
-                f"none of the {self._items:,} items in these albums matches the filters, so there is nothing to move",
-                hint="Leave out one filter after the other, with --dry-run, to see which is the narrow one.",
+                f"none of the {self._items:,} items in these albums match the filters, so there is nothing to copy",
+                hint="Remove one filter at a time, with --dry-run, to find the one that excludes them.",
             )
         return None
 
@@ -104,8 +104,8 @@ class Matches:
         filters = self._filters
         yield "--album", filters.albums
         yield "--folder", filters.folders
-        yield "left by --exclude-album", filters.exclude_albums
-        yield "left by --exclude-folder", filters.exclude_folders
+        yield "left after --exclude-album", filters.exclude_albums
+        yield "left after --exclude-folder", filters.exclude_folders
 
 
 def _refusal(sentence: str, nearest: list[str]) -> UsageError:

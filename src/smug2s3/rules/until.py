@@ -9,18 +9,16 @@ from smug2s3.errors import UsageError
 from smug2s3.rules.durations import read_duration
 
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-_HINT = (
-    "Write a time (--until 08:00), a date and a time (--until '2026-11-30 08:00'), or a duration (--until 8h, 1h30m)."
-)
+_HINT = "Use a time (--until 08:00), a date and time (--until '2026-11-30 08:00'), or a duration (--until 8h, 1h30m)."
 
 
 def until(text: str, now: datetime) -> datetime:
     """The moment ``text`` means, in this computer's time as ``now`` is; raises UsageError with what would work."""
     moment = _clock(text.strip(), now) or _lapse(text.strip(), now) or _calendar(text.strip())
     if moment is None:
-        raise UsageError(f"--until {text!r} is neither a time nor a duration", hint=_HINT)
+        raise UsageError(f"--until {text!r} is not a valid time or duration", hint=_HINT)
     if moment <= now:
-        raise UsageError(f"--until {text} is in the past: it is {now:%Y-%m-%d %H:%M} now", hint=_HINT)
+        raise UsageError(f"--until {text} is in the past: it is now {now:%Y-%m-%d %H:%M}", hint=_HINT)
     return moment
 
 

@@ -76,22 +76,23 @@ def verdict(case: Case) -> Verdict:
     if case.without:
         return Verdict(
             Kind.SAFE_WITHOUT,
-            f"Safe to cancel without {_count(case.without, 'item')} that {_cannot_be_had(case)} (named above): "
-            f"all {proven:,} others that SmugMug lists are in the bucket, as it describes them.{count}",
+            f"Safe to cancel without {_count(case.without, 'item')} {_cannot_be_had(case)} (listed above): all "
+            f"{proven:,} others that SmugMug lists are in the bucket, verified and with current metadata.{count}",
         )
     return Verdict(
         Kind.SAFE,
-        f"Safe to cancel: all {_count(proven, 'item')} SmugMug lists are in the bucket, as it describes them.{count}",
+        f"Safe to cancel: all {_count(proven, 'item')} SmugMug lists are in the bucket, verified and with "
+        f"current metadata.{count}",
     )
 
 
 def _obstacles(case: Case) -> Iterator[str]:
     """What stands in the way, each with what to do about it."""
     if not case.full_access:
-        yield "this sign-in sees only public albums (run `smug2s3 auth` for all of them)"
+        yield "this sign-in sees only public albums (run `smug2s3 auth` to include the private ones)"
     yield from _not_shown(case)
     if case.shown.whole and not case.album_files.total() and case.counted != 0:
-        yield "SmugMug shows no albums"
+        yield "SmugMug lists no albums"
     for state, (what, advice) in _OPEN.items():
         if number := case.items[state]:
             yield f"{_count(number, 'item')} {what} ({advice})"
@@ -100,8 +101,8 @@ def _obstacles(case: Case) -> Iterator[str]:
             yield f"{_count(number, 'album')} {what} ({advice})"
     if case.without and not case.accept_unavailable:
         yield (
-            f"{_count(case.without, 'item')} {_cannot_be_had(case)} (named above; if you can do without, "
-            "--accept-unavailable says so)"
+            f"{_count(case.without, 'item')} {_cannot_be_had(case)} (listed above; to accept that, add "
+            "--accept-unavailable)"
         )
     if case.strangers:
         yield f"{_count(case.strangers, 'object')} not from smug2s3 (--strict)"
@@ -109,34 +110,34 @@ def _obstacles(case: Case) -> Iterator[str]:
 
 def _not_shown(case: Case) -> Iterator[str]:
     if gaps := len(case.shown.gaps):
-        yield f"SmugMug did not show everything: {_count(gaps, 'gap')} (named above; try again, or look at it on SmugMug)"
+        yield f"SmugMug did not list everything: {_count(gaps, 'gap')} (listed above; try again, or check on SmugMug)"
     if case.account_count and not case.accept_count:
-        yield f"{case.account_count} (look for more on SmugMug; if you know why, --accept-count says so)"
+        yield f"{case.account_count} (check on SmugMug; if you know why, add --accept-count)"
 
 
 _OPEN = {
-    State.NOT_MOVED: ("not in the bucket as SmugMug has it now", "run `smug2s3 sync --full`"),
-    State.MISSING: ("missing in the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
+    State.NOT_MOVED: ("not in the bucket in the current version", "run `smug2s3 sync --full`"),
+    State.MISSING: ("missing from the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.DAMAGED: ("damaged in the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
-    State.UNPROVEN: ("that only reading can prove", "run `smug2s3 verify --deep` with it"),
-    State.PENDING: ("described in the bucket as SmugMug no longer does", "run `smug2s3 sync --full`"),
+    State.UNPROVEN: ("that must be read back to verify", "run `smug2s3 verify` with --deep"),
+    State.PENDING: ("with outdated metadata in the bucket", "run `smug2s3 sync --full`"),
 }
 _OPEN_FILES = {
     State.NOT_GIVEN: ("without an `_album.json`", "run `smug2s3 sync --full`"),
     State.NOT_MOVED: ("without an `_album.json`", "run `smug2s3 sync --full`"),
     State.MISSING: ("without its `_album.json` in the bucket", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
     State.DAMAGED: ("with a damaged `_album.json`", "run `smug2s3 verify --repair`, then `smug2s3 sync`"),
-    State.UNPROVEN: ("with an `_album.json` that only reading can prove", "run `smug2s3 verify --deep` with it"),
-    State.PENDING: ("with an `_album.json` that tells other things than SmugMug", "run `smug2s3 sync --full`"),
+    State.UNPROVEN: ("with an `_album.json` that must be read back to verify", "run `smug2s3 verify` with --deep"),
+    State.PENDING: ("with an outdated `_album.json`", "run `smug2s3 sync --full`"),
 }
 
 
 def _cannot_be_had(case: Case) -> str:
     given, components = case.items[State.NOT_GIVEN], case.components
     if not components:
-        return "SmugMug does not give"
-    raw = "smug2s3 does not move (RAW and other files in SmugMug Source)"
-    return raw if not given else f"SmugMug does not give ({given:,}) or {raw}"
+        return "not available from SmugMug"
+    raw = "not copied by smug2s3 (RAW and other files in SmugMug Source)"
+    return raw if not given else f"not available from SmugMug ({given:,}) or {raw}"
 
 
 def _count(number: int, what: str) -> str:

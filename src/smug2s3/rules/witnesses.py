@@ -33,12 +33,12 @@ def against_folders(walked: Walked, flat: Iterable[AlbumTotals] | str) -> Testim
     An album that only the folders know is nothing to wonder at.
     """
     if isinstance(flat, str):
-        return Testimony(note=f"{flat}; so the folders alone say which albums there are")
+        return Testimony(note=f"{flat}; albums are taken from the folders alone")
     unseen: dict[str, str] = {}
     counts: dict[str, str] = {}
     for album in flat:
         if album.key not in walked:
-            unseen[album.key] = f"{album.path}: SmugMug's list of all albums has it, but its folders do not show it"
+            unseen[album.key] = f"{album.path}: in SmugMug's list of all albums, but in none of its folders"
         elif sentence := _counts_differ(*walked[album.key], album.assets):
             counts[album.key] = sentence
     return Testimony(unseen, counts)
@@ -52,10 +52,10 @@ def against_account(total: int, counted: int | None, *, distinct: int | None = N
     """
     if counted is None or counted in (total, distinct):
         return ""
-    return f"SmugMug counts {counted:,} items in the account, and {total:,} in its albums"
+    return f"SmugMug counts {counted:,} items in the account, but {total:,} in its albums"
 
 
 def _counts_differ(path: str, walked: int | None, flat: int | None) -> str:
     if walked is None or flat is None or walked == flat:
         return ""
-    return f"{path}: SmugMug counts {walked:,} items in the album, and {flat:,} in its list of all albums"
+    return f"{path}: SmugMug counts {walked:,} items in the album, but {flat:,} in its list of all albums"

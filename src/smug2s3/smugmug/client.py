@@ -145,8 +145,8 @@ class SmugMugClient:
         """Where the sign-in is all that works, no album could be found, however long the rest is asked for."""
         if not self._list and self._vain.in_a_row > 1:
             raise SourceAway(
-                f"SmugMug knows who is signed in, and answers nothing else ({error}); nothing is lost",
-                hint="That is SmugMug's own trouble: run the same command again later.",
+                f"SmugMug accepts the sign-in but answers no other request ({error}); nothing is lost",
+                hint="Run the same command again later: the problem is at SmugMug.",
             ) from error
 
     async def _present(self) -> None:
@@ -154,7 +154,7 @@ class SmugMugClient:
 
         Where a list has come before, that is asked for once more: an API that only knows who is signed in is away.
         """
-        url, what = self._list or self._url(AUTHUSER, {}), "what it answered before"
+        url, what = self._list or self._url(AUTHUSER, {}), "a repeated request"
         answer = await self._once(url, what)
         if answer.status >= 500:
             raise await self._verdict(url, answer, what)
@@ -173,8 +173,8 @@ class SmugMugClient:
             # Never by the HTTP library: it would repeat the nonce, and carry the signature to any host.
             before, url = url, followed(url, answer.headers.get("Location", ""))
             if not is_signed_on(url, before, self.origin):
-                raise SourceBroken(f"SmugMug's answer for {what} leads to a host that is not SmugMug's")
-        raise SourceBroken(f"SmugMug's answer for {what} leads round in a circle")
+                raise SourceBroken(f"SmugMug's answer for {what} redirects to a host that is not SmugMug's")
+        raise SourceBroken(f"SmugMug's answer for {what} redirects in a loop")
 
     async def _once(self, url: str, what: str) -> Answer:
         async with self._gate:
@@ -212,11 +212,11 @@ class SmugMugClient:
         message = wire.error_message(answer.body)
         if answer.status == 401 and "nonce_used" in message:
             # Also SmugMug's own fault: a slow page is replayed inside with the same nonce.
-            return SourceBroken(f"SmugMug took the request for {what} for a repeated one")
+            return SourceBroken(f"SmugMug rejected the request for {what} as a duplicate")
         if answer.status == 401:
             return await self._unauthorized(url, answer, message, what)
         if answer.status in (404, 410):
-            return SourceGone(f"SmugMug has no {what} (any more)")
+            return SourceGone(f"SmugMug does not have {what} (any more)")
         if answer.status in (408, 429) or answer.status >= 500:
             wait = rate_limit.retry_after(answer.headers, now=datetime.now(UTC))
             return SourceBusy(f"SmugMug answered {answer.status} for {what}", retry_after=wait)
@@ -232,8 +232,8 @@ class SmugMugClient:
             return await self._verdict(asked, who, whom)
         if "timestamp" in message:
             # Signed before this computer slept, sent after it woke.
-            return SourceBroken(f"SmugMug took the request for {what} for one of another time")
-        return SourceRefused(f"SmugMug does not show {what} to this sign-in ({message or answer.status})")
+            return SourceBroken(f"SmugMug rejected the request for {what} as outdated")
+        return SourceRefused(f"SmugMug denied access to {what} ({message or answer.status})")
 
     def _url(self, address: str, params: Mapping[str, str | int]) -> str:
         query = {**params} if self.signs else {**params, "APIKey": self._api_key}
@@ -283,18 +283,18 @@ def sign_in_refusal(answer: Answer, message: str) -> SignInRefused:
         )
     if "signature" in message:
         return SignInRefused(
-            f"SmugMug refused the signature: a secret in the settings is wrong ({problem})",
+            f"SmugMug rejected the signature: a secret in the settings is wrong ({problem})",
             hint="Check SMUGMUG_OAUTH_CONSUMER_SECRET, then run `smug2s3 auth` for a new token.",
         )
     if "API key" in message or "consumer_key" in message:
         return SignInRefused(
-            f"SmugMug refused the API key: {problem}",
-            hint="Check SMUGMUG_OAUTH_CONSUMER_KEY (or SMUGMUG_API_KEY) and its secret on SmugMug's page of your "
-            "API keys: Account Settings > Privacy > API Keys.",
+            f"SmugMug rejected the API key: {problem}",
+            hint="Compare SMUGMUG_OAUTH_CONSUMER_KEY (or SMUGMUG_API_KEY) and its secret with your API keys on "
+            "SmugMug: Account Settings > Privacy > API Keys.",
         )
     return SignInRefused(
         f"SmugMug refused the sign-in: {problem}",
-        hint="The access may have been revoked, or a key or token mistyped. Run `smug2s3 auth` to sign in again.",
+        hint="Run `smug2s3 auth` to sign in again: the access may have been revoked, or a key or token mistyped.",
     )
 
 
@@ -321,10 +321,10 @@ def refuse_proxys(status: int, headers: Mapping[str, str], url: str) -> None:
 def plain_cause(error: BaseException) -> str:
     """A library's connection error in a few words."""
     if isinstance(error, TimeoutError):
-        return "it took too long"
+        return "timed out"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
-        return f"the certificate of {error.host}:{error.port} is not to be trusted ({reason}{_nobody_trusted()})"
+        return f"the certificate of {error.host}:{error.port} is not trusted ({reason}{_nobody_trusted()})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}"
     if isinstance(error, aiohttp.ClientResponseError):

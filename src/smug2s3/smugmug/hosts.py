@@ -50,7 +50,7 @@ def followed(url: str, location: str) -> str:
             return target
     except ValueError:
         pass
-    raise SourceBroken("SmugMug's answer leads to an address that is none")
+    raise SourceBroken("SmugMug's answer redirects to an invalid address")
 
 
 def is_loopback(host: str) -> bool:

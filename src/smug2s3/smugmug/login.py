@@ -58,7 +58,7 @@ def clean_code(text: str) -> str:
     digits = found.pop() if len(found) == 1 else ""
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise CodeRefused(
-            f"the code has six digits, but {_beginning(text)!r} was entered",
+            f"the code must be six digits, but {_beginning(text)!r} was entered",
             hint="Run `smug2s3 auth` again and copy the six digits SmugMug shows after you allow access.",
         )
     return digits
@@ -90,7 +90,7 @@ def _with_token(credentials: oauth.Credentials, answer: Answer) -> oauth.Credent
     try:
         return replace(credentials, token=fields["oauth_token"][0], token_secret=fields["oauth_token_secret"][0])
     except KeyError:
-        raise SourceBroken("SmugMug answered the sign-in without a token") from None
+        raise SourceBroken("SmugMug's answer to the sign-in has no token") from None
 
 
 def _refusal(answer: Answer, what: str) -> SignInRefused | SourceBusy:
@@ -106,11 +106,11 @@ def _refusal(answer: Answer, what: str) -> SignInRefused | SourceBusy:
         return kind(
             f"SmugMug did not accept the code{f' ({reason})' if reason else ''}: it is wrong, used, or older than "
             "five minutes",
-            hint="Run `smug2s3 auth` again; it gives you a new address and SmugMug a new code.",
+            hint="Run `smug2s3 auth` again for a new link and a new code.",
         )
     if reason == "signature_invalid":
         return SignInRefused(
             "SmugMug did not accept the signature: the API key's secret is wrong",
-            hint="Check SMUGMUG_OAUTH_CONSUMER_SECRET against SmugMug's page of your API keys.",
+            hint="Compare SMUGMUG_OAUTH_CONSUMER_SECRET with your API keys on SmugMug.",
         )
     return sign_in_refusal(answer, reason or text[:200].strip())

@@ -84,7 +84,7 @@ async def _chunks(
         except _BROKEN as error:
             if not done or not remaining or size is None:
                 raise SourceUnreachable(
-                    f"SmugMug's connection broke after {done:,} bytes: {plain_cause(error)}"
+                    f"the connection to SmugMug broke after {done:,} bytes: {plain_cause(error)}"
                 ) from error
         else:
             return
@@ -98,7 +98,7 @@ async def _continued(client: SmugMugClient, url: str, done: int, size: int) -> a
     found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if response.status != 206 or not found or (int(found[1]), int(found[2])) != (done, size - 1):
         response.close()
-        raise SourceUnreachable(f"SmugMug's connection broke after {done:,} bytes and cannot be taken up again")
+        raise SourceUnreachable(f"the connection to SmugMug broke after {done:,} bytes and could not be resumed")
     return response
 
 
@@ -125,13 +125,13 @@ async def _request(client: SmugMugClient, url: str, part: str = "") -> aiohttp.C
             raise _refusal(response)
         before, url = url, followed(url, response.headers.get("Location", ""))
         signed = client.sign(url) if is_signed_on(url, before, client.origin) else {}
-    raise SourceBroken("SmugMug's address for this file leads round in a circle")
+    raise SourceBroken("SmugMug's address for this file redirects in a loop")
 
 
 def _refusal(response: aiohttp.ClientResponse) -> SourceError:
     status = response.status
     if status in (404, 410):
-        return SourceGone("SmugMug's media host has no such file")
+        return SourceGone("SmugMug's media host does not have this file")
     if status in (408, 429) or status >= 500:
         wait = rate_limit.retry_after(response.headers, now=datetime.now(UTC))
         return SourceBusy(f"SmugMug's media host answered {status}", retry_after=wait)
@@ -152,5 +152,5 @@ def _announced(response: aiohttp.ClientResponse, size: int | None) -> int | None
     if size is not None and announced != size:
         raise SourceBroken(f"SmugMug lists this file with {size:,} bytes but sends {announced:,}")
     if announced == 0 and size is None:
-        raise SourceBroken("SmugMug sent an empty answer instead of the file")
+        raise SourceBroken("SmugMug sent an empty response instead of the file")
     return announced

@@ -44,9 +44,11 @@ class Part(Generic[T]):
         """A page of the answer; ``found`` has each entry's key and name before the entry, ``kind`` is what it is."""
         found = list(found)
         nameless = [
-            f"the list has {kind} without a key ({name or 'no name either'})" for key, name, _ in found if not key
+            f"the list contains {kind} without a key ({name or 'and without a name'})"
+            for key, name, _ in found
+            if not key
         ]
-        odd = [f"the list has something in place of {kind}"] * page.odd
+        odd = [f"the list contains something other than {kind}"] * page.odd
         entries: dict[str, T] = {}
         for key, _, entry in found:
             if key:
@@ -137,8 +139,8 @@ class _Round(Generic[T]):
             counts = " and ".join(map(str, sorted(self.totals)))
             return f"the list changed while it was read (it counted {counts} entries)"
         if self.totals:
-            return f"SmugMug counts {max(self.totals)} entries in the list but gave only {self.came}"
-        return f"SmugMug gave {self.came} entries of a list and does not say how many it has"
+            return f"SmugMug counts {max(self.totals)} entries in the list but sent only {self.came}"
+        return f"SmugMug sent {self.came} entries of a list without saying how many it has"
 
 
 async def _once_through(read: Read[T], size: int) -> _Round[T]:
@@ -221,10 +223,10 @@ class _Page(Generic[T]):
         if self._failures >= (GIVE_UP if self.parts or not isinstance(error, SourceUnreachable) else UNREACHED):
             self._ahead.clear()
             self._found.gaps.append(
-                f"entries {at} to {min(last, self._last(last))} of the list cannot be read: {error}"
+                f"entries {at} to {min(last, self._last(last))} of the list could not be read: {error}"
             )
         elif many == 1:
-            self._found.gaps.append(f"entry {at} of the list cannot be read: {error}")
+            self._found.gaps.append(f"entry {at} of the list could not be read: {error}")
         else:
             # A smaller page is easier for SmugMug; where it is not that, the first entry soon tells if all is lost.
             half = many // 2 if self.parts or isinstance(error, (SourceBusy, SourceBroken)) else 1

@@ -61,7 +61,7 @@ class SmugMugSource:
         what = "your account" if self._client.signs else f"a user called {self._user}"
         page = await self._client.get(address, {"_verbosity": 1}, what=what, policy=self._client.policy.at_first())
         if page.one is None:
-            raise SignInRefused("SmugMug does not say who is signed in", hint="Run `smug2s3 auth` to sign in again.")
+            raise SignInRefused("SmugMug did not say who is signed in", hint="Run `smug2s3 auth` to sign in again.")
         return wire.read_account(page.one)
 
     async def owner_of(self, album_key: str) -> str:
@@ -91,7 +91,7 @@ class SmugMugSource:
 
         whole = await read_whole(read, ALBUMS_A_PAGE)
         if not whole.shown.whole:
-            raise SourceBroken(f"SmugMug listed not all of its albums: {'; '.join(whole.shown.gaps)}")
+            raise SourceBroken(f"SmugMug did not list all albums: {'; '.join(whole.shown.gaps)}")
         return list(whole.entries.values())
 
     def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:

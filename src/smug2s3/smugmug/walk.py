@@ -101,8 +101,8 @@ class TreeWalk:
             elif _is_album(child):
                 await self._album(folder, child, directory)
             elif child.node.kind not in WITHOUT_MEDIA:
-                what = f"a {child.node.kind}" if child.node.kind else "nothing that is known"
-                self._miss(folder.below(child.node.name), f"SmugMug calls it {what} and shows no way into it")
+                what = f"a {child.node.kind}" if child.node.kind else "an unknown type"
+                self._miss(folder.below(child.node.name), f"SmugMug lists it as {what} that cannot be opened")
 
     async def _album(self, folder: _Folder, child: _Child, directory: str) -> None:
         path = folder.below(child.node.name)
@@ -115,7 +115,7 @@ class TreeWalk:
             album = _album(folder, child.node, facts, directory)
             await self._visit(replace(album, account=self._account))
         else:
-            self._miss(path, "SmugMug does not say by which key the album can be listed")
+            self._miss(path, "SmugMug gave no key to list the album with")
 
     def _survive(self, raised: Exception, path: str) -> None:
         """Name what could not be walked and go on, unless nothing else would work either."""
@@ -135,10 +135,10 @@ class TreeWalk:
             page = await self._client.get(_address(node), {"_verbosity": 1}, what=f"album {path}")
             address = wire.uri(page.one or {}, "Album")
         if address is None:
-            raise SourceBroken("SmugMug did not say where the album can be listed")
+            raise SourceBroken("SmugMug gave no address to list the album at")
         page = await self._client.get(address, {"_verbosity": 1}, what=f"album {path}")
         if page.one is None:
-            raise SourceBroken(f"SmugMug shows nothing of album {path}")
+            raise SourceBroken(f"SmugMug shows no details of album {path}")
         return wire.read_album(page.one)
 
     async def _children(self, folder: _Folder) -> Whole[_Child]:
@@ -149,7 +149,7 @@ class TreeWalk:
         folder = replace(folder, has_children=await self._has_children(folder))
         whole = await self._listed(folder) if folder.has_children else whole
         if folder.has_children and _hollow(folder, whole):
-            return Whole({}, Shown(("SmugMug says that something lies in it, but lists nothing",)))
+            return Whole({}, Shown(("SmugMug says that it is not empty, but lists nothing",)))
         return whole
 
     async def _listed(self, folder: _Folder) -> Whole[_Child]:

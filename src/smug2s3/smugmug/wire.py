@@ -53,7 +53,7 @@ def read_page(body: bytes, what: str) -> Page:
         response = answer["Response"]
         locator = response["Locator"]
     except (ValueError, KeyError, TypeError):
-        raise SourceBroken(f"SmugMug's answer for {what} was not the JSON it promises") from None
+        raise SourceBroken(f"SmugMug's answer for {what} was not valid JSON of its API") from None
     found = response.get(str(locator))
     entries = found if isinstance(found, list) else [] if found is None else [found]
     objects = [entry for entry in entries if isinstance(entry, dict)]
@@ -95,7 +95,7 @@ def read_account(user: Json) -> Account:
     """The signed-in user, or the one whose public data is read."""
     root = uri(user, "Node")
     if root is None:
-        raise SourceBroken("SmugMug did not say where this account's folders begin")
+        raise SourceBroken("SmugMug did not say where this account's folders are")
     return Account(
         nickname=str(user.get("NickName", "")),
         name=str(user.get("Name", "")),
@@ -239,12 +239,12 @@ def item_record(entry: Json, *, metadata: Json | None, video: Json | None) -> by
 def problem(entry: Json) -> str:
     """Why an item without an address has none, in SmugMug's own terms."""
     if entry.get("IsVideo") is not True:
-        return "SmugMug offers this sign-in no original of this photo, only reduced copies"
+        return "SmugMug does not offer this sign-in the original of this photo, only reduced copies"
     if entry.get("SubStatus") == "CanNotProcess":
-        return "SmugMug could not process this video (CanNotProcess), so it offers no file of it"
+        return "SmugMug could not process this video (CanNotProcess), so there is no file to download"
     if entry.get("Processing") is True or entry.get("Status") == "Preprocess":
         return "SmugMug is still processing this video"
-    return "SmugMug offers no file of this video"
+    return "SmugMug offers no file for this video"
 
 
 def read_rendition(video: Json) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _UNPACKED = 16 * 1024 * 1024
 """Bytes that a packed document may become: a listing of a thousand names of a thousand letters is smaller."""
 
 _HINT = (
-    "Check S3_ENDPOINT_URL, and whether a sign-in page or a proxy answers in the store's place; then run the same "
+    "Check S3_ENDPOINT_URL, and that no sign-in page or proxy answers instead of the S3 server; then run the same "
     "command again."
 )
 _ROOTS = {
@@ -82,7 +82,7 @@ def refuse_foreign(operation: str, status: int, headers: Mapping[str, str], body
     """Raise StoreBroken, with the first words of it, for what no S3 store answers; ``headers`` are in lower case."""
     if is_foreign(operation, status, headers, body):
         raise StoreBroken(
-            f"this is not an S3 store's answer ({status} to {operation} at {address}): {_said(headers, body)}",
+            f"the response is not an S3 response ({status} to {operation} at {address}): {_said(headers, body)}",
             hint=_HINT,
         )
 
@@ -166,6 +166,6 @@ def leads_to(headers: Mapping[str, str]) -> str:
 
 def _said(headers: Mapping[str, str], body: bytes) -> str:
     if where := leads_to(headers):
-        return f"it leads to {where}"
+        return f"it redirects to {where}"
     words = first_words(body)
     return f'"{words}"' if words else f"it is {first_words(headers.get('content-type', '').encode()) or 'empty'}"

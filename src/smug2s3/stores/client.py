@@ -95,14 +95,14 @@ def _unusable(error: Exception) -> StoreUnusable:
     """What keeps the client from being made: an address, a region, or what AWS's own tools are told on this computer."""
     text = str(error)
     if text.startswith("Invalid endpoint"):
-        return StoreUnusable(f"the store's address cannot be used: {text}", hint="Check S3_ENDPOINT_URL.")
+        return StoreUnusable(f"the S3 endpoint cannot be used: {text}", hint="Check S3_ENDPOINT_URL.")
     if "region_name" in text:
-        return StoreUnusable(f"the store's region cannot be used: {text}", hint="Check S3_REGION.")
+        return StoreUnusable(f"the S3 region cannot be used: {text}", hint="Check S3_REGION.")
     found = {name: value for name, value in os.environ.items() if name.startswith("AWS_") and value}
     culprits = [name for name, value in found.items() if value in text] or list(found)
     return StoreUnusable(
-        f"what this computer says of AWS cannot be used ({', '.join(sorted(culprits)) or '~/.aws'}): {text}",
-        hint="Check the AWS_ variables and ~/.aws; with S3_ACCESS_KEY and S3_SECRET_KEY none of it is read.",
+        f"the AWS configuration of this computer cannot be used ({', '.join(sorted(culprits)) or '~/.aws'}): {text}",
+        hint="Check the AWS_ variables and ~/.aws, or set S3_ACCESS_KEY and S3_SECRET_KEY to ignore them.",
     )
 
 

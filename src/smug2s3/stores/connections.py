@@ -76,10 +76,12 @@ def trusting(path: str) -> ssl.SSLContext:
     try:
         context.load_verify_locations(path)
     except OSError as error:  # of which those of TLS are some
-        reason = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
-        variable = next((name for name in _BUNDLES if os.environ.get(name) == path), "the list of authorities")
+        reason = "it contains no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+        variable = next(
+            (name for name in _BUNDLES if os.environ.get(name) == path), ("the list of certificate authorities")
+        )
         raise SettingsError(
             f"{variable} names {path}, which cannot be used: {reason}",
-            hint=f"Set {_BUNDLES[0]} to a PEM file of the certificates to trust, or unset {variable}.",
+            hint=f"Set {_BUNDLES[0]} to a PEM file with the certificates to trust, or unset {variable}.",
         ) from error
     return context

@@ -48,14 +48,14 @@ class Copying:
         if same is None and await self._md5(source.key) == source.md5:
             return replace(source, etag=head.etag, proof=Proof.READ)
         if not same:
-            raise StoreCorrupt(f"{source.key} no longer has the bytes it was stored with")
+            raise StoreCorrupt(f"{source.key} has changed since it was stored")
         return source
 
     async def _proven(self, source: Receipt, key: str) -> Receipt:
         try:
             head = await self._store.head(key)
         except StoreMissing:
-            raise StoreBroken(f"the store says that it copied {source.key}, and has no such object") from None
+            raise StoreBroken(f"the S3 server reported {source.key} as copied, but has no such object") from None
         copied = replace(source, key=key, etag=head.etag, crc64=head.crc64)
         if head.size == source.size:
             if head.etag == source.md5:
@@ -65,7 +65,7 @@ class Copying:
             # As a copy of what came in parts, or an encrypted one: it has another ETag, which is no MD5.
             if await self._md5(key) == source.md5:
                 return replace(copied, proof=Proof.READ)
-        raise StoreCorrupt(f"the store's copy of {source.key} has other bytes than the original")
+        raise StoreCorrupt(f"the S3 server's copy of {source.key} differs from the original")
 
     async def _undo(self, key: str) -> None:
         with suppress(StoreError):  # What went wrong first is what the user must hear of.

@@ -26,17 +26,20 @@ from smug2s3.stores.answers import first_words, leads_to
 
 _CREDENTIALS = "Check S3_ACCESS_KEY and S3_SECRET_KEY."
 _UNUSABLE = {
-    "InvalidAccessKeyId": ("the store does not know this access key", _CREDENTIALS),
-    "SignatureDoesNotMatch": ("the store refused the secret key", _CREDENTIALS),
-    "InvalidToken": ("the store refused the session token", "Renew the credentials."),
-    "ExpiredToken": ("the store's credentials have expired", "Renew the credentials, then run the command again."),
-    "NoSuchBucket": ("the store has no such bucket", "Create the bucket first, or check S3_BUCKET."),
-    "InvalidBucketName": ("the store does not accept this bucket name", "Check S3_BUCKET."),
+    "InvalidAccessKeyId": ("the S3 server does not know this access key", _CREDENTIALS),
+    "SignatureDoesNotMatch": ("the S3 server rejected the secret key", _CREDENTIALS),
+    "InvalidToken": ("the S3 server rejected the session token", "Renew the credentials."),
+    "ExpiredToken": ("the S3 credentials have expired", "Renew the credentials, then run the same command again."),
+    "NoSuchBucket": ("the bucket does not exist", "Create the bucket first, or check S3_BUCKET."),
+    "InvalidBucketName": ("the S3 server does not accept this bucket name", "Check S3_BUCKET."),
     "PermanentRedirect": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
     "IllegalLocationConstraintException": ("the bucket is in another region", "Set S3_REGION."),
-    "RequestTimeTooSkewed": ("this computer's clock is wrong", "Set the clock (turn on automatic time)."),
-    "AllAccessDisabled": ("the store has disabled this bucket", "Ask the store's support."),
+    "RequestTimeTooSkewed": (
+        "this computer's clock is wrong",
+        ("Set the clock (turn on automatic time), then run the same command again."),
+    ),
+    "AllAccessDisabled": ("the S3 server has disabled this bucket", "Contact your storage provider's support."),
 }
 _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPart", "XAmzContentSHA256Mismatch"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
@@ -68,32 +71,34 @@ def translate(error: Exception, what: str) -> StoreError:
     if isinstance(error, boto.ClientError):
         return _answered(error.response, what)
     if isinstance(error, _SENSELESS):
-        return StoreBroken(f"the store's answer about {what} makes no sense ({_short(error)})")
+        return StoreBroken(f"the S3 server's response for {what} is invalid ({_short(error)})")
     return _unanswered(error, what)
 
 
 def _unanswered(error: Exception, what: str) -> StoreError:
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
-        return StoreUnusable("there are no credentials for the store", hint="Set S3_ACCESS_KEY and S3_SECRET_KEY.")
+        return StoreUnusable("no S3 credentials found", hint="Set S3_ACCESS_KEY and S3_SECRET_KEY.")
     if isinstance(error, boto.SSLError) and "Cert" in str(error):
         return StoreUnreachable(  # in mid-run it is that of somebody in between, as in a hotel's network
-            f"the certificate of the store's server is not to be trusted ({_untrusted(error)})",
-            hint="Check S3_ENDPOINT_URL. If the certificate is your own, name its file in AWS_CA_BUNDLE.",
+            f"the certificate of the S3 server is not trusted ({_untrusted(error)})",
+            hint="Check S3_ENDPOINT_URL. If the certificate is your own, set AWS_CA_BUNDLE to its file.",
         )
     if isinstance(error, boto.SSLError) and "WRONG_VERSION" in str(error):
         server = server_of(_address(error))
         return StoreUnreachable(
-            f"the store did not answer for {what}: what listens at {server} does not speak https",
-            hint=f"Check S3_ENDPOINT_URL. A server of your own without a certificate is {server.replace('s:', ':', 1)}.",
+            f"the S3 server did not answer for {what}: {server} does not speak HTTPS",
+            hint=(
+                f"Check S3_ENDPOINT_URL. For your own server without a certificate, use {server.replace('s:', ':', 1)}."
+            ),
         )
     if isinstance(error, boto.UnseekableStreamError):  # the library knows the way by now, and the stream is gone
-        return StoreBusy(f"the store answered for {what} that its bucket is elsewhere; it is sent there anew")
+        return StoreBusy(f"the S3 server answered for {what} that the bucket is elsewhere; sending it there")
     if isinstance(error, _UNANSWERED):
         return StoreUnreachable(
-            f"the store did not answer for {what} ({_short(error)})",
+            f"the S3 server did not answer for {what} ({_short(error)})",
             hint=proxies.hint(_address(error), diagnostics.STORE_CONNECTION),
         )
-    return StoreRefused(f"the store's client refused {what}: {_short(error)}")
+    return StoreRefused(f"the S3 client refused {what}: {_short(error)}")
 
 
 def concerns_all(error: Exception) -> bool:
@@ -154,7 +159,7 @@ def of_one(error: Exception, what: str) -> StoreError:
     assert isinstance(error, boto.ClientError)
     code, _ = _code(error.response)
     if code in _SIGNED_ANEW:
-        return StoreBusy(f"the store answered {code} for {what}")
+        return StoreBusy(f"the S3 server answered {code} for {what}")
     return _refused(error.response, what)
 
 
@@ -171,12 +176,12 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
         sentence, hint = _UNUSABLE[code]
         return StoreUnusable(f"{sentence} ({code}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
-        return StoreCorrupt(f"the store received other bytes than were sent for {what} ({code})")
+        return StoreCorrupt(f"the S3 server received different bytes than were sent for {what} ({code})")
     if code in _PASSING or status in _AGAIN or (status >= 500 and status != 501):
-        sentence = f"the store answered {code or status} for {what}{_elsewhere(response)}"
+        sentence = f"the S3 server answered {code or status} for {what}{_elsewhere(response)}"
         return StoreBusy(sentence, retry_after=_retry_after(response))
     if code in _MISSING:
-        return StoreMissing(f"the store has no {what}")
+        return StoreMissing(f"the bucket does not have {what}")
     return _refused(response, what)
 
 
@@ -184,7 +189,7 @@ def _refused(response: dict[str, Any], what: str) -> StoreRefused:
     code, status = _code(response)
     message = str(response.get("Error", {}).get("Message") or "")
     said = f" ({message})" if message else ""
-    return StoreRefused(f"the store refused {what}: {code or status}{said}{_elsewhere(response)}")
+    return StoreRefused(f"the S3 server refused {what}: {code or status}{said}{_elsewhere(response)}")
 
 
 def _elsewhere(response: dict[str, Any]) -> str:

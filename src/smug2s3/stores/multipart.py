@@ -103,7 +103,7 @@ class MultipartUpload:
                 return left, True
             created = await self._client.create_multipart_upload(**self._where, **headers)
             if not created.get("UploadId"):
-                raise StoreBroken(f"the store began an upload for {self._where['Key']} and gave it no name")
+                raise StoreBroken(f"the S3 server started an upload for {self._where['Key']} without an upload ID")
             return str(created["UploadId"]), False
 
         return await self._ask(once)
@@ -145,7 +145,7 @@ class MultipartUpload:
                 return
             before, more["PartNumberMarker"] = more.get("PartNumberMarker"), page.get("NextPartNumberMarker")
             if more["PartNumberMarker"] in (None, before):
-                raise StoreBroken(f"the store lists the parts of {self._where['Key']} without an end")
+                raise StoreBroken(f"the S3 server lists the parts of {self._where['Key']} endlessly")
 
     async def _complete(self, upload: dict[str, Any], stream: CheckedStream) -> Kept:
         numbers = sorted(self._done)
@@ -181,7 +181,7 @@ class MultipartUpload:
                 return kept
         if refusal.retryable:
             raise refusal
-        raise StoreUnreachable(f"the store did not say whether it completed {self._where['Key']}") from refusal
+        raise StoreUnreachable(f"the S3 server did not confirm the upload of {self._where['Key']}") from refusal
 
     async def _send_parts(self, stream: CheckedStream, size: int, upload: dict[str, Any]) -> None:
         async with task_group() as group:
@@ -209,7 +209,7 @@ class MultipartUpload:
             return
         if number in self._stored:
             # Not every store lets a part be sent over another; without the old upload the next try begins anew.
-            raise StoreCorrupt(f"the parts left of {self._where['Key']} are those of another file")
+            raise StoreCorrupt(f"the parts left of {self._where['Key']} belong to a different file")
         self._done[number] = await self._ask(lambda: self._send_once(part, number, size, md5, upload))
 
     async def _send_once(self, part: Part, number: int, size: int, md5: str, upload: dict[str, Any]) -> Sent:
@@ -222,13 +222,13 @@ class MultipartUpload:
         )
         sent = Sent(str(answer.get("ETag") or ""), md5, is_hidden(answer))
         if not digests.clean_etag(sent.etag):
-            raise StoreBroken(f"the store took part {number} of {self._where['Key']} and gave it no ETag")
+            raise StoreBroken(f"the S3 server accepted part {number} of {self._where['Key']} without an ETag")
         self._prove_part(number, sent)
         return sent
 
     def _prove_part(self, number: int, sent: Sent) -> None:
         if self._beliefs.judge_part(digests.clean_etag(sent.etag), sent.md5, hidden=sent.hidden) is None:
-            raise StoreCorrupt(f"the store holds other bytes than were sent for part {number} of {self._where['Key']}")
+            raise StoreCorrupt(f"the stored bytes differ from those sent for part {number} of {self._where['Key']}")
 
     async def _abort(self, upload: dict[str, Any]) -> None:
         try:

@@ -66,7 +66,9 @@ class Offers:
                 if not await self._learn(target, (fitting, checked), error):
                     raise
                 if not again():
-                    raise StoreBusy(f"the store refused what is said of {target.key}; it is sent with less") from error
+                    raise StoreBusy(
+                        f"the S3 server refused the metadata of {target.key}; sending less of it"
+                    ) from error
             else:
                 self._accept(fitting)
                 return result
@@ -120,14 +122,16 @@ class Offers:
     def _settle(self, step: int, *, typed: bool, checked: bool) -> None:
         if step > self._step:
             self.listener.note(
-                f"the bucket does not take everything that is said of a file: {LESS[step]}; nothing is lost, it is all "
-                "in the _album.json beside it"
+                f"the bucket does not accept all metadata of a file: {LESS[step]}; nothing is lost, the album's "
+                "_album.json has everything"
             )
         if self._typed and not typed:
-            self.listener.note("the bucket takes no Content-Type: what kind of file it is only its name says there")
+            self.listener.note(
+                "the bucket does not accept a Content-Type: only the name shows the type of a file there"
+            )
         if self.beliefs.takes_md5 and not checked:
             self.listener.note(
-                "the bucket takes no Content-MD5: its ETags, or verify --deep, prove what it has received"
+                "the bucket does not accept a Content-MD5: uploads are verified by ETag, or by verify --deep"
             )
             self.beliefs.takes_md5 = self.beliefs.refuses_wrong_md5 = False
         self._step, self._typed = step, typed

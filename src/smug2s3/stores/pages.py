@@ -13,13 +13,13 @@ def flaw_of(page: Mapping[str, Any], prefix: str) -> str:
     """Why nothing is to be concluded from a page that was asked for what begins with ``prefix``; empty if something is."""
     entries = page.get("Contents", [])
     if page.get("IsTruncated") and not page.get("NextContinuationToken"):
-        return "breaks off without saying where it goes on"
+        return "ends without a token for the next page"
     if not all("Key" in entry and entry.get("Size", -1) >= 0 for entry in entries):
         return "has an entry without a name or a size"
     if stranger := next((entry["Key"] for entry in entries if not entry["Key"].startswith(prefix)), ""):
-        return f"has what was not asked for: {stranger[:80]!r}"
+        return f"has an entry that was not asked for: {stranger[:80]!r}"
     if not entries and not _OF_ITSELF & page.keys():
-        return "says nothing at all, not even that there is nothing"
+        return "is empty, without even a count"
     if not entries and page.get("KeyCount"):
-        return f"counts {page['KeyCount']} and shows none"
+        return f"counts {page['KeyCount']} entries but has none"
     return ""

@@ -77,15 +77,15 @@ class BucketProbe:
             async with asyncio.timeout(self._patience):
                 answer = await self._client.list_buckets()
         except (*_FAILED, StoreBroken) as error:
-            silent = "this key may not list the buckets, so nobody can say which ones it sees"
+            silent = "this key may not list buckets, so which ones it can access is unknown"
             return [Finding("key", NOTE, silent)] if _code(error) in _FORBIDDEN else []
         names = [str(entry.get("Name", "")) for entry in answer.get("Buckets", [])]
-        return [Finding("key", NOTE, f"this key sees {in_short('bucket', names, self._bucket)}")]
+        return [Finding("key", NOTE, f"this key can access {in_short('bucket', names, self._bucket)}")]
 
     async def run(self, *, keeps_versions: bool) -> AsyncIterator[Finding]:
         """What trying shows. A bucket that keeps versions would keep the tries too, so none are made there."""
         if keeps_versions:
-            yield Finding("write", NOTE, "not tried: the bucket keeps versions, so every try would stay in it for good")
+            yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
         try:
             for look in (self._write, self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._parts):
@@ -120,8 +120,8 @@ class BucketProbe:
         """Whether the key may list, which verify needs."""
         failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
         if failure:
-            return Finding("list", BAD, f"the bucket cannot be listed ({failure}): neither sync nor verify will work")
-        return Finding("list", GOOD, "verify can compare every object by the bucket's own listing")
+            return Finding("list", BAD, f"the bucket cannot be listed ({failure}): sync and verify will fail")
+        return Finding("list", GOOD, "works: verify can compare every object by listing the bucket")
 
     async def keeps_versions(self) -> Finding | None:
         """Versioning, or ``None`` where the store does not say."""
@@ -129,8 +129,8 @@ class BucketProbe:
         if answer is None:
             return None
         if answer.get("Status") == "Enabled":
-            return Finding("versions", GOOD, "on: what is replaced stays recoverable, and is paid for")
-        return Finding("versions", NOTE, "off: a photo replaced on SmugMug replaces the stored one for good")
+            return Finding("versions", GOOD, "on: replaced files stay recoverable, and are billed")
+        return Finding("versions", NOTE, "off: a photo replaced on SmugMug permanently replaces the stored one")
 
     async def settings(self) -> AsyncIterator[Finding]:
         """What the bucket's own settings mean for an archive; stores that do not tell are passed over."""
@@ -144,12 +144,12 @@ class BucketProbe:
             answer = await self._put("write.txt", body)
             read = await self._read("write.txt")
         except _FAILED as error:
-            return Finding("write and read", BAD, f"the key may not write and read ({_code(error)}): sync will fail")
+            return Finding("write and read", BAD, f"the key cannot write and read ({_code(error)}): sync will fail")
         if read != body:
-            return Finding("write and read", BAD, "the store gave back other bytes than it was given")
+            return Finding("write and read", BAD, "the S3 server returned different bytes than were written")
         if digests.clean_etag(answer.get("ETag", "")) != _md5(body):
-            return Finding("ETag", NOTE, "not the MD5 of the bytes: verify needs --deep to prove them")
-        return Finding("ETag", GOOD, "the MD5 of the bytes: verify proves them without reading them back")
+            return Finding("ETag", NOTE, "not the MD5 of the bytes: verify needs --deep to check them")
+        return Finding("ETag", GOOD, "the MD5 of the bytes: verify can check them without reading them back")
 
     async def _refuses_wrong_md5(self) -> Finding:
         name = "wrong Content-MD5"
@@ -158,10 +158,12 @@ class BucketProbe:
         try:
             refused = await self.refuses_wrong_md5()
         except _FAILED as error:
-            return Finding(name, BAD, f"the store broke off ({_code(error)})")
+            return Finding(name, BAD, f"the S3 server ended the test ({_code(error)})")
         if refused:
-            return Finding(name, GOOD, "refused: the store checks every byte it receives, so sync need not hash it too")
-        return Finding(name, NOTE, "accepted: sync hashes every byte on its way, for only that protects it here")
+            return Finding(
+                name, GOOD, ("refused: the S3 server checks every byte it receives, so sync need not hash it too")
+            )
+        return Finding(name, NOTE, "accepted: the S3 server does not check uploads, so sync hashes every byte itself")
 
     async def _metadata(self) -> Finding:
         sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces" * 60}
@@ -174,8 +176,8 @@ class BucketProbe:
             meaning = f"long ones are refused ({_code(error)}): sync sends less, and all of it is in _album.json"
             return Finding("metadata", NOTE, meaning)
         if answer.get("Metadata") != sent:
-            return Finding("metadata", NOTE, "comes back changed: rely on _album.json for titles and captions")
-        return Finding("metadata", GOOD, "titles and captions come back as they were stored")
+            return Finding("metadata", NOTE, "returned changed: rely on _album.json for titles and captions")
+        return Finding("metadata", GOOD, "titles and captions are returned unchanged")
 
     async def _odd_key(self) -> Finding:
         key = self._folder + ODD_NAME
@@ -183,12 +185,14 @@ class BucketProbe:
             await self._put(ODD_NAME, b"x")
             listed = await self._call("list_objects_v2", Prefix=self._folder)
         except _FAILED as error:
-            return Finding("odd names", BAD, f"a name with spaces, accents and signs is refused ({_code(error)})")
+            return Finding(
+                "odd names", BAD, f"a name with spaces, accents and special characters is refused ({_code(error)})"
+            )
         if flaw := flaw_of(listed, self._folder):
-            return Finding("list", BAD, f"the bucket's listing {flaw}: neither sync nor verify will work")
+            return Finding("list", BAD, f"the bucket's listing {flaw}: sync and verify will fail")
         if key not in [entry.get("Key") for entry in listed.get("Contents", [])]:
-            return Finding("odd names", BAD, "a name with spaces, accents and signs is listed as another")
-        return Finding("odd names", GOOD, "spaces, accents and signs in names survive")
+            return Finding("odd names", BAD, "a name with spaces, accents and special characters is listed differently")
+        return Finding("odd names", GOOD, "spaces, accents and special characters in names are kept")
 
     async def _once(self) -> Finding:
         name = "If-None-Match"
@@ -197,8 +201,10 @@ class BucketProbe:
         except _FAILED as error:
             code = _code(error)
             known = code in ("PreconditionFailed", "412")
-            return Finding(name, GOOD if known else NOTE, "kept" if known else f"not known to this store ({code})")
-        return Finding(name, NOTE, "ignored: nothing here relies on it")
+            return Finding(
+                name, GOOD if known else NOTE, "kept" if known else (f"not supported by this S3 server ({code})")
+            )
+        return Finding(name, NOTE, "ignored: smug2s3 does not rely on it")
 
     async def _parts(self) -> Finding:
         key = self._folder + "parts.bin"
@@ -212,10 +218,10 @@ class BucketProbe:
         except _FAILED as error:
             if upload:
                 await self._answer(self._call("abort_multipart_upload", Key=key, UploadId=upload))
-            return Finding("multipart", BAD, f"uploads in parts fail ({_code(error)}): large videos cannot be moved")
+            return Finding("multipart", BAD, f"multipart uploads fail ({_code(error)}): large videos cannot be copied")
         if size != sum(map(len, pieces)):
-            return Finding("multipart", BAD, "an upload in parts came out with another size")
-        return Finding("multipart", GOOD, "large videos can be moved in parts")
+            return Finding("multipart", BAD, "a multipart upload was stored with the wrong size")
+        return Finding("multipart", GOOD, "works: large videos can be copied in parts")
 
     async def _part(self, key: str, upload: str, number: int, piece: bytes) -> dict[str, Any]:
         md5 = {"ContentMD5": digests.content_md5(_md5(piece))} if self._takes_md5 else {}
@@ -229,29 +235,29 @@ class BucketProbe:
         blocks = answer.get("PublicAccessBlockConfiguration", {})
         if blocks and all(blocks.values()):
             return Finding("public access", GOOD, "blocked: private albums stay private")
-        return Finding("public access", NOTE, "not blocked: make sure that nobody else can read this bucket")
+        return Finding("public access", NOTE, "not blocked: make sure nobody else can read this bucket")
 
     async def _lock(self) -> Finding | None:
         answer = await self._answer(self._call("get_object_lock_configuration"))
         if not answer or answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") != "Enabled":
             return None
-        return Finding("Object Lock", NOTE, "on: nothing can be removed, so --follow-renames leaves the old names too")
+        return Finding("Object Lock", NOTE, "on: nothing can be deleted, so --follow-renames keeps the old names too")
 
     async def _encryption(self) -> Finding | None:
         answer = await self._answer(self._call("get_bucket_encryption"))
         rules = (answer or {}).get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
         if not any("kms" in str(rule) for rule in rules):
             return None
-        return Finding("encryption", NOTE, "with KMS: ETags are no MD5s, so verify needs --deep to prove the bytes")
+        return Finding("encryption", NOTE, "with KMS: ETags are not MD5s, so verify needs --deep to check the bytes")
 
     async def _lifecycle(self) -> Finding | None:
         answer = await self._answer(self._call("get_bucket_lifecycle_configuration"))
         if answer is None:
             return None
         if any(self._deletes(rule) for rule in answer.get("Rules", [])):
-            return Finding("lifecycle", BAD, "a rule of this bucket deletes objects after a time: your photos too")
+            return Finding("lifecycle", BAD, "a rule of this bucket deletes objects after some time: your photos too")
         if "AbortIncompleteMultipartUpload" in str(answer):
-            return Finding("lifecycle", GOOD, "unfinished uploads are removed by the store itself")
+            return Finding("lifecycle", GOOD, "the bucket deletes unfinished uploads by itself")
         return None
 
     def _deletes(self, rule: dict[str, Any]) -> bool:
@@ -267,9 +273,7 @@ class BucketProbe:
         stale = [upload for upload in (answer or {}).get("Uploads", []) if upload.get("Initiated", old) < old]
         if not stale:
             return None
-        return Finding(
-            "unfinished uploads", NOTE, f"{len(stale)} older than a day lie hidden in the bucket and are paid for"
-        )
+        return Finding("unfinished uploads", NOTE, f"{len(stale)} older than a day: hidden in the bucket, but billed")
 
     async def _clean(self) -> None:
         for key in sorted(self._tried):

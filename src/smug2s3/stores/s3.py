@@ -64,7 +64,7 @@ class S3Store(ReadableBucket):
 
     async def _tried(self, target: StoreTarget, checked: bool) -> None:
         probe = self.probe(target.key[: target.key.rfind("/") + 1])
-        await self.watched(partial(probe.takes, target, checked=checked), "a first try")
+        await self.watched(partial(probe.takes, target, checked=checked), "a test upload")
 
 
 @asynccontextmanager

@@ -94,7 +94,7 @@ class Sender:
         self._refused.add(key)
         if isinstance(body, StreamBody) and body.begun:
             raise StoreBusy(
-                f"the store refused {key} at first; it is asked once more, in another way ({error})"
+                f"the S3 server refused {key} at first; trying once more in a different way ({error})"
             ) from refusal
 
     async def _as_the_library_does(

@@ -98,8 +98,8 @@ def test_what_is_no_http_proxy_is_refused_by_the_variables_name_alone(
 @pytest.mark.parametrize(
     ("status", "kind", "url", "said"),
     [
-        (407, "text/html", "http://sim/", "wants a user name and password"),
-        (407, "", API, "wants a user name and password"),
+        (407, "text/html", "http://sim/", "requires a user name and password"),
+        (407, "", API, "requires a user name and password"),
         (502, "text/html; charset=utf-8", "http://sim/", "answered 502"),
         (502, "text/html", API, ""),
         (502, "application/xml", "http://sim/", ""),

@@ -72,7 +72,7 @@ async def test_an_older_ledger_is_brought_up_to_date_and_knows_what_it_knew(old:
         async with open_ledger(str(path), alone=True) as ledger:
             owner = {"store": "s3.example", "bucket": "photos", "prefix": "smugmug/", "account": "jane"}
             await ledger.belongs_to(owner, keep=False)
-            with pytest.raises(LedgerError, match="belongs to account 'jane'"):
+            with pytest.raises(LedgerError, match="is for account 'jane'"):
                 await ledger.belongs_to({"account": "john"}, keep=False)
             known = await ledger.known("AlbumK")
             assert {name: entry.state for name, entry in known.items()} == {

@@ -109,17 +109,17 @@ async def test_one_that_is_not_closed_ends_it_once_with_what_to_do(path: Path) -
     async with open_ledger(str(path)) as ledger:
         with browser(path) as process:
             before = asyncio.get_running_loop().time()
-            with pytest.raises(LedgerError, match="is held by ") as refused:
+            with pytest.raises(LedgerError, match="is locked by ") as refused:
                 await ledger.begin("second")
             waited = asyncio.get_running_loop().time()
-            with pytest.raises(LedgerError, match="is held by "):
+            with pytest.raises(LedgerError, match="is locked by "):
                 await ledger.end("first", {})
             assert asyncio.get_running_loop().time() - waited < waited - before
             assert name(process) in str(refused.value)
             assert "Close it there" in refused.value.hint
             assert "rights" not in refused.value.hint
         await ledger.begin("second")
-    with browser(path, against_readers=True), pytest.raises(LedgerError, match="is held by "):
+    with browser(path, against_readers=True), pytest.raises(LedgerError, match="is locked by "):
         read_status(str(path))
 
 
@@ -128,7 +128,7 @@ async def test_reading_beside_does_not_make_the_wait_longer(path: Path) -> None:
         with browser(path):
             reading = asyncio.create_task(_reading_on(ledger))
             async with asyncio.timeout(20):
-                with pytest.raises(LedgerError, match="is held by "):
+                with pytest.raises(LedgerError, match="is locked by "):
                     await ledger.begin("second")
             reading.cancel()
 

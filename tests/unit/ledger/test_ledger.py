@@ -113,12 +113,12 @@ def foreign(path: Path, *statements: str) -> bytes:
 @pytest.mark.parametrize(
     ("statements", "sentence"),
     [
-        pytest.param(["CREATE TABLE photos (x)"], "database of another program", id="with tables of its own"),
-        pytest.param(["PRAGMA user_version = 1"], "database of another program", id="with a version of its own"),
-        pytest.param(["PRAGMA application_id = 7"], "database of another program", id="with a mark of its own"),
+        pytest.param(["CREATE TABLE photos (x)"], "another program's database", id="with tables of its own"),
+        pytest.param(["PRAGMA user_version = 1"], "another program's database", id="with a version of its own"),
+        pytest.param(["PRAGMA application_id = 7"], "another program's database", id="with a mark of its own"),
         pytest.param(
             [f"PRAGMA application_id = {schema.APPLICATION_ID}", "PRAGMA user_version = 99"],
-            "a newer smug2s3 wrote it (format 99",
+            "it was written by a newer smug2s3 (format 99",
             id="of a newer smug2s3",
         ),
     ],
@@ -137,7 +137,7 @@ async def test_a_database_that_is_not_ours_is_refused_and_left_byte_for_byte(
 
 async def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(path: Path) -> None:
     path.write_bytes(b"my diary, " * 100)
-    with pytest.raises(LedgerError, match="not a ledger of smug2s3"):
+    with pytest.raises(LedgerError, match="not a smug2s3 ledger"):
         async with open_ledger(str(path)):
             pass
     assert path.read_bytes() == b"my diary, " * 100
@@ -195,7 +195,7 @@ async def test_a_full_disk_is_named_and_nothing_half_written_stays(path: Path) -
         many = [(f"{number:05}" * 40, "n") for number in range(2000)]
         with pytest.raises(LedgerError, match="the disk is full") as refusal:
             await ledger.add_directories(many)
-        assert "room" in refusal.value.hint
+        assert "disk space" in refusal.value.hint
         assert await ledger.directories() == [("before", "n0")]
 
 
@@ -217,8 +217,8 @@ async def test_after_room_was_made_it_goes_on(path: Path) -> None:
         pytest.param(
             PermissionError(13, "Permission denied", "/fullmoon/x"), "Permission denied", id="a path with full"
         ),
-        pytest.param(sqlite3.OperationalError("database is locked"), "held by another program", id="a browser"),
-        pytest.param(sqlite3.DatabaseError("file is not a database"), "not a ledger", id="no database"),
+        pytest.param(sqlite3.OperationalError("database is locked"), "locked by another program", id="a browser"),
+        pytest.param(sqlite3.DatabaseError("file is not a database"), "not a smug2s3 ledger", id="no database"),
         pytest.param(sqlite3.DatabaseError("database disk image is malformed"), "malformed", id="broken"),
     ],
 )
@@ -248,7 +248,7 @@ async def test_a_ledger_belongs_to_one_account_and_one_store_from_the_first_obje
 
     assert await ledger.is_bound()
     assert await ledger.belongs_to(john, keep=True)
-    with pytest.raises(LedgerError, match="belongs to account 'john', not 'jane'"):
+    with pytest.raises(LedgerError, match="is for account 'john', not 'jane'"):
         await ledger.belongs_to(jane, keep=True)
 
 

@@ -53,15 +53,13 @@ async def test_without_locks_a_run_goes_on_says_what_is_missing_and_others_are_k
         await opened.begin("a run")
         assert holder(ledger) == read_status(ledger).holder
         assert f"process {os.getpid()} on " in (holder(ledger) or "")
-        with pytest.raises(
-            LedgerError, match=f"another smug2s3 works with the ledger .*process {os.getpid()}"
-        ) as refused:
+        with pytest.raises(LedgerError, match=f"in use by another smug2s3 .*process {os.getpid()}") as refused:
             async with open_ledger(ledger):  # also who would share it elsewhere
                 pass
         assert f"delete {ledger}.in-use" in refused.value.hint
         assert len(read_status(ledger).runs) == 1
     assert told == [
-        f"the disk of {ledger} lets no file be locked ({lockless}): a file beside the ledger keeps others away instead"
+        f"the disk of {ledger} does not support file locks ({lockless}): using a lock file beside the ledger instead"
     ]
     assert list(Path(ledger).parent.iterdir()) == [Path(ledger)]
     assert holder(ledger) is None
@@ -92,7 +90,7 @@ def test_without_locks_what_is_left_behind_is_in_nobodys_way(
             assert f"process {os.getpid()}" in beside.read_text()
         assert not beside.exists()
         return
-    with pytest.raises(LedgerError, match="another smug2s3 works with the ledger"), locked(path):
+    with pytest.raises(LedgerError, match="in use by another smug2s3"), locked(path):
         pass
     assert beside.exists()
 
@@ -121,7 +119,7 @@ def test_only_what_would_block_is_held(tmp_path: Path, monkeypatch: pytest.Monke
         own(descriptor, operation)
 
     monkeypatch.setattr("fcntl.flock", held)
-    with pytest.raises(LedgerError, match="another smug2s3 works with the ledger"), locked(str(tmp_path / "ledger.db")):
+    with pytest.raises(LedgerError, match="in use by another smug2s3"), locked(str(tmp_path / "ledger.db")):
         pass
 
 
@@ -129,5 +127,5 @@ def test_a_lock_that_is_held_names_its_holder(tmp_path: Path) -> None:
     path = str(tmp_path / "ledger.db")
     with locked(path):
         assert f"process {os.getpid()}" in (holder(path) or "")
-        with pytest.raises(LedgerError, match="another smug2s3 works with the ledger"), locked(path):
+        with pytest.raises(LedgerError, match="in use by another smug2s3"), locked(path):
             pass

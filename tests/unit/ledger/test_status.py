@@ -95,8 +95,8 @@ def test_an_empty_file_is_a_ledger_with_nothing_in_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        pytest.param("PRAGMA user_version = 99", "a newer smug2s3 wrote it", id="newer"),
-        pytest.param("PRAGMA application_id = 1", "a database of another program", id="of others"),
+        pytest.param("PRAGMA user_version = 99", "it was written by a newer smug2s3", id="newer"),
+        pytest.param("PRAGMA application_id = 1", "another program's database", id="of others"),
     ],
 )
 def test_what_is_no_ledger_of_ours_is_refused(change: str, sentence: str, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_what_is_no_ledger_of_ours_is_refused(change: str, sentence: str, tmp_pa
 @pytest.mark.parametrize("content", [b"no database at all, but a text of some length" * 99], ids=["text"])
 def test_a_file_of_another_kind_is_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(content)
-    with pytest.raises(LedgerError, match="not a ledger"):
+    with pytest.raises(LedgerError, match="not a smug2s3 ledger"):
         read_status(str(tmp_path / "ledger.db"))
 
 

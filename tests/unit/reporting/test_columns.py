@@ -25,7 +25,7 @@ SIZES = [60, 80, 120]
 FOUND = [
     ("SmugMug", Finding("sign-in", GOOD, WIDE)),
     ("store", Finding("wrong Content-MD5", NOTE, COMBINED)),
-    ("store", Finding("bucket", BAD, "bucket photos at https://s3.example.com: the store has no such bucket " * 2)),
+    ("store", Finding("bucket", BAD, "bucket photos at https://s3.example.com: the bucket does not exist " * 2)),
 ]
 
 

@@ -72,7 +72,7 @@ def test_any_name_fits_into_sixty_columns_and_drives_no_terminal(name: str) -> N
     found.exact = True
     found.add_unavailable(f"{name}/a.jpg", "SmugMug is still processing this video")
     found.names = [{"name": name, "key": f"{name}_"}]
-    found.problems = [f"{name}: it is locked, and SmugMug shows nothing of it to this sign-in"]
+    found.problems = [f"{name}: locked, so SmugMug does not list its contents for this sign-in"]
 
     text = shown(found, columns=60)
 

@@ -81,15 +81,15 @@ def test_the_whole_page() -> None:
         "         12  failed: SmugMug was busy\n"
         "             Run `smug2s3 sync` again.\n"
         "          1  not available: SmugMug is still processing the video\n"
-        "             Wait, then run `smug2s3 sync`. Some stay so for ever: if you have\n"
-        "             the video yourself, keep that.\n"
+        "             Wait, then run `smug2s3 sync`. Some never finish: if you have your\n"
+        "             own copy, keep it.\n"
         "\n"
         "Last runs, newest first (UTC)\n"
         "  2026-01-02 03:04  3 h 20 min  1,204 files, 3.2 GB  12 failed\n"
-        "  2026-01-01 03:04           ?                       killed, or cut off\n"
+        "  2026-01-01 03:04           ?                       crashed or killed\n"
         "\n"
         "Next: smug2s3 sync\n"
-        "It goes on where it stopped, and tries again what failed.\n"
+        "It continues where it stopped and retries what failed.\n"
         "`smug2s3 status --failed` lists every file and what to do.\n"
     )
 
@@ -123,13 +123,13 @@ def test_who_is_at_work_is_said_at_the_top() -> None:
     lines = status_text(full(holder=holder, runs=(run,), moved_so_far=99)).splitlines()
     assert lines[1] == f"In use by {holder}; 99 files copied so far"
     assert any(line.endswith("at work") for line in lines)
-    assert "It is being worked on; look again later." in lines
+    assert "smug2s3 is running; check again later." in lines
 
 
 def test_a_new_ledger_has_little_to_say() -> None:
     assert status_text(Status(path="transfer_log.db")) == (
         "Ledger transfer_log.db: empty so far\n\nFiles\n          0  copied (0 B)\n\n"
-        "Albums\n          0  complete\n\nNext: smug2s3 sync\nNothing was moved yet.\n"
+        "Albums\n          0  complete\n\nNext: smug2s3 sync\nNothing has been copied yet.\n"
     )
 
 
@@ -147,10 +147,10 @@ def test_every_failed_file_stands_under_its_cause() -> None:
         "  smugmug/a\N{REPLACEMENT CHARACTER}[2J.jpg (SmugMug answered 503 for a)\n"
         "  smugmug/c.jpg (SmugMug answered 500 for c)\n"
         "\n"
-        "not available: SmugMug offers no file of it (1 file)\n"
-        "What to do: Look at it on SmugMug. If it does not open there either, SmugMug has\n"
-        "lost it: ask SmugMug's support.\n"
-        "  smugmug/b.jpg (SmugMug offers no file of it)\n"
+        "not available: SmugMug offers no file for it (1 file)\n"
+        "What to do: Open it on SmugMug. If it does not open there either, SmugMug has\n"
+        "lost it: contact SmugMug support.\n"
+        "  smugmug/b.jpg (SmugMug offers no file for it)\n"
     )
 
 
@@ -170,7 +170,7 @@ def test_the_document_says_the_same_in_numbers() -> None:
     }  # fmt: skip
     assert [(run["seconds"], run["ending"]) for run in found["runs"]] == [
         (12_000, "12 failed"),
-        (None, "killed, or cut off"),
+        (None, "crashed or killed"),
     ]
     assert found["next"]["command"] == "sync"
     assert "items" not in found

@@ -66,14 +66,14 @@ HEADLINES = {
     "the last run was to stop early": (
         well(runs=(replace(RUN, summary={"stopped": "until", "albums_left": 4}), RUN)),
         Severity.CARE,
-        "The last run did not get to the end",
+        "The last run stopped early",
         "sync",
     ),
     "a run is at work": (
         well(totals=files(moved=9, failed=1), at_work=True),
         Severity.CARE,
         "1 file is still to come",
-        "when it is done",
+        "when it has finished",
     ),
     "what SmugMug cannot give counts for nothing": (
         well(totals=files(moved=9, unavailable=4, kept=2)),
@@ -102,26 +102,26 @@ HEADLINES = {
     "the bucket lost something": (
         well(verification=found(missing=1, different=1)),
         Severity.BAD,
-        "Your bucket is not as it should be: 2 files missing or changed",
+        "2 files missing from your bucket or changed",
         "--repair",
     ),
     "the last look at both sides was not content": (
         well(verification=replace(CERTIFIED, safe=False, clean=False, verdict="Not safe to cancel yet: 1 gap.")),
         Severity.CARE,
-        "Not all of it was proven to be in your bucket",
+        "Not everything in your bucket has been verified",
         "--source",
     ),
     "and found something missing": (
         well(verification=replace(CERTIFIED, safe=False, clean=False, verdict="Not safe.", counts={"missing": 1})),
         Severity.BAD,
-        "Not all of it was proven to be in your bucket",
+        "Not everything in your bucket has been verified",
         "--source",
     ),
     "something strange lies there": (
         well(verification=found(extra=1)),
         Severity.CARE,
-        "1 thing in your bucket could not be told or is not from smug2s3",
-        "named below",
+        "1 object in your bucket unverified, outdated or not from smug2s3",
+        "listed below",
     ),
 }
 
@@ -138,23 +138,23 @@ def test_one_sentence_says_how_it_stands_and_another_what_to_do(case: str) -> No
 @pytest.mark.parametrize(
     ("verification", "since", "detail"),
     [
-        (None, 0, "Every file was proven as it was moved. Nobody has looked into the folder itself since."),
-        (replace(VERIFIED, levels=("ledger",)), 0, "Nobody has looked into the folder"),
-        (VERIFIED, 0, "Proven by a look into the folder: 12 objects as recorded."),
+        (None, 0, "Every file was verified while it was copied. The folder has not been verified since."),
+        (replace(VERIFIED, levels=("ledger",)), 0, "The folder has not been verified"),
+        (VERIFIED, 0, "Verified in the folder: 12 objects as recorded."),
         (
             replace(VERIFIED, counts={"checked": 12, "read_back": 3}),
             0,
-            "12 objects as recorded, 3 of them read back, every byte.",
+            "12 objects as recorded, 3 of them read back in full.",
         ),
         (
             replace(VERIFIED, counts={"checked": 12, "read_back": 12}),
             0,
-            "12 objects as recorded, every byte read back.",
+            "12 objects as recorded, all read back in full.",
         ),
-        (CERTIFIED, 1, "Safe to cancel: all 10 items. Since then 1 file came in."),
+        (CERTIFIED, 1, "Safe to cancel: all 10 items. 1 file copied since then."),
     ],
 )
 def test_the_headline_says_what_it_rests_on(verification: Verification | None, since: int, detail: str) -> None:
     said = assess(well(verification=verification, stored_since=since), "folder")
     assert detail in said.detail
-    assert said.detail.endswith(" The whole account was last looked through on 2026-05-01.")
+    assert said.detail.endswith(" The whole account was last checked against SmugMug on 2026-05-01.")

@@ -21,7 +21,7 @@ from tests.unit.samples import MD5
         pytest.param(f'"{MD5}"', MD5, id="quoted as an ETag"),
         pytest.param(f" {MD5}\n", MD5, id="with white space"),
         pytest.param(f"{MD5}-4", None, id="the ETag of a multipart upload"),
-        pytest.param(MD5[:-1], None, id="cut short"),
+        pytest.param(MD5[:-1], None, id="shortened or hidden"),
         pytest.param("", None, id="empty, as v1 gave it for rotated images"),
         pytest.param(None, None, id="nothing"),
         pytest.param(0, None, id="a number"),

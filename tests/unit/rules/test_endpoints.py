@@ -65,8 +65,8 @@ REFUSED = {
     "no-host": ("https://:9000", "must be an address like"),
     "half-an-ipv6": ("https://[::1", "must be an address like"),
     "two-dots": ("https://s3..example.com", "must be an address like"),
-    "a-word": ("photos", "belongs in S3_BUCKET"),
-    "of-the-command-line": ("s3://photos", "belongs in S3_BUCKET"),
+    "a-word": ("photos", "in S3_BUCKET"),
+    "of-the-command-line": ("s3://photos", "in S3_BUCKET"),
     "one-slash": ("https:/s3.example.com", "two slashes"),
     "no-colon": ("https//s3.example.com", "two slashes"),
     "mistyped-scheme": ("htps://s3.example.com", "begins with https://"),
@@ -76,17 +76,17 @@ REFUSED = {
     "port-zero": ("localhost:0", "from 1 to 65535"),
     "key-and-secret": ("https://AKIA:secret@s3.example.com", "S3_ACCESS_KEY and S3_SECRET_KEY"),
     "key-without-a-scheme": ("AKIA:secret@s3.example.com", "S3_ACCESS_KEY and S3_SECRET_KEY"),
-    "query": ("https://s3.example.com/?list-type=2", "begins with ? or #"),
-    "anchor": ("https://s3.example.com#x", "begins with ? or #"),
+    "query": ("https://s3.example.com/?list-type=2", "from ? or # on"),
+    "anchor": ("https://s3.example.com#x", "from ? or # on"),
     "blank": ("https://s3 .example.com", "without spaces"),
     "quotes": ('"https://s3.example.com"', "without spaces, quotes"),
     "backslashes": ("https://s3\\\\.example.com", "without spaces, quotes or backslashes"),
     "another-bucket-before": (
         "https://films.s3.eu-west-1.amazonaws.com",
-        "it names the bucket films, and S3_BUCKET names photos",
+        "it has the bucket films, but S3_BUCKET is photos",
     ),
-    "another-bucket-behind": ("https://nyc3.digitaloceanspaces.com/films", "must end with the host"),
-    "bucket-and-prefix-behind": ("https://s3.example.com/photos/smugmug", "must end with the host"),
+    "another-bucket-behind": ("https://nyc3.digitaloceanspaces.com/films", "must end after the host"),
+    "bucket-and-prefix-behind": ("https://s3.example.com/photos/smugmug", "must end after the host"),
 }
 
 

@@ -34,7 +34,7 @@ def test_a_date_is_a_year_a_month_or_a_day_and_all_of_it_is_meant(text: str, fir
 def test_what_is_no_date_is_refused_with_examples(text: str) -> None:
     with pytest.raises(UsageError) as refusal:
         span("taken", None, text)
-    assert f"--taken-to {text!r} is no date" in str(refusal.value)
+    assert f"--taken-to {text!r} is not a valid date" in str(refusal.value)
     assert "2019-07-14" in refusal.value.hint
 
 
@@ -56,7 +56,7 @@ def test_a_size_is_a_number_with_a_unit_or_of_bytes(text: str, count: int) -> No
 def test_what_is_no_size_is_refused_with_examples(text: str) -> None:
     with pytest.raises(UsageError) as refusal:
         size("--max-size", text)
-    assert f"--max-size {text!r} is no size" in str(refusal.value)
+    assert f"--max-size {text!r} is not a valid size" in str(refusal.value)
     assert "500K" in refusal.value.hint
 
 

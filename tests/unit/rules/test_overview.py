@@ -66,7 +66,7 @@ def test_files_are_gathered_by_cause_the_most_frequent_first() -> None:
     assert [(one.diagnosis.cause, one.unavailable, one.count) for one in causes] == [
         ("SmugMug was busy", False, EXAMPLES + 5),
         ("SmugMug is still processing the video", True, 1),
-        ("on the way when the last run stopped", False, 1),
+        ("in transfer when the last run stopped", False, 1),
     ]
     assert len(causes[0].examples) == EXAMPLES
     assert causes[0].examples[0] == ("A", "0.jpg", busy)

@@ -34,7 +34,7 @@ def test_a_ledger_is_of_one_account_and_place(owner: dict[str, str], sentence: s
     refusal = of_ledger("l.db", RECORDED, owner)
     assert (refusal is not None) == bool(sentence)
     if refusal:
-        assert str(refusal) == f"the ledger l.db belongs to {sentence}"
+        assert str(refusal) == f"the ledger l.db is for {sentence}"
         assert hint in refusal.hint
         assert "LEDGER_PATH to a new file" in refusal.hint
 
@@ -50,13 +50,14 @@ def test_only_ones_own_can_be_adopted(whose: Whose) -> None:
 
 
 @pytest.mark.parametrize(
-    ("prefix", "place"), [("smugmug/", "the prefix smugmug/ holds"), ("", "the prefix (none) holds")]
+    ("prefix", "place"),
+    [("smugmug/", "the prefix smugmug/ already contains"), ("", "the prefix (none) already contains")],
 )
 def test_the_prefix_that_is_taken_is_named(prefix: str, place: str) -> None:
     refusal = of_prefix(Found(whose=Whose.OURS, key="k", prefix=prefix), prefix)
     assert refusal is not None
     assert str(refusal).startswith(place)
-    assert refusal.hint.startswith("First run `smug2s3 ledger rebuild`")
+    assert refusal.hint.startswith("Run `smug2s3 ledger rebuild` first")
 
 
 @pytest.mark.parametrize(

@@ -45,11 +45,11 @@ def test_keys_as_providers_make_them_are_taken(key: str) -> None:
         ("\x16", "control characters"),
         (f"\x1b[A{KEY}", "control characters"),
         ("abc", "only 3 characters"),
-        ("s9Fw2hK...", "cut short"),
-        ("AKIA\N{HORIZONTAL ELLIPSIS}MPLE", "cut short"),
-        ("\N{BULLET}" * 20, "cut short"),
-        ("*" * 20, "cut short"),
-        ("Schl\N{LATIN SMALL LETTER U WITH DIAERESIS}ssel-von-mir", "letters"),
+        ("s9Fw2hK...", "shortened or hidden"),
+        ("AKIA\N{HORIZONTAL ELLIPSIS}MPLE", "shortened or hidden"),
+        ("\N{BULLET}" * 20, "shortened or hidden"),
+        ("*" * 20, "shortened or hidden"),
+        ("Schl\N{LATIN SMALL LETTER U WITH DIAERESIS}ssel-von-mir", "characters"),
     ],
 )
 def test_what_is_no_key_is_named(pasted: str, reason: str) -> None:

@@ -39,9 +39,9 @@ def test_a_path_is_expanded(written: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("$NOPE/x.db", r"must not name the variable \$NOPE, which is not set"),
-        ("${NOPE}x.db", r"must not name the variable \$\{NOPE\}, which is not set"),
-        ("~nobody-of-that-name/x.db", "must not begin with ~nobody-of-that-name, of which no home folder is known"),
+        ("$NOPE/x.db", r"must not use the variable \$NOPE, which is not set"),
+        ("${NOPE}x.db", r"must not use the variable \$\{NOPE\}, which is not set"),
+        ("~nobody-of-that-name/x.db", "must not begin with ~nobody-of-that-name, which has no known home folder"),
         ("file:///home/x.db", "must be a path, not an address"),
     ],
 )

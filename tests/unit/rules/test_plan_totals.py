@@ -63,7 +63,7 @@ def test_what_smugmug_does_not_say_is_counted_too() -> None:
     plan_totals.add_totals(totals("e", None, None, locked=True), (0, 0))
 
     assert (plan_totals.albums, plan_totals.assets, plan_totals.unsized, plan_totals.uncounted) == (5, 10, 1, 1)
-    assert plan_totals.problems == ["e: it is locked, and SmugMug shows nothing of it to this sign-in"]
+    assert plan_totals.problems == ["e: locked, so SmugMug does not list its contents for this sign-in"]
 
 
 def test_the_largest_albums_come_first_and_no_more_are_kept() -> None:

@@ -96,7 +96,7 @@ def test_a_bill_is_what_the_provider_would_send(
         (GOOD.replace("storage = 0.01\n", ""), "line 4: this class has no storage"),
         (GOOD.replace('"EUR"', "978"), "line 2: currency must be text"),
         (GOOD.replace("storage = 0.001", "storage = 0,001"), "line 12"),
-        (GOOD + "\n[other]\nx = 1\n", "nothing is known of other"),
+        (GOOD + "\n[other]\nx = 1\n", "unknown field other"),
         ("", "it has no [[class]]"),
         ("class = []", "it has no [[class]]"),
         ("class = 7", "it has no [[class]]"),

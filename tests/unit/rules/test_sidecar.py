@@ -108,9 +108,9 @@ def test_only_items_no_longer_listed_are_former(line: bytes, former: bool) -> No
     [
         pytest.param(Known.MOVED, {"key": "k", "not_updated": "no such file"}, id="moved, and not described since"),
         pytest.param(Known.UNAVAILABLE, {"key": None, "unavailable": "no such file"}, id="SmugMug has no file"),
-        pytest.param(Known.FAILED, {"key": None, "not_moved": "it failed; the next run tries again"}, id="failed"),
-        pytest.param(Known.MOVING, {"key": None, "not_moved": "left for a later run"}, id="not begun"),
-        pytest.param(None, {"key": None, "not_moved": "left out by the filters of the last run"}, id="never planned"),
+        pytest.param(Known.FAILED, {"key": None, "not_moved": "failed; the next run tries again"}, id="failed"),
+        pytest.param(Known.MOVING, {"key": None, "not_moved": "not copied yet; a later run will"}, id="not begun"),
+        pytest.param(None, {"key": None, "not_moved": "excluded by the filters of the last run"}, id="never planned"),
     ],
 )
 def test_only_what_was_moved_has_a_key_and_the_rest_says_why(state: Known | None, said: dict[str, Any]) -> None:

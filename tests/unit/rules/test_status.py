@@ -49,13 +49,13 @@ def test_an_album_is_open_for_the_gravest_of_its_troubles(found: OpenAlbum, expe
 @pytest.mark.parametrize(
     ("past", "running", "expected"),
     [
-        (run(), False, "ended well"),
+        (run(), False, "completed"),
         (run(failed=2, albums_incomplete=1), False, "2 failed, 1 not fully listed"),
-        (run(unavailable=2), False, "ended well"),
-        (run(stopped="until", left=1234), False, "stopped as --until asked, 1,234 left"),
+        (run(unavailable=2), False, "completed"),
+        (run(stopped="until", left=1234), False, "stopped by --until, 1,234 left"),
         (run(error="interrupted", exit_code=130, failed=1), False, "interrupted"),
         (run(error="the disk is full", exit_code=2), False, "stopped: the disk is full"),
-        (run(ended=""), False, "killed, or cut off"),
+        (run(ended=""), False, "crashed or killed"),
         (run(ended=""), True, "at work"),
     ],
 )
@@ -67,7 +67,7 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
     found = causes(
         [
             left(Known.UNAVAILABLE, "SmugMug is still processing this video", 9),
-            left(reason="store: the store refused a: AccessDenied"),
+            left(reason="store: the S3 server refused a: AccessDenied"),
             left(reason="SmugMug: SmugMug answered 503 for a"),
             left(reason="SmugMug: SmugMug's media host answered 429", files=2),
             left(Known.MOVING, "", 5),
@@ -75,7 +75,7 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
     )
     assert [(one.diagnosis.cause, one.files, one.bytes) for one in found] == [
         ("SmugMug was busy", 3, 30),
-        ("the store refused it", 1, 10),
+        ("the destination refused it", 1, 10),
         ("SmugMug is still processing the video", 9, 90),
     ]
 
@@ -86,9 +86,9 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
         pytest.param({"holder": "process 1", "left": (left(),)}, "", id="at work"),
         pytest.param({}, "sync", id="new"),
         pytest.param({"done": 3}, "sync --full", id="rebuilt"),
-        pytest.param({"runs": (run(error="no", exit_code=4),)}, "check", id="the store refused"),
+        pytest.param({"runs": (run(error="no", exit_code=4),)}, "check", id="the S3 server refused"),
         pytest.param({"runs": (run(error="no", exit_code=3),)}, "check", id="SmugMug refused"),
-        pytest.param({"runs": (run(error="no", exit_code=1),)}, "sync", id="something unforeseen"),
+        pytest.param({"runs": (run(error="no", exit_code=1),)}, "sync", id="an unexpected error"),
         pytest.param({"runs": (run(error="no", exit_code=2),)}, "sync", id="a filter that matched nothing"),
         pytest.param({"runs": (run(error="interrupted", exit_code=130),)}, "sync", id="interrupted"),
         pytest.param({"runs": (run(ended=""),)}, "sync", id="killed"),

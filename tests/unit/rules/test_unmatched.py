@@ -47,8 +47,8 @@ def refusal(filters: Filters, *, all_listed: bool = True) -> UsageError | None:
             "no album matches Christmas (--album) and Work (--folder)",
             "whole path",
         ),
-        (Filters(exclude_albums=("*",)), "no album matches * (left by --exclude-album)", "whole path"),
-        (Filters(min_size=5000), "none of the 6 items in these albums matches the filters", "--dry-run"),
+        (Filters(exclude_albums=("*",)), "no album matches * (left after --exclude-album)", "whole path"),
+        (Filters(min_size=5000), "none of the 6 items in these albums match the filters", "--dry-run"),
     ],
 )
 def test_what_was_sought_in_vain_is_named_with_what_comes_nearest(

@@ -22,26 +22,26 @@ def with_items(**states: int) -> Case:
 
 LATE = with_items(not_given=2)
 RAW = replace(WELL, components=3)
-COUNT = replace(WELL, account_count="SmugMug counts 1,240 items in the account, and 1,236 in its albums")
+COUNT = replace(WELL, account_count="SmugMug counts 1,240 items in the account, but 1,236 in its albums")
 
 VERDICTS = {
     "all well": (
-        WELL, Kind.SAFE, "Safe to cancel: all 1,236 items SmugMug lists are in the bucket, as it describes them.",
+        WELL, Kind.SAFE, "Safe to cancel: all 1,236 items SmugMug lists are in the bucket, verified and with current metadata.",
     ),
-    "items SmugMug does not give": (LATE, Kind.NOT_SAFE, "2 items SmugMug does not give"),
+    "items are not available from SmugMug": (LATE, Kind.NOT_SAFE, "2 items not available from SmugMug"),
     "and that can be done without": (
         replace(LATE, accept_unavailable=True),
         Kind.SAFE_WITHOUT,
-        "Safe to cancel without 2 items that SmugMug does not give (named above): all 1,236 others",
+        "Safe to cancel without 2 items not available from SmugMug (listed above): all 1,236 others",
     ),
-    "files in SmugMug Source": (RAW, Kind.NOT_SAFE, "smug2s3 does not move"),
+    "files in SmugMug Source": (RAW, Kind.NOT_SAFE, "not copied by smug2s3"),
     "and that can be done without, too": (
-        replace(RAW, accept_unavailable=True), Kind.SAFE_WITHOUT, "Safe to cancel without 3 items that smug2s3 does not move",
+        replace(RAW, accept_unavailable=True), Kind.SAFE_WITHOUT, "Safe to cancel without 3 items not copied by smug2s3",
     ),
     "something missing": (with_items(missing=1), Kind.NOT_SAFE, "run `smug2s3 verify --repair`"),
-    "something not moved": (with_items(not_moved=1), Kind.NOT_SAFE, "1 item not in the bucket as SmugMug has it now"),
+    "something not moved": (with_items(not_moved=1), Kind.NOT_SAFE, "1 item not in the bucket in the current version"),
     "something damaged": (with_items(damaged=2), Kind.NOT_SAFE, "2 items damaged in the bucket"),
-    "something unproven": (with_items(unproven=2), Kind.NOT_SAFE, "2 items that only reading can prove"),
+    "something unproven": (with_items(unproven=2), Kind.NOT_SAFE, "2 items that must be read back to verify"),
     "a description that is pending": (with_items(pending=1), Kind.NOT_SAFE, "run `smug2s3 sync --full`"),
     "an album's own file that is missing": (
         replace(WELL, album_files=Counter({State.PROVEN: 1, State.MISSING: 1})), Kind.NOT_SAFE, "1 album without its",
@@ -55,7 +55,7 @@ VERDICTS = {
         replace(COUNT, accept_count=True, shown=Shown(("x",))), Kind.NOT_SAFE, "1 gap",
     ),
     "public albums only": (replace(WELL, full_access=False), Kind.NOT_SAFE, "sees only public albums"),
-    "no albums at all": (Case(full_access=True), Kind.NOT_SAFE, "SmugMug shows no albums"),
+    "no albums at all": (Case(full_access=True), Kind.NOT_SAFE, "SmugMug lists no albums"),
     "no albums, and SmugMug counts nothing": (Case(full_access=True, counted=0), Kind.SAFE, "all 0 items"),
     "strangers, where none are wanted": (replace(WELL, strangers=1), Kind.NOT_SAFE, "1 object not from smug2s3"),
 }  # fmt: skip

@@ -142,7 +142,7 @@ def test_a_list_that_does_not_count_is_read_until_nothing_comes(length: int, cla
 
 def test_a_list_that_neither_counts_nor_gives_anything_proves_nothing() -> None:
     whole = read(FolderIO([], total=None))
-    assert whole.shown.gaps == ("SmugMug gave 0 entries of a list and does not say how many it has",)
+    assert whole.shown.gaps == ("SmugMug sent 0 entries of a list without saying how many it has",)
 
 
 def test_an_empty_list_that_says_so_is_whole() -> None:
@@ -188,7 +188,7 @@ def test_an_entry_that_is_listed_twice_keeps_its_first_place() -> None:
 
     whole = asyncio.run(read_whole(twice, 2))
     assert list(whole.entries.values()) == ["a1", "b1", "c3", "d5"]
-    assert whole.shown.gaps == ("SmugMug counts 5 entries in the list but gave only 4",)
+    assert whole.shown.gaps == ("SmugMug counts 5 entries in the list but sent only 4",)
 
 
 @pytest.mark.parametrize("page_after", [1, 2])
@@ -233,7 +233,7 @@ def test_whatever_one_entry_fails_with_it_costs_no_more_than_itself(error: Sourc
 
     whole = read(failing)
     assert sorted(whole.entries.values()) == [entry for entry in range(1, 26) if entry != bad]
-    assert whole.shown.gaps == (f"entry {bad} of the list cannot be read: {error}",)
+    assert whole.shown.gaps == (f"entry {bad} of the list could not be read: {error}",)
 
 
 def test_of_a_page_that_fails_altogether_the_rest_is_given_up_and_all_others_count() -> None:
@@ -248,7 +248,7 @@ def test_of_a_page_that_fails_altogether_the_rest_is_given_up_and_all_others_cou
     whole = read(failing, 100)
     assert sorted(whole.entries.values()) == [*range(1, 101), *range(201, 301)]
     assert whole.shown.gaps[-1].startswith("entries ")
-    assert whole.shown.gaps[-1].endswith(" to 200 of the list cannot be read: 404")
+    assert whole.shown.gaps[-1].endswith(" to 200 of the list could not be read: 404")
     assert len(folder_io.asked) == 2 + GIVE_UP
 
 
@@ -273,10 +273,10 @@ def test_what_has_no_key_is_named_and_does_not_fall_together_with_others() -> No
     whole = asyncio.run(read_whole(once, 10))
     assert list(whole.entries) == ["a", "b"]
     assert whole.shown.gaps == (
-        "the list has a node without a key (Garden)",
-        "the list has a node without a key (Park)",
-        "the list has a node without a key (no name either)",
-        "the list has something in place of a node",
+        "the list contains a node without a key (Garden)",
+        "the list contains a node without a key (Park)",
+        "the list contains a node without a key (and without a name)",
+        "the list contains something other than a node",
     )
 
 

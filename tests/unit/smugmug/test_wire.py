@@ -97,7 +97,7 @@ def test_an_empty_list_is_empty_however_it_is_written(response: Json) -> None:
     [
         pytest.param(b"<html>busy</html>", id="HTML"),
         pytest.param(b"", id="nothing"),
-        pytest.param(b'{"Response": {"Locator": "User", "Us', id="cut short"),
+        pytest.param(b'{"Response": {"Locator": "User", "Us', id="shortened or hidden"),
         pytest.param(b'{"Code": 200, "Message": "Ok"}', id="no Response, as for count=5000"),
         pytest.param(b'{"Response": {}}', id="no Locator"),
         pytest.param(b"[]", id="a list"),
@@ -106,7 +106,7 @@ def test_an_empty_list_is_empty_however_it_is_written(response: Json) -> None:
     ],
 )
 def test_what_is_not_the_promised_json_is_named_and_may_be_tried_again(answer: bytes) -> None:
-    with pytest.raises(SourceBroken, match="album Sea was not the JSON") as failure:
+    with pytest.raises(SourceBroken, match="album Sea was not valid JSON") as failure:
         wire.read_page(answer, "album Sea")
     assert failure.value.retryable
 
@@ -209,7 +209,7 @@ def test_a_sign_in_with_public_access_is_known_by_its_response_level() -> None:
 
 
 def test_an_account_without_a_root_cannot_be_walked() -> None:
-    with pytest.raises(SourceBroken, match="where this account's folders begin"):
+    with pytest.raises(SourceBroken, match="where this account's folders are"):
         wire.read_account({"NickName": "jane"})
 
 

@@ -92,7 +92,7 @@ def test_what_some_store_answers_is_left_to_be_understood(answer: Answer) -> Non
 
 @pytest.mark.parametrize("answer", FOREIGN.values(), ids=FOREIGN)
 def test_what_no_store_answers_is_an_error_of_the_store(answer: Answer) -> None:
-    with pytest.raises(StoreBroken, match="not an S3 store's answer") as refused:
+    with pytest.raises(StoreBroken, match="not an S3 response") as refused:
         refuse_foreign(*answer, "https://s3.example")
     assert "at https://s3.example)" in str(refused.value)
     assert (refused.value.exit_code, refused.value.retryable) == (4, True)
@@ -118,7 +118,7 @@ def test_its_first_words_fit_into_a_sentence(said: bytes, words: str) -> None:
 
 
 def test_where_it_leads_is_said_without_what_it_says_of_us() -> None:
-    with pytest.raises(StoreBroken, match=r"it leads to https://portal\.example$"):
+    with pytest.raises(StoreBroken, match=r"it redirects to https://portal\.example$"):
         refuse_foreign("PutObject", 302, {"location": "https://portal.example/?from=secret"}, PAGE, "")
 
 

@@ -96,7 +96,7 @@ async def test_a_region_or_an_address_that_cannot_be_is_ours_to_name(wish: dict[
 
 @pytest.mark.parametrize("variable", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
 @pytest.mark.parametrize(
-    ("content", "reason"), [(None, "No such file"), ("no certificate", "it holds no certificates")]
+    ("content", "reason"), [(None, "No such file"), ("no certificate", "it contains no certificates")]
 )
 async def test_a_list_of_authorities_that_is_none_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, content: str | None, reason: str

@@ -50,13 +50,13 @@ async def test_where_others_go_through_it_is_about_one_thing(code: str, status: 
 
 @pytest.mark.parametrize(("code", "status", "_kind"), ALONE.values(), ids=ALONE)
 async def test_where_nothing_goes_through_it_ends_the_run(code: str, status: int, _kind: type[StoreError]) -> None:
-    store = Store(StoreUnusable("the store refused the secret key"))
+    store = Store(StoreUnusable("the S3 server rejected the secret key"))
 
     assert (await Control(store.question).judged(answered(code, status), "a.jpg")) is store.error
 
 
 async def test_where_the_store_is_gone_meanwhile_that_is_what_is_told() -> None:
-    store = Store(StoreUnreachable("the store did not answer"))
+    store = Store(StoreUnreachable("the S3 server did not answer"))
 
     assert (await Control(store.question).judged(answered("SignatureDoesNotMatch", 403), "a.jpg")) is store.error
 

@@ -22,8 +22,8 @@ def failed(number: int) -> OSError:
     [
         pytest.param(errno.ENOSPC, StoreRefused, "the disk is full", id="the disk is full"),
         pytest.param(errno.EDQUOT, StoreRefused, "quota", id="the quota is used up"),
-        pytest.param(errno.EFBIG, StoreRefused, "of this size", id="too large for FAT32"),
-        pytest.param(errno.ENAMETOOLONG, StoreRefused, "of this length", id="the name is too long"),
+        pytest.param(errno.EFBIG, StoreRefused, "is too large", id="too large for FAT32"),
+        pytest.param(errno.ENAMETOOLONG, StoreRefused, "name is too long", id="the name is too long"),
         pytest.param(errno.EINVAL, StoreRefused, "this name", id="a name FAT does not take"),
         pytest.param(errno.EACCES, StoreRefused, "/disk/photos/x", id="not allowed, and where"),
         pytest.param(errno.EXDEV, StoreRefused, "another disk", id="another disk inside"),

@@ -17,14 +17,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "count-of-another-kind": {"Contents": [ENTRY], "KeyCount": 7},
 }
 FLAWED: dict[str, tuple[dict[str, Any], str]] = {
-    "nothing-at-all": ({}, "says nothing at all"),
-    "what-the-library-adds": ({"ResponseMetadata": {}}, "says nothing at all"),
-    "breaks-off": ({"Contents": [ENTRY], "IsTruncated": True}, "breaks off"),
+    "nothing-at-all": ({}, "is empty"),
+    "what-the-library-adds": ({"ResponseMetadata": {}}, "is empty"),
+    "breaks-off": ({"Contents": [ENTRY], "IsTruncated": True}, "without a token"),
     "no-size": ({"Contents": [{"Key": "smugmug/a.jpg"}]}, "without a name or a size"),
     "less-than-nothing": ({"Contents": [{"Key": "smugmug/a.jpg", "Size": -1}]}, "without a name or a size"),
     "no-name": ({"Contents": [{"Size": 1}]}, "without a name or a size"),
     "of-another-prefix": ({"Contents": [ENTRY, {"Key": "other/b.jpg", "Size": 1}]}, "not asked for: 'other/b.jpg'"),
-    "counts-and-shows-none": ({"KeyCount": 3, "IsTruncated": False}, "counts 3 and shows none"),
+    "counts-and-shows-none": ({"KeyCount": 3, "IsTruncated": False}, "counts 3 entries but has none"),
 }
 
 

@@ -68,7 +68,7 @@ class FolderIO:
         try:
             os.scandir(self._folder.root).close()
         except PermissionError as error:
-            raise _forbidden("look into", self._folder.root) from error
+            raise _forbidden("read", self._folder.root) from error
 
     def begin(self, key: str, temp_file: TempFile) -> None:
         """Open ``temp_file``, if what it will hold can have its place under ``key``."""
@@ -144,7 +144,7 @@ class FolderIO:
         try:
             self._folder.make_way(self._drafts / "any")
         except PermissionError as error:
-            raise _forbidden("write in", self._folder.root) from error
+            raise _forbidden("write to", self._folder.root) from error
         with self._clearing:  # Before the first temporary file of this process, so that none is taken for a leftover.
             if not self._cleared:
                 clear_leftovers(self._drafts)
@@ -175,5 +175,5 @@ def _record(target: StoreTarget, size: int, changed: int, md5: str) -> Record:
 
 
 def _forbidden(what: str, root: Path) -> StoreUnusable:
-    hint = "Change its rights, or run this as its owner."
-    return StoreUnusable(f"this user may not {what} the folder {root}", hint=hint)
+    hint = "Change its permissions, or run smug2s3 as its owner."
+    return StoreUnusable(f"no permission to {what} the folder {root}", hint=hint)

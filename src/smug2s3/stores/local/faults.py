@@ -12,15 +12,15 @@ from smug2s3.rules import diagnostics
 _REFUSED = {
     errno.ENOSPC: ("the disk is full", diagnostics.ROOM),
     errno.EDQUOT: ("the quota on this disk is used up", diagnostics.ROOM),
-    errno.EFBIG: ("the disk takes no file of this size", diagnostics.LARGE_FILES),
-    errno.ENAMETOOLONG: ("the disk takes no name of this length", diagnostics.SHORTER_NAMES),
-    errno.EINVAL: ("the disk does not take this name", diagnostics.OTHER_NAMES),
-    errno.EILSEQ: ("the disk does not take this name", diagnostics.OTHER_NAMES),
+    errno.EFBIG: ("the file is too large for the disk's file system", diagnostics.LARGE_FILES),
+    errno.ENAMETOOLONG: ("the name is too long for the disk", diagnostics.SHORTER_NAMES),
+    errno.EINVAL: ("the disk does not allow this name", diagnostics.OTHER_NAMES),
+    errno.EILSEQ: ("the disk does not allow this name", diagnostics.OTHER_NAMES),
     errno.EXDEV: ("another disk is mounted there", diagnostics.ONE_DISK),
     errno.EISDIR: ("there is a folder of that name", ""),
     errno.ENOTDIR: ("there is a file where a folder should be", ""),
-    errno.EACCES: ("this user may not", diagnostics.RIGHTS),
-    errno.EPERM: ("this user may not", diagnostics.RIGHTS),
+    errno.EACCES: ("permission denied", diagnostics.RIGHTS),
+    errno.EPERM: ("permission denied", diagnostics.RIGHTS),
 }
 _OF_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 """Only of an error that has a name: a disk says EINVAL, too, of what it cannot do with an open file."""
@@ -36,7 +36,7 @@ def absent(root: Path) -> FolderAway:
     """It is never created: where a disk is not connected, everything would go to the disk beneath."""
     return FolderAway(
         f"there is no folder {root}",
-        hint="Connect its disk or create the folder, and check S3_ENDPOINT_URL and S3_BUCKET.",
+        hint="Connect its disk or create the folder; otherwise check S3_ENDPOINT_URL and S3_BUCKET.",
     )
 
 
@@ -47,7 +47,7 @@ def translate(error: OSError, what: str, root: Path) -> StoreError:
     if not os.path.isdir(root):  # noqa: PTH112 - a disk that is gone makes an error of Path's own question
         return absent(root)
     if number == errno.EROFS:
-        return StoreUnusable(f"the folder {root} is on a read-only disk ({code})", hint="Mount it for writing.")
+        return StoreUnusable(f"the folder {root} is on a read-only disk ({code})", hint="Remount the disk as writable.")
     if number in _REFUSED and (error.filename or number not in _OF_NAMES):
         sentence, hint = _REFUSED[number]
         where = f" at {error.filename}" if isinstance(error, PermissionError) and error.filename else ""
@@ -55,6 +55,6 @@ def translate(error: OSError, what: str, root: Path) -> StoreError:
     if number in _PASSING:
         return StoreBusy(f"the system is too busy for {what} ({code})")
     return StoreUnreachable(
-        f"the disk did not do its work for {what}: {error.strerror or error} ({code})",
+        f"disk error for {what}: {error.strerror or error} ({code})",
         hint=diagnostics.DISK,
     )

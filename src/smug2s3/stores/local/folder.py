@@ -32,7 +32,7 @@ class Folder:
         """Where ``key`` lies or would lie; raises StoreRefused where that is not a place of its own in the folder."""
         path = self.root.joinpath(*_parts(key))
         if _leads_away(path.parent):
-            raise _refusal(key, "a link lies on the way there")
+            raise _refusal(key, "its path contains a symbolic link")
         return path
 
     def found(self, key: str) -> tuple[Path, os.stat_result]:
@@ -45,7 +45,7 @@ class Folder:
         if stat.S_ISDIR(entry.st_mode):
             raise self._missing(key)
         if not stat.S_ISREG(entry.st_mode):
-            raise _refusal(key, "what lies there is no ordinary file")
+            raise _refusal(key, "it is not a regular file")
         return path, entry
 
     def vacant(self, key: str) -> Path:
@@ -64,8 +64,8 @@ class Folder:
     def refuse_hidden_link(self) -> None:
         """Raise StoreUnusable if the store's own folder is a link, which may lead anywhere."""
         if _leads_away(self.hidden):
-            hint = "Remove the link; a folder of that name is made when it is needed."
-            raise StoreUnusable(f"{self.hidden} is a link", hint=hint)
+            hint = "Remove the link; the folder is created when needed."
+            raise StoreUnusable(f"{self.hidden} is a symbolic link", hint=hint)
 
     def make_way(self, path: Path) -> None:
         """Make the folders above ``path``, but never the folder itself: without it, its disk is not connected."""
@@ -111,7 +111,7 @@ class Folder:
 
     def _missing(self, key: str) -> StoreMissing:
         self.root.stat()  # a disk that is gone is not an object that is gone
-        return StoreMissing(f"the folder has no {key}")
+        return StoreMissing(f"the folder does not have {key}")
 
 
 def keep_folder(path: Path) -> None:
@@ -146,13 +146,13 @@ def _parts(key: str) -> list[str]:
     if any(part in ("", ".", "..") for part in parts):
         raise _refusal(key, "it has an empty, '.' or '..' part")
     if _UNSAFE.search(key):
-        raise _refusal(key, "it has a character that no file name may have")
+        raise _refusal(key, "it has a character that is not allowed in file names")
     if _seen(parts[0]) == HIDDEN:
-        raise _refusal(key, f"{HIDDEN} is the store's own folder")
+        raise _refusal(key, f"{HIDDEN} is reserved")
     try:
         key.encode()
     except UnicodeEncodeError:
-        raise _refusal(key, "it is no valid text") from None
+        raise _refusal(key, "it is not valid text") from None
     return parts
 
 

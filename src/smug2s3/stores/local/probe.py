@@ -41,7 +41,7 @@ class FolderProbe:
             yield Finding("write and read", BAD, f"{error}: sync will fail")
         finally:
             await self._clean()
-        yield Finding("versions", NOTE, "none: a photo replaced on SmugMug replaces the stored one for good")
+        yield Finding("versions", NOTE, "none: a photo replaced on SmugMug permanently replaces the stored one")
         yield await asyncio.to_thread(self._room)
         if os.name == "posix":
             yield await asyncio.to_thread(self._readers)
@@ -56,8 +56,8 @@ class FolderProbe:
             with os.scandir(there) as entries:
                 names = [entry.name for entry in entries if entry.is_dir()]
         except OSError as error:
-            return Finding("disk", NOTE, f"{there} cannot be looked into: {error.strerror}")
-        return Finding("disk", NOTE, f"in {there} is {in_short('folder', names, self._folder.root.name)}")
+            return Finding("disk", NOTE, f"{there} cannot be read: {error.strerror}")
+        return Finding("disk", NOTE, f"{there} contains {in_short('folder', names, self._folder.root.name)}")
 
     async def _tries(self) -> AsyncIterator[Finding]:
         target = StoreTarget(key=self._key, content_type="image/jpeg", metadata=(_TITLE,))
@@ -65,21 +65,19 @@ class FolderProbe:
         await self._store.put(target, CheckedStream(_sent(), size=len(_BODY), md5=md5))
         read = b"".join([chunk async for chunk in self._store.read(self._key)])
         if read == _BODY:
-            yield Finding("write and read", GOOD, "also under a name with spaces, accents and signs")
+            yield Finding("write and read", GOOD, "works, also with spaces, accents and special characters in names")
         else:
-            yield Finding("write and read", BAD, "the folder gave back other bytes than it was given")
+            yield Finding("write and read", BAD, "the folder returned different bytes than were written")
         beside = self._key.rpartition("/")[0] + "/"
         listed = [found.key async for page in self._store.list(beside) for found in page]
         if listed == [self._key]:
-            yield Finding(
-                "list", GOOD, "verify finds by listing whatever was written to since; --deep reads every byte"
-            )
+            yield Finding("list", GOOD, "verify finds files changed since they were copied; --deep reads every byte")
         else:
-            yield Finding("list", BAD, "a name with spaces, accents and signs is listed as another")
+            yield Finding("list", BAD, "a name with spaces, accents and special characters is listed differently")
         if dict([_TITLE]).items() <= (await self._store.head(self._key)).metadata.items():
             yield Finding("metadata", GOOD, f"titles and captions are kept in {HIDDEN}, beside the files")
         else:
-            yield Finding("metadata", NOTE, "comes back changed: rely on _album.json for titles and captions")
+            yield Finding("metadata", NOTE, "returned changed: rely on _album.json for titles and captions")
 
     async def _clean(self) -> None:
         try:
@@ -90,14 +88,17 @@ class FolderProbe:
 
     def _room(self) -> Finding:
         free = shutil.disk_usage(self._folder.root).free
-        text = f"{free / 1e9:,.1f} GB; `smug2s3 sync --dry-run` says how much is needed"
+        text = f"{free / 1e9:,.1f} GB; `smug2s3 sync --dry-run` shows how much is needed"
         return Finding("free space", GOOD if free >= LITTLE else NOTE, text)
 
     def _readers(self) -> Finding:
         if self._folder.root.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-            text = "others on this computer may look into it, also at private albums: chmod 700 keeps it to you"
+            text = (
+                "other users of this computer can read it, including private albums: run chmod 700 on it to prevent "
+                "that"
+            )
             return Finding("access", NOTE, text)
-        return Finding("access", GOOD, "yours alone: private albums stay private")
+        return Finding("access", GOOD, "only you: private albums stay private")
 
 
 async def _sent() -> AsyncIterator[bytes]:

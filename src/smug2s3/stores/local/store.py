@@ -61,10 +61,10 @@ class LocalStore:
 
     async def check(self, prefix: str) -> None:
         """One look into the folder."""
-        await self._ask(f"a look for {prefix}", self._io.look)
+        await self._ask(f"the listing of {prefix}", self._io.look)
 
     async def _look(self) -> None:
-        await self._do("a look into it", self._io.look)
+        await self._do("a test of the folder", self._io.look)
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
         """Beside its place first; moved there when all of it is proven right and safe on the disk."""
@@ -98,11 +98,11 @@ class LocalStore:
                 return replace(source, etag=source.md5, proof=source.proof or Proof.ETAG)
         except SourceBroken:
             pass
-        raise StoreCorrupt(f"{key} no longer has the bytes it was stored with")
+        raise StoreCorrupt(f"{key} has changed since it was stored")
 
     async def delete(self, key: str) -> None:
         """Remove one object, and the folders that are empty without it."""
-        await self._ask(f"the removal of {key}", self._io.remove, key)
+        await self._ask(f"the deletion of {key}", self._io.remove, key)
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
         """A batch at a time."""

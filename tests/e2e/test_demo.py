@@ -56,7 +56,7 @@ async def test_every_photo_lies_in_the_folder_and_a_second_run_moves_nothing_wha
     ran = await customer.run("demo", command=("-c", KNOWN_SECRETS), timeout=120)
 
     assert ran.code == 0, ran.err
-    assert "SmugMug account of demo" in ran.err
+    assert "SmugMug account demo" in ran.err
     assert sorted(path.name for path in customer.home.iterdir()) == [".env", "smug2s3-demo"]
     store = customer.home / "smug2s3-demo" / "store"
     assert str(store) in ran.err

@@ -98,7 +98,7 @@ async def test_albums_refer_to_one_file_in_a_folder_too(machine: Machine, disk: 
     ran = await machine.run("sync", "--collected", "reference")
 
     assert ran.code == 0
-    assert "1  of them recorded as the object of another album" in ran.out
+    assert "1  of these, collected from another album and recorded as a reference" in ran.out
     assert media(disk)[rose.md5] == 1
     files = {path.parent.name for path in (disk / "photos" / PREFIX).rglob("rose.jpg")}
     (holder,) = files

@@ -20,7 +20,7 @@ async def test_a_person_reads_how_much_how_long_and_what_it_costs(machine: Machi
     assert ran.code == 0
     assert "tiny: 6 items (" in ran.out
     assert "in 3 albums and 1 folder." in ran.out
-    assert "a line of 168 Mbit/s (--rate)" in ran.out
+    assert "168 Mbit/s connection (--rate)" in ran.out
     assert "AWS Glacier Deep Archive" in ran.out
     assert "\x1b" not in ran.out
     assert max(map(len, ran.out.splitlines())) <= 60
@@ -80,8 +80,8 @@ async def test_prices_can_be_copied_edited_and_named(machine: Machine) -> None:
     [
         (["--rate", "fast"], "'fast'"),
         (["--rate", "999999G"], "faster than any connection"),
-        (["--prices", "none.toml"], "none.toml cannot be read"),
-        (["--prices", "."], "cannot be read"),
+        (["--prices", "none.toml"], "cannot read the price list none.toml"),
+        (["--prices", "."], "cannot read the price list"),
         (["--prices", "bytes.toml"], "not UTF-8 text"),
         (["--prices", "wrong.toml"], "wrong.toml, line 4: storage must be a number"),
     ],

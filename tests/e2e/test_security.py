@@ -385,7 +385,7 @@ async def test_a_store_whose_certificate_nobody_signed_is_refused_in_a_sentence(
 
     assert ran.code == 4
     (row,) = [line for line in ran.out.splitlines() if " bad  " in line]
-    assert row.startswith("store")
+    assert row.startswith("storage")
     assert "certificate" in ran.out.lower()
     assert machine.sim is not None
     assert machine.sim.count("media") == 0

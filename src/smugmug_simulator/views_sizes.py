@@ -29,7 +29,7 @@ _BLANK_METADATA = [
     "DigitalZoomRatio",
     "ExposureCompensation",
     "GainControl",
-    "Assessment",
+    "Headline",
     "LensSerialNumber",
     "LightSource",
     "Rating",

@@ -130,7 +130,7 @@ class BucketProbe:
             return None
         if answer.get("Status") == "Enabled":
             return Finding("versions", GOOD, "on: replaced files stay recoverable, and are billed")
-        return Finding("versions", NOTE, "off: a photo replaced on SmugMug permanently replaces the S3 serverd one")
+        return Finding("versions", NOTE, "off: a photo replaced on SmugMug permanently replaces the stored one")
 
     async def settings(self) -> AsyncIterator[Finding]:
         """What the bucket's own settings mean for an archive; stores that do not tell are passed over."""

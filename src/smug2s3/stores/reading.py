@@ -76,5 +76,5 @@ class ReadableBucket(Bucket):
         if page.get("IsTruncated"):
             marks.add(f"to {page['NextContinuationToken']}")
         if marks & seen:
-            raise StoreBroken(f"the S3 server's listing of bucket {self.name} goes round in a circle")
+            raise StoreBroken(f"the S3 server's listing of bucket {self.name} repeats itself")
         return marks

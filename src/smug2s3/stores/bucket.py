@@ -32,7 +32,7 @@ meanwhile; S3 documents several minutes, and other servers copy the bytes one by
 SIGNED_ANEW_AFTER = (0.0, 3.0)
 """Seconds to wait before a request is signed anew that was refused for its time: a clock may just be setting itself."""
 
-ODD = "Check S3_ENDPOINT_URL: what answers there may be no S3 store, or a proxy in front of it."
+ODD = "Check S3_ENDPOINT_URL: it may not be an S3 server, or a proxy may be in front of it."
 _RIGHTS = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
 
 
@@ -57,7 +57,7 @@ class Bucket:
         self.work = work
         self.reporter = listener or Reporter()
         self.side = Side(
-            "the store", STORE, self._look, waits=waits or Waits(), listener=self.reporter, forget=self._forget
+            "the S3 server", STORE, self._look, waits=waits or Waits(), listener=self.reporter, forget=self._forget
         )
         self.control = Control(self._look)
         self._options = Options(client.meta.events)
@@ -103,7 +103,7 @@ class Bucket:
         """One page that says what it must say."""
         page: dict[str, Any] = await self._page(**where)
         if flaw := flaw_of(page, where["Prefix"]):
-            raise StoreBroken(f"the store's listing of bucket {self.name} {flaw}")
+            raise StoreBroken(f"the S3 server's listing of bucket {self.name} {flaw}")
         return page
 
     async def _page(self, **wanted: Any) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class Bucket:
 
     async def delete(self, key: str) -> None:
         """Remove one object."""
-        await self.ask(lambda: self.client.delete_object(Bucket=self.name, Key=key), f"the removal of {key}")
+        await self.ask(lambda: self.client.delete_object(Bucket=self.name, Key=key), f"the deletion of {key}")
 
     def probe(self, prefix: str) -> BucketProbe:
         """Tries on this bucket what will be asked of it."""

@@ -103,9 +103,9 @@ class Copier:
             )
             # An element without content is an answer that some stores give; no answer at all is none.
             if answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") == "0":
-                raise StoreBroken(f"the store says that it copied {source.key}, and names no copy", hint=ODD)
+                raise StoreBroken(f"the S3 server reported {source.key} as copied, but described no copy", hint=ODD)
 
-        make = partial(self._bucket.ask, once, f"a copy to {key}", within=self._bucket.work)
+        make = partial(self._bucket.ask, once, f"the copy to {key}", within=self._bucket.work)
         return await Copying(self._bucket, self._bucket.policy).run(source, key, make)
 
     async def _copied_otherwise(self, source: Receipt, target: StoreTarget, refusal: StoreRefused) -> Receipt:
@@ -118,8 +118,8 @@ class Copier:
             raise refusal from None
         self._describes_copies = False
         self._bucket.reporter.note(
-            "the bucket cannot change what is said of a file that is stored: new titles, captions and keywords are in "
-            "the _album.json beside it alone"
+            "the bucket cannot update the metadata of a stored file: new titles, captions and keywords are only in "
+            "the album's _album.json"
         )
         return copied
 

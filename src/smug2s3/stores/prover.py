@@ -51,10 +51,10 @@ class Prover:
         try:
             answer = await self._bucket.told_of(key)
         except StoreMissing:
-            raise StoreBroken(f"the store says that it took {key}, and has no such object", hint=ODD) from None
+            raise StoreBroken(f"the S3 server accepted {key}, but has no such object", hint=ODD) from None
         found = answer.get("ContentLength")
         if found != size:
-            raise StoreBroken(f"the store says that it took {key}, and has {found} of {size} bytes", hint=ODD)
+            raise StoreBroken(f"the S3 server accepted {key}, but has {found} of {size} bytes", hint=ODD)
         return kept_by(answer, parts=kept.parts, certain=False)
 
     async def _read_if_small(self, key: str, kept: Kept, size: int, md5: str) -> Proof:
@@ -69,9 +69,9 @@ class Prover:
         """The ETag is not the MD5 of what was sent: either this store's ETags are no MD5s, or the bytes are wrong."""
         if await md5_of(self._bucket.read(key)) != md5:
             if not kept.certain:
-                raise StoreUnreachable(f"the store did not say whether it took {key}, and has other bytes there")
+                raise StoreUnreachable(f"the S3 server did not confirm {key}, and has different bytes there")
             await self._bucket.delete(key)
-            raise StoreCorrupt(f"the store holds other bytes than were sent for {key}; they were removed")
+            raise StoreCorrupt(f"the stored bytes differ from those sent for {key}; they were deleted")
         if self._beliefs.etags_are_md5 is None and not kept.parts:
             self._beliefs.etags_are_md5 = False
         return Proof.READ
@@ -94,7 +94,7 @@ class Prover:
 
     async def _seen_to_refuse(self, prefix: str) -> bool:
         try:
-            return await self._bucket.watched(self._bucket.probe(prefix).refuses_wrong_md5, "a first try")
+            return await self._bucket.watched(self._bucket.probe(prefix).refuses_wrong_md5, "a test upload")
         except StoreError as error:
             if error.ends_the_run:
                 raise

@@ -41,7 +41,7 @@ class ReadableBucket(Bucket):
         """Metadata values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
         answer = await self.told_of(key)
         if answer.get("ContentLength") is None:
-            raise StoreBroken(f"the store does not say how large {key} is")
+            raise StoreBroken(f"the S3 server did not report the size of {key}")
         kept = kept_by(answer)
         return Head(
             size=answer["ContentLength"],
@@ -76,5 +76,5 @@ class ReadableBucket(Bucket):
         if page.get("IsTruncated"):
             marks.add(f"to {page['NextContinuationToken']}")
         if marks & seen:
-            raise StoreBroken(f"the store's listing of bucket {self.name} goes round in a circle")
+            raise StoreBroken(f"the S3 server's listing of bucket {self.name} repeats itself")
         return marks

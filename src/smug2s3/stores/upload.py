@@ -113,7 +113,7 @@ def bytes_held(provider: Provider, wanted: int | None) -> int:
     if wanted < provider.part_size:
         least = provider.part_size // MIB
         raise SettingsError(
-            f"UPLOAD_MEMORY is less than one part, which for {provider.name} is {least}M",
+            f"UPLOAD_MEMORY is smaller than one part, which is {least}M for {provider.name}",
             hint=f"Set UPLOAD_MEMORY to {least}M or more, or leave it empty.",
         )
     return wanted

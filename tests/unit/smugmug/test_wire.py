@@ -351,11 +351,11 @@ def test_whatever_the_fields_hold_an_asset_comes_of_it(fields: Json) -> None:
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
-        pytest.param({}, "no original of this photo", id="a photo"),
+        pytest.param({}, "the original of this photo", id="a photo"),
         pytest.param({"IsVideo": True, "SubStatus": "CanNotProcess"}, "could not process", id="a video given up"),
         pytest.param({"IsVideo": True, "Processing": True}, "still processing", id="a video at work"),
         pytest.param({"IsVideo": True, "Status": "Preprocess"}, "still processing", id="a video waiting"),
-        pytest.param({"IsVideo": True}, "no file of this video", id="a video without a reason"),
+        pytest.param({"IsVideo": True}, "no file for this video", id="a video without a reason"),
     ],
 )
 def test_what_cannot_be_had_has_its_reason(entry: Json, sentence: str) -> None:

@@ -25,6 +25,6 @@ def test_at_least_one_part_fits(provider: Provider, wanted: int | None, held: in
 
 
 def test_less_than_a_part_of_this_store_is_refused_with_what_would_do() -> None:
-    with pytest.raises(SettingsError, match="smaller than one part, which is 64M for Storj") as refused:
+    with pytest.raises(SettingsError, match="is smaller than one part, which is 64M for ") as refused:
         bytes_held(STORJ, 48 * MIB)
     assert "64M or more" in refused.value.hint

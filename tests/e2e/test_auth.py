@@ -317,7 +317,7 @@ async def test_at_a_terminal_a_code_that_is_refused_is_asked_for_again(fresh: Ma
 
 @at_a_terminal
 async def test_ctrl_c_at_a_question_is_no_code(fresh: Machine) -> None:
-    for environment, question in (({"BROWSER": "true"}, "browser now?"), (SCREENLESS, "six digits")):
+    for environment, question in (({"BROWSER": "true"}, "browser now?"), (SCREENLESS, "Six-digit code")):
         async with terminal(fresh.home, "auth", environment=environment) as at:
             await at.sees(question)
             assert await at.interrupts() == 3

@@ -217,7 +217,7 @@ async def test_a_file_of_another_name_gets_a_ledger_of_its_own(tmp_path: Path) -
         assert await at.ends() == 3
 
     assert values(tmp_path / "jane.env")["LEDGER_PATH"] == "jane.db"
-    assert "try again later with `smug2s3 --env-file jane.env check`" in " ".join(at.screen.split())
+    assert "test again later with `smug2s3 --env-file jane.env check`" in " ".join(at.screen.split())
 
 
 async def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:

@@ -108,6 +108,6 @@ async def test_albums_refer_to_one_file_in_a_folder_too(machine: Machine, disk: 
     assert (await machine.run("verify", "--deep", "--head", "--source")).code == 0
     (machine.home / "transfer_log.db").unlink()
     rebuilt = await machine.run("ledger", "rebuild")
-    assert "1 file collected from another album" in rebuilt.err
+    assert "1 file of these are references to files in other albums" in rebuilt.err
     again = await machine.run("sync", "--full", "--json")
     assert (again.json["moved"], again.json["referred"], again.json["skipped"]) == (0, 0, 7)

@@ -98,4 +98,4 @@ async def test_settings_may_come_through_a_pipe_and_the_ledger_is_in_this_folder
 
     ran = await poor.run(command=("-c", f"import os; os.execlp('bash', 'bash', '-c', {shell!r})"))
 
-    assert ran.json["error"] == "no ledger at l.db yet"
+    assert ran.json["error"] == "no ledger at l.db"

@@ -116,7 +116,7 @@ async def absent(_path: Path) -> None:
     [
         (empty, "the ledger transfer_log.db has no albums yet, so there is nothing to report"),
         (foreign, "the ledger transfer_log.db cannot be used: it is not a smug2s3 ledger"),
-        (absent, "no ledger at transfer_log.db yet"),
+        (absent, "no ledger at transfer_log.db"),
     ],
 )
 async def test_without_anything_to_report_there_is_one_sentence_and_no_page(

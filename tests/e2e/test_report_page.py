@@ -98,7 +98,7 @@ async def test_everything_is_on_the_page_and_nothing_runs_off_its_side(page: Tab
         "SmugMug was busy",
         "Größe.jpg",
         "SmugMug is still processing the video",
-        "SmugMug counts 7, 1 are known here",
+        "SmugMug counts 7 but listed 1",
         "Pictures by year",
         "Safe to cancel: all 3 items",
         "Folders and albums",

@@ -346,9 +346,9 @@ async def test_a_circle_of_redirects_ends(internet: Web) -> None:
         status=302, headers={"Location": "/a" if request.path == "/b" else "/b"}
     )
 
-    with pytest.raises(SourceError, match="circle"):
+    with pytest.raises(SourceError, match="in a loop"):
         await internet.client.get("/api/v2!authuser", what="your account")
-    with pytest.raises(SourceError, match="circle"):
+    with pytest.raises(SourceError, match="in a loop"):
         await fetched(internet)
 
     assert len(internet.smugmug.heard) <= 12

@@ -417,7 +417,8 @@ async def test_a_sign_in_page_in_the_stores_place_is_one_sentence_and_exit_code_
         )
 
     assert ran.code == 4
-    assert 'not an S3 store\'s answer (200 to ListObjectsV2): "Hotel Wi-Fi Please sign in"' in ran.json["error"]
+    assert "not an S3 response (200 to ListObjectsV2" in ran.json["error"]
+    assert ': "Hotel Wi-Fi Please sign in"' in ran.json["error"]
     assert "Traceback" not in ran.err
     assert ran.json.get("ready") is not True
     assert bucket.files() == {}

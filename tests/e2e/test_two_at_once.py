@@ -60,7 +60,7 @@ async def test_a_second_sync_is_refused_by_name_of_the_first_and_all_others_are_
         )
 
         assert (second.code, second.json["exit_code"], second.json["moved"]) == (2, 2, 0)
-        assert f"in use by another smug2s3 transfer_log.db (process {first.process.pid} on " in second.err
+        assert f"the ledger transfer_log.db is in use by another smug2s3 (process {first.process.pid} on " in second.err
         assert "hint: " in second.err
         assert verified.code in (0, 1)
         assert verified.json["checked"] > 0

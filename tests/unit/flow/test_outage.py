@@ -242,7 +242,7 @@ def test_after_patience_the_run_ends_for_all_with_one_sentence(
     for error in errors:
         assert isinstance(error, ending)
         assert (error.ends_the_run, error.exit_code, error.retryable) == (True, code, False)
-        assert "the S3 server has been unreachable since " in str(error)
+        assert "the store has been unreachable since " in str(error)
         assert "nothing is lost, and the same command continues from here (nobody there)" in str(error)
         assert error.hint == "Check the line."
 

@@ -62,7 +62,7 @@ async def test_a_run_that_stops_by_itself_ends_well_and_says_what_is_left(machin
     left = next(line for line in ran.out.splitlines() if "left for the next run" in line)
     assert left in would.out
     assert "Stopped as requested by --max-bytes.\nNext: smug2s3 sync --order smallest --max-bytes 20K" in ran.out
-    assert "listing everything first" in ran.err
+    assert "listing" in ran.err
     document = (await machine.run("sync", "--json", "--max-bytes", "20K")).json
     assert document["stopped"] in ("", "max-bytes")
     assert document["left"] >= 1

@@ -67,8 +67,8 @@ _API: dict[str, tuple[Fault, str]] = {
 # What its media host does with one file: once, or for ever; and what is then said of the file.
 _MEDIA: dict[str, tuple[Fault, str]] = {
     # Less than a sixth of the file: where it was cut it is taken up again, five times.
-    "reset-after-k-bytes": (Fault(action="reset", amount=300), "connection broke"),
-    "short-body": (Fault(action="short", amount=300), "connection broke"),
+    "reset-after-k-bytes": (Fault(action="reset", amount=300), "connection (to SmugMug )?broke"),
+    "short-body": (Fault(action="short", amount=300), "connection (to SmugMug )?broke"),
     "long-body": (Fault(action="long", amount=9), "SmugMug"),
     "corrupt-byte": (Fault(action="corrupt", amount=900), "but SmugMug lists"),
     "200-html": (Fault(action="html"), "web page"),
@@ -89,7 +89,7 @@ _PUT: dict[str, tuple[StoreFault, str]] = {
     "500": (StoreFault(action="answer", status=500, code="InternalError"), "InternalError"),
     "502-no-code": (StoreFault(action="answer", status=502, code=""), "answered 502"),
     "200-with-error": (StoreFault(action="answer", status=200, code="InternalError"), "InternalError"),
-    "400-bad-digest": (StoreFault(action="answer", status=400, code="BadDigest"), "other bytes"),
+    "400-bad-digest": (StoreFault(action="answer", status=400, code="BadDigest"), "different bytes"),
     "507-quota-full": (StoreFault(action="answer", status=507, code="InsufficientStorage"), "InsufficientStorage"),
     "reset-before": (StoreFault(action="reset"), "did not answer"),
     "reset-midway": (StoreFault(action="reset_midway"), "did not answer"),
@@ -121,9 +121,9 @@ def _api() -> Iterator[Cell]:
         odd = Fault.from_json({"action": name, "kind": "api", "path": GARDEN, "amount": 2, "skip": 1, "times": 1})
         yield Cell(id=f"api-{name.replace('_', '-')}-once", source=(odd,))
     less = Fault(action="shrink_page", kind="api", path=GARDEN, amount=4, times=None)
-    yield Cell(id="api-shrinks-for-ever", source=(less,), lacks=("*Garden/*",), named="Garden: .*gave only", code=1)
+    yield Cell(id="api-shrinks-for-ever", source=(less,), lacks=("*Garden/*",), named="Garden: .*sent only", code=1)
     same = Fault(action="repeat_page", kind="api", path=GARDEN, times=None)
-    yield Cell(id="api-repeats-for-ever", source=(same,), lacks=("*Garden/*",), named="Garden: .*gave only 4", code=1)
+    yield Cell(id="api-repeats-for-ever", source=(same,), lacks=("*Garden/*",), named="Garden: .*sent only 4", code=1)
     lies = "Garden: SmugMug counts 11 items in the album but lists 10"
     yield Cell(id="api-count-lies", named=lies, code=1, listed_less=True)
 
@@ -138,7 +138,7 @@ def _sign_in() -> Iterator[Cell]:
     for name, fault in (("signature-refused", refused), ("token-revoked", revoked)):
         from_then_on = replace(fault, kind="any", skip=4, times=None)
         yield Cell(
-            id=f"api-{name}-in-mid-run", source=(from_then_on,), ends=SignInRefused, named="SmugMug refused", code=3
+            id=f"api-{name}-in-mid-run", source=(from_then_on,), ends=SignInRefused, named="SmugMug (refused|rejected)", code=3
         )
 
 

@@ -172,7 +172,7 @@ async def test_https_to_a_server_that_speaks_http_is_called_that(wired: Wired) -
     found = await wired.check()
 
     assert "does not speak HTTPS" in found["bucket"].meaning
-    assert f"is {plain}." in found["bucket"].meaning
+    assert f"use {plain}." in found["bucket"].meaning
     assert "SSL" not in found["bucket"].meaning
 
 
@@ -195,7 +195,7 @@ async def test_a_folder_that_is_not_there_is_told_with_what_lies_beside_it(wired
 
     assert (found["sign-in"].grade, found["folder"].grade) == (GOOD, BAD)
     assert str(disk / "phtos") in found["folder"].meaning
-    assert found["disk"].meaning == f"in {disk} is 1 folder: photos; did you mean photos?"
+    assert found["disk"].meaning == f"{disk} contains 1 folder: photos; did you mean photos?"
 
 
 async def test_nothing_is_tried_without_a_limit_of_time(wired: Wired) -> None:

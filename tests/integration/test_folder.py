@@ -138,7 +138,7 @@ async def test_a_ledger_belongs_to_one_folder(wired: Wired, archive: Path) -> No
     (other / archive.name).mkdir(parents=True)
     wired.changes["S3_ENDPOINT_URL"] = other.as_uri()
 
-    with pytest.raises(LedgerError, match="belongs to store"):
+    with pytest.raises(LedgerError, match="is for store"):
         await wired.sync()
 
     assert list((other / archive.name).iterdir()) == []

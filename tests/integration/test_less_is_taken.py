@@ -163,8 +163,8 @@ async def test_what_is_refused_for_another_reason_is_not_tried_with_less(store: 
 
 
 HEADERS: dict[str, tuple[str, str]] = {
-    "content-md5": ("content-md5", "no Content-MD5"),
-    "content-type": ("content-type", "no Content-Type"),
+    "content-md5": ("content-md5", "not accept a Content-MD5"),
+    "content-type": ("content-type", "not accept a Content-Type"),
 }
 
 

@@ -130,7 +130,7 @@ async def test_when_the_time_has_come_nothing_more_is_asked_for_and_no_album_is_
 
     assert (summary.stopped, summary.moved, summary.failed) == ("until", 0, 0)
     assert (summary.albums, summary.albums_left, summary.albums_left_items, summary.left) == (3, 3, 7, 0)
-    assert "Nothing was moved before the time came" in summary_text(Outcome(summary=summary), dry_run=False)
+    assert "Nothing was copied before the time of --until" in summary_text(Outcome(summary=summary), dry_run=False)
     assert pair.sim.count("media") == 0
     assert not any("!images" in one.path for one in pair.sim.requests)
     with closing(sqlite3.connect(pair.ledger)) as ledger, ledger:

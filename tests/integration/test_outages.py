@@ -146,7 +146,7 @@ async def test_a_store_gone_in_mid_run_costs_nothing(pair: Pair, proxy: FaultPro
     async with meanwhile(store_goes(proxy, AWAY, lambda: proxy.count("PUT") >= files)):
         summary = await pair.sync()
 
-    assert_unharmed(pair, summary, "the store")
+    assert_unharmed(pair, summary, "the S3 server")
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.5, AWAY])
@@ -169,7 +169,7 @@ async def test_everything_gone_at_once_costs_nothing(pair: Pair, proxy: FaultPro
     ):
         summary = await pair.sync()
 
-    assert_unharmed(pair, summary, "the store")
+    assert_unharmed(pair, summary, "the S3 server")
 
 
 async def test_a_store_that_goes_again_and_again_costs_nothing(pair: Pair, proxy: FaultProxy) -> None:
@@ -180,7 +180,7 @@ async def test_a_store_that_goes_again_and_again_costs_nothing(pair: Pair, proxy
     async with meanwhile(comes_and_goes()):
         summary = await pair.sync()
 
-    assert_unharmed(pair, summary, "the store")
+    assert_unharmed(pair, summary, "the S3 server")
     assert len(pair.reporter.outages) >= 3
 
 
@@ -202,7 +202,7 @@ async def test_while_a_side_is_away_it_is_left_alone_but_for_one_who_asks(pair: 
     async with meanwhile(watched()):
         summary = await pair.sync()
 
-    assert_unharmed(pair, summary, "the store")
+    assert_unharmed(pair, summary, "the S3 server")
     assert 2 <= asked <= 1.0 / LONG.longest_wait + 2
 
 
@@ -239,7 +239,7 @@ async def test_a_large_file_goes_on_with_the_parts_it_has(bucket: Bucket, proxy:
         async with meanwhile(store_goes(proxy, 2.0, lambda: proxy.count("PUT", "*partNumber=2*") >= 1)):
             summary = await pair.sync()
 
-        assert_unharmed(pair, summary, "the store")
+        assert_unharmed(pair, summary, "the S3 server")
         assert await bucket.open_uploads() == []
         assert (await pair.verify(deep=1.0)).clean
 

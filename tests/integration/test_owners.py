@@ -203,7 +203,7 @@ async def test_what_strangers_keep_there_is_no_archive(tiny: Wired) -> None:
             await client.put_object(Bucket=tiny.bucket.name, Key=PREFIX + key, Body=b"{}")
 
     found = (await tiny.check())["prefix"]
-    assert (found.grade, "replaced" in found.meaning) == (NOTE, True)
+    assert (found.grade, "would replace" in found.meaning) == (NOTE, True)
     assert (await tiny.sync()).moved == 6
     assert (await tiny.verify()).clean
 
@@ -221,7 +221,7 @@ async def test_archives_whose_prefixes_lie_one_within_the_other_do_not_hinder_ea
         assert (await other.rebuild()).files == 2
         assert (await other.sync()).moved == 0
     tiny.changes = {"S3_PREFIX": "/", "LEDGER_PATH": str(tiny.home / "new.db")}
-    with pytest.raises(PrefixTaken, match="account 'jane'"):
+    with pytest.raises(PrefixTaken, match="another SmugMug account, 'jane'"):
         await tiny.sync()
     tiny.changes = {}
     assert inner.exists()
@@ -311,9 +311,9 @@ async def test_a_bound_ledger_that_does_not_fit_the_settings_is_named_by_check(
 
     found = (await tiny.check())["ledger"]
 
-    assert (found.grade, "belongs to" in found.meaning, "LEDGER_PATH" in found.meaning) == (BAD, True, True)
+    assert (found.grade, "is for" in found.meaning, "LEDGER_PATH" in found.meaning) == (BAD, True, True)
     assert next(iter(change)) in found.meaning
-    with pytest.raises(LedgerError, match="belongs to"):
+    with pytest.raises(LedgerError, match="is for"):
         await tiny.sync()
     async with jane(tiny, LEDGER_PATH=str(tiny.ledger)) as other:
         other.changes.pop(next(iter(change)))

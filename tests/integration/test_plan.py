@@ -173,7 +173,7 @@ async def test_a_stranger_is_told_that_sizes_are_not_said_and_albums_locked(buck
 
         assert (plan.full_access, plan.albums, plan.assets, plan.bytes, plan.unsized) == (False, 4, 6, 0, 3)
         assert len(plan.problems) == 1
-        assert "it is locked" in plan.problems[0]
+        assert "locked, so SmugMug" in plan.problems[0]
         assert plan.incomplete == 1
         assert (await wired.plan(items=True)).bytes == sum(a.size for a in world.assets() if a.album != "Locked")
 

@@ -350,7 +350,7 @@ async def test_an_existing_ledger_is_never_replaced(bucket: Bucket, tmp_path: Pa
         await wired.sync()
         before = wired.ledger.read_bytes()
 
-        with pytest.raises(LedgerError, match="there is a ledger at"):
+        with pytest.raises(LedgerError, match="a ledger already exists at"):
             await wired.rebuild()
 
         assert wired.ledger.read_bytes() == before

@@ -163,7 +163,7 @@ def test_what_was_stored_and_not_listed_for_a_while_is_proven_as_before(kept: St
 def test_a_video_that_has_a_file_only_after_the_sync_is_not_moved_yet_whatever_is_accepted(begun: Story) -> None:
     begun.change("MVI_0003.MOV", **PROCESSING)
     begun.sync(moved=5, unavailable=1)
-    begun.assert_not_safe("1 item are not available from SmugMug", WITHOUT, named={})
+    begun.assert_not_safe("1 item not available from SmugMug", WITHOUT, named={})
     verdict = begun.certify(WITHOUT)
     assert (verdict.kind, verdict.code) == ("safe_without", 0)
     assert [one["key"] for one in verdict.document["unavailable_items"]] == [VIDEO]
@@ -206,7 +206,7 @@ def test_a_replaced_video_that_is_still_processed_is_not_proven_by_its_former_by
             "1 item not in the bucket", named={STORED: "missing", SUMMERS: "pending"}, options=options
         )
     moved.sync("--full", moved=0, unavailable=1)
-    moved.assert_not_safe("1 item are not available from SmugMug", named={})
+    moved.assert_not_safe("1 item not available from SmugMug", named={})
     assert moved.certify(WITHOUT).kind == "safe_without"
     moved.change("MVI_0003.MOV", **PROCESSED)
     moved.assert_not_safe(named={VIDEO: "missing", SUMMERS: "pending"}, options=(WITHOUT,))
@@ -418,8 +418,8 @@ def test_a_strangers_file_is_named_and_stands_in_the_way_of_who_is_strict(moved:
 
 
 SAID: dict[str, tuple[str, ...]] = {
-    "Nobody asked the store": ("--offline",),
-    "Whether that is all SmugMug has today, `smug2s3 verify --source` tells.": (),
+    "Checked the ledger only": ("--offline",),
+    "Run `smug2s3 verify --source` to compare with what SmugMug has today.": (),
     "Everything in the ledger is stored as recorded.": ("--deep",),
     "Safe to cancel: all 6 items SmugMug lists are in the bucket, verified and with current metadata.": ("--source",),
 }
@@ -443,7 +443,7 @@ def test_what_the_ledger_alone_says_changes_with_nothing_that_the_store_lost(mov
     ran = moved.commands.type("verify", "--offline")
 
     assert ran.code == 0
-    assert "Nobody asked the store" in ran.out
+    assert "Checked the ledger only" in ran.out
     assert "has been copied" not in ran.out
     assert moved.certify().kind == "not_safe"
 

@@ -344,6 +344,6 @@ def test_lost_metadata_are_written_anew_but_not_of_what_is_gone(moved: Story) ->
 
     ran = moved.commands.type("verify", "--head", "--repair")
     assert ran.code == 1
-    assert f"Cannot repair: {ROSE}: SmugMug no longer has it, so nothing can describe it anew." in ran.out
-    assert "Put down for the next run" not in ran.out
+    assert f"{ROSE}: no longer on SmugMug, so its metadata cannot be restored." in ran.out
+    assert "Queued for the next sync" not in ran.out
     moved.assert_safe(items=5)

@@ -382,7 +382,7 @@ async def test_a_stranger_is_not_measured_by_the_owners_list(bucket: Bucket, tmp
 
         assert summary.moved == 1
         assert_nothing_lacks(summary)
-        assert "Everything SmugMug shows to this sign-in is" in summary_text(Outcome(summary=summary), dry_run=False)
+        assert "Everything this sign-in can see has been copied" in summary_text(Outcome(summary=summary), dry_run=False)
 
 
 async def test_a_locked_album_is_not_shown_and_the_run_not_complete(bucket: Bucket, tmp_path: Path) -> None:
@@ -391,7 +391,7 @@ async def test_a_locked_album_is_not_shown_and_the_run_not_complete(bucket: Buck
     async with Simulator(world) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db", signed=False)
 
-        assert_named(await pair.sync(), "Locked: it is locked")
+        assert_named(await pair.sync(), "Locked: locked")
 
 
 # SmugMug Source
@@ -409,5 +409,5 @@ async def test_items_with_further_files_are_counted_and_the_end_says_that_these_
 
     assert (summary.moved, summary.more_files) == (8, 1)
     told = summary_text(Outcome(summary=summary), dry_run=False)
-    assert "        1  with further files in SmugMug Source (RAW): not moved" in told
+    assert "        1  with more files in SmugMug Source (such as RAW): not copied" in told
     assert "Everything SmugMug offers, except those extra files, has been copied" in told

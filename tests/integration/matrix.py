@@ -138,7 +138,11 @@ def _sign_in() -> Iterator[Cell]:
     for name, fault in (("signature-refused", refused), ("token-revoked", revoked)):
         from_then_on = replace(fault, kind="any", skip=4, times=None)
         yield Cell(
-            id=f"api-{name}-in-mid-run", source=(from_then_on,), ends=SignInRefused, named="SmugMug (refused|rejected)", code=3
+            id=f"api-{name}-in-mid-run",
+            source=(from_then_on,),
+            ends=SignInRefused,
+            named="SmugMug (refused|rejected)",
+            code=3,
         )
 
 

@@ -382,7 +382,9 @@ async def test_a_stranger_is_not_measured_by_the_owners_list(bucket: Bucket, tmp
 
         assert summary.moved == 1
         assert_nothing_lacks(summary)
-        assert "Everything this sign-in can see has been copied" in summary_text(Outcome(summary=summary), dry_run=False)
+        assert "Everything this sign-in can see has been copied" in summary_text(
+            Outcome(summary=summary), dry_run=False
+        )
 
 
 async def test_a_locked_album_is_not_shown_and_the_run_not_complete(bucket: Bucket, tmp_path: Path) -> None:

@@ -615,7 +615,7 @@ async def test_an_older_object_at_its_key_is_not_taken_for_a_completed_upload(
     proxy.etags = "foreign"
     proxy.script(StoreFault(action="answer", method="POST", path=COMPLETE, status=404, code="NoSuchUpload", times=None))
 
-    with pytest.raises(StoreError, match="did not say whether"):
+    with pytest.raises(StoreError, match="did not confirm"):
         await put(store, "video.mp4", VIDEO)
     assert bucket.path("video.mp4").read_bytes() == VIDEO[::-1]
 

@@ -188,7 +188,7 @@ async def test_refusals_one_after_another_end_the_run(bucket: Bucket, proxy: Fau
     async with Simulator(worlds.flat(1, 90, 200)) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint)
 
-        with pytest.raises(StoreRefused, match=r"60 files failed one after another.*AccessDenied"):
+        with pytest.raises(StoreRefused, match=r"stopped after 60 failed files in a row.*AccessDenied"):
             await pair.sync()
 
         assert 60 <= len(pair.reporter.failures) < 90

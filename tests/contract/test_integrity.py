@@ -81,7 +81,7 @@ async def test_a_source_that_stalls_is_given_up_and_blamed(strict_site: Site) ->
         await asyncio.sleep(3600)
 
     async with strict_site.store(stall=0.5) as store:
-        with pytest.raises(SourceUnreachable, match="sent nothing"):
+        with pytest.raises(SourceUnreachable, match="sent no data"):
             await store.put(target(strict_site, "a.jpg"), CheckedStream(stalling(), size=len(SMALL), md5=md5_of(SMALL)))
 
     assert await strict_site.keys() == {}

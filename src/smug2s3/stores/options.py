@@ -16,8 +16,10 @@ T = TypeVar("T")
 
 SURE_AFTER = 3
 """So many doubtful refusals, each followed by an answer without the option, are no accident."""
-_DOUBTFUL = frozenset({403, 500, 502})
+_DOUBTFUL = frozenset({403, 500})
 """What may have passed by itself meanwhile: an error of the server, or a signature that was too old."""
+_GATEWAYS = 502
+"""Says nothing of a look: somebody stands before a server that is away, and is to be left alone."""
 
 
 class Option(NamedTuple):
@@ -46,7 +48,8 @@ class Options:
         try:
             return await ask()
         except ClientError as refusal:
-            if left_out or is_forbidden(refusal) or not may_be_about_options(refusal):
+            about_it = may_be_about_options(refusal) and _status(refusal) != _GATEWAYS
+            if left_out or is_forbidden(refusal) or not about_it:
                 raise
             return await self._without(option, ask, refusal)
 
@@ -58,7 +61,7 @@ class Options:
             self._refused.discard(option)
             raise refusal from None
         self._errors[option] += 1
-        if refusal.response["ResponseMetadata"]["HTTPStatusCode"] in _DOUBTFUL and self._errors[option] < SURE_AFTER:
+        if _status(refusal) in _DOUBTFUL and self._errors[option] < SURE_AFTER:
             self._refused.discard(option)
         return answer
 
@@ -66,3 +69,7 @@ class Options:
         if option in self._refused:
             params["headers"].pop(option.name, None)
             params["url"] = re.sub(rf"(?<=[?&]){option.name}=[^&]*&?", "", params["url"]).rstrip("?&")
+
+
+def _status(refusal: ClientError) -> int:
+    return int(refusal.response["ResponseMetadata"]["HTTPStatusCode"])

@@ -116,7 +116,7 @@ async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None
         for complaint, answer in (
             ("That is a whole line", f"'{KEY}'"),
             ("quotation marks", f"{KEY[:9]} {KEY[9:]}"),
-            ("spaces in it", "abc"),
+            ("contains spaces", "abc"),
             ("only 3 characters", "https://api.smugmug.com/"),
             ("That is an address", "\x1b[A\x1b[B"),
             ("control characters", f"\x1b[200~{KEY}\x1b[201~"),

@@ -21,6 +21,7 @@ Smug2s3Error
     ├── StoreBroken        the answer is not an S3 store's               again
     ├── StoreCorrupt       the store holds other bytes than were sent    again
     ├── StoreRefused       this one request is not allowed
+    │   └── StoreTooLarge  too many bytes for one request
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for longer than is waited for       ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
@@ -167,6 +168,10 @@ class StoreCorrupt(StoreError):
 
 class StoreRefused(StoreError):
     """The store does not allow this one request."""
+
+
+class StoreTooLarge(StoreRefused):
+    """One request had more bytes than the server, or a proxy in front of it, accepts; smaller ones may pass."""
 
 
 class StoreMissing(StoreError):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import UTC, datetime
 
-from smug2s3.errors import SettingsError
+from smug2s3.errors import SettingsError, StoreBusy, StoreTooLarge
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
@@ -14,7 +15,7 @@ from smug2s3.stores.body import StreamBody
 from smug2s3.stores.multipart import MultipartUpload
 from smug2s3.stores.offers import Offers, headers
 from smug2s3.stores.prover import Prover
-from smug2s3.stores.quirks import MIB, Provider
+from smug2s3.stores.quirks import MIB, Provider, smaller_pieces
 from smug2s3.stores.reading import ReadableBucket
 from smug2s3.stores.sender import Sender
 
@@ -45,7 +46,7 @@ class Uploader:
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> tuple[Receipt, bool]:
         """The receipt, and whether an earlier process began this upload, with the metadata of then."""
-        sent = await self._sent(target, stream)
+        sent = await self._in_sizes_it_takes(target.key, stream.size, self._sent(target, stream))
         kept, proof = await self._prover.proven(
             target.key, sent, size=stream.count, md5=stream.md5, hashed=stream.hashed
         )
@@ -60,6 +61,28 @@ class Uploader:
             nameless=self._offers.withholds_name(target),
         )
         return receipt, sent.taken_up
+
+    async def _in_sizes_it_takes(self, key: str, size: int | None, sent: Awaitable[Kept]) -> Kept:
+        """What was sent; raises StoreBusy where it was too much at once: the next try is in smaller pieces."""
+        used = self._provider
+        try:
+            return await sent
+        except StoreTooLarge as refusal:
+            if not self._takes_less(used, size):
+                raise
+            raise StoreBusy(f"the S3 server refused {key} as too large; sending it in smaller parts") from refusal
+
+    def _takes_less(self, used: Provider, size: int | None) -> bool:
+        """Whether less is sent at once from now on than was ``used``; others may have found that out meanwhile."""
+        if self._provider == used:
+            self._provider = smaller_pieces(used, size)
+            if self._provider != used:
+                self._bucket.reporter.note(
+                    "the S3 server does not accept that much in one request: files over "
+                    f"{self._provider.single_put // MIB} MiB are sent in parts of {self._provider.part_size // MIB} MiB "
+                    "from now on"
+                )
+        return self._provider != used
 
     async def _sent(self, target: StoreTarget, stream: CheckedStream) -> Kept:
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put

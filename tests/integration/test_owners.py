@@ -16,8 +16,8 @@ from smug2s3.app.destination import ledger_refusal
 from smug2s3.errors import LedgerError, PrefixTaken, SourceError, StoreError
 from smug2s3.ledger.status import bound_to, read_status
 from smug2s3.rules.filters import Filters
+from smug2s3.rules.finding import BAD, NOTE
 from smug2s3.rules.status import next_step
-from smug2s3.stores.probe import BAD, NOTE
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import User

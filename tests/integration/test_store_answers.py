@@ -15,7 +15,7 @@ import pytest
 from smug2s3.errors import StoreBroken, StoreBusy, StoreCorrupt, StoreError, StoreMissing, StoreRefused, StoreUnusable
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Proof, Receipt, StoreTarget
-from smug2s3.stores.probe import BAD, GOOD
+from smug2s3.rules.finding import BAD, GOOD
 from smug2s3.stores.quirks import Provider
 from smug2s3.stores.s3 import S3Store
 from smugmug_simulator import Simulator, worlds

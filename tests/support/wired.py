@@ -18,9 +18,9 @@ from smug2s3.errors import Smug2s3Error
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.reporting.certificate import Certificate
 from smug2s3.rules.filters import Filters
+from smug2s3.rules.finding import Finding
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings, load
-from smug2s3.stores.probe import Finding
 from smugmug_simulator import Simulator
 from tests.support.bucket import Bucket, assert_holds
 from tests.support.recorder import Recorder

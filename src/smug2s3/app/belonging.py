@@ -10,9 +10,9 @@ from smug2s3.engine.claim import look
 from smug2s3.ledger.status import bound_to
 from smug2s3.models import Account
 from smug2s3.ports.store import Store
+from smug2s3.rules.finding import BAD, NOTE, Finding
 from smug2s3.rules.ownership import Whose, of_prefix
 from smug2s3.settings import Settings
-from smug2s3.stores.probe import BAD, NOTE, Finding
 
 
 async def belongings(settings: Settings, account: Account | None, store: Store) -> AsyncIterator[Finding]:

@@ -183,6 +183,11 @@ def _code(response: dict[str, Any]) -> tuple[str, int]:
     return code, status
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether the server says that there is no room for more."""
+    return isinstance(error, boto.ClientError) and _is_full(error.response)
+
+
 def _is_full(response: dict[str, Any]) -> bool:
     code, status = _code(response)
     said = _message(response).lower()

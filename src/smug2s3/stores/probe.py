@@ -6,8 +6,6 @@ import asyncio
 import difflib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -17,34 +15,25 @@ from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import StoreBroken
 from smug2s3.models import StoreTarget
-from smug2s3.rules import digests
-from smug2s3.stores.faults import may_be_about_options, may_pass
+from smug2s3.rules import digests, metadata
+from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
+from smug2s3.stores.bucket_settings import BucketSettings
+from smug2s3.stores.faults import is_full, may_be_about_options, may_pass, translate
 from smug2s3.stores.offers import headers
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.quirks import MIB
 
-GOOD, NOTE, BAD = "ok", "note", "bad"
-
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
-STALE_AFTER = timedelta(days=1)
 
 NAMED = 10
 """Buckets or folders that are named."""
 
+_ONLY_IN_ALBUM = "new titles and captions of stored files are only in _album.json"
 _FORBIDDEN = ("AccessDenied", "Forbidden", "403")
 _SENSELESS = (ResponseParserError, ValueError)
 _FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, *_SENSELESS)
 _AGAIN_AFTER = (0.1, 0.5)
 """Seconds before a try is made again that may have failed by chance: sync does so, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was tried: ``grade`` is ok, note (works otherwise than usual) or bad (something will fail)."""
-
-    name: str
-    grade: str
-    meaning: str
 
 
 class BucketProbe:
@@ -57,18 +46,20 @@ class BucketProbe:
         self._patience = patience
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
         self._takes_md5 = True
+        self._keeps_metadata = False
         self._tried: set[str] = set()
         """Names under which something may lie."""
 
     async def findings(self) -> AsyncIterator[Finding]:
         """What the bucket says of itself, and what trying shows, as it comes."""
         yield await self.listing()
-        versions = await self.keeps_versions()
+        settings = BucketSettings(self._told, self._prefix)
+        versions = await settings.versions()
         if versions:
             yield versions
         async for finding in self.run(keeps_versions=versions is not None and versions.grade == GOOD):
             yield finding
-        async for finding in self.settings():
+        async for finding in settings.findings():
             yield finding
 
     async def neighbours(self) -> list[Finding]:
@@ -88,10 +79,17 @@ class BucketProbe:
             yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
         try:
-            for look in (self._write, self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._parts):
-                yield await look()
+            yield (first := await self._write())
+            if first.grade != BAD:  # else the others would only repeat it
+                for look in self._tries():
+                    yield await look()
         finally:
-            await self._clean()
+            refusal = await self._clean()
+        if first.grade != BAD:
+            yield await self._deletion(refusal)
+
+    def _tries(self) -> tuple[Callable[[], Awaitable[Finding]], ...]:
+        return (self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._copies, self._parts)
 
     async def refuses_wrong_md5(self) -> bool:
         """Whether bytes of another MD5 than the one sent along are refused, and nothing of them is kept.
@@ -123,31 +121,19 @@ class BucketProbe:
             return Finding("list", BAD, f"the bucket cannot be listed ({failure}): sync and verify will fail")
         return Finding("list", GOOD, "works: verify can compare every object by listing the bucket")
 
-    async def keeps_versions(self) -> Finding | None:
-        """Versioning, or ``None`` where the store does not say."""
-        answer = await self._answer(self._call("get_bucket_versioning"))
-        if answer is None:
-            return None
-        if answer.get("Status") == "Enabled":
-            return Finding("versions", GOOD, "on: replaced files stay recoverable, and are billed")
-        return Finding("versions", NOTE, "off: a photo replaced on SmugMug permanently replaces the stored one")
-
-    async def settings(self) -> AsyncIterator[Finding]:
-        """What the bucket's own settings mean for an archive; stores that do not tell are passed over."""
-        for look in (self._public, self._lock, self._encryption, self._lifecycle, self._stale_uploads):
-            if finding := await look():
-                yield finding
-
     async def _write(self) -> Finding:
         body = b"smug2s3"
         try:
             answer = await self._put("write.txt", body)
             read = await self._read("write.txt")
         except _FAILED as error:
-            return Finding("write and read", BAD, f"the key cannot write and read ({_code(error)}): sync will fail")
+            return Finding("write and read", BAD, f"{_cannot(error)}: sync will fail")
         if read != body:
             return Finding("write and read", BAD, "the S3 server returned different bytes than were written")
-        if digests.clean_etag(answer.get("ETag", "")) != _md5(body):
+        # verify compares the listing's, which some servers make up.
+        page = await self._answer(self._call("list_objects_v2", Prefix=self._folder + "write.txt"))
+        told = (answer, *(page or {}).get("Contents", []))
+        if any(digests.clean_etag(one.get("ETag") or "") != _md5(body) for one in told):
             return Finding("ETag", NOTE, "not the MD5 of the bytes: verify needs --deep to check them")
         return Finding("ETag", GOOD, "the MD5 of the bytes: verify can check them without reading them back")
 
@@ -166,7 +152,8 @@ class BucketProbe:
         return Finding(name, NOTE, "accepted: the S3 server does not check uploads, so sync hashes every byte itself")
 
     async def _metadata(self) -> Finding:
-        sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces" * 60}
+        sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces" * 60, "keywords": ""}
+        sent["keywords"] = "k" * (metadata.LIMIT - metadata.cost(sent))
         try:
             await self._put("metadata.txt", b"x", Metadata=sent)
             answer = await self._call("head_object", Key=self._folder + "metadata.txt")
@@ -177,6 +164,7 @@ class BucketProbe:
             return Finding("metadata", NOTE, meaning)
         if answer.get("Metadata") != sent:
             return Finding("metadata", NOTE, "returned changed: rely on _album.json for titles and captions")
+        self._keeps_metadata = True
         return Finding("metadata", GOOD, "titles and captions are returned unchanged")
 
     async def _odd_key(self) -> Finding:
@@ -206,6 +194,25 @@ class BucketProbe:
             )
         return Finding(name, NOTE, "ignored: smug2s3 does not rely on it")
 
+    async def _copies(self) -> Finding:
+        """A copy to another name, as for a renamed file, and one onto itself, as for a new caption."""
+        try:
+            await self._copied("copy.txt", {})
+            await self._copied("write.txt", {"title": "new"})
+            answer = await self._call("head_object", Key=self._folder + "write.txt")
+        except (*_FAILED, StoreBroken) as error:
+            return Finding(
+                "copy", NOTE, f"refused ({_code(error)}): {_ONLY_IN_ALBUM}; renamed files may keep old names"
+            )
+        if self._keeps_metadata and answer.get("Metadata") != {"title": "new"}:
+            return Finding("copy", NOTE, f"keeps the old metadata: {_ONLY_IN_ALBUM}")
+        return Finding("copy", GOOD, "works: new titles, captions and names need no second upload")
+
+    async def _copied(self, name: str, said: dict[str, str]) -> None:
+        source = {"Bucket": self._bucket, "Key": self._folder + "write.txt"}
+        new = {"MetadataDirective": "REPLACE", "Metadata": said}
+        await self._call("copy_object", Key=self._folder + name, CopySource=source, **new)
+
     async def _parts(self) -> Finding:
         key = self._folder + "parts.bin"
         pieces = [bytes(5 * MIB), b"end"]
@@ -228,56 +235,21 @@ class BucketProbe:
         answer = await self._call("upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, **md5)
         return {"PartNumber": number, "ETag": answer.get("ETag", "")}
 
-    async def _public(self) -> Finding | None:
-        answer = await self._answer(self._call("get_public_access_block"))
-        if answer is None:
-            return None
-        blocks = answer.get("PublicAccessBlockConfiguration", {})
-        if blocks and all(blocks.values()):
-            return Finding("public access", GOOD, "blocked: private albums stay private")
-        return Finding("public access", NOTE, "not blocked: make sure nobody else can read this bucket")
+    async def _clean(self) -> str:
+        """Delete what was tried; why that was refused, if it was."""
+        return max(
+            [await self._failure(self._call("delete_object", Key=key)) for key in sorted(self._tried)], default=""
+        )
 
-    async def _lock(self) -> Finding | None:
-        answer = await self._answer(self._call("get_object_lock_configuration"))
-        if not answer or answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") != "Enabled":
-            return None
-        return Finding("Object Lock", NOTE, "on: nothing can be deleted, so --follow-renames keeps the old names too")
-
-    async def _encryption(self) -> Finding | None:
-        answer = await self._answer(self._call("get_bucket_encryption"))
-        rules = (answer or {}).get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
-        if not any("kms" in str(rule) for rule in rules):
-            return None
-        return Finding("encryption", NOTE, "with KMS: ETags are not MD5s, so verify needs --deep to check the bytes")
-
-    async def _lifecycle(self) -> Finding | None:
-        answer = await self._answer(self._call("get_bucket_lifecycle_configuration"))
-        if answer is None:
-            return None
-        if any(self._deletes(rule) for rule in answer.get("Rules", [])):
-            return Finding("lifecycle", BAD, "a rule of this bucket deletes objects after some time: your photos too")
-        if "AbortIncompleteMultipartUpload" in str(answer):
-            return Finding("lifecycle", GOOD, "the bucket deletes unfinished uploads by itself")
-        return None
-
-    def _deletes(self, rule: dict[str, Any]) -> bool:
-        """Whether a rule removes objects of the archive after a time; one that only tidies up markers does not."""
-        scope = rule.get("Filter", {})
-        about = scope.get("Prefix") or scope.get("And", {}).get("Prefix") or rule.get("Prefix") or ""
-        ours = about.startswith(self._prefix) or self._prefix.startswith(about)
-        return rule.get("Status") == "Enabled" and ours and bool({"Days", "Date"} & rule.get("Expiration", {}).keys())
-
-    async def _stale_uploads(self) -> Finding | None:
-        answer = await self._answer(self._call("list_multipart_uploads"))
-        old = datetime.now(UTC) - STALE_AFTER
-        stale = [upload for upload in (answer or {}).get("Uploads", []) if upload.get("Initiated", old) < old]
-        if not stale:
-            return None
-        return Finding("unfinished uploads", NOTE, f"{len(stale)} older than a day: hidden in the bucket, but billed")
-
-    async def _clean(self) -> None:
-        for key in sorted(self._tried):
-            await self._answer(self._call("delete_object", Key=key))
+    async def _deletion(self, refusal: str) -> Finding:
+        page = await self._answer(self._call("list_objects_v2", Prefix=self._folder))
+        left = [entry["Key"] for entry in (page or {}).get("Contents", [])]
+        if not left and not refusal:
+            return Finding("delete", GOOD, "works: no test object is left, and renamed files can be removed")
+        remain = f"{len(left)} test objects remain under {self._folder}" if left else "nothing remains"
+        return Finding(
+            "delete", NOTE, f"refused ({refusal or 'ignored'}): {remain}; a renamed file keeps its old copy too"
+        )
 
     async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
         put = partial(self._call, "put_object", Key=self._folder + name, Body=body, **more)
@@ -299,7 +271,7 @@ class BucketProbe:
         return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
-        if operation.startswith(("put_object", "create_multipart")):
+        if operation.startswith(("put_object", "create_multipart", "copy_object")):
             self._tried.add(arguments["Key"])
         for pause in _AGAIN_AFTER:
             try:
@@ -314,6 +286,9 @@ class BucketProbe:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
         async with asyncio.timeout(self._patience):
             return await request(Bucket=self._bucket, **arguments)
+
+    async def _told(self, operation: str) -> Any | None:
+        return await self._answer(self._call(operation))
 
     @staticmethod
     async def _answer(request: Awaitable[Any]) -> Any | None:
@@ -339,6 +314,12 @@ def _code(error: BaseException) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "")) or "refused"
     return "an answer without sense" if isinstance(error, (*_SENSELESS, StoreBroken)) else type(error).__name__
+
+
+def _cannot(error: BaseException) -> str:
+    if isinstance(error, ClientError) and is_full(error):
+        return str(translate(error, ""))
+    return f"the key cannot write and read ({_code(error)})"
 
 
 def in_short(kind: str, names: list[str], wanted: str) -> str:

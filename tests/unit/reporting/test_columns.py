@@ -15,8 +15,8 @@ from smug2s3.env_file import Given, Source
 from smug2s3.models import Known
 from smug2s3.reporting.names import padded, wrap
 from smug2s3.reporting.status import left_text, status_text
+from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
 from smug2s3.settings import VARIABLES
-from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 from tests.unit.reporting.test_status import full
 
 WIDE, COMBINED = "旅行の写真 " * 12, "e\u0301te\u0301 " * 30

@@ -14,8 +14,9 @@ from smug2s3.errors import StoreError
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
 from smug2s3.ports.store import Store
+from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
 from smug2s3.stores.local.folder import HIDDEN, Folder
-from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding, in_short
+from smug2s3.stores.probe import ODD_NAME, in_short
 
 LITTLE = 10 * 10**9
 """Free bytes below which a word is in order: about a thousand photos."""

@@ -5,6 +5,7 @@ Smug2s3Error
 ├── UsageError             what was asked for makes no sense                          exit 2
 │   ├── SettingsError      a variable is missing or malformed
 │   ├── LedgerError        the ledger cannot be used or written
+│   │   └── LedgerOfAnother  it is for another account or destination
 │   └── PrefixTaken        an archive lies where this one would go
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
@@ -79,6 +80,10 @@ class SettingsError(UsageError):
 
 class LedgerError(UsageError):
     """The ledger cannot be opened, is not ours, or can no longer be written."""
+
+
+class LedgerOfAnother(LedgerError):
+    """The ledger is for another account or destination."""
 
 
 class PrefixTaken(UsageError):

@@ -74,7 +74,7 @@ async def made(folder: Path, albums: Any, **story: Any) -> Path:
     path = folder / "report.html"
     with path.open("w", encoding="utf-8") as file:
         settings = load({"LEDGER_PATH": str(folder / "ledger.db")}, needs=frozenset())
-        await run_report(settings, file.write, thumbnails=0, tell=print)
+        await run_report(settings, file.write, thumbnails=0, notify=print)
     return path
 
 

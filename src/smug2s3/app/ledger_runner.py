@@ -82,13 +82,13 @@ async def _refuse_anothers(settings: Settings, store: Store) -> str:
 
 
 async def run_report(
-    settings: Settings, write: Callable[[str], object], *, thumbnails: int, tell: Callable[[str], None]
+    settings: Settings, write: Callable[[str], object], *, thumbnails: int, notify: Callable[[str], None]
 ) -> tuple[Assessment, int]:
-    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``, ``tell`` hears of waits.
+    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``, ``notify`` hears of waits.
 
     Its verdict, and how many of those were found.
     """
-    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger:
+    async with open_ledger(existing(settings.ledger_path), notify=notify) as ledger:
         samples = await _samples(settings, ledger, thumbnails) if thumbnails else []
         async with ledger.snapshot():
             overview = await ledger.overview()

@@ -72,8 +72,8 @@ async def run_verify(
     ``reporter`` hears of outages. The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
     """
     began = now()
-    tell = (reporter or Reporter()).note
-    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger, AsyncExitStack() as opened:
+    notify = (reporter or Reporter()).note
+    async with open_ledger(existing(settings.ledger_path), notify=notify) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings, reporter))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)

@@ -15,7 +15,7 @@ import aiosqlite
 
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import schema
-from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, is_held, unheard, whose
+from smug2s3.ledger.held import ONE_TRY, Notify, Waiting, ignore, is_held, whose
 from smug2s3.ledger.lock import locked
 from smug2s3.ledger.lockless import lacking
 
@@ -26,10 +26,10 @@ Write = tuple[str, Row]
 class Database:
     """One open SQLite file; every failure comes out as a LedgerError."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: str, tell: Tell = unheard) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: str, notify: Notify = ignore) -> None:
         self.connection = connection
         self.path = path
-        self._to_read, self._to_write = Waiting(path, tell), Waiting(path, tell)
+        self._to_read, self._to_write = Waiting(path, notify), Waiting(path, notify)
         self._waiting: list[tuple[list[Write], asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -117,12 +117,12 @@ def holding(path: str) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def connected(path: str, tell: Tell) -> AsyncIterator[aiosqlite.Connection]:
+async def connected(path: str, notify: Notify) -> AsyncIterator[aiosqlite.Connection]:
     """A connection to the ledger at ``path``, created if absent and brought up to date; closed with the block."""
     try:
         if path != ":memory:":
             _create_private(Path(path))
-        connection = await _opened(path, tell)
+        connection = await _opened(path, notify)
     except (OSError, ValueError, sqlite3.Error) as error:
         raise ledger_error(path, error) from error
     try:
@@ -131,9 +131,9 @@ async def connected(path: str, tell: Tell) -> AsyncIterator[aiosqlite.Connection
         await asyncio.shield(connection.close())
 
 
-async def _opened(path: str, tell: Tell) -> aiosqlite.Connection:
+async def _opened(path: str, notify: Notify) -> aiosqlite.Connection:
     # Opened before its thread begins: one that cannot be opened would leave the thread behind.
-    ready = await Waiting(path, tell).through(lambda: _ready(path))
+    ready = await Waiting(path, notify).through(lambda: _ready(path))
     try:
         return await aiosqlite.Connection(lambda: ready, iter_chunk_size=64)
     except BaseException:

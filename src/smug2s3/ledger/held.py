@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 ONE_TRY = 2.0
 """Seconds that SQLite waits by itself; commits of two of our own commands do not need as many."""
@@ -22,7 +22,7 @@ PATIENCE = 60.0
 _BETWEEN = 0.05
 
 
-def unheard(_: str) -> None:
+def ignore(_: str) -> None:
     """Tells nobody."""
 
 
@@ -32,11 +32,11 @@ def is_held(error: Exception) -> bool:
 
 
 class Waiting:
-    """Decides whether what found the ledger at ``path`` held is tried again; ``tell`` hears of it once a wait."""
+    """Decides whether what found the ledger at ``path`` held is tried again; ``notify`` hears of it once a wait."""
 
-    def __init__(self, path: str, tell: Tell) -> None:
+    def __init__(self, path: str, notify: Notify) -> None:
         self._path = path
-        self._tell = tell
+        self._notify = notify
         self._since: float | None = None
         self._given_up = False
 
@@ -46,7 +46,7 @@ class Waiting:
             return False
         if self._since is None:
             self._since = time.monotonic() - ONE_TRY
-            self._tell(
+            self._notify(
                 f"the ledger {self._path} is locked by {whose(self._path)}; waiting up to {PATIENCE:.0f} seconds"
             )
         self._given_up = time.monotonic() - self._since >= PATIENCE

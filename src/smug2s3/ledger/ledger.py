@@ -11,7 +11,7 @@ from typing import Any
 
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Write, connected, holding
-from smug2s3.ledger.held import Tell, unheard
+from smug2s3.ledger.held import Notify, ignore
 from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
@@ -271,19 +271,21 @@ def _renamed_for_others(step: Step) -> list[Write]:
 
 
 @asynccontextmanager
-async def open_ledger(path: str, *, alone: bool = False, tell: Tell = unheard) -> AsyncIterator[SqliteLedger]:
+async def open_ledger(path: str, *, alone: bool = False, notify: Notify = ignore) -> AsyncIterator[SqliteLedger]:
     """The ledger at ``path`` (created private to its owner if absent); ``:memory:`` for one that leaves no trace.
 
-    ``alone`` keeps every other process that wants it alone away; on a disk without locks all do, and ``tell`` hears
+    ``alone`` keeps every other process that wants it alone away; on a disk without locks all do, and ``notify`` hears
     of that, and of another program that is waited for. Raises LedgerError for a file that is not a ledger, is of a
     newer smug2s3, cannot be written, or is held by another process.
     """
     missing = lacking(path) if path != ":memory:" else ""
     if missing:
-        tell(f"the disk of {path} does not support file locks ({missing}): using a lock file beside the ledger instead")
+        notify(
+            f"the disk of {path} does not support file locks ({missing}): using a lock file beside the ledger instead"
+        )
     with holding(path) if alone or missing else nullcontext():
-        async with connected(path, tell) as connection:
-            ledger = SqliteLedger(connection, path, tell)
+        async with connected(path, notify) as connection:
+            ledger = SqliteLedger(connection, path, notify)
             try:
                 yield ledger
             finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import rows, schema, statements
 from smug2s3.ledger.database import Row, ledger_error
-from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, unheard
+from smug2s3.ledger.held import ONE_TRY, Notify, Waiting, ignore
 from smug2s3.ledger.lock import holder
 from smug2s3.ledger.lockless import lacking
 from smug2s3.models import Known
@@ -30,29 +30,29 @@ _WAYS_IN = ("mode=rw", "mode=ro", "mode=ro&immutable=1")
 make them and cannot, nobody else can write either, and the file may be read as it is."""
 
 
-def read_status(path: str, tell: Tell = unheard) -> Status:
+def read_status(path: str, notify: Notify = ignore) -> Status:
     """Everything at one moment; raises LedgerError for a file that is no ledger of ours. Any earlier format will do.
 
-    ``tell`` hears of another program that has to be waited for.
+    ``notify`` hears of another program that has to be waited for.
     """
     held_by = holder(path)
-    with _reading(path, tell) as ledger:
+    with _reading(path, notify) as ledger:
         version = schema.format_of(ledger)
         return _status(ledger, version, path, held_by) if version else Status(path=path, holder=held_by)
 
 
-def bound_to(path: str, tell: Tell = unheard) -> dict[str, str]:
+def bound_to(path: str, notify: Notify = ignore) -> dict[str, str]:
     """Whose account and which place a ledger belongs to for good; empty where it is new, or nothing is stored yet."""
     if not Path(path).exists():
         return {}
-    with _reading(path, tell) as ledger:
+    with _reading(path, notify) as ledger:
         return dict(ledger.execute(statements.ABOUT)) if _is_bound(ledger) else {}
 
 
-def is_unbound(path: str, tell: Tell = unheard) -> bool:
+def is_unbound(path: str, notify: Notify = ignore) -> bool:
     """Whether there is a ledger by which nothing is stored; not so of what is no ledger, or damaged."""
     try:
-        with _reading(path, tell) as ledger:
+        with _reading(path, notify) as ledger:
             return not _is_bound(ledger)
     except LedgerError:
         return False
@@ -62,9 +62,9 @@ def _is_bound(ledger: sqlite3.Connection) -> bool:
     return bool(schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0])
 
 
-def unmoved(path: str, tell: Tell = unheard) -> Iterator[tuple[str, Known, str, int]]:
+def unmoved(path: str, notify: Notify = ignore) -> Iterator[tuple[str, Known, str, int]]:
     """Key, state, reason and bytes of every file that failed, cannot be had or could not be updated, by key."""
-    with _reading(path, tell) as ledger:
+    with _reading(path, notify) as ledger:
         if schema.format_of(ledger):
             for key, state, reason, size in ledger.execute(statements.FAILED_OR_UNAVAILABLE):
                 yield key, Known(state), reason, size or 0
@@ -72,7 +72,7 @@ def unmoved(path: str, tell: Tell = unheard) -> Iterator[tuple[str, Known, str, 
 
 def album_paths(path: str) -> list[str]:
     """Every album's path; who asks is at the keyboard, and does not wait for a lock."""
-    with _reading(path, unheard, patient=False) as ledger:
+    with _reading(path, ignore, patient=False) as ledger:
         return [found for (found,) in ledger.execute(statements.ALBUM_PATHS)] if schema.format_of(ledger) else []
 
 
@@ -101,12 +101,12 @@ def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | 
 
 
 @contextmanager
-def _reading(path: str, tell: Tell, *, patient: bool = True) -> Iterator[sqlite3.Connection]:
+def _reading(path: str, notify: Notify, *, patient: bool = True) -> Iterator[sqlite3.Connection]:
     """One unchanging view of the ledger, for looking only; who is not ``patient`` waits for nobody that locks it."""
     address = Path(path).absolute().as_uri()
     # Without locks nothing is cleared away: a side file may be that of a commit which is under way.
     ways_in = _WAYS_IN[-1:] if lacking(path) else _WAYS_IN
-    waiting = Waiting(path, tell)
+    waiting = Waiting(path, notify)
     try:
         with closing(
             waiting.through_now(lambda: _open(address, ways_in, ONE_TRY))

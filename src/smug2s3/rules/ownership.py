@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from smug2s3.errors import LedgerError, PrefixTaken
+from smug2s3.errors import LedgerOfAnother, PrefixTaken
 
 _SET_BACK = {
     "store": "set S3_ENDPOINT_URL back to the address of {!r}",
@@ -17,13 +17,13 @@ _SET_BACK = {
 }
 
 
-def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) -> LedgerError | None:
-    """The refusal of a ledger that is of another account or place than ``owner``; what neither names does not differ."""
+def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) -> LedgerOfAnother | None:
+    """The error for a ledger that is for another account or destination than ``owner``; unnamed fields do not count."""
     for name, value in owner.items():
         known = recorded.get(name, value)
         if known != value:
             back = _SET_BACK[name].format(known or "/")
-            return LedgerError(
+            return LedgerOfAnother(
                 f"the ledger {path} is for {name} {known!r}, not {value!r}",
                 hint=f"Set LEDGER_PATH to a new file (each account and destination needs its own ledger), or {back}.",
             )

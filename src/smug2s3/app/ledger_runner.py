@@ -56,8 +56,8 @@ async def _rebuild(settings: Settings, temporary: Path) -> Found:
         account = await _refuse_anothers(settings, store)
         rebuild = Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record)
         found = await rebuild.run()
-        told = {account} if account else rebuild.accounts
-        owner = {"account": told.pop()} if len(told) == 1 else {}
+        accounts = {account} if account else rebuild.accounts
+        owner = {"account": accounts.pop()} if len(accounts) == 1 else {}
         await ledger.belongs_to(destination(settings) | owner, keep=True)
         return found
 
@@ -78,7 +78,7 @@ async def _refuse_anothers(settings: Settings, store: Store) -> str:
     refusal = of_prefix(found, settings.prefix)
     if refusal and found.whose is Whose.ANOTHERS:
         raise refusal
-    return account if found.whose is not Whose.UNTOLD else ""
+    return account if found.whose is not Whose.UNNAMED else ""
 
 
 async def run_report(

@@ -24,7 +24,7 @@ async def look(store: Store, source: Source | None, account: str, prefix: str) -
     """Whose what lies under ``prefix`` is, by a page of the listing and an album's own file: two requests as a rule.
 
     Where that file does not name ``account``, SmugMug is asked whose album it is, since accounts can be renamed and files
-    of earlier versions name none; without a ``source`` it counts as not told.
+    of earlier versions name none; without a ``source`` it counts as not named.
     """
     keys = await store.glance(prefix)
     if not keys:
@@ -65,7 +65,7 @@ async def _by_albums(
         if found.prefix != prefix and found.prefix.startswith(prefix):
             albums = _outside(found.prefix, albums)  # that archive's ways do not cross ours
             undecided = undecided or replace(found, whose=Whose.FURTHER_DOWN)
-        elif found.whose is Whose.UNTOLD:
+        elif found.whose is Whose.UNNAMED:
             undecided = found
         else:
             return found
@@ -73,15 +73,15 @@ async def _by_albums(
 
 
 async def _whose(source: Source | None, account: str, key: str, document: Document) -> Found:
-    told = str(document.get("account") or "")
+    named = str(document.get("account") or "")
     prefix = archive_prefix(key.rpartition("/")[0], document)
     album = str(document.get("album", {}).get("AlbumKey") or "")
-    if album and told != account and source:
-        told = await source.owner_of(album) or told
-    if not told or not account:
-        return Found(whose=Whose.UNTOLD, account=told, key=key, prefix=prefix)
-    whose = Whose.OURS if told == account else Whose.ANOTHERS
-    return Found(whose=whose, account=told, key=key, prefix=prefix)
+    if album and named != account and source:
+        named = await source.owner_of(album) or named
+    if not named or not account:
+        return Found(whose=Whose.UNNAMED, account=named, key=key, prefix=prefix)
+    whose = Whose.OURS if named == account else Whose.ANOTHERS
+    return Found(whose=whose, account=named, key=key, prefix=prefix)
 
 
 async def _first_of(store: Store, albums: Sequence[str]) -> tuple[str, Document] | None:
@@ -119,9 +119,9 @@ async def _by_files(store: Store, source: Source | None, account: str, prefix: s
     one_of_each = {key.rpartition("/")[0]: key for key in keys}
     for key in list(one_of_each.values())[:ALBUMS_READ]:
         if album := await _album_of(store, key):
-            told = await source.owner_of(album) if source else ""
-            whose = Whose.BEGUN if told == account else Whose.ANOTHERS
-            return Found(whose=whose if told else Whose.UNTOLD, account=told, key=key, prefix=prefix)
+            named = await source.owner_of(album) if source else ""
+            whose = Whose.INCOMPLETE if named == account else Whose.ANOTHERS
+            return Found(whose=whose if named else Whose.UNNAMED, account=named, key=key, prefix=prefix)
     return Found(whose=Whose.STRANGERS, prefix=prefix)
 
 

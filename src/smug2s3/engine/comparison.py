@@ -62,10 +62,10 @@ class Comparison:
         async with task_group() as listers:
             for _ in range(LISTERS):
                 listers.create_task(self._compare())
-            heard = await walk.run()
+            result = await walk.run()
             for _ in range(LISTERS):
                 await self._albums.put(None)
-        flat = await self._ask_again(walk, heard.flat)
+        flat = await self._ask_again(walk, result.flat)
         self._weigh(walk, flat)
         await self._weigh_account(account, flat)
 
@@ -142,7 +142,7 @@ class Comparison:
             follow_renames=False,
         )
         recorded, file = await self._ledger.album_file(album.key)
-        found = of_album_file(sidecar.told(listing.contents, known), recorded, file)
+        found = of_album_file(sidecar.digest(listing.contents, known), recorded, file)
         return _reckoned(listing, steps, known, held, (found, file))
 
 
@@ -164,13 +164,13 @@ def _reckoned(
         name = f"{album.path}/{step.asset.filename or image}"
         if evidence.state is State.NOT_GIVEN:
             unavailable.append((name, evidence.detail))
-        elif not _told_of(evidence, held.get(image)):
+        elif not _is_current(evidence, held.get(image)):
             key = entry.key if entry and entry.stored else name
             differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
         for component in step.asset.components:
             components += 1
             unavailable.append((f"{name} ({component})", "in SmugMug Source; smug2s3 does not copy it"))
-    if not _told_of(*own):
+    if not _is_current(*own):
         label = f"{album.path}/{SIDECAR}"
         differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))
     return Compared(
@@ -183,7 +183,7 @@ def _reckoned(
     )
 
 
-def _told_of(evidence: Evidence, held: Held | None) -> bool:
+def _is_current(evidence: Evidence, held: Held | None) -> bool:
     """Whether there is nothing to tell of it, or its object tells the same."""
     return evidence.state is State.PROVEN or (held is not None and held.evidence == evidence)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from smug2s3.engine.jobs import Job
-from smug2s3.engine.run_limits import NotBegun, RunLimits
+from smug2s3.engine.run_limits import NotStarted, RunLimits
 from smug2s3.engine.summary import Summary
 from smug2s3.models import Collecting, Entry, Listing
 from smug2s3.ports.ledger import SharedObjects
@@ -49,11 +49,11 @@ class DryRunExecutor:
             self._summary.moved += 1
             return
         try:
-            with self._limits.room(step.asset.size):
+            with self._limits.admit(step.asset.size):
                 self._summary.moved += 1
                 self._summary.unsized += step.asset.size is None
                 self._summary.bytes += step.asset.size or 0
-        except NotBegun:
+        except NotStarted:
             job.leave(self._summary)
         else:
             self._moved |= {image} if self._refer else set()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from smug2s3.engine.collected import Collected
 from smug2s3.engine.jobs import AlbumWork, Job
-from smug2s3.engine.run_limits import NotBegun, RunLimits
+from smug2s3.engine.run_limits import NotStarted, RunLimits
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.transfer import OVERBURDENED, Mover, TransferSpec
@@ -97,7 +97,7 @@ class Executor:
             else:
                 await self._try(job)
             work.open_jobs -= 1
-        if not work.open_jobs and (work.carried or not work.left):
+        if not work.open_jobs and (work.started or not work.left):
             await self._close(work)
 
     async def _close(self, work: AlbumWork) -> None:
@@ -119,7 +119,7 @@ class Executor:
             complete=work.complete,
             fingerprint=work.fingerprint,
             references=work.references,
-            told=work.told,
+            digest=work.digest,
         )
         self._reporter.settled(contents.album.directory, complete=work.complete)
 
@@ -127,8 +127,8 @@ class Executor:
         try:
             await self._do(job)
             self._failures_in_a_row = 0
-            job.work.carried += 1
-        except NotBegun:
+            job.work.started += 1
+        except NotStarted:
             job.leave(self.summary)
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -143,12 +143,12 @@ class Executor:
 
     async def _mend(self, job: Job, error: StoreError) -> None:
         """What lies in the store is not what was moved: SmugMug's bytes go there once more, and then the job is done."""
-        anew = job.anew()
-        assert anew.step is not None
-        await self._ledger.queue_again(anew.key, f"{error.side}: {error}")
-        self._reporter.retried(self._label(anew), error.side, str(error))
-        await self._try(anew)
-        if anew.key != job.key and await self._ledger.done(anew.step):
+        again = job.recopy()
+        assert again.step is not None
+        await self._ledger.queue_again(again.key, f"{error.side}: {error}")
+        self._reporter.retried(self._label(again), error.side, str(error))
+        await self._try(again)
+        if again.key != job.key and await self._ledger.done(again.step):
             await self._try(replace(job, mended=True))
 
     async def _do(self, job: Job) -> None:
@@ -187,7 +187,7 @@ class Executor:
             self._reporter.advanced(label, size or 0)
             self.summary.referred += 1
         else:
-            with self._limits.room(size):
+            with self._limits.admit(size):
                 size = await self._carried(step, url, label)
                 self.summary.bytes += size
         self.summary.moved += 1
@@ -249,7 +249,7 @@ class Executor:
             side=self._store.side,
         )
         work.references = {image: entry.key for image, entry in known.items() if entry.reference}
-        work.told = sidecar.told(contents, known)
+        work.digest = sidecar.digest(contents, known)
         if receipt is None:
             return
         await self._ledger.sidecar_stored(contents.album, receipt)

@@ -13,7 +13,7 @@ from smug2s3.rules.plan import Action, Step
 
 @dataclass(slots=True)
 class AlbumWork:
-    """One album on its way through: what was listed, and how much is still to be carried."""
+    """One album on its way through: what was listed, and how much is still to be started."""
 
     key: str
     contents: Contents | None
@@ -23,12 +23,12 @@ class AlbumWork:
     open_jobs: int = 0
     left: int = 0
     """Jobs that were not begun, since the run was to stop."""
-    carried: int = 0
+    started: int = 0
     """Jobs that were."""
     complete: bool = True
     references: Mapping[str, str] = field(default_factory=dict)
     """By image, the keys of other albums' objects that its own file names."""
-    told: str = ""
+    digest: str = ""
     """Digest of what its own file tells; empty while that is not in the store."""
 
 
@@ -46,7 +46,7 @@ class Job:
         """Whether it is about what is in the store already: its description, or its name."""
         return self.step is not None and self.step.action in (Action.DESCRIBE, Action.RENAME)
 
-    def anew(self) -> Job:
+    def recopy(self) -> Job:
         """Moves once more what this would update, to where it lies now."""
         assert self.step is not None
         step = replace(self.step, action=Action.MOVE)

@@ -69,11 +69,11 @@ async def _better(store: Store, ledger: ManifestLedger, prefix: str, wrong: Cont
 
 async def _left_out(ledger: ManifestLedger, prefix: str, wrong: Container[str], line: bytes) -> bool:
     """Whether a line of an earlier manifest is true by the ledger and would not be in today's."""
-    told, _, name = line.decode(errors="replace").rstrip("\n").partition("  ")
+    md5, _, name = line.decode(errors="replace").rstrip("\n").partition("  ")
     if prefix + name not in wrong:
         return False
     recorded = await ledger.recorded(prefix + name)
-    return recorded is not None and recorded.md5 == told
+    return recorded is not None and recorded.md5 == md5
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -10,7 +10,7 @@ from smug2s3.engine.summary import Summary
 from smug2s3.ports.reporter import Reporter
 
 
-class NotBegun(Exception):
+class NotStarted(Exception):
     """A file was not begun, since the run was to stop before it; it is left for a later one."""
 
 
@@ -54,28 +54,28 @@ class RunLimits:
         return bool(self._summary.stopped) or self.late
 
     @contextmanager
-    def room(self, size: int | None) -> Iterator[None]:
-        """Around the moving of one file, until its bytes are counted; raises NotBegun where there is no room for it.
+    def admit(self, size: int | None) -> Iterator[None]:
+        """Around the moving of one file, until its bytes are counted; raises NotStarted where there is no room for it.
 
         One that is larger than all that may be moved is left alone: the run goes on without it, or it would never
         go on at all. One of unknown size begins while there is any room.
         """
         if self._max_bytes is not None:
-            self._make_room(size, self._max_bytes)
+            self._check_bytes(size, self._max_bytes)
         self._under_way += size or 0
         try:
             yield
         finally:
             self._under_way -= size or 0
 
-    def _make_room(self, size: int | None, most: int) -> None:
+    def _check_bytes(self, size: int | None, most: int) -> None:
         free = most - self._summary.bytes - self._under_way
         if size is not None and size > most:
             self._summary.left_too_large += 1
-            raise NotBegun
+            raise NotStarted
         if free < (1 if size is None else size):
             self._end("max-bytes", "the next file would exceed --max-bytes")
-            raise NotBegun
+            raise NotStarted
 
     def _end(self, why: str, sentence: str) -> None:
         if not self._summary.stopped:

@@ -32,10 +32,10 @@ async def store_sidecar(
     # Of one that was to be mended, too, the lines may be left.
     at, was = current or (target.key, "")
     earlier, whole = await _former(store, at, was, listed) if current or former else ([], True)
-    told = {one.image_key for one in former}
+    former_keys = {one.image_key for one in former}
     taken = {entry.key for entry in known.values() if entry.stored}
     there = [
-        line for line in earlier if sidecar.image_key(line) in told or (whole and await _is_there(store, line, taken))
+        line for line in earlier if sidecar.image_key(line) in former_keys or (whole and await _is_there(store, line, taken))
     ]
     kept = list(sidecar.former_lines(there, former))
 

@@ -120,9 +120,9 @@ class Sync:
         self._new_for = ""
         """Whose account it is, until the first album's own file is stored by a new ledger."""
         self._looking = asyncio.Lock()
-        self._executor = self._mover(policy or RetryPolicy(attempts=4, first_wait=1.0))
+        self._executor = self._new_executor(policy or RetryPolicy(attempts=4, first_wait=1.0))
 
-    def _mover(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
+    def _new_executor(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
         if self._options.dry_run:
             return DryRunExecutor(self._ledger, self._options.collected, self._limits, self.summary)
         return Executor(
@@ -153,9 +153,9 @@ class Sync:
             await self._store.check(self._options.prefix)
         await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
-        async with self._limiter.adapting(), task_group() as movers:
+        async with self._limiter.adapting(), task_group() as workers:
             for _ in range(self._limiter.highest):
-                movers.create_task(self._move())
+                workers.create_task(self._move())
             every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
                 await self._move_in_order()
@@ -206,16 +206,16 @@ class Sync:
         if not account.full or names_albums(self._options.filters):
             await walk.folders()  # the list of all albums could say nothing of this run's
             return False
-        heard = await walk.run()
-        for sentence in heard.testimony.unseen.values():
+        result = await walk.run()
+        for sentence in result.testimony.unseen.values():
             self._not_shown(sentence)
         # What the account's count makes of collected and deleted items is not documented: a word on it, no more.
         total = sum(count or 0 for _, count in walk.walked.values())
         counted = against_account(total, account.image_count) if (account.image_count or 0) > total else ""
-        for sentence in (heard.testimony.note, *heard.testimony.counts.values(), counted):
+        for sentence in (result.testimony.note, *result.testimony.counts.values(), counted):
             if sentence:
                 self._reporter.note(sentence)
-        return heard.whole
+        return result.whole
 
     async def _move_in_order(self) -> None:
         async for page in self._ledger.in_order():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import count
 
-from smug2s3.engine.run_limits import NotBegun, RunLimits
+from smug2s3.engine.run_limits import NotStarted, RunLimits
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.outage import Sides
@@ -67,7 +67,7 @@ class Mover:
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
 
-        Raises NotBegun where the run's time was over before there was a place for it.
+        Raises NotStarted where the run's time was over before there was a place for it.
         """
         tries = count()
         receipt = await retry(
@@ -84,7 +84,7 @@ class Mover:
             async with self._limiter.place():
                 if not again:
                     if self._limits.late:
-                        raise NotBegun
+                        raise NotStarted
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
         except OVERBURDENED:

@@ -80,9 +80,9 @@ class Verify:
         """Name what the ledger knows to be not moved, or moved without its description, where nobody asks SmugMug."""
         report = self.report
         report.partial = not await self._ledger.whole_at()
-        told_of = {one.key for one in report.objects}
+        named = {one.key for one in report.objects}
         for key, state, reason in await self._ledger.unmoved():
-            if key in told_of:
+            if key in named:
                 continue
             label = key.removeprefix(self.prefix)
             if state == Known.UNAVAILABLE:

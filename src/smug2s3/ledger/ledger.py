@@ -230,11 +230,11 @@ class SqliteLedger(Reading, WorkQueue):
         await self.write((statements.FORGET_OBJECT, (key,)))
 
     async def settle(
-        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], digest: str
     ) -> None:
         """The album was worked off."""
         named = json.dumps(dict(references))
-        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), told, int(complete), named, album.key)))
+        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), digest, int(complete), named, album.key)))
 
 
 def _nameless(receipt: Receipt) -> list[Write]:

@@ -142,11 +142,11 @@ class AlbumRecords(AssetRecords, Protocol):
         """The object is about to be removed from the store, another one stands for it."""
 
     async def settle(
-        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], digest: str
     ) -> None:
         """The album was listed and worked off; ``complete`` if nothing in it is left to do.
 
-        ``told`` is the digest of what its own file in the store tells (see ``rules.sidecar``); empty if it could not
+        ``digest`` is that of what its own file in the store tells (see ``rules.sidecar``); empty if it could not
         be written.
 
         ``references`` are the keys, by image, that its own file names in other albums: if one of these is no longer

@@ -1,4 +1,4 @@
-"""Every event of a run as one record with a name, fields and a sentence: what lines and log files are made of."""
+"""Turns every event of a run into a record with a name, fields and a sentence, for lines and log files."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from smug2s3.reporting.names import attribute, called, sanitize
 
 
 class Weight(IntEnum):
-    """How much an event matters; whoever listens says from which weight on."""
+    """How much an event matters; each listener has a least weight."""
 
     DETAIL = 1
-    """One of many: a file that went well, an album, a second try."""
+    """One of many: a copied file, an album, a retry."""
     STAGE = 2
-    """A run ends: worth a line where nobody looks at bars."""
+    """A run ends: worth a line where there are no bars."""
     NOTE = 3
     TROUBLE = 4
-    """A file that was not copied, or whose copy is not as it should be."""
+    """A file that was not copied, or whose copy is not up to date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened: for programs by ``name`` and ``fields``, for people as a harmless ``sentence``."""
+    """What happened: for programs by ``name`` and ``fields``, for people as a sanitized ``sentence``."""
 
     name: str
     weight: Weight
@@ -36,7 +36,7 @@ class Event:
 
 
 def warning(text: str) -> Event:
-    """Something beside the files went wrong: said even to those who want to hear of failures alone."""
+    """Something other than a file went wrong: shown even with `--quiet`."""
     return Event("note", Weight.TROUBLE, sanitize(f"note: {text}"), {"text": text})
 
 
@@ -44,7 +44,7 @@ Listener = Callable[[Event], None]
 
 
 class EventReporter(Reporter):
-    """Makes a record of every event that is worth a line and gives it to all ``listeners``."""
+    """Makes a record of every event worth a line, and passes it to all ``listeners``."""
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
@@ -82,7 +82,7 @@ class EventReporter(Reporter):
         )  # fmt: skip
 
     def settled(self, path: str, *, complete: bool) -> None:
-        """An album is done with."""
+        """An album is done."""
         how = "done" if complete else "not complete"
         self._emit(Weight.DETAIL, "album_done", f"album {how}: {path}", album=path, complete=complete)
 
@@ -95,7 +95,7 @@ class EventReporter(Reporter):
         self._emit(Weight.DETAIL, "file_updated", f"updated: {label}", file=label)
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
-        """A stored file stays as it was."""
+        """The metadata or the name of a stored file could not be updated."""
         sentence = f"copied, but metadata or name not updated: {label} ({attribute(side, reason)})"
         self._emit(Weight.TROUBLE, "file_not_updated", sentence, file=label, side=side, reason=reason)
 
@@ -105,12 +105,12 @@ class EventReporter(Reporter):
         self._emit(Weight.TROUBLE, "file_failed", sentence, file=label, side=side, reason=reason)
 
     def unavailable(self, label: str, reason: str) -> None:
-        """SmugMug cannot give a file."""
+        """A file is not available from SmugMug."""
         sentence = f"not available: {label} ({reason})"
         self._emit(Weight.TROUBLE, "file_unavailable", sentence, file=label, reason=reason)
 
     def retried(self, what: str, side: str, reason: str) -> None:
-        """Something is tried again."""
+        """Something is retried."""
         self._emit(
             Weight.DETAIL,
             "retry",
@@ -126,7 +126,7 @@ class EventReporter(Reporter):
         self._emit(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
 
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
-        """A side is away."""
+        """SmugMug or the bucket is unreachable."""
         sentence = (
             f"note: cannot reach {called(side)} ({reason}); nothing is lost, retrying for up to {roughly(longest)}"
         )
@@ -136,12 +136,12 @@ class EventReporter(Reporter):
         )  # fmt: skip
 
     def back(self, side: str, seconds: float) -> None:
-        """It is there again."""
+        """It is reachable again."""
         sentence = f"note: {called(side)} is reachable again after {duration(seconds)}; continuing"
         self._emit(Weight.NOTE, "back", sentence, side=side, seconds=round(seconds, 1))
 
     def note(self, text: str) -> None:
-        """One line worth knowing."""
+        """A note for people."""
         self._emit(Weight.NOTE, "note", f"note: {text}", text=text)
 
     def ended(self, summary: Mapping[str, Any], sentence: str) -> None:

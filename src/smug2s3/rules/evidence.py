@@ -158,17 +158,17 @@ _JUDGED: dict[Action, Callable[[Step, Entry | None, Held | None], Evidence]] = {
 }
 
 
-def of_album_file(told: str, recorded: str, held: Held | None) -> Evidence:
+def of_album_file(current: str, recorded: str, held: Held | None) -> Evidence:
     """What is known of an album's own file.
 
-    ``told`` is the digest of what it would tell now, ``recorded`` of what was last written into it.
+    ``current`` is the digest of what it would tell now, ``recorded`` of what was last written into it.
     """
     if held is None:
         return Evidence(State.NOT_MOVED, "not written yet")
     evidence = held.evidence
     if evidence.state is State.PROVEN and not recorded:
         return Evidence(State.PENDING, "not updated since the album was last listed")
-    if evidence.state is State.PROVEN and told != recorded:
+    if evidence.state is State.PROVEN and current != recorded:
         return Evidence(State.PENDING, "the album's metadata changed on SmugMug since it was written")
     return evidence
 

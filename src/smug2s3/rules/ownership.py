@@ -35,11 +35,11 @@ class Whose(Enum):
 
     NOBODYS = "empty"
     STRANGERS = "no files from smug2s3"
-    BEGUN = "files of this account, but no complete album"
+    INCOMPLETE = "files of this account, but no complete album"
     OURS = "albums of this account"
     ANOTHERS = "albums of another account"
     FURTHER_DOWN = "no archive, except one under a prefix further down"
-    UNTOLD = "albums or files from smug2s3 without an account name"
+    UNNAMED = "albums or files from smug2s3 without an account name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
             hint="Run `smug2s3 ledger rebuild` first, so that nothing is copied twice. To copy everything again "
             "instead, run `smug2s3 sync --adopt`.",
         )
-    if found.whose is Whose.UNTOLD:
+    if found.whose is Whose.UNNAMED:
         return PrefixTaken(
             f"the prefix {prefix or '(none)'} contains a smug2s3 archive without an account name ({found.key})",
             hint="Set S3_PREFIX to a different prefix if it belongs to another account. If it is yours, run "
@@ -82,7 +82,7 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
 
 def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
     """Whether one may go on who knows what lies there (``adopt``), or whose ledger does (``bound``) and names no account."""
-    return found.whose in (Whose.OURS, Whose.UNTOLD) if adopt else bound and found.whose is Whose.OURS
+    return found.whose in (Whose.OURS, Whose.UNNAMED) if adopt else bound and found.whose is Whose.OURS
 
 
 def archive_prefix(directory: str, document: Mapping[str, Any]) -> str:

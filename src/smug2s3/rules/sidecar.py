@@ -86,7 +86,7 @@ def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iter
     yield b"\n]}\n"
 
 
-def told(contents: Contents, known: Mapping[str, Entry]) -> str:
+def digest(contents: Contents, known: Mapping[str, Entry]) -> str:
     """A digest of what the file tells of the album and its items now: it changes if, and only if, that does.
 
     Not of addresses, which SmugMug may give anew each time, nor of the gallery's order, of which ties may turn; where

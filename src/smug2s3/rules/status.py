@@ -112,8 +112,8 @@ class Cause:
 
 def had_full_access(runs: Iterable[PastRun]) -> bool:
     """Whether the newest run that says so was signed in with full access; `auth` leaves no other sign-in."""
-    told = (run.summary["full_access"] for run in runs if run.summary.get("albums") and "full_access" in run.summary)
-    return bool(next(told, True))
+    seen = (run.summary["full_access"] for run in runs if run.summary.get("albums") and "full_access" in run.summary)
+    return bool(next(seen, True))
 
 
 TROUBLES = ("failed", "waiting", "not taken up", "unavailable", "to look through", "gone")

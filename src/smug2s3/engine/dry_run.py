@@ -1,4 +1,4 @@
-"""Carries nothing: a dry run counts what the Executor would do with the same jobs."""
+"""The executor of a dry run: counts what `Executor` would do with the same jobs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from smug2s3.rules.plan import Action, Step
 
 
 class DryRunExecutor:
-    """Takes the Executor's place.
+    """Replaces `Executor`.
 
-    Where albums are to refer to one object, it remembers every image it would move: 100 bytes each.
+    With references, it remembers every image it would copy: 100 bytes each.
     """
 
     def __init__(self, ledger: SharedObjects, collecting: Collecting, limits: RunLimits, summary: Summary) -> None:
@@ -26,7 +26,7 @@ class DryRunExecutor:
         self._moved: set[tuple[str, str]] = set()
 
     async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
-        """Nothing is written down."""
+        """Record nothing."""
 
     async def execute(self, job: Job) -> None:
         """Count one job."""
@@ -42,7 +42,7 @@ class DryRunExecutor:
     async def _move(self, job: Job, step: Step) -> None:
         may_refer = await self._may_refer(step)
         twin = await self._ledger.twin(step.asset) if may_refer else None
-        # From here on nothing is waited for: jobs of other albums are counted side by side.
+        # No await from here on: other albums are counted concurrently.
         image = step.asset.image_key, step.asset.identity
         if twin or (may_refer and image in self._moved):
             self._summary.referred += 1

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.live import LiveDisplay, live
-from smug2s3.reporting.progress import Transfer, Progress
+from smug2s3.reporting.progress import Progress, Transfer
 from smug2s3.reporting.screen import FILES_SHOWN, Screen
 
 

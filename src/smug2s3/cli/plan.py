@@ -55,7 +55,7 @@ def plan(options: Options) -> None:
             return
         filters = options.selection.filters()
         rate, prices = read_rate(options.rate), _prices(options.prices)
-        plan_totals.floors = prices.floors
+        plan_totals.least_sizes = prices.least_sizes
         settings = settings_for("smugmug")
         # Filters of files need the files.
         _run(settings, filters, plan_totals, items=options.items or filters.partial, plain=options.json)

@@ -33,8 +33,8 @@ def truncate(text: str, columns: int) -> str:
     text = sanitize(text)
     if width(text) <= columns:
         return text
-    start, room = len(text), columns - 1
-    while start and (room := room - _columns(text[start - 1])) >= 0:
+    start, space = len(text), columns - 1
+    while start and (space := space - _columns(text[start - 1])) >= 0:
         start -= 1
     return f"…{text[start:]}"
 

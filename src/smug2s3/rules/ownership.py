@@ -1,4 +1,4 @@
-"""Whose a ledger is, whose archive lies under a prefix, and whether a run may write there."""
+"""Who owns a ledger and the archive under a prefix, and whether a run may write there."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) 
 
 
 class Whose(Enum):
-    """Whose what lies under a prefix is."""
+    """Whose files are under a prefix."""
 
     NOBODYS = "empty"
     STRANGERS = "no files from smug2s3"
@@ -44,19 +44,19 @@ class Whose(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a look under a prefix found."""
+    """What was found under a prefix."""
 
     whose: Whose
     account: str = ""
-    """By nickname, where it is told."""
+    """The owner's nickname, if known."""
     key: str = ""
-    """The object that tells it."""
+    """The object that shows it."""
     prefix: str = ""
-    """Of the archive that was found: the one that was looked under, or one further down."""
+    """The prefix of the archive that was found: the given one, or one further down."""
 
 
 def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
-    """The refusal of a run that would write under ``prefix`` and has no ledger of what was ``found`` there."""
+    """The error for a run without a ledger of what was ``found`` under ``prefix``; ``None`` if it may write there."""
     if found.whose is Whose.ANOTHERS:
         return PrefixTaken(
             f"the prefix {prefix or '(none)'} already contains the archive of another SmugMug account, "
@@ -81,12 +81,12 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
 
 
 def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
-    """Whether one may go on who knows what lies there (``adopt``), or whose ledger does (``bound``) and names no account."""
+    """Whether a run may continue with --adopt (``adopt``), or with a ledger bound to this place (``bound``)."""
     return found.whose in (Whose.OURS, Whose.UNNAMED) if adopt else bound and found.whose is Whose.OURS
 
 
 def archive_prefix(directory: str, document: Mapping[str, Any]) -> str:
-    """The prefix of the archive whose album lies in ``directory``: all above the folders that its own file names."""
+    """The prefix of the archive with an album in ``directory``: everything above the folders in its `_album.json`."""
     parts = directory.split("/")
     depth = len(document.get("folders") or ()) + 1
     return "".join(f"{part}/" for part in parts[:-depth])

@@ -270,17 +270,17 @@ async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitab
     Of nothing one empty part: S3 completes no upload without parts.
     """
     part: Part = []
-    room = size
+    space = size
     async for chunk in stream:
         rest = chunk
         while rest:
             if not part:
                 await borrow()
-            part.append(rest[:room])
-            rest, room = rest[room:], room - len(part[-1])
-            if not room:
+            part.append(rest[:space])
+            rest, space = rest[space:], space - len(part[-1])
+            if not space:
                 yield part
-                part, room = [], size
+                part, space = [], size
     if part or not stream.count:
         yield part
 

@@ -10,8 +10,8 @@ from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable
 from smug2s3.rules import diagnostics
 
 _REFUSED = {
-    errno.ENOSPC: ("the disk is full", diagnostics.ROOM),
-    errno.EDQUOT: ("the quota on this disk is used up", diagnostics.ROOM),
+    errno.ENOSPC: ("the disk is full", diagnostics.FREE_SPACE),
+    errno.EDQUOT: ("the quota on this disk is used up", diagnostics.FREE_SPACE),
     errno.EFBIG: ("the file is too large for the disk's file system", diagnostics.LARGE_FILES),
     errno.ENAMETOOLONG: ("the name is too long for the disk", diagnostics.SHORTER_NAMES),
     errno.EINVAL: ("the disk does not allow this name", diagnostics.OTHER_NAMES),

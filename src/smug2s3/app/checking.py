@@ -1,4 +1,4 @@
-"""Tries both sides, each whatever comes of the other, and neither without a limit of time."""
+"""Tests both sides independently, each with a time limit."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from smug2s3.smugmug.client import SKEW_ALLOWED
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 
 SMUGMUG, STORE = "SmugMug", "store"
-"""The sides, as findings name them."""
+"""Names of the sides in findings."""
 
 LONGEST = 300.0
-"""Seconds in which a side must have been tried. Each try ends by itself long before, unless something hangs."""
+"""Time limit for the tests of a side. Each test ends long before, unless something hangs."""
 
 LETTING_GO = 30.0
-"""Seconds in which what was broken off may still clear away its tries."""
+"""Seconds that cancelled tests get to delete their test files."""
 
 OnFinding = Callable[[Finding], None]
 
 
 class Hanging(StoreError):
-    """A try that does not even end when it is broken off, as on a network disk whose server is gone."""
+    """A test that does not even end when cancelled, as on a network disk whose server is gone."""
 
 
 async def run_check(
@@ -43,8 +43,8 @@ async def run_check(
     sides: Collection[str] = (SMUGMUG, STORE),
     longest: float = LONGEST,
 ) -> Smug2s3Error | None:
-    """Try ``sides``. What keeps one from being tried to its end is a finding, too; the first such error is returned."""
-    settings = replace(settings, outage_patience=0.0)  # somebody waits for the answer
+    """Test ``sides``. An error that stops the tests of a side is a finding, too; returns the first such error."""
+    settings = replace(settings, outage_patience=0.0)  # the user is waiting
     failures: list[Smug2s3Error] = []
     known: list[Account] = []
     tries = ((SMUGMUG, settings.api_origin, _try_smugmug), (STORE, place(settings), _try_store))
@@ -58,7 +58,7 @@ async def run_check(
 async def _in_time(
     side: str, where: str, tries: Coroutine[Any, Any, None], on_finding: OnFinding, longest: float
 ) -> list[Smug2s3Error]:
-    """What ended the tries before their end, at most one error; it was told."""
+    """Run the tests of one side; returns the error that stopped them, if any, already reported."""
     task = asyncio.create_task(tries)
     try:
         done, _ = await asyncio.wait({task}, timeout=longest)
@@ -90,7 +90,7 @@ async def _try_smugmug(settings: Settings, on_finding: OnFinding, known: list[Ac
 
 
 async def _try_key(settings: Settings, on_finding: OnFinding) -> None:
-    """Before anybody has signed in: whether SmugMug would let them, with this key and secret."""
+    """Check the API key and secret, before a sign-in."""
     async with open_session() as session:
         with _errors_as_findings(on_finding, "API key"):
             await login.begin(session, settings.api_origin, credentials(settings))
@@ -122,7 +122,7 @@ async def _try_store(settings: Settings, on_finding: OnFinding, known: list[Acco
 
 @contextmanager
 def _errors_as_findings(on_finding: OnFinding, name: str, where: str = "") -> Iterator[None]:
-    """An error in the block is a finding of that name, with what to do; it goes on as one of ours."""
+    """Turn an error in the block into a finding, and raise it as one of ours."""
     try:
         yield
     except Exception as raised:  # noqa: BLE001 - one side's surprise must not hide what the other is like

@@ -156,13 +156,13 @@ def save(env_file: Path, values: Mapping[str, str]) -> bool:
         text = target.read_bytes().decode() if target.exists() else ""
         # Created for its owner only if the disk can: no chmod is needed, which a USB stick refuses.
         descriptor, name = tempfile.mkstemp(prefix=".env-", dir=target.parent)
-        draft = Path(name)
+        temporary = Path(name)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(_with(text, values))
-            draft.replace(target)
+            temporary.replace(target)
         finally:
-            draft.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return os.name != "posix" or not stat.S_IMODE(target.stat().st_mode) & 0o077
     except OSError as error:
         raise _unwritable(env_file, error) from error

@@ -115,7 +115,7 @@ async def _try_store(settings: Settings, on_finding: OnFinding, known: list[Acco
         with _errors_as_findings(on_finding, "prefix"):
             async for finding in belongings(settings, known[0] if known else None, store):
                 on_finding(finding)
-        with _errors_as_findings(on_finding, "tries"):
+        with _errors_as_findings(on_finding, "tests"):
             async for finding in probe.findings():
                 on_finding(finding)
 

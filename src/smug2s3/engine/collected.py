@@ -29,7 +29,7 @@ class Collected:
         """Add images that are in more than one album."""
         self._images |= images
 
-    def turn(self, step: Step) -> AbstractAsyncContextManager[None]:
+    def lock(self, step: Step) -> AbstractAsyncContextManager[None]:
         """Hold this for the whole of ``step``, until it is recorded; no other album handles the image meanwhile."""
         return self._locks.of(step.asset.image_key)
 

@@ -156,10 +156,10 @@ class Executor:
             assert job.work.contents is not None
             await self._sidecar(job.work, job.work.contents)
         elif job.step.action is Action.DESCRIBE:
-            async with self._collected.turn(job.step):
+            async with self._collected.lock(job.step):
                 await self._describe(job, job.step)
         elif job.step.action is Action.RENAME:
-            async with self._collected.turn(job.step):
+            async with self._collected.lock(job.step):
                 await self._rename(job, job.step)
         else:
             await self._move(job, job.step)
@@ -171,7 +171,7 @@ class Executor:
             return
         step = replace(step, asset=asset, description=describe(asset))
         try:
-            async with self._collected.turn(step):
+            async with self._collected.lock(step):
                 size = await self._stored(step, asset.url, self._label(job))
         except SourceGone:
             if await self._source.still_listed(step.asset):

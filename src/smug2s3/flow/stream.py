@@ -141,15 +141,15 @@ async def md5_of(chunks: AsyncIterator[bytes]) -> str:
 
 
 class Watchdog:
-    """Ends work that makes no progress for ``patience`` seconds; an async context manager.
+    """Ends work that makes no progress for ``limit`` seconds; an async context manager.
 
     It also ends a request that neither fails nor proceeds: a server that never answers ``Expect: 100-continue``
     hangs an HTTP client past any read timeout of its own.
     """
 
-    def __init__(self, patience: float, blame: Callable[[], str]) -> None:
-        self._patience = patience
-        self._blame = blame
+    def __init__(self, limit: float, stalled_side: Callable[[], str]) -> None:
+        self._limit = limit
+        self._stalled_side = stalled_side
         self._timeout = asyncio.timeout(None)
         self._rearm_at = 0.0
         self._excused_until = 0.0
@@ -159,8 +159,8 @@ class Watchdog:
         """Record progress; called for every chunk, so the deadline is updated only a few times a second."""
         now = asyncio.get_running_loop().time()
         if now >= self._rearm_at and not self._over and not self._timeout.expired():
-            self._rearm_at = now + min(0.5, self._patience / 8)
-            self._timeout.reschedule(max(now, self._excused_until) + self._patience)
+            self._rearm_at = now + min(0.5, self._limit / 8)
+            self._timeout.reschedule(max(now, self._excused_until) + self._limit)
 
     def excuse(self, seconds: float) -> None:
         """Allow a longer silence, as long as the other side said or is known to need."""
@@ -193,6 +193,6 @@ class Watchdog:
             raise self._verdict() from None
 
     def _verdict(self) -> SourceUnreachable | StoreUnreachable:
-        if self._blame() == "source":
-            return SourceUnreachable(f"SmugMug sent no data for {self._patience:g} seconds")
-        return StoreUnreachable(f"the S3 server accepted no data for {self._patience:g} seconds")
+        if self._stalled_side() == "source":
+            return SourceUnreachable(f"SmugMug sent no data for {self._limit:g} seconds")
+        return StoreUnreachable(f"the S3 server accepted no data for {self._limit:g} seconds")

@@ -57,7 +57,7 @@ class Database:
             failure: LedgerError | None = None
             try:
                 await self._commit(_in_columns(writes for writes, _ in batch))
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            except Exception as error:  # noqa: BLE001 - whatever it is, waiting tasks must get it
                 failure = ledger_error(self.path, error)
             for _, done in batch:
                 if not done.done():

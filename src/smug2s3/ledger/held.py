@@ -16,7 +16,7 @@ Notify = Callable[[str], None]
 ONE_TRY = 2.0
 """Seconds that SQLite waits by itself; commits of two of our own commands take less."""
 
-PATIENCE = 60.0
+LONGEST = 60.0
 """Seconds after which the holder is assumed to need closing."""
 
 _BETWEEN = 0.05
@@ -47,9 +47,9 @@ class Waiting:
         if self._since is None:
             self._since = time.monotonic() - ONE_TRY
             self._notify(
-                f"the ledger {self._path} is locked by {whose(self._path)}; waiting up to {PATIENCE:.0f} seconds"
+                f"the ledger {self._path} is locked by {whose(self._path)}; waiting up to {LONGEST:.0f} seconds"
             )
-        self._given_up = time.monotonic() - self._since >= PATIENCE
+        self._given_up = time.monotonic() - self._since >= LONGEST
         return not self._given_up
 
     def over(self) -> None:

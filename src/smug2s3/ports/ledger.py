@@ -92,7 +92,7 @@ class FileRecords(ObjectRecords, Requeue, Protocol):
     """Results of single files."""
 
     async def moved(self, step: Step, receipt: Receipt) -> None:
-        """The object is stored; its references are moved, too, and have its identity from now on."""
+        """The object is stored; its references count as copied, too, and have its identity from now on."""
 
     async def moved_for_another(self, step: Step, place: Step, receipt: Receipt) -> None:
         """The object of another album (``place``) is stored, and ``step`` refers to it.

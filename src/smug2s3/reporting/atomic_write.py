@@ -25,7 +25,7 @@ def replacing(path: Path) -> Iterator[TextIO]:
                 yield file
             return
         target = path.resolve()
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".draft", dir=target.parent)
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 yield file
@@ -43,7 +43,7 @@ def refuse_unwritable(path: Path) -> None:
     if passing(path):
         return
     try:
-        with tempfile.NamedTemporaryFile(prefix=".smug2s3-", suffix=".draft", dir=path.resolve().parent):
+        with tempfile.NamedTemporaryFile(prefix=".smug2s3-", suffix=".tmp", dir=path.resolve().parent):
             pass
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from error

@@ -102,9 +102,9 @@ def share_names(claims: Iterable[Claim], taken: Mapping[str, str]) -> dict[str, 
     waiting = [claim for claim in ordered if not _take(claim, claim.name, used, names)]
     for claim in waiting:
         stem, suffix = split_suffix(claim.name)
-        turn = 1
-        while not _take(claim, _tagged(stem, suffix, claim.owner, turn), used, names):
-            turn += 1
+        number = 1
+        while not _take(claim, _tagged(stem, suffix, claim.owner, number), used, names):
+            number += 1
     return names
 
 
@@ -115,8 +115,8 @@ def _take(claim: Claim, name: str, used: dict[str, str], names: dict[str, str]) 
     return True
 
 
-def _tagged(stem: str, suffix: str, owner: str, turn: int) -> str:
-    tail = f"-{owner}{f'-{turn}' if turn > 1 else ''}{suffix}"
+def _tagged(stem: str, suffix: str, owner: str, number: int) -> str:
+    tail = f"-{owner}{f'-{number}' if number > 1 else ''}{suffix}"
     return _cut(stem, FILE_BYTES - len(tail.encode())) + tail
 
 

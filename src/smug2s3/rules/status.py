@@ -16,7 +16,7 @@ from smug2s3.rules.verification import Verification
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """Files with the same state and reason that are not in the bucket; or moved, with an update still to do."""
+    """Files with the same state and reason that are not in the bucket, or copied with an update still to do."""
 
     state: Known
     reason: str

@@ -124,7 +124,7 @@ class Bucket:
 
     def probe(self, prefix: str) -> BucketProbe:
         """A probe of this bucket."""
-        return BucketProbe(self.client, self.name, prefix, patience=self.stall)
+        return BucketProbe(self.client, self.name, prefix, limit=self.stall)
 
     async def ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
         """The result of ``request`` about ``what``, retried while that may help."""

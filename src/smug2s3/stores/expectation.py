@@ -11,7 +11,7 @@ import aiohttp
 
 from smug2s3.stores.body import StreamBody
 
-PATIENCE = 1.0
+WAIT = 1.0
 """Seconds that a body waits for the server, as with other clients."""
 
 _REFUSED = 417
@@ -22,8 +22,8 @@ _DOUBTFUL = frozenset({400, 501, 505})
 class Expectation:
     """Whether this server sends 100 Continue; once seen not to, the header is omitted."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self, wait: float = WAIT) -> None:
+        self._wait = wait
         self._unmet = False
         self._requests = self._impatient()
 
@@ -60,7 +60,7 @@ class Expectation:
 
     @contextmanager
     def _go_on_in_time(self, word: asyncio.Future[bool] | None) -> Iterator[None]:
-        timer = asyncio.get_running_loop().call_later(self._patience, self._go_on, word) if word else None
+        timer = asyncio.get_running_loop().call_later(self._wait, self._go_on, word) if word else None
         try:
             yield
         finally:

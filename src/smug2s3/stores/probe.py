@@ -50,11 +50,11 @@ class Finding:
 class BucketProbe:
     """All tests of ``smug2s3 check`` for a bucket, with a low-level S3 client."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, *, patience: float = 60.0) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, *, limit: float = 60.0) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
-        self._patience = patience
+        self._limit = limit
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
         self._takes_md5 = True
         self._tried: set[str] = set()
@@ -74,7 +74,7 @@ class BucketProbe:
     async def neighbours(self) -> list[Finding]:
         """The buckets that this key can see if the bucket is unusable; nothing if the key is not known."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._limit):
                 answer = await self._client.list_buckets()
         except (*_FAILED, StoreBroken) as error:
             silent = "this key may not list buckets, so which ones it can access is unknown"
@@ -294,7 +294,7 @@ class BucketProbe:
 
     async def _read(self, name: str) -> bytes:
         answer = await self._call("get_object", Key=self._folder + name)
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._limit):
             found: bytes = await answer["Body"].read()
         return found
 
@@ -312,7 +312,7 @@ class BucketProbe:
 
     async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._limit):
             return await request(Bucket=self._bucket, **arguments)
 
     @staticmethod

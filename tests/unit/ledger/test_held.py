@@ -34,7 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fortieth of the patience."""
     for module in (held, database, looking):
         monkeypatch.setattr(module, "ONE_TRY", 0.05)
-    monkeypatch.setattr(held, "PATIENCE", 1.5)
+    monkeypatch.setattr(held, "LONGEST", 1.5)
 
 
 @contextmanager

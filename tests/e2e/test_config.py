@@ -186,7 +186,10 @@ async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: L
             ("Use a new ledger for this destination, transfer_log-2.db? [Y/n]", ""), ("Replace these", "y")
         )
         assert await at.ends() == 0
-    assert f"transfer_log.db is the ledger for {machine.bucket.name}" in at.screen
+    assert (
+        f"the ledger transfer_log.db is for bucket '{machine.bucket.name}', not '{another}'. A ledger is for one destination only."
+        in at.screen
+    )
     assert values(env)["LEDGER_PATH"] == "transfer_log-2.db"
     assert at.screen.rstrip().endswith("Next: smug2s3 plan")
 

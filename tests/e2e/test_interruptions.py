@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.ledger.status import read_status
 from smugmug_simulator import Fault, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from tests.support import slow_ending, small_parts
@@ -138,6 +139,7 @@ async def test_asked_to_stop_it_saves_what_is_done_says_so_and_goes_on_later(
             ran = await machine.ended(process, timeout=15)
 
         assert ran.code == 128 + number
+        assert read_status(str(machine.home / "transfer_log.db")).runs[0].summary["exit_code"] == 128 + number
         assert "Run the same command again to continue." in ran.err
         done = confirmed(machine)
         # The server may refuse one at first, which is then stored by a second try.

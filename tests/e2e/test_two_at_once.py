@@ -69,7 +69,7 @@ async def test_a_second_sync_is_refused_by_name_of_the_first_and_all_others_are_
         assert (status.code, status.json["at_work"], status.json["next"]["command"]) == (0, True, "")
         assert f"process {first.process.pid} on " in status.json["holder"]
         assert status.json["done"] == status.json["moved_so_far"] > 0
-        assert status.json["runs"][0]["ending"] == "at work"
+        assert status.json["runs"][0]["ending"] == "running"
         first.go_on()
         assert (await flat.ended(first.process)).code == 0
 

@@ -20,7 +20,7 @@ class BucketSettings:
         self._prefix = prefix
 
     async def versions(self) -> Finding | None:
-        """Versioning, or ``None`` where the store does not say."""
+        """Versioning, or ``None`` if the server does not say."""
         answer = await self._ask("get_bucket_versioning")
         if answer is None:
             return None
@@ -29,7 +29,7 @@ class BucketSettings:
         return Finding("versions", NOTE, "off: a photo replaced on SmugMug permanently replaces the stored one")
 
     async def findings(self) -> AsyncIterator[Finding]:
-        """What the bucket's own settings mean for an archive; stores that do not tell are passed over."""
+        """What the bucket's settings mean for an archive; unsupported ones are skipped."""
         for look in (self._public, self._lock, self._encryption, self._lifecycle, self._stale_uploads):
             if finding := await look():
                 yield finding
@@ -69,7 +69,7 @@ class BucketSettings:
         return None
 
     def _deletes(self, rule: dict[str, Any]) -> bool:
-        """Whether a rule removes objects of the archive after a time; one that only tidies up markers does not."""
+        """Whether a rule deletes objects of the archive after a time, not just delete markers."""
         scope = rule.get("Filter", {})
         about = scope.get("Prefix") or scope.get("And", {}).get("Prefix") or rule.get("Prefix") or ""
         ours = about.startswith(self._prefix) or self._prefix.startswith(about)

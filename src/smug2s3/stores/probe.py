@@ -1,4 +1,4 @@
-"""Finds out by trying what a bucket does with what we will send it; leaves nothing behind."""
+"""Tests what a bucket does with the requests of a sync; deletes its test objects, or names what is left."""
 
 from __future__ import annotations
 
@@ -26,32 +26,32 @@ from smug2s3.stores.quirks import MIB
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
 
 NAMED = 10
-"""Buckets or folders that are named."""
+"""How many buckets or folders are listed."""
 
 _ONLY_IN_ALBUM = "new titles and captions of stored files are only in _album.json"
 _FORBIDDEN = ("AccessDenied", "Forbidden", "403")
 _SENSELESS = (ResponseParserError, ValueError)
 _FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, *_SENSELESS)
 _AGAIN_AFTER = (0.1, 0.5)
-"""Seconds before a try is made again that may have failed by chance: sync does so, too."""
+"""Seconds before a retry of a test that may have failed by chance, as in a sync."""
 
 
 class BucketProbe:
-    """Everything ``smug2s3 check`` asks of a bucket, through a low-level S3 client."""
+    """All tests of ``smug2s3 check`` for a bucket, with a low-level S3 client."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, *, patience: float = 60.0) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, *, limit: float = 60.0) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
-        self._patience = patience
+        self._limit = limit
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
         self._takes_md5 = True
         self._keeps_metadata = False
         self._tried: set[str] = set()
-        """Names under which something may lie."""
+        """Keys that may exist."""
 
     async def findings(self) -> AsyncIterator[Finding]:
-        """What the bucket says of itself, and what trying shows, as it comes."""
+        """Run the tests, and yield each finding."""
         yield await self.listing()
         settings = BucketSettings(self._told, self._prefix)
         versions = await settings.versions()
@@ -63,9 +63,9 @@ class BucketProbe:
             yield finding
 
     async def neighbours(self) -> list[Finding]:
-        """What this key sees where the bucket cannot be used; nothing where the store does not know the key."""
+        """The buckets that this key can see if the bucket is unusable; nothing if the key is not known."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._limit):
                 answer = await self._client.list_buckets()
         except (*_FAILED, StoreBroken) as error:
             silent = "this key may not list buckets, so which ones it can access is unknown"
@@ -74,7 +74,7 @@ class BucketProbe:
         return [Finding("key", NOTE, f"this key can access {in_short('bucket', names, self._bucket)}")]
 
     async def run(self, *, keeps_versions: bool) -> AsyncIterator[Finding]:
-        """What trying shows. A bucket that keeps versions would keep the tries too, so none are made there."""
+        """Test by writing. A bucket with versions would keep the test files, so nothing is written there."""
         if keeps_versions:
             yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
@@ -92,9 +92,9 @@ class BucketProbe:
         return (self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._copies, self._parts)
 
     async def refuses_wrong_md5(self) -> bool:
-        """Whether bytes of another MD5 than the one sent along are refused, and nothing of them is kept.
+        """Whether bytes with a wrong Content-MD5 are rejected and not stored.
 
-        Raises what the request raised where the store neither takes them nor says what is wrong with them.
+        Raises the request's error if the server neither stores them nor says what is wrong.
         """
         key = self._folder + "wrong.txt"
         try:
@@ -107,7 +107,7 @@ class BucketProbe:
         return False
 
     async def takes(self, target: StoreTarget, *, checked: bool) -> None:
-        """Store a tiny object with all that is said of ``target``, at a key as long as its own; raises as ``_call``."""
+        """Store a tiny object with the metadata of ``target``, at a key of the same length; raises as ``_call``."""
         name = "x" * (len(target.key.encode()) - len(self._folder.encode()))
         key = self._folder + (name or "x")
         md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
@@ -115,7 +115,7 @@ class BucketProbe:
         await self._answer(self._call("delete_object", Key=key))
 
     async def listing(self) -> Finding:
-        """Whether the key may list, which verify needs."""
+        """Whether the key can list, which verify needs."""
         failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
         if failure:
             return Finding("list", BAD, f"the bucket cannot be listed ({failure}): sync and verify will fail")
@@ -266,7 +266,7 @@ class BucketProbe:
 
     async def _read(self, name: str) -> bytes:
         answer = await self._call("get_object", Key=self._folder + name)
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._limit):
             found: bytes = await answer["Body"].read()
         return found
 
@@ -284,7 +284,7 @@ class BucketProbe:
 
     async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._limit):
             return await request(Bucket=self._bucket, **arguments)
 
     async def _told(self, operation: str) -> Any | None:
@@ -295,7 +295,7 @@ class BucketProbe:
         try:
             return await request
         except (*_FAILED, StoreBroken):
-            return None  # Many stores do not tell; then there is nothing to say of it.
+            return None  # many servers do not support it; then there is no finding
 
     @staticmethod
     async def _failure(request: Awaitable[Any]) -> str:
@@ -323,7 +323,7 @@ def _cannot(error: BaseException) -> str:
 
 
 def in_short(kind: str, names: list[str], wanted: str) -> str:
-    """How many there are, some of their names, and which one may have been meant by ``wanted``."""
+    """Their number, some names, and the one that ``wanted`` may mean."""
     if not names:
         return f"no {kind} at all"
     some = f"{len(names):,} {kind}{'s' if len(names) > 1 else ''}: {', '.join(sorted(names)[:NAMED])}"
@@ -337,7 +337,7 @@ def _about_a_digest(code: str) -> bool:
 
 
 def least_policy(bucket: str, prefix: str) -> dict[str, Any]:
-    """The least an AWS key needs for sync and verify, as an IAM policy."""
+    """The least permissions for sync and verify on AWS, as an IAM policy."""
     return {
         "Version": "2012-10-17",
         "Statement": [

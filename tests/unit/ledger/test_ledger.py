@@ -383,7 +383,7 @@ async def test_what_an_albums_own_file_tells_is_not_known_from_when_it_is_writte
     await ledger.keep_listing(listing())
     await ledger.plan(album(), [], [], whole=True)
     await ledger.sidecar_stored(album(), receipt(key))
-    await ledger.settle(album(), complete=True, fingerprint="f", references={}, told="as it was")
+    await ledger.settle(album(), complete=True, fingerprint="f", references={}, digest="as it was")
     assert (await ledger.album_file("AlbumK"))[0] == "as it was"
 
     await ledger.sidecar_stored(album(), receipt(key, md5=OTHER_MD5))  # and then the run was killed
@@ -491,9 +491,9 @@ async def test_an_incomplete_listing_says_nothing_of_what_is_gone(ledger: Sqlite
 
 async def test_an_album_is_settled_only_when_it_is_complete_and_until_it_is_seen_again(ledger: SqliteLedger) -> None:
     await ledger.plan(album(), [], [], whole=True)
-    await ledger.settle(album(), complete=False, fingerprint="f1", references={}, told="")
+    await ledger.settle(album(), complete=False, fingerprint="f1", references={}, digest="")
     assert await ledger.settled("AlbumK") is None
-    await ledger.settle(album(), complete=True, fingerprint="f2", references={}, told="")
+    await ledger.settle(album(), complete=True, fingerprint="f2", references={}, digest="")
     settled = await ledger.settled("AlbumK")
     assert settled is not None
     assert settled[0] == "f2"

@@ -33,7 +33,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[SqliteLedger]:
 
 
 async def settle(ledger: SqliteLedger, name: str, **references: str) -> None:
-    await ledger.settle(album(key=name), complete=True, fingerprint="f", references=references, told="")
+    await ledger.settle(album(key=name), complete=True, fingerprint="f", references=references, digest="")
 
 
 async def row(ledger: SqliteLedger, name: str) -> Entry:

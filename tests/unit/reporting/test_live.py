@@ -15,7 +15,7 @@ from rich.console import Console
 
 from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.live import LiveDisplay, live
-from smug2s3.reporting.progress import Moving, Progress
+from smug2s3.reporting.progress import Progress, Transfer
 from smug2s3.reporting.screen import FILES_SHOWN, Screen
 
 
@@ -28,7 +28,7 @@ def running(*files: tuple[str, int, int | None]) -> Progress:
     progress.bytes_planned, progress.bytes_passed = 4 * 10**12, 3 * 10**12
     progress.requests_left, progress.requests_reset = 4812, time.time() + 600
     for label, done, size in files:
-        progress.active[label] = Moving(size, done)
+        progress.active[label] = Transfer(size, done)
     return progress
 
 

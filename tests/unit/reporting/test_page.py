@@ -165,15 +165,18 @@ def test_commands_are_set_off_and_names_in_a_sentence_stay_text() -> None:
     assert marked("Run `smug2s3 sync` <now>") == "Run <code>smug2s3 sync</code> &lt;now&gt;"
 
 
+@pytest.mark.usefixtures("in_delhi")
 @pytest.mark.parametrize(
     ("moment", "as_day", "as_time"),
     [
-        ("2026-05-03T08:07:00+00:00", "3 May 2026", "3 May 2026, 08:07"),
+        ("2026-05-03T08:07:00+00:00", "3 May 2026", "3 May 2026, 13:37"),
+        ("2026-05-03T22:07:00+00:00", "3 May 2026", "4 May 2026, 03:37"),
         ("2026-05-03", "3 May 2026", "3 May 2026"),
         ("unknown", "unknown", "unknown"),
+        ("not known", "not known", "not known"),
     ],
 )
-def test_dates_are_written_as_people_read_them(moment: str, as_day: str, as_time: str) -> None:
+def test_dates_are_written_as_people_read_them_and_times_in_their_zone(moment: str, as_day: str, as_time: str) -> None:
     assert (day(moment), clock(moment)) == (as_day, as_time)
 
 

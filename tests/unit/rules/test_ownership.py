@@ -43,8 +43,8 @@ def test_a_ledger_is_of_one_account_and_place(owner: dict[str, str], sentence: s
 def test_only_ones_own_can_be_adopted(whose: Whose) -> None:
     found = Found(whose=whose, account="jane", key="smugmug/A/_album.json", prefix="smugmug/")
     refused = of_prefix(found, "smugmug/") is not None
-    assert refused == (whose in (Whose.OURS, Whose.ANOTHERS, Whose.UNTOLD))
-    assert allowed(found, adopt=True) == (whose in (Whose.OURS, Whose.UNTOLD))
+    assert refused == (whose in (Whose.OURS, Whose.ANOTHERS, Whose.UNNAMED))
+    assert allowed(found, adopt=True) == (whose in (Whose.OURS, Whose.UNNAMED))
     assert allowed(found, adopt=False, bound=True) == (whose is Whose.OURS)
     assert not allowed(found, adopt=False)
 

@@ -75,7 +75,7 @@ def test_the_largest_albums_come_first_and_no_more_are_kept() -> None:
 
 
 def test_a_small_file_is_billed_as_what_the_store_bills_at_least() -> None:
-    plan_totals = PlanTotals(floors=(0, 100))
+    plan_totals = PlanTotals(least_sizes=(0, 100))
     for size in (10, 99, 250, None):
         plan_totals.add_file(size, in_store=False)
 

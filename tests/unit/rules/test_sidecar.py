@@ -197,7 +197,7 @@ KNOWN = {one: entry(asset(image_key=one), f"smugmug/{one}.jpg") for one in "ab"}
 def test_a_digest_changes_with_what_the_file_tells_and_with_nothing_else(
     now: Contents, known: dict[str, Entry], same: bool
 ) -> None:
-    assert (sidecar.told(now, known) == sidecar.told(TOLD, KNOWN)) == same
+    assert (sidecar.digest(now, known) == sidecar.digest(TOLD, KNOWN)) == same
 
 
 def test_it_says_whose_album_it_is_where_that_is_known() -> None:

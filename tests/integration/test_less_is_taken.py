@@ -243,6 +243,22 @@ async def test_a_store_that_copies_as_it_is_alone_is_asked_for_that(
     assert (proxy.struck, len(reporter.notes)) == (1, 1)
 
 
+async def test_a_store_that_confirms_new_metadata_and_keeps_the_old_is_found_out_once(
+    store: S3Store, proxy: FaultProxy, reporter: Recorder
+) -> None:
+    receipts = [await put(store, name, SMALL, title="Old") for name in ("a.jpg", "b.jpg")]
+    done = "<CopyObjectResult><ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag></CopyObjectResult>"
+    proxy.script(StoreFault(action="answer", method="COPY", times=None, status=200, body=done))
+
+    for receipt in receipts:
+        target = StoreTarget(key=receipt.key, content_type="image/jpeg", metadata=(("title", "New"),))
+        assert (await store.copy(receipt, target)).md5 == receipt.md5
+
+    (note,) = reporter.notes
+    assert note.startswith("the bucket cannot update the metadata of a stored file")
+    assert proxy.struck == 1
+
+
 @pytest.fixture
 async def pair(bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -> AsyncIterator[Pair]:
     """The tiny account, through the proxy, not moved yet."""

@@ -75,9 +75,9 @@ async def test_an_account_in_numbers(tmp_path: Path) -> None:
 async def test_a_run_that_is_at_work_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     await lay(path, STORY)
-    assert not (await seen(path)).at_work
+    assert not (await seen(path)).running
     async with open_ledger(str(path), alone=True):
-        assert (await seen(path)).at_work
+        assert (await seen(path)).running
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ async def test_a_second_sync_is_refused_by_name_of_the_first_and_all_others_are_
         assert verified.json["checked"] > 0
         assert (dry.code, dry.json["assets"]) == (0, 30)
         assert exported.code == 0
-        assert (status.code, status.json["running"], status.json["next"]["command"]) == (0, True, "")
+        assert (status.code, status.json["at_work"], status.json["next"]["command"]) == (0, True, "")
         assert f"process {first.process.pid} on " in status.json["holder"]
         assert status.json["done"] == status.json["moved_so_far"] > 0
         assert status.json["runs"][0]["ending"] == "running"
@@ -86,7 +86,7 @@ async def test_the_lock_of_a_killed_sync_is_taken_over_without_a_word(flat: Mach
     lock = flat.home / "transfer_log.db.lock"
     assert f"process {first.process.pid} " in lock.read_text()
     status = (await flat.run("status", "--json")).json
-    assert (status["running"], status["runs"][0]["ending"]) == (False, "crashed or killed")
+    assert (status["at_work"], status["runs"][0]["ending"]) == (False, "crashed or killed")
     assert status["waiting"] > 0
 
     ran = await flat.run("sync")

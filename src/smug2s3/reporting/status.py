@@ -82,7 +82,7 @@ def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
     return {
         "ledger": status.path,
         **{name: status.about.get(name, "") for name in ("account", "store", "bucket", "prefix")},
-        "running": status.holder is not None,
+        "at_work": status.holder is not None,
         "holder": status.holder or "",
         "moved_so_far": status.moved_so_far if status.running else 0,
         "done": status.done,

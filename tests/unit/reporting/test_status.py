@@ -162,7 +162,7 @@ def test_the_document_says_the_same_in_numbers() -> None:
     found = document(full(), None)
     expected = {
         "done": 1204, "gone": 3, "waiting": 30, "failed": 12, "unavailable": 1, "not_taken_up": 4,
-        "bytes_waiting": 90_000_000, "albums_complete": 40, "albums_incomplete": 2, "albums_gone": 1, "running": False,
+        "bytes_waiting": 90_000_000, "albums_complete": 40, "albums_incomplete": 2, "albums_gone": 1, "at_work": False,
     }  # fmt: skip
     assert found.items() >= expected.items()
     assert found["incomplete_because"] == {

@@ -63,7 +63,7 @@ async def stored(proxy: FaultProxy, parts: tuple[int, ...]) -> None:
     await once(lambda: all(proxy.count("PUT", f"*partNumber={number}", fault="") for number in parts))
 
 
-async def test_killed_again_and_again_it_ends_complete_and_moves_nothing_confirmed_twice(
+async def test_killed_again_and_again_it_ends_complete_and_copies_nothing_confirmed_twice(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     async with Simulator(worlds.flat(6, 25, 3_000), latency=0.01) as sim:

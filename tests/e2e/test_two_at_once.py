@@ -175,7 +175,7 @@ async def test_a_damaged_ledger_is_refused_in_one_sentence_and_left_as_it_is(
     assert ledger.read_bytes() == before
 
 
-async def test_a_damaged_ledger_is_made_anew_as_its_hint_says(machine: Machine) -> None:
+async def test_a_damaged_ledger_is_rebuilt_as_its_hint_says(machine: Machine) -> None:
     await machine.inside.sync()
     damaged(machine).rename(machine.home / "damaged.db")
 

@@ -112,7 +112,7 @@ async def look(
         await verify.heads()
     await verify.judge()
     if depth.certify:
-        verify.written_anew()
+        verify.rewritten()
     if not depth.source:
         await verify.unmoved()
         return

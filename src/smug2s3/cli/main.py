@@ -72,7 +72,7 @@ def auth(
 @app.command(short_help="Test the SmugMug sign-in and the bucket.", rich_help_panel=SET_UP)
 def check(
     policy: Annotated[
-        bool, typer.Option("--policy", help="Print the least rights an AWS key needs, as an IAM policy, and exit.")
+        bool, typer.Option("--policy", help="Print an IAM policy with the permissions an AWS key needs, and exit.")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -96,7 +96,7 @@ def plan(
         bool, typer.Option("--items", help="List every item, for exact sizes and for what is not available.")
     ] = False,
     rate: Annotated[
-        str | None, typer.Option(metavar="RATE", help="The speed of your line in bytes a second, such as 20M.")
+        str | None, typer.Option(metavar="RATE", help="The speed of your connection in bytes per second, such as 20M.")
     ] = None,
     prices: Annotated[
         str | None,

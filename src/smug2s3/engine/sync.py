@@ -155,7 +155,7 @@ class Sync:
         self._directories = Directories(await self._ledger.directories())
         async with self._limiter.adapting(), task_group() as workers:
             for _ in range(self._limiter.highest):
-                workers.create_task(self._move())
+                workers.create_task(self._work())
             every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
                 await self._move_in_order()
@@ -363,7 +363,7 @@ class Sync:
         work.contents = None
         self._works[work.key] = work
 
-    async def _move(self) -> None:
+    async def _work(self) -> None:
         while (job := await self._jobs.get()) is not None:
             await self._executor.execute(job)
 

@@ -70,7 +70,7 @@ class Verify:
             report.objects += found
         report.strangers += await self._ledger.strangers()
 
-    def written_anew(self) -> None:
+    def rewritten(self) -> None:
         """Drop differences of the archive's own files, which are about to be rewritten."""
         own = {self.prefix + name for name in RESERVED}
         self.report.ok += sum(one.key in own for one in self.report.objects)

@@ -75,7 +75,7 @@ class Reading(Audit):
             whole_at=await self.whole_at(),
             verification=verification,
             stored_since=since,
-            at_work=holder(self.path) is not None,
+            running=holder(self.path) is not None,
         )
 
     async def albums_with_files(self) -> AsyncIterator[tuple[AlbumRow, list[FileRow]]]:

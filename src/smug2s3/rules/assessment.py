@@ -53,9 +53,9 @@ def _missing(overview: Overview, place: str) -> Assessment | None:
     detail = (
         f"{totals.files.get(FileState.MOVED, 0):,} of the {totals.offered:,} files SmugMug offers are in your {place}."
     )
-    if overview.at_work:
+    if overview.running:
         later = "smug2s3 is copying them right now. Create this report again when it has finished."
-        return Assessment(Severity.CARE, f"{files} to come", detail, later)
+        return Assessment(Severity.CARE, f"{files} waiting to be copied", detail, later)
     return Assessment(
         Severity.BAD,
         f"{files} missing",

@@ -136,7 +136,7 @@ class Overview:
     verification: Verification | None
     stored_since: int
     """Files stored since that verification began."""
-    at_work: bool = False
+    running: bool = False
     """Whether a run is using the ledger now."""
 
 

@@ -324,7 +324,7 @@ def plain_cause(error: BaseException) -> str:
         return "timed out"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
-        return f"the certificate of {error.host}:{error.port} is not trusted ({reason}{_nobody_trusted()})"
+        return f"the certificate of {error.host}:{error.port} is not trusted ({reason}{_trust_setting()})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}"
     if isinstance(error, aiohttp.ClientResponseError):
@@ -332,7 +332,7 @@ def plain_cause(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _nobody_trusted() -> str:
+def _trust_setting() -> str:
     """The variable that leaves no trusted certificates, for the end of a sentence; OpenSSL ignores missing files."""
     for name, here in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
         if (path := os.environ.get(name)) and not here(Path(path)):

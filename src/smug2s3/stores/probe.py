@@ -140,7 +140,7 @@ class BucketProbe:
     async def _refuses_wrong_md5(self) -> Finding:
         name = "wrong Content-MD5"
         if not self._takes_md5:
-            return Finding(name, NOTE, "none is taken: sync hashes every byte on its way and sends none along")
+            return Finding(name, NOTE, "not accepted: sync hashes every byte itself and sends none")
         try:
             refused = await self.refuses_wrong_md5()
         except _FAILED as error:
@@ -313,7 +313,7 @@ def _md5(body: bytes) -> str:
 def _code(error: BaseException) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "")) or "refused"
-    return "an answer without sense" if isinstance(error, (*_SENSELESS, StoreBroken)) else type(error).__name__
+    return "an invalid response" if isinstance(error, (*_SENSELESS, StoreBroken)) else type(error).__name__
 
 
 def _cannot(error: BaseException) -> str:

@@ -54,7 +54,7 @@ def test_when_the_time_has_come_it_is_said_once_and_stays_over() -> None:
         pytest.param(100, None, False, "max-bytes", id="unknown size without room"),
     ],
 )
-def test_a_file_begins_if_it_fits_into_what_may_still_be_moved(
+def test_a_file_starts_if_it_fits_into_what_may_still_be_copied(
     moved: int, size: int | None, begun: bool, stopped: str
 ) -> None:
     summary = Summary(bytes=moved)

@@ -130,7 +130,7 @@ def test_a_dry_run_says_how_much_was_looked_at() -> None:
     assert lines(progress, 80)[1] == "10 of 10 items listed"
 
 
-def test_while_all_is_listed_before_anything_moves_it_says_how_much_is() -> None:
+def test_while_all_is_listed_before_anything_is_copied_it_says_how_much_is() -> None:
     progress = Progress()
     progress.account("demo", items=100)
     progress.album("A", count=10, size=10)
@@ -140,7 +140,7 @@ def test_while_all_is_listed_before_anything_moves_it_says_how_much_is() -> None
     assert lines(progress, 80)[1].startswith("4 of 100 files")
 
 
-def test_who_asked_for_an_end_sees_that_it_was_heard() -> None:
+def test_a_run_asked_to_stop_says_so() -> None:
     progress = running(*MANY)
     progress.stopping = True
     assert lines(progress, 80)[3] == "stopping: cancelling 40 transfers"

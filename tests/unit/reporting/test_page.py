@@ -128,7 +128,7 @@ def test_where_no_date_is_known_the_page_says_how_to_get_them() -> None:
     assert "Pictures by year" not in text
 
 
-def test_what_was_moved_when_shows_the_pauses_too() -> None:
+def test_the_transfer_history_shows_pauses_too() -> None:
     (chart,) = plots(well(bins=(TimeBin(0, 1, 5_000_000), TimeBin(180, 2, 10_000_000)), bin_width=60, undated=3))
     assert [bar.parts for bar in chart.bars] == [(5_000_000,), (0,), (0,), (10_000_000,)]
     assert chart.peak == "10.0 MB in one minute"

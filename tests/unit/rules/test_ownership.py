@@ -70,7 +70,7 @@ def test_the_prefix_that_is_taken_is_named(prefix: str, place: str) -> None:
         ("Garden", {"folders": [{}, {}]}, ""),  # deeper than SmugMug allows: its way down is a digest
     ],
 )
-def test_where_an_archive_begins_is_told_by_the_folders_of_an_album(
+def test_where_an_archive_begins_follows_from_the_folders_of_an_album(
     directory: str, document: dict[str, Any], expected: str
 ) -> None:
     assert archive_prefix(directory, document) == expected

@@ -97,7 +97,7 @@ def test_a_busy_server_is_quoted_too() -> None:
     assert str(error) == "the S3 server answered SlowDown for photo.jpg (Please reduce your request rate.)"
 
 
-def test_a_refusal_names_the_object_the_code_and_what_the_store_says() -> None:
+def test_a_refusal_names_the_object_the_code_and_what_the_server_says() -> None:
     error = translate(answered("AccessDenied", 403, "not yours"), "photo.jpg")
     assert str(error) == "the S3 server refused photo.jpg: AccessDenied (not yours)"
 

@@ -43,7 +43,7 @@ class FolderProbe:
         finally:
             await self._clean()
         yield Finding("versions", NOTE, "none: a photo replaced on SmugMug permanently replaces the stored one")
-        yield await asyncio.to_thread(self._room)
+        yield await asyncio.to_thread(self._free_space)
         if os.name == "posix":
             yield await asyncio.to_thread(self._readers)
 
@@ -87,7 +87,7 @@ class FolderProbe:
             return  # already reported if it could not be written
         await asyncio.to_thread(self._folder.clear_way, self._folder.hidden / "incoming" / "any")
 
-    def _room(self) -> Finding:
+    def _free_space(self) -> Finding:
         free = shutil.disk_usage(self._folder.root).free
         text = f"{free / 1e9:,.1f} GB; `smug2s3 sync --dry-run` shows how much is needed"
         return Finding("free space", GOOD if free >= LITTLE else NOTE, text)

@@ -42,6 +42,13 @@ LANGUAGES = {
     "json": "",
     "python": "",
 }
+QUAINT = re.compile(
+    r"\b(anew|overburdened|put down|(is|are|was) told|as it came in|ended well|at work with|(files|bytes) (were |are )?moved"
+    r"|before a move|the movers?|the store|not given by)\b",
+    re.IGNORECASE,
+)
+"""Words that the program and its documents once had where the field has a word of its own."""
+
 MESSAGES = [
     message
     for line in TROUBLESHOOTING.read_text(encoding="utf-8").splitlines()
@@ -83,6 +90,11 @@ def test_the_readme_is_read_in_one_go() -> None:
 def test_every_command_has_a_page_that_its_own_help_is_written_into(name: str) -> None:
     page = (DOCS / "reference" / f"{page_of(name)}.md").read_text(encoding="utf-8")
     assert page.startswith(f"# smug2s3 {name}\n\n```{{command-help}} {name}\n```\n")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_documents_use_the_words_of_the_field(document: Path) -> None:
+    assert [found.group() for found in QUAINT.finditer(document.read_text(encoding="utf-8"))] == []
 
 
 def test_contributors_are_sent_to_modules_that_exist() -> None:

@@ -30,6 +30,7 @@ from tests.support.documents import (
     anchors,
     blocks,
     links,
+    prose,
     spans,
 )
 
@@ -138,6 +139,7 @@ def _text(node: ast.AST) -> str:
 
 
 SENTENCES = _sentences()
+SAID = sorted({span for page in PAGES for span in spans(prose(page)) if re.match(r"[A-Z][a-z]+ [A-Za-z]+ \w+", span)})
 
 
 def test_the_messages_are_found() -> None:
@@ -146,6 +148,11 @@ def test_the_messages_are_found() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_every_message_under_troubleshooting_is_one_of_the_programs(message: str) -> None:
+    assert any(_says(sentence, message) for sentence in SENTENCES)
+
+
+@pytest.mark.parametrize("message", SAID)
+def test_every_sentence_quoted_elsewhere_is_one_of_the_programs(message: str) -> None:
     assert any(_says(sentence, message) for sentence in SENTENCES)
 
 

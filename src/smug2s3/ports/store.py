@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
 from smug2s3.flow.outage import Presence
@@ -33,8 +33,8 @@ class Store(Protocol):
     async def delete(self, key: str) -> None:
         """Remove one object; one that is not there is no error."""
 
-    def read(self, key: str) -> AsyncIterator[bytes]:
-        """The bytes of one object; raises StoreMissing if it is not there."""
+    def read(self, key: str) -> AsyncGenerator[bytes]:
+        """The bytes of one object; raises StoreMissing if it is not there. Whoever may stop before its end closes it."""
 
     async def beginning(self, key: str, size: int) -> bytes:
         """The first ``size`` bytes of one object, fewer where it is smaller; no more of it is asked for."""

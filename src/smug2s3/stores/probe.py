@@ -293,9 +293,9 @@ class BucketProbe:
             return answer
 
     async def _read(self, name: str) -> bytes:
-        answer = await self._call("get_object", Key=self._folder + name)
-        async with asyncio.timeout(self._patience):
-            found: bytes = await answer["Body"].read()
+        body = (await self._call("get_object", Key=self._folder + name))["Body"]
+        async with asyncio.timeout(self._patience), body:
+            found: bytes = await body.read()
         return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,7 @@ _READ = 256 * 1024
 class ReadableBucket(Bucket):
     """A bucket with what a store does that changes nothing in it; see ``smug2s3.ports.store.Store``."""
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes]:
         """The object's bytes, each read watched."""
         answer = await self.ask(lambda: self.client.get_object(Bucket=self.name, Key=key), key)
         body = answer["Body"]

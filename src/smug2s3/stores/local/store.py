@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -91,7 +91,8 @@ class LocalStore:
         found = await self._ask(key, self._io.find, key)
         try:
             if key != target.key:
-                await self.put(target, CheckedStream(self.read(key), size=source.size, md5=source.md5))
+                async with aclosing(self.read(key)) as chunks:
+                    await self.put(target, CheckedStream(chunks, size=source.size, md5=source.md5))
                 return replace(source, key=target.key, etag=source.md5, proof=Proof.READ)
             if (found.md5 or await md5_of(self.read(key))) == source.md5:
                 await self._do(key, self._io.describe, found, target, source.md5)
@@ -104,7 +105,7 @@ class LocalStore:
         """Remove one object, and the folders that are empty without it."""
         await self._ask(f"the deletion of {key}", self._io.remove, key)
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes]:
         """A batch at a time."""
         with ExitStack() as opened:
             file = await self._ask(key, lambda: opened.enter_context(self._io.find(key).path.open("rb")))

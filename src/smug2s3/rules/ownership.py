@@ -80,6 +80,17 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
     return None
 
 
+def further_down(found: Found, account: str) -> str:
+    """What lies under the prefix beside ``account``'s way, in a clause after "the prefix"; empty where nothing does."""
+    if found.whose is not Whose.FURTHER_DOWN:
+        return ""
+    if found.account == account:
+        way_out = f"to continue that archive, set S3_PREFIX to {found.prefix}"
+        return f"contains an archive of this account further down, at {found.prefix}; {way_out}"
+    whose = f"of {found.account!r} " if found.account else ""
+    return f"contains an archive {whose}further down, at {found.prefix}; `verify` reports its files as extra"
+
+
 def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
     """Whether one may go on who knows what lies there (``adopt``), or whose ledger does (``bound``) and names no account."""
     return found.whose in (Whose.OURS, Whose.UNTOLD) if adopt else bound and found.whose is Whose.OURS

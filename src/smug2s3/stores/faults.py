@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -148,9 +149,9 @@ def may_pass(error: Exception) -> bool:
     )
 
 
-def may_be_signed_anew(refusal: StoreError) -> bool:
+def may_be_signed_anew(refusal: BaseException | None) -> bool:
     """Whether it was refused for when it was signed."""
-    cause = refusal.__cause__
+    cause = refusal.__cause__ if isinstance(refusal, StoreError) else refusal
     return isinstance(cause, boto.ClientError) and _code(cause.response)[0] in _SIGNED_ANEW
 
 
@@ -174,6 +175,8 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
+        if code == "RequestTimeTooSkewed":
+            sentence = _clock(response) or sentence
         return StoreUnusable(f"{sentence} ({code}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the S3 server received different bytes than were sent for {what} ({code})")
@@ -190,6 +193,17 @@ def _refused(response: dict[str, Any], what: str) -> StoreRefused:
     message = str(response.get("Error", {}).get("Message") or "")
     said = f" ({message})" if message else ""
     return StoreRefused(f"the S3 server refused {what}: {code or status}{said}{_elsewhere(response)}")
+
+
+def _clock(response: dict[str, Any]) -> str:
+    """By how much this computer's clock differs; empty where the server names no time or the same."""
+    try:
+        there = parsedate_to_datetime(_headers(response).get("date", ""))
+        ahead = (datetime.now(UTC) - there).total_seconds()
+    except (TypeError, ValueError):
+        return ""
+    way = "ahead of" if ahead > 0 else "behind"
+    return f"this computer's clock is {abs(ahead):,.0f} seconds {way} the S3 server's" if abs(ahead) >= 1 else ""
 
 
 def _elsewhere(response: dict[str, Any]) -> str:

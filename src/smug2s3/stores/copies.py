@@ -16,7 +16,7 @@ from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.rules.proof import unchanged
 from smug2s3.stores.bucket import ODD
 from smug2s3.stores.faults import cannot_do, may_be_about_options
-from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.offers import TRIED, Offers, headers
 from smug2s3.stores.reading import ReadableBucket
 
 
@@ -90,7 +90,10 @@ class Copier:
             return await self._copied_as_it_is(source, target)
         try:
             copied = await self._offers.taken(
-                target, lambda fitting: self._copied(source, fitting.key, **_anew(fitting)), again=lambda: True
+                target,
+                lambda fitting: self._copied(source, fitting.key, **_anew(fitting)),
+                again=lambda: True,
+                tries=TRIED,
             )
         except StoreRefused as refusal:
             return await self._copied_otherwise(source, target, refusal)

@@ -127,9 +127,14 @@ def may_be_about_options(error: BaseException | None) -> bool:
     return status in _OF_OPTIONS and code not in _OF_ALL
 
 
+def may_be_busy_for_options(error: StoreError) -> bool:
+    """Whether the store says that it is busy, which it may always say to more than it takes with an object."""
+    return isinstance(error, StoreBusy) and isinstance(error.__cause__, boto.ClientError)
+
+
 def _is_broken_off(error: BaseException | None) -> bool:
     """Whether a connection that was there ended without an answer, as from a server whose room for headers is full."""
-    cause = error.kwargs.get("error") if isinstance(error, boto.HTTPClientError) else None
+    cause = error.kwargs.get("error") if isinstance(error, (boto.HTTPClientError, boto.ConnectionError)) else None
     reset = isinstance(cause, aiohttp.ClientOSError) and not isinstance(cause, aiohttp.ClientConnectorError)
     return isinstance(error, boto.ConnectionClosedError) or reset
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import types
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import replace
@@ -50,13 +51,19 @@ def broken_off(work: Awaitable[object], step: int) -> Generator[Any, Any, None]:
         assert number <= step, "the cancellation was swallowed"
 
 
-async def broken_off_everywhere(work: Work, session: Callable[[], aiohttp.ClientSession]) -> int:
-    """Break ``work`` off at each of its waits and see that no connection stays taken; how many there were."""
+async def broken_off_everywhere(
+    work: Work, session: Callable[[], aiohttp.ClientSession], tidy: Callable[[], object] = str
+) -> int:
+    """Break ``work`` off at each of its waits and see that no connection stays taken; how many there were.
+
+    ``tidy`` is called after each.
+    """
     for step in count():
         try:
             await broken_off(work(), step)
         except asyncio.CancelledError:
             await nothing_is_taken(session())
+            tidy()
         else:
             return step
     raise AssertionError
@@ -102,6 +109,38 @@ async def test_what_is_broken_off_at_any_step_lets_go_of_the_store(bucket: Bucke
         ]
         for work, least in works:
             assert await broken_off_everywhere(work, lambda: of_store(store)) >= least
+
+
+async def test_a_trial_that_is_broken_off_at_any_step_leaves_nothing_behind(bucket: Bucket) -> None:
+    target = StoreTarget(key="smugmug/One/a.jpg", content_type="image/jpeg", metadata=(("title", "Rose"),))
+
+    def tidy() -> None:
+        assert bucket.files() == {}
+
+    async with quick_store(bucket) as store:
+        await store.check("smugmug/")
+        for work in (
+            lambda: store.tried(lambda probe: probe.takes(target, checked=True)),
+            lambda: store.tried(lambda probe: probe.refuses_wrong_md5()),
+        ):
+            assert await broken_off_everywhere(work, lambda: of_store(store), tidy) >= 2
+
+
+async def test_what_a_killed_trial_left_is_no_object_and_the_next_trial_removes_it(bucket: Bucket) -> None:
+    names = [f"smugmug/.smug2s3-check-{digit * 12}/x" for digit in "ab"]
+    target = StoreTarget(key="smugmug/One/a.jpg", content_type="image/jpeg")
+    async with quick_store(bucket) as store, bucket.client() as client:
+        for name in names:
+            await client.put_object(Bucket=bucket.name, Key=name, Body=b"x", Metadata={"image-key": "k"})
+        two_hours_ago = time.time() - 7200
+        await client.put_object(Bucket=bucket.name, Key=names[0], Body=b"x", Metadata={"mtime": str(two_hours_ago)})
+        await store.check("smugmug/")
+
+        assert await store.glance("smugmug/") == ()
+        assert [page async for page in store.list("smugmug/")] == [[]]
+        await store.tried(lambda probe: probe.takes(target, checked=True))
+
+    assert list(bucket.files()) == [names[1]]
 
 
 async def test_what_is_broken_off_at_any_step_lets_go_of_smugmug() -> None:

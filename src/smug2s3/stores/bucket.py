@@ -63,6 +63,7 @@ class Bucket:
         self._options = Options(client.meta.events)
         self._prefix = ""
         """Where the least listing looks; a key may be allowed to list no more than that."""
+        self._swept = False
 
     async def check(self, prefix: str) -> None:
         """A listing of one key: the least that proves credentials and bucket."""
@@ -125,6 +126,17 @@ class Bucket:
     def probe(self, prefix: str) -> BucketProbe:
         """Tries on this bucket what will be asked of it."""
         return BucketProbe(self.client, self.name, prefix, patience=self.stall)
+
+    async def tried(self, trial: Callable[[BucketProbe], Awaitable[T]]) -> T:
+        """What a trial in this run's prefix shows; before the first, what those of a killed run left is removed."""
+        probe = self.probe(self._prefix)
+        if not self._swept:
+            self._swept = True
+            await self.watched(probe.sweep, "a test upload")
+        try:
+            return await self.watched(lambda: trial(probe), "a test upload")
+        finally:
+            await probe.clean()
 
     async def ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
         """What ``request`` about ``what`` returns, tried again while that may help."""

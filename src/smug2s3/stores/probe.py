@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -22,6 +21,7 @@ from smug2s3.stores.faults import may_be_about_options, may_pass
 from smug2s3.stores.offers import headers
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.quirks import MIB
+from smug2s3.stores.trials import ABANDONED_AFTER, BEGINNING, new_folder
 
 GOOD, NOTE, BAD = "ok", "note", "bad"
 
@@ -31,6 +31,7 @@ STALE_AFTER = timedelta(days=1)
 NAMED = 10
 """Buckets or folders that are named."""
 
+_LEAVING = frozenset({"put_object", "create_multipart_upload"})
 _FORBIDDEN = ("AccessDenied", "Forbidden", "403")
 _SENSELESS = (ResponseParserError, ValueError)
 _FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, *_SENSELESS)
@@ -55,7 +56,7 @@ class BucketProbe:
         self._bucket = bucket
         self._prefix = prefix
         self._patience = patience
-        self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
+        self._folder = new_folder(prefix)
         self._takes_md5 = True
         self._tried: set[str] = set()
         """Names under which something may lie."""
@@ -87,11 +88,12 @@ class BucketProbe:
         if keeps_versions:
             yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
+        await self.sweep()
         try:
             for look in (self._write, self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._parts):
                 yield await look()
         finally:
-            await self._clean()
+            await self.clean()
 
     async def refuses_wrong_md5(self) -> bool:
         """Whether bytes of another MD5 than the one sent along are refused, and nothing of them is kept.
@@ -104,7 +106,10 @@ class BucketProbe:
         except ClientError as error:
             if not _about_a_digest(_code(error)):
                 raise
-            return not (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+            kept = (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+            if not kept:
+                self._tried.discard(key)
+            return not kept
         await self._call("delete_object", Key=key)
         return False
 
@@ -115,6 +120,14 @@ class BucketProbe:
         md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
         await self._once_called("put_object", Key=key, Body=b"x", **md5, **headers(target))
         await self._answer(self._call("delete_object", Key=key))
+
+    async def sweep(self) -> None:
+        """Remove what earlier trials left that were killed."""
+        listed = await self._answer(self._call("list_objects_v2", Prefix=self._prefix + BEGINNING))
+        abandoned = datetime.now(UTC) - ABANDONED_AFTER
+        for entry in (listed or {}).get("Contents", []):
+            if entry.get("LastModified", abandoned) < abandoned:
+                await self._answer(self._call("delete_object", Key=entry["Key"]))
 
     async def listing(self) -> Finding:
         """Whether the key may list, which verify needs."""
@@ -275,7 +288,8 @@ class BucketProbe:
             return None
         return Finding("unfinished uploads", NOTE, f"{len(stale)} older than a day: hidden in the bucket, but billed")
 
-    async def _clean(self) -> None:
+    async def clean(self) -> None:
+        """Remove what was tried and may still lie there."""
         for key in sorted(self._tried):
             await self._answer(self._call("delete_object", Key=key))
 
@@ -299,8 +313,6 @@ class BucketProbe:
         return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
-        if operation.startswith(("put_object", "create_multipart")):
-            self._tried.add(arguments["Key"])
         for pause in _AGAIN_AFTER:
             try:
                 return await self._once_called(operation, **arguments)
@@ -312,8 +324,18 @@ class BucketProbe:
 
     async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        async with asyncio.timeout(self._patience):
-            return await request(Bucket=self._bucket, **arguments)
+        if operation in _LEAVING:
+            self._tried.add(arguments["Key"])
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await request(Bucket=self._bucket, **arguments)
+        except ClientError as refusal:
+            if not may_pass(refusal):
+                self._tried.discard(arguments.get("Key", ""))
+            raise
+        if operation == "delete_object":
+            self._tried.discard(arguments["Key"])
+        return answer
 
     @staticmethod
     async def _answer(request: Awaitable[Any]) -> Any | None:

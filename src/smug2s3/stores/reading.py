@@ -11,6 +11,7 @@ from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
+from smug2s3.stores.trials import is_hidden
 
 _READ = 256 * 1024
 
@@ -53,7 +54,7 @@ class ReadableBucket(Bucket):
     async def glance(self, prefix: str) -> tuple[str, ...]:
         """One page of a listing."""
         page = await self.ask(partial(self.page, {"Prefix": prefix}), f"the listing of bucket {self.name}")
-        return tuple(entry["Key"] for entry in page.get("Contents", []))
+        return tuple(entry["Key"] for entry in page.get("Contents", []) if not is_hidden(entry["Key"], prefix))
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """A thousand keys a request."""
@@ -65,6 +66,7 @@ class ReadableBucket(Bucket):
             yield [
                 StoredObject(key=entry["Key"], size=entry["Size"], etag=digests.clean_etag(entry.get("ETag", "")))
                 for entry in page.get("Contents", [])
+                if not is_hidden(entry["Key"], prefix)
             ]
             if not page.get("IsTruncated"):
                 return

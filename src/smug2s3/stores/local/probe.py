@@ -8,7 +8,6 @@ import os
 import shutil
 import stat
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 from smug2s3.errors import StoreError
 from smug2s3.flow.stream import CheckedStream
@@ -16,6 +15,7 @@ from smug2s3.models import StoreTarget
 from smug2s3.ports.store import Store
 from smug2s3.stores.local.folder import HIDDEN, Folder
 from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding, in_short
+from smug2s3.stores.trials import new_folder
 
 LITTLE = 10 * 10**9
 """Free bytes below which a word is in order: about a thousand photos."""
@@ -30,7 +30,7 @@ class FolderProbe:
     def __init__(self, store: Store, folder: Folder, prefix: str) -> None:
         self._store = store
         self._folder = folder
-        self._key = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/{ODD_NAME}"
+        self._key = new_folder(prefix) + ODD_NAME
 
     async def findings(self) -> AsyncIterator[Finding]:
         """One after the other."""

@@ -22,6 +22,7 @@ from smug2s3.stores.local.blocking_io import FolderIO, Found
 from smug2s3.stores.local.faults import FolderAway, translate
 from smug2s3.stores.local.folder import Folder
 from smug2s3.stores.local.probe import FolderProbe
+from smug2s3.stores.trials import is_hidden
 
 _ONCE = RetryPolicy(attempts=1)
 _DISK = Kind(StoreUnreachable, FolderAway, StoreAway)
@@ -132,13 +133,13 @@ class LocalStore:
         """The first page of a listing, of which nothing is hashed."""
         pages = self._io.pages(prefix)
         found = await self._do("the listing", next, pages, [])
-        return tuple(one.key for one in found)
+        return tuple(one.key for one in found if not is_hidden(one.key, prefix))
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """With the recorded MD5 as ETag; of a file that was written to since, or has no record, the one it has now."""
         pages = self._io.pages(prefix)
         while (page := await self._do("the listing", next, pages, None)) is not None:
-            yield [await self._listed(found) for found in page]
+            yield [await self._listed(found) for found in page if not is_hidden(found.key, prefix)]
 
     def probe(self, prefix: str) -> FolderProbe:
         """Tries in this folder what will be asked of it."""

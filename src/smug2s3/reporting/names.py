@@ -43,7 +43,7 @@ def wrap(text: str, columns: int) -> str:
     """``text`` with lines that break between words, where a terminal would break them anywhere.
 
     What is as wide as a word can be stays whole, and so does a command in backticks: both are there to be copied. What follows hangs under
-    the first word of its line, or of its last column that leaves it half of the room.
+    the first word of its line, or of its last column that leaves it two fifths of the room.
     """
     return "\n".join(part for line in text.split("\n") for part in _parts(line, columns))
 
@@ -52,7 +52,7 @@ def _parts(line: str, columns: int) -> list[str]:
     if width(line) <= columns or line.startswith("Next: "):
         return [line]  # a command to be copied as it is
     starts = [width(line[: found.end()]) for found in _COLUMN.finditer(line)]
-    indent = " " * max((start for start in starts if start <= columns // 2), default=0)
+    indent = " " * max((start for start in starts if start <= columns * 3 // 5), default=0)
     margin = line[: len(line) - len(line.lstrip(" "))]
     first, *rest = _words(line[len(margin) :])
     parts = [margin + first]
@@ -96,7 +96,8 @@ def called(side: str) -> str:
 def attribute(side: str, reason: str) -> str:
     """A reason that says whose it is, once: ``storage: it is full``, ``SmugMug has no such file``."""
     names = _STORAGE if side == "store" else (side,)
-    return reason if any(name in reason for name in names) else f"{names[0]}: {reason}"
+    proxys = reason.startswith("the proxy ")  # neither side's
+    return reason if proxys or any(name in reason for name in names) else f"{names[0]}: {reason}"
 
 
 def attributed(reason: str) -> str:

@@ -79,7 +79,7 @@ def test_what_failed_fits_but_for_names_that_stay_whole(columns: int) -> None:
         ),
         (
             "09:01  0 s  0 files, 0 B   stopped: it is full",
-            46,
+            45,
             "09:01  0 s  0 files, 0 B   stopped: it is\n" + " " * 27 + "full",
         ),
         ("  words that go on and on", 12, "  words that\n  go on and\n  on"),

@@ -324,17 +324,19 @@ class BucketProbe:
 
     async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
+        key = arguments.get("Key", "")
+        lay_there = key in self._tried
         if operation in _LEAVING:
-            self._tried.add(arguments["Key"])
+            self._tried.add(key)
         try:
             async with asyncio.timeout(self._patience):
                 answer = await request(Bucket=self._bucket, **arguments)
         except ClientError as refusal:
-            if not may_pass(refusal):
-                self._tried.discard(arguments.get("Key", ""))
+            if not (lay_there or may_pass(refusal)):
+                self._tried.discard(key)
             raise
         if operation == "delete_object":
-            self._tried.discard(arguments["Key"])
+            self._tried.discard(key)
         return answer
 
     @staticmethod

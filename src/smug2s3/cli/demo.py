@@ -9,7 +9,7 @@ import typer
 
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
-from smug2s3.cli.console import ending_well, finished, interrupted, put_text, say
+from smug2s3.cli.console import error_boundary, finished, interrupted, put_text, say
 from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.verify import report_text, watching
@@ -24,14 +24,14 @@ LEDGER = "transfer_log.db"
 
 
 def demo(folder: str) -> None:
-    """The whole command."""
+    """Run the command."""
     home = Path(folder).resolve()
 
     def on_error(_message: str, code: int) -> None:
         if interrupted(code):
             say(f"Interrupted. The copied files are in {home}; run the demo again to continue.")
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         _prepare(home)
         outcome, report = Outcome(), Report()
         finished(lambda: _play(home, outcome, report))
@@ -39,10 +39,10 @@ def demo(folder: str) -> None:
 
 
 def _prepare(home: Path) -> None:
-    """The folder, if it is new, empty, or an earlier demo's."""
+    """The folder; raises UsageError unless it is new, empty or from an earlier demo."""
     try:
         found = {entry.name for entry in home.iterdir()} if home.exists() else set()
-        # A demo that ended before its ledger was opened left only the store's folder.
+        # A demo that stopped before it opened its ledger left only the server's folder.
         if found and LEDGER not in found and found != {"store"}:
             raise UsageError(
                 f"{home} contains other files, so the demo will not use it",

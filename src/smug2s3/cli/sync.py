@@ -1,4 +1,4 @@
-"""`smug2s3 sync`: settings and options become a run, the run becomes a summary and an exit code."""
+"""`smug2s3 sync`: runs one sync and turns its outcome into a summary and an exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import Outcome, run_sync
-from smug2s3.cli.console import ending_well, environment, finished, interrupted, put_json, put_text, say
+from smug2s3.cli.console import environment, error_boundary, finished, interrupted, put_json, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
@@ -44,7 +44,7 @@ class Options:
 
 
 def sync(options: Options) -> None:
-    """The whole command."""
+    """Run the command."""
     outcome, reporters = Outcome(), Reporters("sync", options.verbosity)
 
     def on_error(message: str, code: int) -> None:
@@ -58,7 +58,7 @@ def sync(options: Options) -> None:
             say("Interrupted; finished files are kept. Run the same command again to continue.")
         reporters.close()
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         prepared = _prepared(options)
         settings = settings_for("smugmug", *[] if options.dry_run else ["store"], found=_environment(options))
         reporters.open(settings)
@@ -76,13 +76,17 @@ def sync(options: Options) -> None:
 
 
 def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, reporters: Reporters) -> None:
-    """Run with the live display on a terminal, with plain lines elsewhere."""
+    """Run with a live display on a terminal, with plain lines elsewhere."""
 
     async def work() -> None:
         async with reporters.shown() as reporter:
             await run_sync(settings, options, reporter, outcome)
 
-    finished(work, reporters.stopping)
+    def stopping(code: int) -> str:
+        outcome.interrupt_code = code
+        return reporters.stopping()
+
+    finished(work, stopping)
 
 
 def _environment(options: Options) -> dict[str, str]:
@@ -96,9 +100,9 @@ def _environment(options: Options) -> dict[str, str]:
 
 
 def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
-    """What was typed, read and checked before anything is asked of anybody; raises UsageError.
+    """Parse and check the options before any network access; raises UsageError.
 
-    It becomes whole with what the settings say.
+    The settings complete them.
     """
     typed: dict[str, Any] = {
         "bandwidth": timetable(options.bwlimit) if options.bwlimit is not None else None,

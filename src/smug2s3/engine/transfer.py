@@ -1,11 +1,11 @@
-"""Moves one asset: source to store in one stream, proven on the way, begun anew while that may help."""
+"""Copies one asset in one stream from SmugMug to the bucket, verified on the way, and retried while that may help."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
 
-from smug2s3.engine.run_limits import NotBegun, RunLimits
+from smug2s3.engine.run_limits import NotStarted, RunLimits
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.outage import Sides
@@ -18,12 +18,12 @@ from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 
 OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
-"""What a side fails with that has too much to do or is not there: the cause is not in the file."""
+"""Errors of a side that is overloaded or unreachable; the cause is not the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferSpec:
-    """All that is needed to move one asset, on this machine or another; no secrets."""
+    """Everything needed to copy one asset, on this machine or another; no secrets."""
 
     album_key: str
     image_key: str
@@ -35,11 +35,11 @@ class TransferSpec:
     content_type: str
     metadata: tuple[tuple[str, str], ...]
     label: str
-    """What a person is shown: the key without the prefix."""
+    """The name shown to people: the key without the prefix."""
 
     @property
     def target(self) -> StoreTarget:
-        """Where it goes and what is said of it there."""
+        """The object to write, with its metadata."""
         return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
 
 
@@ -65,9 +65,9 @@ class Mover:
         self._limits = limits
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
+        """Copy it; raises the last attempt's error. Nothing is visible under the key before the receipt exists.
 
-        Raises NotBegun where the run's time was over before there was a place for it.
+        Raises NotStarted if the time limit passed while it waited for a place.
         """
         tries = count()
         receipt = await retry(
@@ -84,7 +84,7 @@ class Mover:
             async with self._limiter.place():
                 if not again:
                     if self._limits.late:
-                        raise NotBegun
+                        raise NotStarted
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
         except OVERBURDENED:
@@ -98,7 +98,7 @@ class Mover:
                 size=incoming.size if spec.size is None else spec.size,
                 md5=spec.md5 or incoming.md5,
                 framed=incoming.framed,
-                hashed_here=again,  # after a failure it must be known on which side the bytes changed
+                hashed_here=again,  # after a failure, hash here to know on which side bytes changed
                 on_progress=lambda count: self._passed(spec.label, count),
             )
             try:

@@ -1,4 +1,4 @@
-"""A refusal that would end the run is believed only if another request, of its own, is refused as well."""
+"""Confirms a refusal that would stop the run with a control request of its own."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from smug2s3.errors import StoreError
-from smug2s3.stores.faults import concerns_all, may_be_signed_anew, of_one, translate
+from smug2s3.stores.faults import concerns_all, may_sign_again, of_one, translate
 
 FRESH = 10.0
-"""Seconds for which an answer to the control request holds: many files may be refused at once."""
+"""Seconds for which a control response is valid: many files may be refused at once."""
 
 OUTDATED_TIMES, OUTDATED_FOR = 4, 3.0
-"""A request that is refused so often, over so many seconds, for when it was signed, is not refused by accident: it is
-signed anew each time. Parts of one file that were under way during a sleep are all refused at one moment."""
+"""How often, and over how many seconds, one request must be refused because of the time of its signature to stop the
+run: each attempt is signed again. The parts of one file sent during a sleep are all refused at the same moment."""
 
 FORGOTTEN_AFTER = 60.0
-"""Seconds after which another such refusal has another cause."""
+"""Seconds without such a refusal after which the count starts again."""
 
 
 class Control:
-    """Asks whether the store is still usable, one request at a time for all who want to know."""
+    """Checks whether the bucket is still usable, with one request at a time for all tasks."""
 
     def __init__(self, question: Callable[[], Awaitable[None]], *, fresh: float = FRESH) -> None:
         self._question = question
@@ -28,12 +28,12 @@ class Control:
         self._asking = asyncio.Lock()
         self._usable_until = 0.0
         self._outdated: dict[str, tuple[int, float, float]] = {}
-        """Refusals for when they were signed: how many, the first and the last, by what they were about."""
+        """Such refusals of each request: how many, and the times of the first and the last."""
 
     async def judged(self, error: Exception, what: str) -> StoreError:
-        """The StoreError for a failed request about ``what``; one that ends the run only if that was asked for."""
+        """The StoreError for a failed request about ``what``; one that stops the run only if the control request fails, too."""
         found = translate(error, what)
-        if not concerns_all(error) or (may_be_signed_anew(error) and self._stays_outdated(what)):
+        if not concerns_all(error) or (may_sign_again(error) and self._stays_outdated(what)):
             return found
         try:
             async with self._asking:

@@ -159,7 +159,7 @@ def block_after(command: str) -> list[str]:
     """The lines that the first hour shows under a command."""
     found = blocks(FIRST_HOUR)
     place = found.index(("", f"{command}\n"))
-    return next(text for language, text in found[place:] if language == "text").splitlines()
+    return next(text for language, text in found[place:] if language in ("text", "output")).splitlines()
 
 
 def assert_shows(lines: list[str], output: str) -> None:

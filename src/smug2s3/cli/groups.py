@@ -64,6 +64,20 @@ def ledger_rebuild() -> None:
     command()
 
 
+@config_app.command("init")
+def config_init() -> None:
+    """Ask for the SmugMug API key and the bucket, write the answers to .env, and test both.
+
+    \b
+    Examples:
+      smug2s3 config init
+      smug2s3 --env-file jane.env config init
+    """
+    from smug2s3.cli.wizard import init as command  # noqa: PLC0415
+
+    command()
+
+
 @config_app.command("show")
 def config_show(
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -78,17 +92,3 @@ def config_show(
     from smug2s3.cli.config import show as command  # noqa: PLC0415
 
     command(json=json_output)
-
-
-@config_app.command("init")
-def config_init() -> None:
-    """Ask for the SmugMug API key and the bucket, write the answers to .env, and test both.
-
-    \b
-    Examples:
-      smug2s3 config init
-      smug2s3 --env-file jane.env config init
-    """
-    from smug2s3.cli.wizard import init as command  # noqa: PLC0415
-
-    command()

@@ -59,7 +59,7 @@ def _lines(c: Certificate) -> Iterator[str]:
     yield "COMPLETENESS CERTIFICATE by smug2s3"
     yield ""
     yield f"Account    {c.account} on SmugMug, {'full access' if c.full_access else 'PUBLIC ALBUMS ONLY'}"
-    yield f"Bucket     {c.place}"
+    yield f"Stored in  {c.place}"
     yield f"Created    {localized(c.made_at)} {zone()} by smug2s3 {c.version}"
     yield f"Compared   all albums listed on SmugMug now, with {plural(c.checked, 'object')} listed in the bucket"
     if c.read_back:

@@ -32,7 +32,7 @@ from tests.support import dead_disk
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
-from tests.support.quick import quick_store
+from tests.support.quick import nothing_is_taken, of_store, quick_store
 from tests.support.wired import Wired
 
 
@@ -645,5 +645,6 @@ async def test_no_try_waits_for_a_body_without_an_end(bucket: Bucket) -> None:
     endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server, asyncio.timeout(60), quick_store(bucket, endpoint=endpoint, stall=0.2) as store:
         found = {finding.name: finding async for finding in store.probe("smugmug/").findings()}
+        await nothing_is_taken(of_store(store))
 
     assert found["write and read"].grade == BAD

@@ -228,6 +228,19 @@ async def test_archives_whose_prefixes_lie_one_within_the_other_do_not_hinder_ea
     assert (await tiny.verify()).clean
 
 
+async def test_a_prefix_around_ones_own_archive_is_named_before_all_is_copied_twice(tiny: Wired) -> None:
+    tiny.changes = {"S3_PREFIX": "a/b"}
+    await tiny.sync()
+    tiny.changes = {"S3_PREFIX": "a", "LEDGER_PATH": str(tiny.home / "new.db")}
+    said = "contains an archive of this account further down, at a/b/; to continue that archive, set S3_PREFIX to a/b/"
+
+    found = (await tiny.check())["prefix"]
+    await tiny.sync(dry_run=True)
+
+    assert (found.grade, found.meaning) == (NOTE, said)
+    assert f"the prefix a/ {said}" in tiny.reporter.notes
+
+
 async def test_of_two_that_begin_at_the_same_time_one_goes_on(tiny: Wired) -> None:
     held = StoreFault(action="hold", method="PUT", times=None)
     async with fault_proxy(tiny.bucket.server.endpoint, held) as proxy, jane(tiny) as other:

@@ -38,6 +38,8 @@ class Wired:
     """What verifications with ``certify`` handed over."""
     failed: Smug2s3Error | None = None
     """What kept the last check from trying a side to its end."""
+    reporter: Recorder = field(default_factory=Recorder)
+    """Who heard of the last sync."""
 
     @property
     def ledger(self) -> Path:
@@ -72,7 +74,8 @@ class Wired:
         """One sync; ``options`` are fields of SyncOptions."""
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
-        await run_sync(settings, SyncOptions(**ordinary | options), Recorder(), outcome)
+        self.reporter = Recorder()
+        await run_sync(settings, SyncOptions(**ordinary | options), self.reporter, outcome)
         return outcome.summary
 
     async def verify(self, **depth: Any) -> Report:

@@ -29,8 +29,8 @@ from smug2s3.errors import SettingsError, Smug2s3Error, UsageError
 from smug2s3.reporting.names import called as spoken
 from smug2s3.reporting.names import sanitize
 from smug2s3.rules.finding import BAD, Finding
+from smug2s3.rules.policy import least_policy
 from smug2s3.settings import VARIABLES, Settings, Variable, malformed, missing
-from smug2s3.stores.probe import least_policy
 
 _COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
 

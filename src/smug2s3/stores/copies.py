@@ -16,7 +16,7 @@ from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.rules.proof import unchanged
 from smug2s3.stores.bucket import ODD
 from smug2s3.stores.faults import cannot_do, may_be_about_options
-from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.offers import TRIED, Offers, headers
 from smug2s3.stores.reading import ReadableBucket
 
 
@@ -102,6 +102,7 @@ class Copier:
                 target,
                 lambda fitting: self._copied(source, fitting.key, **_replaced_metadata(fitting)),
                 again=lambda: True,
+                tries=TRIED,
             )
         except StoreRefused as refusal:
             return await self._copied_otherwise(source, target, refusal)

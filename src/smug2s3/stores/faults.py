@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -139,9 +140,14 @@ def may_be_about_options(error: BaseException | None) -> bool:
     return status in _OF_OPTIONS and code not in _OF_ALL
 
 
+def may_be_busy_for_options(error: StoreError) -> bool:
+    """Whether the server says it is busy, as some do to any metadata they do not accept."""
+    return isinstance(error, StoreBusy) and isinstance(error.__cause__, boto.ClientError)
+
+
 def _is_dropped(error: BaseException | None) -> bool:
     """Whether an open connection was closed without a response, as by a server whose header buffer is full."""
-    cause = error.kwargs.get("error") if isinstance(error, boto.HTTPClientError) else None
+    cause = error.kwargs.get("error") if isinstance(error, (boto.HTTPClientError, boto.ConnectionError)) else None
     reset = isinstance(cause, aiohttp.ClientOSError) and not isinstance(cause, aiohttp.ClientConnectorError)
     return isinstance(error, boto.ConnectionClosedError) or reset
 
@@ -161,9 +167,9 @@ def may_pass(error: Exception) -> bool:
     )
 
 
-def may_sign_again(refusal: StoreError) -> bool:
+def may_sign_again(refusal: BaseException | None) -> bool:
     """Whether it was refused because of the time of its signature."""
-    cause = refusal.__cause__
+    cause = refusal.__cause__ if isinstance(refusal, StoreError) else refusal
     return isinstance(cause, boto.ClientError) and _code(cause.response)[0] in _SIGNED_ANEW
 
 
@@ -201,6 +207,8 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
         return StoreUnusable(f"the bucket has no room for more: {code or status}{_said(response)}", hint=_MAKE_ROOM)
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
+        if code == "RequestTimeTooSkewed":
+            sentence = _clock(response) or sentence
         said = _message(response)
         return StoreUnusable(f"{sentence} ({code}{f': {said}' if said else ''}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
@@ -227,6 +235,17 @@ def _said(response: dict[str, Any]) -> str:
     """The server's own words, for whoever has to ask its owner."""
     message = _message(response)
     return f" ({message})" if message else ""
+
+
+def _clock(response: dict[str, Any]) -> str:
+    """How much this computer's clock differs from the server's; empty if it does not, or is not known."""
+    try:
+        there = parsedate_to_datetime(_headers(response).get("date", ""))
+        ahead = (datetime.now(UTC) - there).total_seconds()
+    except (TypeError, ValueError):
+        return ""
+    way = "ahead of" if ahead > 0 else "behind"
+    return f"this computer's clock is {abs(ahead):,.0f} seconds {way} the S3 server's" if abs(ahead) >= 1 else ""
 
 
 def _elsewhere(response: dict[str, Any]) -> str:

@@ -6,9 +6,9 @@ import asyncio
 import difflib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -22,6 +22,7 @@ from smug2s3.stores.faults import is_full, may_be_about_options, may_pass, trans
 from smug2s3.stores.offers import headers
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.quirks import MIB
+from smug2s3.stores.trials import ABANDONED_AFTER, BEGINNING, new_folder
 
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
 
@@ -29,6 +30,7 @@ NAMED = 10
 """How many buckets or folders are listed."""
 
 _ONLY_IN_ALBUM = "new titles and captions of stored files are only in _album.json"
+_WRITES = frozenset({"put_object", "create_multipart_upload", "copy_object"})
 _FORBIDDEN = ("AccessDenied", "Forbidden", "403")
 _SENSELESS = (ResponseParserError, ValueError)
 _FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, *_SENSELESS)
@@ -44,7 +46,7 @@ class BucketProbe:
         self._bucket = bucket
         self._prefix = prefix
         self._limit = limit
-        self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
+        self._folder = new_folder(prefix)
         self._takes_md5 = True
         self._keeps_metadata = False
         self._tried: set[str] = set()
@@ -78,13 +80,14 @@ class BucketProbe:
         if keeps_versions:
             yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
+        await self.sweep()
         try:
             yield (first := await self._write())
             if first.grade != BAD:  # else the others would only repeat it
                 for look in self._tries():
                     yield await look()
         finally:
-            refusal = await self._clean()
+            refusal = await self.clean()
         if first.grade != BAD:
             yield await self._deletion(refusal)
 
@@ -102,7 +105,10 @@ class BucketProbe:
         except ClientError as error:
             if not _about_a_digest(_code(error)):
                 raise
-            return not (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+            kept = (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+            if not kept:
+                self._tried.discard(key)
+            return not kept
         await self._call("delete_object", Key=key)
         return False
 
@@ -113,6 +119,14 @@ class BucketProbe:
         md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
         await self._once_called("put_object", Key=key, Body=b"x", **md5, **headers(target))
         await self._answer(self._call("delete_object", Key=key))
+
+    async def sweep(self) -> None:
+        """Delete test objects that killed runs left behind."""
+        listed = await self._answer(self._call("list_objects_v2", Prefix=self._prefix + BEGINNING))
+        abandoned = datetime.now(UTC) - ABANDONED_AFTER
+        for entry in (listed or {}).get("Contents", []):
+            if entry.get("LastModified", abandoned) < abandoned:
+                await self._answer(self._call("delete_object", Key=entry["Key"]))
 
     async def listing(self) -> Finding:
         """Whether the key can list, which verify needs."""
@@ -235,8 +249,8 @@ class BucketProbe:
         answer = await self._call("upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, **md5)
         return {"PartNumber": number, "ETag": answer.get("ETag", "")}
 
-    async def _clean(self) -> str:
-        """Delete what was tried; why that was refused, if it was."""
+    async def clean(self) -> str:
+        """Delete the test objects that may still exist; returns why that was refused, or an empty string."""
         return max(
             [await self._failure(self._call("delete_object", Key=key)) for key in sorted(self._tried)], default=""
         )
@@ -265,14 +279,12 @@ class BucketProbe:
             return answer
 
     async def _read(self, name: str) -> bytes:
-        answer = await self._call("get_object", Key=self._folder + name)
-        async with asyncio.timeout(self._limit):
-            found: bytes = await answer["Body"].read()
+        body = (await self._call("get_object", Key=self._folder + name))["Body"]
+        async with asyncio.timeout(self._limit), body:
+            found: bytes = await body.read()
         return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
-        if operation.startswith(("put_object", "create_multipart", "copy_object")):
-            self._tried.add(arguments["Key"])
         for pause in _AGAIN_AFTER:
             try:
                 return await self._once_called(operation, **arguments)
@@ -284,8 +296,20 @@ class BucketProbe:
 
     async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        async with asyncio.timeout(self._limit):
-            return await request(Bucket=self._bucket, **arguments)
+        key = arguments.get("Key", "")
+        existed = key in self._tried
+        if operation in _WRITES:
+            self._tried.add(key)
+        try:
+            async with asyncio.timeout(self._limit):
+                answer = await request(Bucket=self._bucket, **arguments)
+        except ClientError as refusal:
+            if not (existed or may_pass(refusal)):
+                self._tried.discard(key)
+            raise
+        if operation == "delete_object":
+            self._tried.discard(key)
+        return answer
 
     async def _told(self, operation: str) -> Any | None:
         return await self._answer(self._call(operation))
@@ -334,30 +358,3 @@ def in_short(kind: str, names: list[str], wanted: str) -> str:
 
 def _about_a_digest(code: str) -> bool:
     return any(word in code.lower() for word in ("digest", "md5", "checksum"))
-
-
-def least_policy(bucket: str, prefix: str) -> dict[str, Any]:
-    """The least permissions for sync and verify on AWS, as an IAM policy."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "ListWhatWasMoved",
-                "Effect": "Allow",
-                "Action": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
-                "Resource": f"arn:aws:s3:::{bucket}",
-            },
-            {
-                "Sid": "MoveAndVerify",
-                "Effect": "Allow",
-                "Action": [
-                    "s3:PutObject",
-                    "s3:GetObject",
-                    "s3:DeleteObject",
-                    "s3:AbortMultipartUpload",
-                    "s3:ListMultipartUploadParts",
-                ],
-                "Resource": f"arn:aws:s3:::{bucket}/{prefix}*",
-            },
-        ],
-    }

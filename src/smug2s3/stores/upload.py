@@ -13,7 +13,7 @@ from smug2s3.rules import digests
 from smug2s3.stores.beliefs import Beliefs, Kept, kept_by
 from smug2s3.stores.body import StreamBody
 from smug2s3.stores.multipart import MultipartUpload
-from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.offers import TRIED, Offers, headers
 from smug2s3.stores.prover import Prover
 from smug2s3.stores.quirks import MIB, Provider, smaller_pieces
 from smug2s3.stores.reading import ReadableBucket
@@ -88,12 +88,12 @@ class Uploader:
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
             return await self._offers.taken(
-                target, lambda fitting: self._put_parts(fitting, stream), again=lambda: not stream.count
+                target, lambda fitting: self._put_parts(fitting, stream), again=lambda: not stream.count, tries=TRIED
             )
         if stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
                 return await self._put_once(target, await self._gathered(stream, target.key), stream)
-        if await self._prover.checks_for_itself(target.key, stream.size):
+        if await self._prover.checks_for_itself(stream.size):
             stream.trust_receiver()
         return await self._put_once(target, StreamBody(stream), stream)
 

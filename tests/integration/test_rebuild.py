@@ -19,6 +19,7 @@ from smug2s3.flow.together import together
 from smug2s3.ledger.database import holding
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Proof
+from smug2s3.rules.filters import Filters
 from smug2s3.stores.quirks import MIB, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
@@ -504,3 +505,29 @@ async def test_there_is_no_other_form(bucket: Bucket, tmp_path: Path) -> None:
         assert (ran.code, "jsonl, csv" in ran.err) == (2, True)
         assert (without.code, "no ledger at" in without.err) == (2, True)
         assert not (machine.home / "transfer_log.db").exists()
+
+
+@pytest.mark.parametrize("bucket_alone", [True, False], ids=["rebuilt", "as it was"])
+async def test_a_caption_that_is_only_in_the_albums_own_file_is_still_to_be_written(
+    bucket: Bucket, tmp_path: Path, bucket_alone: bool
+) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync()
+        rose = asset(wired, "rose.jpg")
+        wired.sim.world.set_caption(rose.image_key, "Red")
+        wired.sim.world.add_image(rose.album_key, "new.jpg")
+        await wired.sync(full=True, filters=Filters(exclude_files=("rose*",)))
+        if bucket_alone:
+            wired.ledger.unlink()
+            await wired.rebuild()
+
+        verdict = (await wired.verify(source=True)).verdict
+        assert verdict is not None
+        assert not verdict.safe
+
+        assert (await wired.sync(full=True)).described == 1
+        assert (await wired.bucket.metadata(ROSE))["caption"] == "Red"
+        last = (await wired.verify(source=True)).verdict
+        assert last is not None
+        assert last.safe

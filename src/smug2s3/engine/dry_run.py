@@ -25,7 +25,9 @@ class DryRunExecutor:
         self._summary = summary
         self._moved: set[tuple[str, str]] = set()
 
-    async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
+    async def expect(
+        self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step], excluded: Sequence[Step]
+    ) -> None:
         """Record nothing."""
 
     async def execute(self, job: Job) -> None:

@@ -75,13 +75,15 @@ class Executor:
         self._collected = Collected(store, ledger, collected)
         self.summary = summary
 
-    async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
-        """Record what will be done with an album, before doing it."""
+    async def expect(
+        self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step], excluded: Sequence[Step]
+    ) -> None:
+        """Record what will be done with an album, before doing it, and what the filters leave out."""
         album = listing.album
         images = [asset.image_key for asset in listing.assets]
         if listing.shown.whole:
             self.summary.gone += len(known.keys() - set(images))
-        await self._ledger.plan(album, todo, images, whole=listing.shown.whole)
+        await self._ledger.plan(album, todo, images, whole=listing.shown.whole, excluded=excluded)
         moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
         self._collected.add(await self._ledger.elsewhere(album.key, moves))
 

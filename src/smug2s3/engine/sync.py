@@ -326,7 +326,8 @@ class Sync:
         self._count(album, todo)
         if self._watch:
             await self._watch(listing, todo)
-        await self._executor.expect(listing, known, todo)
+        chosen = {step.asset.image_key for step in todo}
+        await self._executor.expect(listing, known, todo, [s for s in steps if s.asset.image_key not in chosen])
         complete = listing.shown.whole and len(todo) == len(steps)
         work = AlbumWork(album.key, listing.contents, directory, self._fingerprint(album), complete=complete)
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -118,8 +118,13 @@ class SqliteLedger(Reading, WorkQueue):
         asset = replace(step.asset, album_key=album_key)
         return Step(asset=asset, action=Action.MOVE, key=key, wanted=wanted, description=metadata.describe(asset))
 
-    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool) -> None:
-        """Files to copy are ``moving`` from here on: after a crash they still are, and are copied again."""
+    async def plan(
+        self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool, excluded: Iterable[Step] = ()
+    ) -> None:
+        """Files to copy are ``moving`` from here on: after a crash they still are, and are copied again.
+
+        What has outdated metadata says so until it is updated, also if the filters leave it out.
+        """
         steps = list(steps)
         await self.write(
             (statements.ALBUM_SEEN, (album.key, text(album.path), album.directory, album.image_count)),
@@ -129,6 +134,8 @@ class SqliteLedger(Reading, WorkQueue):
                 for s in steps
                 if s.action is not Action.MOVE
             ),
+            *_outdated(album, steps, "not updated yet; a later run will"),
+            *_outdated(album, excluded, "excluded by the filters of the last run"),
         )
         images = json.dumps(list(listed))
         kept = json.dumps([step.asset.image_key for step in steps if step.action is Action.SKIP])
@@ -248,6 +255,12 @@ def _copied(former_key: str, receipt: Receipt) -> Write:
         statements.OBJECT_COPIED,
         (receipt.key, receipt.etag, receipt.crc64, receipt.proof.value, former_key),
     )
+
+
+def _outdated(album: Album, steps: Iterable[Step], reason: str) -> Iterator[Write]:
+    for step in steps:
+        if step.action in (Action.DESCRIBE, Action.RENAME):
+            yield statements.OUTDATED, (reason, album.key, step.asset.image_key)
 
 
 def _replaced_for_others(step: Step) -> list[Write]:

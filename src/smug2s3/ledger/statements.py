@@ -178,6 +178,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 RECORDED = "SELECT key, size, md5, etag, stored_at, crc64, proof FROM objects WHERE key = ?"
 OBJECT_COPIED = "UPDATE OR REPLACE objects SET key = ?, etag = ?, crc64 = ?, proof = ? WHERE key = ?"
 NOT_DESCRIBED = "UPDATE assets SET reason = ? WHERE album_key = ? AND image_key = ?"
+OUTDATED = f"{NOT_DESCRIBED} AND state = 'moved' AND reason = ''"  # an error says more
 FORGET_OBJECT = "DELETE FROM objects WHERE key = ?"
 
 EXPORT_FIELDS = (

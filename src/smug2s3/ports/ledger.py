@@ -119,11 +119,14 @@ class FileRecords(ObjectRecords, Requeue, Protocol):
 class AlbumRecords(AssetRecords, Protocol):
     """Plans and results of albums and their `_album.json`."""
 
-    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool) -> None:
-        """Record what is about to be done.
+    async def plan(
+        self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool, excluded: Iterable[Step] = ()
+    ) -> None:
+        """Record what is about to be done, and what the filters leave out (``excluded``).
 
         ``listed`` are the image keys that the album lists; if the list is complete (``whole``), other known images of
-        it are gone from SmugMug.
+        it are gone from SmugMug. Metadata and names that are outdated are recorded as such until they are updated:
+        `_album.json` is newer than the object then, and a rebuilt ledger must not take it for the object's.
         """
 
     async def elsewhere(self, album_key: str, image_keys: Iterable[str]) -> set[str]:

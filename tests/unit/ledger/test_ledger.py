@@ -294,6 +294,19 @@ async def test_only_files_to_copy_become_moving(ledger: SqliteLedger) -> None:
     assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVED
 
 
+@pytest.mark.parametrize("excluded", [False, True])
+async def test_outdated_metadata_is_recorded_as_such_until_it_is_updated(ledger: SqliteLedger, excluded: bool) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    update = step(asset(), KEY, action=Action.DESCRIBE)
+    todo, left_out = ([], [update]) if excluded else ([update], [])
+    await ledger.plan(album(), todo, ["ImageK"], whole=True, excluded=left_out)
+    entry = (await ledger.known("AlbumK"))["ImageK"]
+    assert (entry.state, bool(entry.reason)) == (Known.MOVED, True)
+
+    await ledger.described(update, receipt(KEY))
+    assert (await ledger.known("AlbumK"))["ImageK"].reason == ""
+
+
 FACTS = "SELECT image_key, taken, uploaded, is_video FROM assets ORDER BY image_key"
 
 

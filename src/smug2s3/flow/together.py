@@ -25,7 +25,7 @@ async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
             yield group
     except BaseExceptionGroup as failures:
         first = _first_leaf(failures)
-        raise first from first.__cause__  # of which some is decided: what the library raised
+        raise first from first.__cause__
 
 
 def _first_leaf(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from datetime import UTC, datetime
 
 from smug2s3.errors import SettingsError, StoreBusy, StoreTooLarge
@@ -46,7 +45,15 @@ class Uploader:
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> tuple[Receipt, bool]:
         """The receipt, and whether an earlier process started this upload, with older metadata."""
-        sent = await self._in_sizes_it_takes(target.key, stream.size, self._sent(target, stream))
+        used = self._provider
+        try:
+            sent = await self._sent(target, stream)
+        except StoreTooLarge as refusal:
+            if not self._takes_less(used, stream.size):
+                raise
+            raise StoreBusy(
+                f"the S3 server refused {target.key} as too large; sending it in smaller parts"
+            ) from refusal
         kept, proof = await self._prover.proven(
             target.key, sent, size=stream.count, md5=stream.md5, hashed=stream.hashed
         )
@@ -61,16 +68,6 @@ class Uploader:
             nameless=self._offers.withholds_name(target),
         )
         return receipt, sent.taken_up
-
-    async def _in_sizes_it_takes(self, key: str, size: int | None, sent: Awaitable[Kept]) -> Kept:
-        """What was sent; raises StoreBusy where it was too much at once: the next try is in smaller pieces."""
-        used = self._provider
-        try:
-            return await sent
-        except StoreTooLarge as refusal:
-            if not self._takes_less(used, size):
-                raise
-            raise StoreBusy(f"the S3 server refused {key} as too large; sending it in smaller parts") from refusal
 
     def _takes_less(self, used: Provider, size: int | None) -> bool:
         """Whether less is sent at once from now on than was ``used``; others may have found that out meanwhile."""

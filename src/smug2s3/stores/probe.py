@@ -146,8 +146,8 @@ class BucketProbe:
             return Finding("write and read", BAD, "the S3 server returned different bytes than were written")
         # verify compares the listing's, which some servers make up.
         page = await self._answer(self._call("list_objects_v2", Prefix=self._folder + "write.txt"))
-        told = (answer, *(page or {}).get("Contents", []))
-        if any(digests.clean_etag(one.get("ETag") or "") != _md5(body) for one in told):
+        answers = (answer, *(page or {}).get("Contents", []))
+        if any(digests.clean_etag(one.get("ETag") or "") != _md5(body) for one in answers):
             return Finding("ETag", NOTE, "not the MD5 of the bytes: verify needs --deep to check them")
         return Finding("ETag", GOOD, "the MD5 of the bytes: verify can check them without reading them back")
 

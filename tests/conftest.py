@@ -25,9 +25,11 @@ AUTHORITY = Path(__file__).parent / "support" / "authority.pem"
 """The only one that S3 clients believe here, and it has signed for nobody: to read all others takes each 0.013 s."""
 
 
+# A shell has what it starts in the background ignore Ctrl-C, `nohup` a hang-up; and so would every command a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell has what it starts in the background ignore Ctrl-C, and so would every command a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -90,7 +90,6 @@ _PUT: dict[str, tuple[StoreFault, str]] = {
     "502-no-code": (StoreFault(action="answer", status=502, code=""), "answered 502"),
     "200-with-error": (StoreFault(action="answer", status=200, code="InternalError"), "InternalError"),
     "400-bad-digest": (StoreFault(action="answer", status=400, code="BadDigest"), "different bytes"),
-    "507-quota-full": (StoreFault(action="answer", status=507, code="InsufficientStorage"), "InsufficientStorage"),
     "reset-before": (StoreFault(action="reset"), "did not answer"),
     "reset-midway": (StoreFault(action="reset_midway"), "did not answer"),
     "reply-lost": (StoreFault(action="reply_lost"), "did not answer"),

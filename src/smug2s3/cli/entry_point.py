@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import io
 import locale
 import os
@@ -23,6 +24,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         _speak_utf8()
     _open_what_is_closed()
     _write_what_can_be_written()
+    atexit.register(_leave_nothing_unwritten)
     _forget_odd_terminals()
     _let_no_warning_end_it()
     from smug2s3.cli.help_formatter import Refusal, refusal_words  # noqa: PLC0415 - importing this must not build the command line
@@ -67,6 +69,14 @@ def _write_what_can_be_written() -> None:
             stream.reconfigure(errors="replace")
     if COMPLETING in os.environ and isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # the shell gives these words back as names
+
+
+def _leave_nothing_unwritten() -> None:
+    """Discard messages that cannot be written: with any left, some Pythons exit with 120 whatever the command did."""
+    try:
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def _forget_odd_terminals() -> None:

@@ -5,7 +5,9 @@ Smug2s3Error
 ├── UsageError             what was asked for makes no sense                          exit 2
 │   ├── SettingsError      a variable is missing or malformed
 │   ├── LedgerError        the ledger cannot be used or written
-│   └── PrefixTaken        an archive lies where this one would go
+│   ├── PrefixTaken        an archive lies where this one would go
+│   └── ClusterError       the workers or their scheduler cannot be used
+├── WorkersLost            each worker that was given a file was lost
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
 │   ├── SourceBusy         429, 5xx                                      again, when SmugMug says
@@ -83,6 +85,14 @@ class LedgerError(UsageError):
 
 class PrefixTaken(UsageError):
     """Under the prefix lies another account's archive, or one that the ledger does not know."""
+
+
+class ClusterError(UsageError):
+    """The workers or their scheduler cannot be reached, do not fit, or are gone."""
+
+
+class WorkersLost(Smug2s3Error):
+    """Every worker that was given this one file was lost with it."""
 
 
 class SourceError(Smug2s3Error):

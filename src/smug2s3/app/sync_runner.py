@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from smug2s3.app.destination import destination, place
 from smug2s3.app.factories import open_source, open_store
+from smug2s3.app.movers import Crew, open_mover
 from smug2s3.engine.planner import Planner
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync, SyncOptions
@@ -45,7 +46,9 @@ class Outcome:
         return {"run": self.run, **counts, "api_calls": self.api_calls, "seconds": round(self.seconds, 3), **rest}
 
 
-async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome) -> None:
+async def run_sync(
+    settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome, crew: Crew | None = None
+) -> None:
     """One sync from opening to closing; raises what ended it, with ``outcome`` up to date."""
     began = time.monotonic()
     reporter.began(outcome.run, place(settings), dry_run=options.dry_run)
@@ -57,11 +60,12 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
         ) as ledger,
         open_source(settings, reporter, options.until) as source,
         open_store(settings, reporter, options.until) as store,
+        open_mover(crew or Crew(), settings, options, reporter, outcome.run) as mover,
     ):
         if not options.storeless:
             options = replace(options, destination=destination(settings))
             await ledger.belongs_to(options.destination, keep=False)
-        sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
+        sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options, mover=mover)
         outcome.summary = sync.summary
         if not options.dry_run:
             await ledger.begin(outcome.run)

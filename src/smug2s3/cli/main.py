@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
+from smug2s3.cli.cluster_commands import CERTS, INSECURE, WORKERS, cluster_app, worker
 from smug2s3.cli.help_formatter import Grouped, Panels, Root
 from smug2s3.cli.selection import Selection, selecting
 
@@ -192,6 +193,18 @@ def sync(
             "--adopt", help="Go on without the ledger of an archive that is already there; copies everything again."
         ),
     ] = False,
+    processes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N", help="Copy with N processes on this computer; auto: one a core.", rich_help_panel=WORKERS
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Copy with the workers of this Dask scheduler.", rich_help_panel=WORKERS),
+    ] = None,
+    certs: Annotated[str | None, CERTS] = None,
+    insecure: Annotated[bool, INSECURE] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Print a line for every file.", rich_help_panel=OUTPUT)
     ] = False,
@@ -250,6 +263,10 @@ def sync(
             follow_renames=follow_renames,
             adopt=adopt,
             dry_run=dry_run,
+            processes=processes,
+            scheduler=scheduler,
+            certs=certs,
+            insecure=insecure,
             verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,
             json=json_output,
@@ -382,6 +399,9 @@ def demo(
         str,
         typer.Option(metavar="PATH", callback=settings_file.as_meant, help="Keep the demo's bucket and ledger here."),
     ] = "smug2s3-demo",
+    processes: Annotated[
+        str | None, typer.Option(metavar="N", help="Copy with N processes on this computer; auto: one a core.")
+    ] = None,
 ) -> None:
     """Try it with a simulated account: SmugMug and S3 servers on this computer, a real sync and verify.
 
@@ -392,10 +412,12 @@ def demo(
     """
     from smug2s3.cli.demo import demo as command  # noqa: PLC0415
 
-    command(folder)
+    command(folder, processes)
 
 
 app.add_typer(ledger_app, name="ledger", rich_help_panel=MORE)
+app.command(short_help="Copy files for a sync that runs elsewhere.", rich_help_panel=MORE)(worker)
+app.add_typer(cluster_app, name="cluster", rich_help_panel=MORE)
 
 
 @ledger_app.command("export")

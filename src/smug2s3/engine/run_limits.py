@@ -7,11 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from smug2s3.engine.summary import Summary
+from smug2s3.ports.mover import NotBegun
 from smug2s3.ports.reporter import Reporter
-
-
-class NotBegun(Exception):
-    """A file was not begun, since the run was to stop before it; it is left for a later one."""
 
 
 def _now() -> datetime:

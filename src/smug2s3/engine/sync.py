@@ -14,6 +14,7 @@ from smug2s3.engine.executor import Executor
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
+from smug2s3.engine.transfer import StreamingMover
 from smug2s3.engine.walking import WitnessedWalk
 from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
@@ -23,6 +24,7 @@ from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.models import Account, Album, Collecting, Listing
 from smug2s3.ports.ledger import SyncLedger
+from smug2s3.ports.mover import Mover
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
@@ -44,6 +46,8 @@ ITEMS_LISTED = 15_000
 RELIST_AFTER = timedelta(days=30)
 """An album is listed again after this long even if SmugMug says nothing changed: what it says is not the bytes."""
 
+TRANSFER_POLICY = RetryPolicy(attempts=4, first_wait=1.0)
+"""For a file; its requests have policies of their own."""
 
 Watch = Callable[[Listing, Sequence[Step]], Awaitable[None]]
 """Looks at a listed album and at what would be done with each of its items."""
@@ -76,6 +80,10 @@ class SyncOptions:
     adopt: bool = False
     """Whether to go on where an archive lies that the ledger does not know, if it is not another account's."""
 
+    def rate(self) -> float | None:
+        """Bytes a second that may pass by now; ``None``: any number."""
+        return self.bandwidth.at(datetime.now().astimezone()) if self.bandwidth else None
+
     @property
     def ordered(self) -> bool:
         """Whether everything has to be listed before the first file moves; what a dry run only counts needs no order."""
@@ -95,8 +103,13 @@ class Sync:
         options: SyncOptions,
         policy: RetryPolicy | None = None,
         watch: Watch | None = None,
+        mover: Mover | None = None,
     ) -> None:
-        """``watch`` is asked at every album of a dry run, eight of them at once; it may take its time."""
+        """``watch`` is asked at every album of a dry run, eight of them at once; it may take its time.
+
+        Without a ``mover`` the bytes pass through this process.
+        """
+        policy = policy or TRANSFER_POLICY
         self._source = source
         self._store = store
         self._ledger = ledger
@@ -107,7 +120,11 @@ class Sync:
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(options.batch)
         self._items = Budget(ITEMS_LISTED)
-        self._limiter = AdaptiveLimiter.up_to(options.transfers)
+        self._mover = mover or StreamingMover(
+            source, store, reporter, policy, Throttle(options.rate), AdaptiveLimiter.up_to(options.transfers)
+        )
+        self._hands = 0
+        """How many take jobs out of the queue."""
         self._walked: dict[str, tuple[str, int | None]] = {}
         self._matches = Matches(options.filters)
         self.summary = Summary()
@@ -120,9 +137,9 @@ class Sync:
         self._new_for = ""
         """Whose account it is, until the first album's own file is stored by a new ledger."""
         self._looking = asyncio.Lock()
-        self._executor = self._mover(policy or RetryPolicy(attempts=4, first_wait=1.0))
+        self._executor = self._made(policy)
 
-    def _mover(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
+    def _made(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
         if self._options.dry_run:
             return DryRunExecutor(self._ledger, self._options.collected, self._limits, self.summary)
         return Executor(
@@ -134,15 +151,11 @@ class Sync:
             prefix=self._options.prefix,
             follow_renames=self._options.follow_renames,
             collected=self._options.collected,
-            throttle=Throttle(self._bandwidth),
-            limiter=self._limiter,
+            mover=self._mover,
             limits=self._limits,
             summary=self.summary,
             before_album_file=self._look_again,
         )
-
-    def _bandwidth(self) -> float | None:
-        return self._options.bandwidth.at(datetime.now().astimezone()) if self._options.bandwidth else None
 
     async def run(self) -> Summary:
         """Move what is to be moved; raises only what ends the whole run."""
@@ -153,13 +166,12 @@ class Sync:
             await self._store.check(self._options.prefix)
         await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
-        async with self._limiter.adapting(), task_group() as movers:
-            for _ in range(self._limiter.highest):
-                movers.create_task(self._move())
+        async with self._mover.at_work(account.nickname, lambda: self._limits.late), task_group() as group:
+            self._lend_hands(group)
             every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
                 await self._move_in_order()
-            await self._close(self._jobs, self._limiter.highest)
+            await self._jobs.put(None)
         if every_album_seen and not self._options.dry_run:
             await self._ledger.walked(self._walked)
         return self.summary
@@ -363,9 +375,17 @@ class Sync:
         work.contents = None
         self._works[work.key] = work
 
-    async def _move(self) -> None:
+    def _lend_hands(self, group: asyncio.TaskGroup) -> None:
+        """As many as the mover has use for by now: others may have come to help it."""
+        for _ in range(self._mover.most - self._hands):
+            self._hands += 1
+            group.create_task(self._move(group))
+
+    async def _move(self, group: asyncio.TaskGroup) -> None:
         while (job := await self._jobs.get()) is not None:
+            self._lend_hands(group)
             await self._executor.execute(job)
+        await self._jobs.put(None)  # for the next one
 
     def _incomplete(self, path: str, reason: str) -> None:
         self._not_shown(f"{path}: {reason}")

@@ -1,18 +1,19 @@
-"""Moves one asset: source to store in one stream, proven on the way, begun anew while that may help."""
+"""Moves files in this process: source to store in one stream, proven on the way, begun anew while that may help."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 
-from smug2s3.engine.run_limits import NotBegun, RunLimits
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.outage import Sides
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import Receipt, StoreTarget
+from smug2s3.models import Receipt
+from smug2s3.ports.mover import NotBegun, TransferSpec
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
@@ -21,30 +22,8 @@ OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
 """What a side fails with that has too much to do or is not there: the cause is not in the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferSpec:
-    """All that is needed to move one asset, on this machine or another; no secrets."""
-
-    album_key: str
-    image_key: str
-    identity: str
-    key: str
-    url: str
-    size: int | None
-    md5: str | None
-    content_type: str
-    metadata: tuple[tuple[str, str], ...]
-    label: str
-    """What a person is shown: the key without the prefix."""
-
-    @property
-    def target(self) -> StoreTarget:
-        """Where it goes and what is said of it there."""
-        return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
-
-
-class Mover:
-    """Spec in, receipt out; needs no ledger, so it may run anywhere."""
+class StreamingMover:
+    """The mover that has the bytes pass through this process."""
 
     def __init__(
         self,
@@ -54,7 +33,6 @@ class Mover:
         policy: RetryPolicy,
         throttle: Throttle,
         limiter: AdaptiveLimiter,
-        limits: RunLimits,
     ) -> None:
         self._source = source
         self._store = store
@@ -62,13 +40,22 @@ class Mover:
         self._policy = policy
         self._throttle = throttle
         self._limiter = limiter
-        self._limits = limits
+        self._late: Callable[[], bool] = bool
+
+    @property
+    def most(self) -> int:
+        """As many as there can ever be places for."""
+        return self._limiter.highest
+
+    @asynccontextmanager
+    async def at_work(self, _account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
+        """While the block lasts the number of files at once is adapted."""
+        self._late = late
+        async with self._limiter.adapting():
+            yield
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
-
-        Raises NotBegun where the run's time was over before there was a place for it.
-        """
+        """Source to store, again while that may help."""
         tries = count()
         receipt = await retry(
             self._policy,
@@ -83,7 +70,7 @@ class Mover:
         try:
             async with self._limiter.place():
                 if not again:
-                    if self._limits.late:
+                    if self._late():
                         raise NotBegun
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)

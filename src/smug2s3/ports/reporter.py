@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """A worker at one moment, where other processes move the files."""
+
+    name: str
+    rate: float
+    """Bytes a second."""
+    under_way: int
+    """Files."""
+    copied: int
+    copied_bytes: int
+    silent: bool
+    """Whether it gives no sign of life."""
+    losses: int
+    """How often its files were given to others."""
 
 
 class Reporter:
@@ -63,6 +81,9 @@ class Reporter:
 
     def back(self, side: str, seconds: float) -> None:
         """It is there again, after so long: what waited goes on."""
+
+    def workers(self, states: Sequence[WorkerState]) -> None:
+        """Who moves the files, and how it goes there; every second, where other processes do."""
 
     def allowance(self, left: int, reset: float) -> None:
         """How many requests SmugMug still grants until ``reset``, in seconds since the epoch; after every answer."""

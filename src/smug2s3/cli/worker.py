@@ -1,0 +1,42 @@
+"""`smug2s3 worker` and `smug2s3 cluster certs`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from smug2s3.app.movers import certificates, demand_extra, inherited
+from smug2s3.cli.console import ending_well, environment, finished, put_text, say
+from smug2s3.cli.needed import settings_for
+from smug2s3.cluster.addresses import scheduler_address
+
+
+def worker(address: str, *, certs: str | None, insecure: bool, name: str | None) -> None:
+    """The whole command."""
+    with ending_well():
+        whole = scheduler_address(address, insecure=insecure)
+        demand_extra(f"worker {address}")
+        found = environment() | ({"CLUSTER_CERTS": certs} if certs else {})
+        settings = settings_for("smugmug", "store", found=found)
+        keys = certificates(settings, whole)
+        os.environ.update(inherited(found))
+        from smug2s3.cluster.worker_process import work_for  # noqa: PLC0415 - Dask takes a second to import
+
+        finished(
+            lambda: work_for(whole, keys, name, say),
+            lambda: "stopping: cancelling transfers; others will copy these files. Press Ctrl-C again to quit at once.",
+        )
+
+
+def certs(folder: str) -> None:
+    """The whole command."""
+    with ending_well():
+        demand_extra(f"cluster certs {folder}")
+        from smug2s3.cluster.certificates import make  # noqa: PLC0415 - it needs the extra
+
+        written = make(Path(folder))
+        listed = "".join(f"  {path.name}\n" for path in written)
+        put_text(
+            f"Made in {folder}, readable only by you:\n{listed}"
+            "Copy the whole folder to every machine that takes part. Whoever has it can run programs on all of them.\n"
+        )

@@ -1,0 +1,88 @@
+"""Everything the coordinator asks of Dask: who is there, what to run where, and what workers report."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from distributed import Client
+
+from smug2s3.cluster.carrier import Opening, Patience
+from smug2s3.cluster.messages import Batch, Plain, Terms
+from smug2s3.cluster.plugin import CarrierPlugin, accept, carry, topic
+
+ANSWER_WITHIN = 5.0
+"""Seconds in which a worker or the scheduler answers, or does not."""
+
+
+class Wire:
+    """One run's use of a cluster."""
+
+    def __init__(self, client: Client, run: str) -> None:
+        self._client: Any = client  # half of what it can do has no annotations
+        self._run = run
+        self._batches = 0
+
+    @property
+    def address(self) -> str:
+        """The scheduler's."""
+        return str(self._client.scheduler.address)
+
+    @property
+    def connected(self) -> bool:
+        """Whether what workers report can reach us."""
+        return bool(self._client.status == "running")
+
+    async def workers(self) -> dict[str, tuple[str, int]]:
+        """Name and slots of all that are there, by address; raises OSError where the scheduler is not."""
+        async with asyncio.timeout(ANSWER_WITHIN):
+            found = await self._client.scheduler.identity(n_workers=-1)
+        return {
+            address: (str(one["name"]), int(one["nthreads"]))
+            for address, one in found["workers"].items()
+            if one["status"] == "running"
+        }
+
+    async def versions(self) -> Mapping[str, Any]:
+        """Of scheduler, client and workers, as Dask tells them."""
+        found: Mapping[str, Any] = await self._client._get_versions(packages=["smug2s3"])  # noqa: SLF001 - `get_versions` would block
+        return found
+
+    async def introduce(self, opening: Opening, patience: Patience, on_report: Callable[[Plain], None]) -> None:
+        """Have every worker, also those that come later, begin to work for this run."""
+        self._client.subscribe_topic(topic(self._run), lambda event: on_report(event[1]))
+        await self._client.register_plugin(CarrierPlugin(self._run, opening, patience), name=topic(self._run))
+
+    async def dismiss(self) -> None:
+        """The opposite."""
+        async with asyncio.timeout(2 * ANSWER_WITHIN):
+            await self._client.unregister_worker_plugin(topic(self._run))
+        self._client.unsubscribe_topic(topic(self._run))
+
+    async def carry(self, worker: str, batch: Batch) -> list[Plain]:
+        """The outcome of every file, from this one worker; raises whatever Dask does where there is none."""
+        self._batches += 1
+        future = self._client.submit(
+            carry,
+            self._run,
+            pickle.dumps(batch),
+            key=f"{topic(self._run)}-{self._batches}",
+            workers=[worker],
+            allow_other_workers=False,
+            retries=0,
+            pure=False,
+        )
+        try:
+            outcomes: list[Plain] = pickle.loads(await future)  # noqa: S301 - TLS says from whom it is
+        finally:
+            future.release()
+        return outcomes
+
+    async def tell(self, worker: str, terms: Terms) -> None:
+        """On which terms it works; one that does not answer will be missed elsewhere."""
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await self._client.run(accept, terms, self._run, workers=[worker], on_error="ignore")

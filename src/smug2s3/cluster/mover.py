@@ -119,7 +119,7 @@ class ClusterMover:
                 self._excuse(woke)  # it was we who were away
                 answered = staffed = woke
             answered = await self._look(answered)
-            if self._usable():
+            if any(not (worker.refusal or worker.silent) for worker in self._workers.values()):
                 staffed = woke
             self._check_staff(woke - staffed)
             for worker in self._workers.values():

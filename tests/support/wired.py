@@ -8,6 +8,7 @@ from typing import Any
 
 from smug2s3.app.checking import LONGEST, run_check
 from smug2s3.app.ledger_runner import run_rebuild
+from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_plan, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.engine.rebuild import Found
@@ -16,6 +17,7 @@ from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import Smug2s3Error
 from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.certificate import Certificate
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
@@ -68,11 +70,11 @@ class Wired:
         await run_plan(self.settings, filters or Filters(), Recorder(), plan_totals, items=items)
         return plan_totals
 
-    async def sync(self, **options: Any) -> Summary:
+    async def sync(self, *, crew: Crew | None = None, reporter: Reporter | None = None, **options: Any) -> Summary:
         """One sync; ``options`` are fields of SyncOptions."""
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
-        await run_sync(settings, SyncOptions(**ordinary | options), Recorder(), outcome)
+        await run_sync(settings, SyncOptions(**ordinary | options), reporter or Recorder(), outcome, crew)
         return outcome.summary
 
     async def verify(self, **depth: Any) -> Report:

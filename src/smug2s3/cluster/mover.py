@@ -115,7 +115,7 @@ class ClusterMover:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             slept, woke = clock() - woke, clock()
-            if slept > self._whole.patience.worker / 2:
+            if slept > LOOK_EVERY + self._whole.patience.worker / 2:
                 self._excuse(woke)  # it was we who were away
                 answered = staffed = woke
             answered = await self._look(answered)
@@ -153,12 +153,11 @@ class ClusterMover:
         if not (fresh or strict):
             return
         names = {address: name_of(address, name) for address, (name, _) in there.items()}
-        for address, error in fitness.of_versions(await self._wire.versions(), names):
+        for address, error in fitness.of_versions(await self._wire.versions(list(fresh)), names):
             if strict:
                 raise error
-            if address in fresh:
-                self._misfits.add(address)
-                self._reporter.note(f"{error}; it is not used")
+            self._misfits.add(address)
+            self._reporter.note(f"{error}; it is not used")
         now = asyncio.get_running_loop().time()
         for address in fresh - self._misfits:
             self._workers[address] = Worker(address, names[address], there[address][1], now)

@@ -18,7 +18,7 @@ from smug2s3.errors import ClusterError, Smug2s3Error
 from smug2s3.flow.together import task_group, together
 from smug2s3.models import Receipt
 from smug2s3.ports.mover import TransferSpec
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at who is there."""
@@ -63,6 +63,8 @@ class ClusterMover:
         self._stopped = False
         self._fingerprint: Mapping[str, str] = {}
         self._workers: dict[str, Worker] = {}
+        self._former: list[Worker] = []
+        """Those that left."""
         self._misfits: set[str] = set()
         self._away: dict[str, set[str]] = {}
         """By side, the workers that cannot reach it."""
@@ -74,6 +76,11 @@ class ClusterMover:
     def most(self) -> int:
         """Twice what the workers should have before them, so that something always waits."""
         return max(FIRST, 2 * sum(shares.target(worker.load) for worker in self._usable()))
+
+    @property
+    def workers(self) -> list[WorkerState]:
+        """All that are there or were."""
+        return [worker.state for worker in (*self._workers.values(), *self._former)]
 
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises what the worker's own mover raised."""
@@ -165,6 +172,7 @@ class ClusterMover:
     def _leave(self, worker: Worker) -> None:
         self._reporter.note(f"the worker {worker.name} is gone; its files are given to others")
         self._forget(worker, gone=True)
+        self._former.append(worker)
 
     def _miss(self, worker: Worker) -> None:
         worker.silent = True

@@ -45,8 +45,9 @@ class Site:
 
     async def sync(self, **options: object) -> tuple[int, int]:
         """One run in this process; what was copied, and what failed."""
-        crew = Crew(scheduler=self.cluster.address)
-        summary = await self.machine.inside.sync(crew=crew, reporter=self.reporter, **options)
+        inside = self.machine.inside
+        inside.crew, inside.reporter = Crew(scheduler=self.cluster.address), self.reporter
+        summary = await inside.sync(**options)
         return summary.moved, summary.failed
 
     @property

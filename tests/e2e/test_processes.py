@@ -33,7 +33,7 @@ async def once(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 
 def family(process: asyncio.subprocess.Process) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
+    return list(psutil.Process(process.pid).children(recursive=True))
 
 
 def workers(process: asyncio.subprocess.Process) -> list[psutil.Process]:

@@ -36,11 +36,15 @@ class Cluster:
     def start_worker(self) -> subprocess.Popen[bytes]:
         """One more; it joins some seconds later."""
         number = len(self.workers)
-        worker = started(
+        return self.start(
             *_DASK, "worker", self.address, "--no-nanny", "--nthreads", "40", "--no-dashboard", "--name", f"w{number}",
             "--memory-limit", "0", "--host", "127.0.0.1",
-            home=self.home, said=f"worker-{number}.txt",
+            home=self.home, name=f"worker-{number}.txt",
         )  # fmt: skip
+
+    def start(self, *command: str, home: Path, name: str) -> subprocess.Popen[bytes]:
+        """A worker however it is started, which runs in one folder and writes to a file of the cluster's."""
+        worker = started(*command, home=home, said=self.home / name)
         self.workers.append(worker)
         return worker
 
@@ -57,7 +61,11 @@ class Cluster:
 
     def said(self, number: int) -> str:
         """What a worker wrote."""
-        return (self.home / f"worker-{number}.txt").read_text(errors="replace")
+        return self.said_by(f"worker-{number}.txt")
+
+    def said_by(self, name: str) -> str:
+        """The same by the file's name."""
+        return (self.home / name).read_text(errors="replace")
 
     def everything_said(self) -> str:
         """What scheduler and workers wrote."""
@@ -78,19 +86,19 @@ def until(true: object, patience: float = PATIENCE) -> None:
         time.sleep(0.02)
 
 
-def started(*command: str, home: Path, said: str) -> subprocess.Popen[bytes]:
+def started(*command: str, home: Path, said: Path) -> subprocess.Popen[bytes]:
     """A process whose output goes to a file."""
-    with (home / said).open("wb") as out:
+    with said.open("wb") as out:
         return subprocess.Popen(command, cwd=home, env=os.environ | _LOUD, stdout=out, stderr=subprocess.STDOUT)
 
 
 @contextmanager
 def dask_cluster(home: Path, *options: str) -> Iterator[Cluster]:
-    """A scheduler without TLS on loopback; everything is killed in the end."""
+    """A scheduler on loopback, without TLS unless ``options`` say so; everything is killed in the end."""
     where = home / "scheduler.json"
     scheduler = started(
         *_DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(where),
-        *options, home=home, said="scheduler.txt",
+        *options, home=home, said=home / "scheduler.txt",
     )  # fmt: skip
     cluster = None
     try:

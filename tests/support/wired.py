@@ -38,6 +38,10 @@ class Wired:
     changes: dict[str, str] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
     """What verifications with ``certify`` handed over."""
+    crew: Crew | None = None
+    """Who moves the files of a sync, if not this process."""
+    reporter: Reporter | None = None
+    """Who hears of a sync."""
     failed: Smug2s3Error | None = None
     """What kept the last check from trying a side to its end."""
 
@@ -70,11 +74,11 @@ class Wired:
         await run_plan(self.settings, filters or Filters(), Recorder(), plan_totals, items=items)
         return plan_totals
 
-    async def sync(self, *, crew: Crew | None = None, reporter: Reporter | None = None, **options: Any) -> Summary:
+    async def sync(self, **options: Any) -> Summary:
         """One sync; ``options`` are fields of SyncOptions."""
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
-        await run_sync(settings, SyncOptions(**ordinary | options), reporter or Recorder(), outcome, crew)
+        await run_sync(settings, SyncOptions(**ordinary | options), self.reporter or Recorder(), outcome, self.crew)
         return outcome.summary
 
     async def verify(self, **depth: Any) -> Report:

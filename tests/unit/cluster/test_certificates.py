@@ -6,10 +6,20 @@ import ssl
 import stat
 from pathlib import Path
 
+import dask
 import pytest
+from distributed import Security
 
 from smug2s3.cluster.certificates import ROLES, make, security
 from smug2s3.errors import ClusterError, UsageError
+
+ADDRESS = "tls://host:8786"
+
+
+def known(folder: Path, role: str) -> Security:
+    found = security(ADDRESS, folder, role)
+    assert found
+    return found
 
 
 def shaken(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
@@ -33,8 +43,8 @@ def test_each_role_accepts_the_others_and_nobody_else(tmp_path: Path) -> None:
     assert {path.name for path in written} == {"ca.pem"} | {f"{r}{end}.pem" for r in ROLES for end in ("", "-key")}
     assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o600}
     for role in ROLES:
-        mine, theirs = security(tmp_path / "certs", role), security(tmp_path / "others", role)
-        server = security(tmp_path / "certs", "scheduler").get_listen_args("scheduler")["ssl_context"]
+        mine, theirs = known(tmp_path / "certs", role), known(tmp_path / "others", role)
+        server = known(tmp_path / "certs", "scheduler").get_listen_args("scheduler")["ssl_context"]
         shaken(mine.get_connection_args(role)["ssl_context"], server)
         with pytest.raises(ssl.SSLError):
             shaken(theirs.get_connection_args(role)["ssl_context"], server)
@@ -56,4 +66,12 @@ def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -
 
 def test_a_missing_certificate_is_named(tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match=r"there is no .*ca\.pem"):
-        security(tmp_path, "client")
+        security(ADDRESS, tmp_path, "client")
+
+
+def test_without_tls_and_where_dask_itself_is_set_for_it_no_folder_is_needed() -> None:
+    assert security("tcp://127.0.0.1:8786", None, "client") is None
+    with dask.config.set({"distributed.comm.tls.ca-file": "ca.pem"}):
+        assert security(ADDRESS, None, "client") is None
+    with pytest.raises(ClusterError, match="needs certificates, and none are named"):
+        security(ADDRESS, None, "client")

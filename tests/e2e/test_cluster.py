@@ -20,6 +20,7 @@ from tests.support.cluster import Cluster, dask_cluster, with_signal
 from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
 from tests.support.recorder import Recorder
+from tests.support.wiretap import wiretap
 
 pytestmark = pytest.mark.xdist_group("cluster")
 
@@ -145,7 +146,7 @@ async def test_what_a_lost_worker_sent_of_a_large_file_is_taken_up_by_another(
 ) -> None:
     async with large_file(cluster, bucket, tmp_path / "home") as (found, proxy):
         running = asyncio.create_task(found.sync())
-        await found.when(lambda: stored(proxy))
+        await found.when(lambda: stored(proxy) and any(state.under_way for state in found.reporter.crew))
         holder = next(state.name for state in found.reporter.crew if state.under_way)
         with_signal(cluster.workers[int(holder.removeprefix("w"))], signal.SIGKILL)
 
@@ -191,7 +192,7 @@ async def test_workers_that_hear_no_more_of_their_coordinator_cancel_what_is_und
         ({"S3_BUCKET": "bucket-0999"}, ClusterError, "name another bucket than this computer's"),
         ({"S3_PREFIX": "other"}, ClusterError, "name another prefix than this computer's"),
         ({"SMUGMUG_OAUTH_TOKEN": ""}, SettingsError, "SMUGMUG_OAUTH_TOKEN is missing"),
-        ({"S3_SECRET_KEY": "wrong"}, StoreUnusable, ""),
+        ({"S3_SECRET_KEY": "wrong"}, StoreUnusable, "rejected the secret key"),
     ],
 )
 async def test_a_worker_with_other_settings_is_refused_by_name(
@@ -237,5 +238,26 @@ async def test_while_the_bucket_is_away_workers_wait_and_nothing_fails(
         assert await running == (200, 0)
 
         found.machine.assert_complete()
-        assert found.reporter.waited_for == {"store"}
+        assert found.reporter.waited_for == {"the S3 server"}
         assert len(found.reporter.returned) >= 1
+
+
+async def test_no_secret_passes_between_the_processes_or_is_written_by_them(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with (
+        wiretap(int(cluster.address.rpartition(":")[2])) as tap,
+        site(worlds.tiny(), cluster, bucket, tmp_path / "home") as found,
+    ):
+        through = f"tcp://127.0.0.1:{tap.port}"
+        worker = cluster.start_worker(through)
+        await asyncio.to_thread(cluster.wait_for, "Registered to", cluster.workers.index(worker))
+        ran = await found.machine.run("sync", "--scheduler", through, "--json", "-v")
+        with_signal(worker, signal.SIGKILL)
+
+        assert ran.code == 0, ran.err
+        heard = b"".join(tap.heard)
+        assert b"rose.jpg" in heard  # nothing is compressed: what is looked for would be seen
+        for secret in found.machine.secrets:
+            assert secret.encode() not in heard
+            assert secret not in cluster.everything_said()

@@ -109,6 +109,10 @@ class ClusterMover:
     def _usable(self) -> list[Worker]:
         return [worker for worker in self._workers.values() if worker.usable]
 
+    def _hopeful(self) -> list[Worker]:
+        """Those that are usable, or will be."""
+        return [worker for worker in self._workers.values() if not (worker.refusal or worker.silent)]
+
     async def _all_ready(self) -> None:
         """Until those that are there at first have opened both sides; raises the first refusal.
 
@@ -132,7 +136,7 @@ class ClusterMover:
                 self._excuse(woke)  # it was we who were away
                 answered = staffed = woke
             answered = await self._look(answered)
-            if any(not (worker.refusal or worker.silent) for worker in self._workers.values()):
+            if self._hopeful():
                 staffed = woke
             self._check_staff(woke - staffed)
             for worker in self._workers.values():
@@ -252,11 +256,13 @@ class ClusterMover:
 
     def _renew_terms(self, now: float) -> None:
         """Share out anew what may be done at once, and tell everybody whose share changed, or who was not told lately."""
-        workers = self._usable()
+        workers = self._hopeful()
         rate = self._whole.rate()
         sharing = sum(bool(worker.parcels) for worker in workers) if self._dispatcher.idle else len(workers)
         for worker, places in zip(workers, shares.places(self._whole.transfers, len(workers)), strict=True):
             worker.share = places
+            if not worker.ready:
+                continue
             terms = Terms(rate=rate and rate / max(1, sharing), places=places, late=self._late(), stop=self._stopped)
             before, when = self._told.get(worker.address, (None, 0.0))
             if (terms != before or now - when >= REMIND_EVERY) and worker.address not in self._telling:

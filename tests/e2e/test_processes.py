@@ -63,7 +63,7 @@ async def test_everything_arrives_through_two_processes_that_nobody_else_reaches
         assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 400, 0), ran.err
         assert listening == {"127.0.0.1"}
         machine.assert_complete()
-        assert not alive(everybody)
+        await once(lambda: not alive(everybody), 10)
 
 
 async def test_a_folder_is_filled_by_several_processes_and_one_that_is_killed_is_replaced(
@@ -101,7 +101,7 @@ async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a
             "stopping",
             "Interrupted; finished files are kept. Run the same command again to continue.",
         ]
-        assert not alive(everybody)
+        await once(lambda: not alive(everybody), 10)
         assert (await machine.inside.sync()).failed == 0
         machine.assert_complete()
 

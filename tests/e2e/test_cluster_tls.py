@@ -75,7 +75,7 @@ async def test_workers_carry_everything_keep_secrets_to_themselves_and_end_with_
         async with machine.started("sync", "--scheduler", cluster.address) as process:
             before = sim.count("media")
             async with asyncio.timeout(PATIENCE):
-                while sim.count("media") < before + 60:
+                while sim.count("media") < before + 150:
                     await asyncio.sleep(0.01)
             with_signal(cluster.scheduler, signal.SIGKILL)
             ran = await machine.ended(process)

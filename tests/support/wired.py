@@ -8,6 +8,7 @@ from typing import Any
 
 from smug2s3.app.checking import LONGEST, run_check
 from smug2s3.app.ledger_runner import run_rebuild
+from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_plan, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.engine.rebuild import Found
@@ -16,6 +17,7 @@ from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import Smug2s3Error
 from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.certificate import Certificate
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
@@ -36,6 +38,10 @@ class Wired:
     changes: dict[str, str] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
     """What verifications with ``certify`` handed over."""
+    crew: Crew | None = None
+    """Who moves the files of a sync, if not this process."""
+    reporter: Reporter | None = None
+    """Who hears of a sync."""
     failed: Smug2s3Error | None = None
     """What kept the last check from trying a side to its end."""
 
@@ -72,7 +78,7 @@ class Wired:
         """One sync; ``options`` are fields of SyncOptions."""
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
-        await run_sync(settings, SyncOptions(**ordinary | options), Recorder(), outcome)
+        await run_sync(settings, SyncOptions(**ordinary | options), self.reporter or Recorder(), outcome, self.crew)
         return outcome.summary
 
     async def verify(self, **depth: Any) -> Report:

@@ -19,7 +19,7 @@ from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.reporting.webhook import post
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
@@ -34,6 +34,8 @@ class Outcome:
     summary: Summary = field(default_factory=Summary)
     api_calls: int = 0
     seconds: float = 0.0
+    workers: list[WorkerState] = field(default_factory=list)
+    """Who moved the files, where other processes did."""
 
     def document(self) -> dict[str, Any]:
         """The run as ``sync --json`` gives it."""
@@ -42,7 +44,11 @@ class Outcome:
             for entry in fields(self.summary)
             if entry.name not in ("problems", "items")
         }
-        rest = {"problems": self.summary.problems, "items": self.summary.items}
+        workers = [
+            {"name": one.name, "files": one.copied, "bytes": one.copied_bytes, "losses": one.losses}
+            for one in self.workers
+        ]
+        rest = {"workers": workers, "problems": self.summary.problems, "items": self.summary.items}
         return {"run": self.run, **counts, "api_calls": self.api_calls, "seconds": round(self.seconds, 3), **rest}
 
 
@@ -76,6 +82,7 @@ async def run_sync(
             ended = cut_short(raised)
             raise
         finally:
+            outcome.workers = mover.workers if mover else []
             outcome.api_calls = source.api_calls
             outcome.seconds = time.monotonic() - began
             if not options.dry_run:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from distributed import Client, LocalCluster, Security
+from distributed import Client, LocalCluster, Nanny, Security
+from distributed.core import Status
 
 from smug2s3.cluster.certificates import security
 from smug2s3.cluster.configuration import SILENT, configured
@@ -27,6 +31,27 @@ CLOSED_WITHIN = 10.0
 """Seconds in which processes of our own end."""
 
 
+class _Nanny(Nanny):
+    """Starts a worker that leaves to us what a terminal says to everybody in front of it: Ctrl-C, and that it is closed."""
+
+    _starting: ClassVar[int] = 0
+
+    async def instantiate(self) -> Status:
+        """Whoever is started while these signals are blocked inherits that."""
+        if sys.platform == "win32":
+            return await super().instantiate()
+        signals = {signal.SIGINT, signal.SIGHUP}
+        resource_tracker.ensure_running()  # its first start would unblock them
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+        _Nanny._starting += 1
+        try:
+            return await super().instantiate()
+        finally:
+            _Nanny._starting -= 1
+            if not _Nanny._starting:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+
+
 @asynccontextmanager
 async def own_processes(count: int, run: str, environment: Mapping[str, str]) -> AsyncIterator[Wire]:
     """So many worker processes on this machine, which find their settings in ``environment``.
@@ -37,7 +62,7 @@ async def own_processes(count: int, run: str, environment: Mapping[str, str]) ->
         cluster: Any = LocalCluster(
             n_workers=count,
             threads_per_worker=SLOTS,
-            processes=True,
+            worker_class=_Nanny,
             asynchronous=True,
             host="127.0.0.1",
             protocol="tls://",

@@ -39,7 +39,9 @@ SILENT = logging.CRITICAL + 1
 @contextmanager
 def configured() -> Iterator[None]:
     """While the block lasts Dask is set as it has to be, and writes nothing to the terminal."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado")]
+    # Some have levels of their own, and do not ask those above them.
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in ("distributed", "tornado")]
+    loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers]
     with dask.config.set(CONFIG):
         try:

@@ -18,7 +18,7 @@ from smug2s3.errors import ClusterError, Smug2s3Error
 from smug2s3.flow.together import task_group, together
 from smug2s3.models import Receipt
 from smug2s3.ports.mover import TransferSpec
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at who is there."""
@@ -63,6 +63,8 @@ class ClusterMover:
         self._stopped = False
         self._fingerprint: Mapping[str, str] = {}
         self._workers: dict[str, Worker] = {}
+        self._former: list[Worker] = []
+        """Those that left."""
         self._misfits: set[str] = set()
         self._away: dict[str, set[str]] = {}
         """By side, the workers that cannot reach it."""
@@ -74,6 +76,11 @@ class ClusterMover:
     def most(self) -> int:
         """Twice what the workers should have before them, so that something always waits."""
         return max(FIRST, 2 * sum(shares.target(worker.load) for worker in self._usable()))
+
+    @property
+    def workers(self) -> list[WorkerState]:
+        """All that are there or were."""
+        return [worker.state for worker in (*self._workers.values(), *self._former)]
 
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises what the worker's own mover raised."""
@@ -115,7 +122,7 @@ class ClusterMover:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             slept, woke = clock() - woke, clock()
-            if slept > self._whole.patience.worker / 2:
+            if slept > LOOK_EVERY + self._whole.patience.worker / 2:
                 self._excuse(woke)  # it was we who were away
                 answered = staffed = woke
             answered = await self._look(answered)
@@ -153,12 +160,11 @@ class ClusterMover:
         if not (fresh or strict):
             return
         names = {address: name_of(address, name) for address, (name, _) in there.items()}
-        for address, error in fitness.of_versions(await self._wire.versions(), names):
+        for address, error in fitness.of_versions(await self._wire.versions(list(fresh)), names):
             if strict:
                 raise error
-            if address in fresh:
-                self._misfits.add(address)
-                self._reporter.note(f"{error}; it is not used")
+            self._misfits.add(address)
+            self._reporter.note(f"{error}; it is not used")
         now = asyncio.get_running_loop().time()
         for address in fresh - self._misfits:
             self._workers[address] = Worker(address, names[address], there[address][1], now)
@@ -166,6 +172,7 @@ class ClusterMover:
     def _leave(self, worker: Worker) -> None:
         self._reporter.note(f"the worker {worker.name} is gone; its files are given to others")
         self._forget(worker, gone=True)
+        self._former.append(worker)
 
     def _miss(self, worker: Worker) -> None:
         worker.silent = True

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from distributed import Client
+from distributed.versions import get_versions
 
 from smug2s3.cluster.carrier import Opening, Patience
 from smug2s3.cluster.messages import Batch, Plain, Terms
 from smug2s3.cluster.plugin import CarrierPlugin, accept, carry, topic
+from smug2s3.flow.together import together
 
 ANSWER_WITHIN = 5.0
 """Seconds in which a worker or the scheduler answers, or does not."""
@@ -46,21 +48,36 @@ class Wire:
             if one["status"] == "running"
         }
 
-    async def versions(self) -> Mapping[str, Any]:
-        """Of scheduler, client and workers, as Dask tells them."""
-        found: Mapping[str, Any] = await self._client._get_versions(packages=["smug2s3"])  # noqa: SLF001 - `get_versions` would block
-        return found
+    async def versions(self, workers: list[str]) -> Mapping[str, Any]:
+        """Of client, scheduler and these workers, as Dask tells them; whoever does not answer is not among them."""
+        names = ["smug2s3"]
+        asked = {"op": "versions", "packages": names}
+        async with asyncio.timeout(ANSWER_WITHIN):
+            scheduler = await self._client.scheduler.versions(packages=names)
+        told = await together(self._asked(worker, asked) for worker in workers)
+        theirs = {address: found for one in told for address, found in one.items()}
+        return {"client": get_versions(packages=names), "scheduler": scheduler, "workers": theirs}
+
+    async def _asked(self, worker: str, message: Plain) -> Plain:
+        """One worker's answer by its address, or nothing: who hangs must not keep us from hearing the others."""
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(ANSWER_WITHIN):
+                answer: Plain = await self._client.scheduler.broadcast(msg=message, workers=[worker], on_error="ignore")
+                return answer
+        return {}
 
     async def introduce(self, opening: Opening, patience: Patience, on_report: Callable[[Plain], None]) -> None:
         """Have every worker, also those that come later, begin to work for this run."""
         self._client.subscribe_topic(topic(self._run), lambda event: on_report(event[1]))
-        await self._client.register_plugin(CarrierPlugin(self._run, opening, patience), name=topic(self._run))
+        plugin = CarrierPlugin(self._run, opening, patience)
+        await self._in_time(self._client.register_plugin(plugin, name=topic(self._run)))
 
     async def dismiss(self) -> None:
         """The opposite."""
-        async with asyncio.timeout(2 * ANSWER_WITHIN):
-            await self._client.unregister_worker_plugin(topic(self._run))
-        self._client.unsubscribe_topic(topic(self._run))
+        if self.connected:
+            await self._in_time(self._client.unregister_worker_plugin(topic(self._run)))
+            with suppress(OSError):
+                self._client.unsubscribe_topic(topic(self._run))
 
     async def carry(self, worker: str, batch: Batch) -> list[Plain]:
         """The outcome of every file, from this one worker; raises whatever Dask does where there is none."""
@@ -83,6 +100,10 @@ class Wire:
 
     async def tell(self, worker: str, terms: Terms) -> None:
         """On which terms it works; one that does not answer will be missed elsewhere."""
+        await self._in_time(self._client.run(accept, terms, self._run, workers=[worker], on_error="ignore"))
+
+    async def _in_time(self, asking: Awaitable[object]) -> None:
+        """What every worker is to answer: the scheduler has heard of it, and who hangs is missed elsewhere."""
         with suppress(TimeoutError, OSError):
             async with asyncio.timeout(ANSWER_WITHIN):
-                await self._client.run(accept, terms, self._run, workers=[worker], on_error="ignore")
+                await asking

@@ -14,7 +14,7 @@ from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Receipt
 from smug2s3.ports.mover import NotBegun, TransferSpec
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 
@@ -46,6 +46,11 @@ class StreamingMover:
     def most(self) -> int:
         """As many as there can ever be places for."""
         return self._limiter.highest
+
+    @property
+    def workers(self) -> list[WorkerState]:
+        """Nobody else."""
+        return []
 
     @asynccontextmanager
     async def at_work(self, _account: str, late: Callable[[], bool]) -> AsyncIterator[None]:

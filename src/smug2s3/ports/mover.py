@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from smug2s3.models import Receipt, StoreTarget
+from smug2s3.ports.reporter import WorkerState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,10 @@ class Mover(Protocol):
     @property
     def most(self) -> int:
         """Files it has use for at one time, as of now; it may grow while a run goes on."""
+
+    @property
+    def workers(self) -> list[WorkerState]:
+        """Who moved the files, where other processes do."""
 
     def at_work(self, account: str, late: Callable[[], bool]) -> AbstractAsyncContextManager[None]:
         """While the block lasts files are moved; ``account`` is whose, ``late`` whether nothing more is to begin."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from smug2s3.flow.adaptive_limit import FILE
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.reporting.estimate import Estimate
 from smug2s3.reporting.names import called
 
@@ -74,6 +74,8 @@ class Progress(Reporter):
     paused_until: float = 0.0
     waited_for: dict[str, datetime] = field(default_factory=dict)
     """Sides that are away, since when."""
+    crew: Sequence[WorkerState] = ()
+    """Who moves the files, where other processes do."""
     _waiting: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """Albums found but not listed: items and bytes as SmugMug counts them, by path, which two may share."""
     _items_waiting: int = 0
@@ -189,6 +191,10 @@ class Progress(Reporter):
     def back(self, side: str, seconds: float) -> None:
         """It is there again."""
         self.waited_for.pop(side, None)
+
+    def workers(self, states: Sequence[WorkerState]) -> None:
+        """Who moves the files."""
+        self.crew = states
 
     def allowance(self, left: int, reset: float) -> None:
         """What SmugMug still grants."""

@@ -12,6 +12,7 @@ from smug2s3.reporting.names import truncate
 from smug2s3.reporting.progress import Moving, Progress
 
 FILES_SHOWN = 6
+WORKERS_SHOWN = 4
 TAIL = 22
 """Columns beside the overall bar: `` 43 %  3 h 20 min left``."""
 
@@ -36,7 +37,7 @@ class Screen:
         columns = max(columns - 1, 1)  # a terminal writes ^C behind the last line
         if columns < NARROW:
             return [self._sentence(columns)]
-        head = [self._overall(columns), *self._state(columns)]
+        head = [self._overall(columns), *self._state(columns), *self._crew(columns)]
         return head + self._moving(columns, max(0, rows - len(head) - 2))
 
     def _sentence(self, columns: int) -> Text:
@@ -116,6 +117,25 @@ class Screen:
             until = f" for {roughly(wait)}" if wait > 0 else ""
             parts.append((f"{progress.requests_left:,} API calls left{until}", "dim"))
         return parts
+
+    def _crew(self, columns: int) -> Iterable[Text]:
+        """A row for each of some workers; the rest is added up."""
+        crew = self._progress.crew
+        rows = crew if len(crew) <= WORKERS_SHOWN else crew[: WORKERS_SHOWN - 1]
+        for worker in rows:
+            how = "no answer" if worker.silent else f"{amount(worker.rate)}/s"
+            parts = [(f"worker {worker.name}", "dim"), (how, "yellow" if worker.silent else "")]
+            yield _joined([*parts, (f"{plural(worker.under_way, 'file')} under way", "")], columns)
+        if rest := crew[len(rows) :]:
+            rate, files = sum(worker.rate for worker in rest), sum(worker.under_way for worker in rest)
+            yield _joined(
+                [
+                    (f"and {len(rest):,} more workers", "dim"),
+                    (f"{amount(rate)}/s", ""),
+                    (f"{plural(files, 'file')} under way", ""),
+                ],
+                columns,
+            )
 
     def _moving(self, columns: int, rows: int) -> list[Text]:
         """A row for each of some files; the rest is counted."""

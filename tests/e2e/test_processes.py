@@ -1,0 +1,104 @@
+"""`sync --processes`: workers that the command starts and stops itself, however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from smugmug_simulator import Simulator, World, worlds
+from tests.support.bucket import Bucket
+from tests.support.machine import PATIENCE, Machine, machine_for
+
+pytestmark = pytest.mark.xdist_group("processes")
+
+
+@asynccontextmanager
+async def computer(
+    world: World, bucket: Bucket, home: Path, latency: float = 0.0
+) -> AsyncIterator[tuple[Simulator, Machine]]:
+    async with Simulator(world, latency=latency) as sim:
+        yield sim, machine_for(sim, bucket, home)
+
+
+async def once(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+def family(process: asyncio.subprocess.Process) -> list[psutil.Process]:
+    return list(psutil.Process(process.pid).children(recursive=True))
+
+
+def workers(process: asyncio.subprocess.Process) -> list[psutil.Process]:
+    return [child for child in family(process) if "spawn_main" in " ".join(child.cmdline())]
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that have not ended; who adopted an orphan may take its time to notice its end."""
+    return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+async def test_everything_arrives_through_two_processes_that_nobody_else_reaches(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.02) as (sim, machine):
+        async with machine.started("sync", "--processes", "2", "--json", "-v") as process:
+            await once(lambda: sim.count("media") > 20)
+            everybody = [psutil.Process(process.pid), *family(process)]
+            listening = {
+                connection.laddr.ip
+                for one in everybody
+                for connection in one.net_connections("inet")
+                if connection.status == psutil.CONN_LISTEN
+            }
+            ran = await machine.ended(process)
+
+        assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 400, 0), ran.err
+        assert listening == {"127.0.0.1"}
+        machine.assert_complete()
+        assert not alive(everybody)
+
+
+async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a_word_of_dasks(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.1) as (sim, machine):
+        async with machine.started("sync", "--processes", "2") as process:
+            await once(lambda: sim.count("media") > 40)
+            everybody = family(process)
+            for one in [psutil.Process(process.pid), *workers(process)]:
+                one.send_signal(signal.SIGINT)  # as a terminal does: to all in front of it
+            asked = asyncio.get_running_loop().time()
+            ran = await machine.ended(process)
+            assert asyncio.get_running_loop().time() - asked < 30
+
+        assert ran.code == 130
+        assert [line.split(":")[0] for line in ran.err.splitlines() if not line.startswith("20")] == [
+            "stopping",
+            "Interrupted; finished files are kept. Run the same command again to continue.",
+        ]
+        assert not alive(everybody)
+        assert (await machine.inside.sync()).failed == 0
+        machine.assert_complete()
+
+
+async def test_killed_its_workers_end_and_the_next_run_goes_on(bucket: Bucket, tmp_path: Path) -> None:
+    async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.05) as (sim, machine):
+        async with machine.started("sync", "--processes", "2") as process:
+            await once(lambda: sim.count("media") > 150)
+            everybody = family(process)
+            process.kill()
+            await once(lambda: not alive(everybody), 60)
+
+        again = await machine.inside.sync()
+
+        assert again.failed == 0
+        assert again.skipped > 50
+        machine.assert_complete()

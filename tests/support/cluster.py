@@ -1,0 +1,117 @@
+"""A Dask scheduler and workers as somebody starts them by hand, each a process of its own on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PATIENCE = 90.0
+"""Seconds that anything may take on a busy machine."""
+
+_DASK = (sys.executable, "-m", "dask")
+_LOUD = {"DASK_LOGGING__DISTRIBUTED": "info"}
+
+
+@dataclass(slots=True)
+class Cluster:
+    """The scheduler, and workers that find their settings in the `.env` of one folder, as often as a run begins."""
+
+    home: Path
+    scheduler: subprocess.Popen[bytes]
+    address: str
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def settle(self, settings: Mapping[str, str]) -> None:
+        """What the workers' `.env` says from now on."""
+        (self.home / ".env").write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """One more; it joins some seconds later."""
+        number = len(self.workers)
+        return self.start(
+            *_DASK, "worker", self.address, "--no-nanny", "--nthreads", "40", "--no-dashboard", "--name", f"w{number}",
+            "--memory-limit", "0", "--host", "127.0.0.1",
+            home=self.home, name=f"worker-{number}.txt",
+        )  # fmt: skip
+
+    def start(self, *command: str, home: Path, name: str) -> subprocess.Popen[bytes]:
+        """A worker however it is started, which runs in one folder and writes to a file of the cluster's."""
+        worker = started(*command, home=home, said=self.home / name)
+        self.workers.append(worker)
+        return worker
+
+    def staff(self, count: int) -> None:
+        """Have so many live workers, those that were stopped or killed replaced."""
+        alive = [worker for worker in self.workers if worker.poll() is None]
+        fresh = [self.start_worker() for _ in range(count - len(alive))]
+        for worker in fresh:
+            self.wait_for("Registered to", self.workers.index(worker))
+
+    def wait_for(self, words: str, number: int) -> None:
+        """Wait until a worker has said something."""
+        until(lambda: words in self.said(number))
+
+    def said(self, number: int) -> str:
+        """What a worker wrote."""
+        return self.said_by(f"worker-{number}.txt")
+
+    def said_by(self, name: str) -> str:
+        """The same by the file's name."""
+        return (self.home / name).read_text(errors="replace")
+
+    def everything_said(self) -> str:
+        """What scheduler and workers wrote."""
+        return "".join(path.read_text(errors="replace") for path in self.home.glob("*.txt"))
+
+    @property
+    def alive(self) -> list[subprocess.Popen[bytes]]:
+        """Workers that were not killed."""
+        return [worker for worker in self.workers if worker.poll() is None]
+
+
+def until(true: object, patience: float = PATIENCE) -> None:
+    """Wait until a call gives something true."""
+    assert callable(true)
+    end = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def started(*command: str, home: Path, said: Path) -> subprocess.Popen[bytes]:
+    """A process whose output goes to a file."""
+    with said.open("wb") as out:
+        return subprocess.Popen(command, cwd=home, env=os.environ | _LOUD, stdout=out, stderr=subprocess.STDOUT)
+
+
+@contextmanager
+def dask_cluster(home: Path, *options: str) -> Iterator[Cluster]:
+    """A scheduler on loopback, without TLS unless ``options`` say so; everything is killed in the end."""
+    where = home / "scheduler.json"
+    scheduler = started(
+        *_DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(where),
+        *options, home=home, said=home / "scheduler.txt",
+    )  # fmt: skip
+    cluster = None
+    try:
+        until(lambda: where.exists() and where.read_text())
+        cluster = Cluster(home, scheduler, json.loads(where.read_text())["address"])
+        yield cluster
+    finally:
+        for process in [scheduler, *(cluster.workers if cluster else [])]:
+            with_signal(process, signal.SIGKILL)
+            process.wait()
+
+
+def with_signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send it a signal, if it still lives."""
+    if process.poll() is None:
+        process.send_signal(number)

@@ -11,13 +11,20 @@ from pathlib import Path
 import pytest
 
 from smug2s3.app.movers import Crew
-from smugmug_simulator import Simulator, World, worlds
+from smug2s3.errors import ClusterError, SettingsError, StoreUnusable
+from smug2s3.rules.bandwidth import timetable
+from smugmug_simulator import Fault, Simulator, World, worlds
+from smugmug_simulator.content import noise_photo
 from tests.support.bucket import Bucket
 from tests.support.cluster import Cluster, dask_cluster, with_signal
+from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
 from tests.support.machine import Machine, machine_for
 from tests.support.recorder import Recorder
+from tests.support.wiretap import wiretap
 
 pytestmark = pytest.mark.xdist_group("cluster")
+
+MIB = 1024 * 1024
 
 WORKER_PATIENCE = 2
 """Seconds, instead of thirty."""
@@ -65,9 +72,27 @@ class Site:
 
 
 @asynccontextmanager
-async def site(world: World, cluster: Cluster, bucket: Bucket, home: Path, latency: float = 0.0) -> AsyncIterator[Site]:
+async def site(
+    world: World, cluster: Cluster, bucket: Bucket, home: Path, latency: float = 0.0, endpoint: str | None = None
+) -> AsyncIterator[Site]:
     async with Simulator(world, latency=latency) as sim:
-        yield Site(machine_for(sim, bucket, home), cluster)
+        yield Site(machine_for(sim, bucket, home, endpoint=endpoint), cluster)
+
+
+@asynccontextmanager
+async def large_file(cluster: Cluster, bucket: Bucket, home: Path) -> AsyncIterator[tuple[Site, FaultProxy]]:
+    """One file of three parts, of which the last does not get through."""
+    world = World("mine")
+    world.add_image(world.add_album("One"), "large.jpg", noise_photo(1, 11 * MIB))
+    async with fault_proxy(bucket.server.endpoint) as proxy:
+        proxy.script(StoreFault(action="stall", method="PUT", path="*partNumber=3*"))
+        async with site(world, cluster, bucket, home, endpoint=proxy.endpoint) as found:
+            yield found, proxy
+
+
+def stored(proxy: FaultProxy) -> bool:
+    """Whether two parts are stored and the third one hangs."""
+    return proxy.stalled.is_set() and all(proxy.count("PUT", f"*partNumber={part}*", fault="") for part in (1, 2))
 
 
 @pytest.mark.parametrize("world", [worlds.demo, worlds.hostile])
@@ -114,3 +139,125 @@ async def test_a_worker_that_hangs_loses_its_files_and_may_go_on_later(
         found.machine.assert_complete()
         assert hanging.poll() is None
         assert await found.sync() == (0, 0)
+
+
+async def test_what_a_lost_worker_sent_of_a_large_file_is_taken_up_by_another(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with large_file(cluster, bucket, tmp_path / "home") as (found, proxy):
+        running = asyncio.create_task(found.sync())
+        await found.when(lambda: stored(proxy) and any(state.under_way for state in found.reporter.crew))
+        holder = next(state.name for state in found.reporter.crew if state.under_way)
+        with_signal(cluster.workers[int(holder.removeprefix("w"))], signal.SIGKILL)
+
+        assert await running == (1, 0)
+
+        found.machine.assert_complete()
+        assert proxy.count("PUT", "*partNumber=1*") == proxy.count("PUT", "*partNumber=2*") == 1
+        assert await bucket.open_uploads() == []
+
+
+async def test_a_killed_coordinator_leaves_no_upload_open_and_the_next_run_begins_at_once(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with large_file(cluster, bucket, tmp_path / "home") as (found, proxy):
+        hanging = found.when(lambda: stored(proxy))
+        await found.machine.killed_when(hanging, "sync", "--scheduler", cluster.address)
+
+        assert await found.sync() == (1, 0)
+
+        found.machine.assert_complete()
+        assert await bucket.open_uploads() == []
+        assert bool(cluster.alive) is True
+
+
+async def test_workers_that_hear_no_more_of_their_coordinator_cancel_what_is_under_way(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with large_file(cluster, bucket, tmp_path / "home") as (found, proxy):
+        hanging = found.when(lambda: stored(proxy))
+        await found.machine.killed_when(hanging, "sync", "--scheduler", cluster.address)
+
+        assert await bucket.open_uploads() != []
+        async with asyncio.timeout(60):
+            while await bucket.open_uploads():
+                await asyncio.sleep(0.2)
+
+        assert bucket.media() == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "words"),
+    [
+        ({"S3_BUCKET": "bucket-0999"}, ClusterError, "name another bucket than this computer's"),
+        ({"S3_PREFIX": "other"}, ClusterError, "name another prefix than this computer's"),
+        ({"SMUGMUG_OAUTH_TOKEN": ""}, SettingsError, "SMUGMUG_OAUTH_TOKEN is missing"),
+        ({"S3_SECRET_KEY": "wrong"}, StoreUnusable, "rejected the secret key"),
+    ],
+)
+async def test_a_worker_with_other_settings_is_refused_by_name(
+    changes: dict[str, str], kind: type[Exception], words: str, cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with site(worlds.tiny(), cluster, bucket, tmp_path / "home") as found:
+        cluster.settle(found.machine.settings | changes)
+
+        with pytest.raises(kind, match=words) as refused:
+            await found.sync()
+
+        assert "the worker" in str(refused.value)
+        assert bucket.files() == {}
+
+
+async def test_limits_hold_for_all_workers_together(cluster: Cluster, bucket: Bucket, tmp_path: Path) -> None:
+    async with site(worlds.flat(4, 10, 100_000), cluster, bucket, tmp_path / "home") as found:
+        began = asyncio.get_running_loop().time()
+        assert await found.sync(bandwidth=timetable("1M"), max_bytes=2_000_000) == (20, 0)
+        assert asyncio.get_running_loop().time() - began > 2_000_000 / 1024**2 * 0.9
+
+        found.sim.stats.clear()
+        found.machine.write_env(MAX_CONCURRENT_DOWNLOADS="3")
+        found.sim.faults.add(Fault(action="delay", kind="media", seconds=0.1, times=None))
+        assert await found.sync() == (20, 0)
+        assert 1 <= found.sim.stats.peaks["media"] <= 3
+
+
+async def test_while_the_bucket_is_away_workers_wait_and_nothing_fails(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with (
+        fault_proxy(bucket.server.endpoint) as proxy,
+        site(worlds.flat(4, 50, 3_000), cluster, bucket, tmp_path / "home", 0.03, endpoint=proxy.endpoint) as found,
+    ):
+        running = asyncio.create_task(found.sync())
+        await found.asked_for(40)
+        proxy.script(StoreFault(action="reset", times=None))
+        await found.when(lambda: bool(found.reporter.outages))
+        await asyncio.sleep(1)
+        proxy.script()
+
+        assert await running == (200, 0)
+
+        found.machine.assert_complete()
+        assert found.reporter.waited_for == {"the S3 server"}
+        assert len(found.reporter.returned) >= 1
+
+
+async def test_no_secret_passes_between_the_processes_or_is_written_by_them(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with (
+        wiretap(int(cluster.address.rpartition(":")[2])) as tap,
+        site(worlds.tiny(), cluster, bucket, tmp_path / "home") as found,
+    ):
+        through = f"tcp://127.0.0.1:{tap.port}"
+        worker = cluster.start_worker(through)
+        await asyncio.to_thread(cluster.wait_for, "Registered to", cluster.workers.index(worker))
+        ran = await found.machine.run("sync", "--scheduler", through, "--json", "-v")
+        with_signal(worker, signal.SIGKILL)
+
+        assert ran.code == 0, ran.err
+        heard = b"".join(tap.heard)
+        assert b"rose.jpg" in heard  # nothing is compressed: what is looked for would be seen
+        for secret in found.machine.secrets:
+            assert secret.encode() not in heard
+            assert secret not in cluster.everything_said()

@@ -66,6 +66,22 @@ async def test_everything_arrives_through_two_processes_that_nobody_else_reaches
         assert not alive(everybody)
 
 
+async def test_a_folder_is_filled_by_several_processes_and_one_that_is_killed_is_replaced(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    (tmp_path / "disk" / "photos").mkdir(parents=True)
+    async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.05) as (sim, machine):
+        machine.write_env(S3_ENDPOINT_URL=(tmp_path / "disk").as_uri(), S3_BUCKET="photos")
+        async with machine.started("sync", "--processes", "2", "--json") as process:
+            await once(lambda: sim.count("media") > 60)
+            workers(process)[0].kill()
+            ran = await machine.ended(process)
+
+        assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 400, 0), ran.err
+        assert sum(worker["losses"] for worker in ran.json["workers"]) == 1
+        assert (await machine.run("verify", "--deep")).code == 0
+
+
 async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a_word_of_dasks(
     bucket: Bucket, tmp_path: Path
 ) -> None:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support import small_parts
+
 PATIENCE = 90.0
 """Seconds that anything may take on a busy machine."""
 
@@ -33,12 +35,12 @@ class Cluster:
         """What the workers' `.env` says from now on."""
         (self.home / ".env").write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """One more; it joins some seconds later."""
+    def start_worker(self, address: str = "") -> subprocess.Popen[bytes]:
+        """One more; it joins some seconds later, by another ``address`` if one is given."""
         number = len(self.workers)
         return self.start(
-            *_DASK, "worker", self.address, "--no-nanny", "--nthreads", "40", "--no-dashboard", "--name", f"w{number}",
-            "--memory-limit", "0", "--host", "127.0.0.1",
+            *_DASK, "worker", address or self.address, "--no-nanny", "--nthreads", "40", "--no-dashboard", "--name", f"w{number}",
+            "--memory-limit", "0", "--host", "127.0.0.1", "--preload", str(Path(small_parts.__file__)),
             home=self.home, name=f"worker-{number}.txt",
         )  # fmt: skip
 

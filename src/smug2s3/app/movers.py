@@ -61,7 +61,7 @@ async def open_mover(
     )
     if crew.scheduler:
         address = scheduler_address(crew.scheduler, insecure=crew.insecure)
-        wires = existing(address, certificates(settings, address), run)
+        wires = existing(address, certificates(settings), run)
     else:
         assert crew.processes
         wires = own_processes(crew.processes, run, inherited(crew.environment or {}))
@@ -69,16 +69,9 @@ async def open_mover(
         yield ClusterMover(wire, open_carried, reporter, whole)
 
 
-def certificates(settings: Settings, address: str) -> Path | None:
-    """Where those for this address are; raises UsageError where there should be some."""
-    if not address.startswith("tls:"):
-        return None
-    if not settings.cluster_certs:
-        raise UsageError(
-            f"{address} needs certificates, and none are named",
-            hint="Name their folder with --certs or CLUSTER_CERTS; `smug2s3 cluster certs` makes one.",
-        )
-    return Path(settings.cluster_certs)
+def certificates(settings: Settings) -> Path | None:
+    """The folder with the cluster's, if one is named."""
+    return Path(settings.cluster_certs) if settings.cluster_certs else None
 
 
 def demand_extra(command: str) -> None:

@@ -35,15 +35,14 @@ def _cluster() -> None:
 
 @cluster_app.command("certs")
 def cluster_certs(
-    folder: Annotated[
-        str, typer.Argument(metavar="FOLDER", callback=settings_file.as_meant, help="The folder to make.")
-    ],
+    folder: Annotated[str, typer.Argument(metavar="PATH", callback=settings_file.as_meant, help="The folder to make.")],
 ) -> None:
     """Make certificates and keys for a scheduler, its workers and this computer.
 
     \b
     Examples:
       smug2s3 cluster certs certs
+      smug2s3 cluster certs ~/cluster-certs
     """
     from smug2s3.cli.worker import certs as command  # noqa: PLC0415
 

@@ -18,12 +18,11 @@ def worker(address: str, *, certs: str | None, insecure: bool, name: str | None)
         demand_extra(f"worker {address}")
         found = environment() | ({"CLUSTER_CERTS": certs} if certs else {})
         settings = settings_for("smugmug", "store", found=found)
-        keys = certificates(settings, whole)
         os.environ.update(inherited(found))
         from smug2s3.cluster.worker_process import work_for  # noqa: PLC0415 - Dask takes a second to import
 
         finished(
-            lambda: work_for(whole, keys, name, say),
+            lambda: work_for(whole, certificates(settings), name, say),
             lambda: "stopping: cancelling transfers; others will copy these files. Press Ctrl-C again to quit at once.",
         )
 

@@ -82,6 +82,8 @@ class Carrier(Reporter):
         self._heard = 0.0
         self._ending: asyncio.Event
         self._opened: asyncio.Future[Opened]
+        self._engaged: asyncio.Event
+        """Set once the terms are known."""
 
     def start(self) -> None:
         """Begin; whether it went well is reported."""
@@ -115,6 +117,7 @@ class Carrier(Reporter):
 
     async def _main(self) -> None:
         self._ending = asyncio.Event()
+        self._engaged = asyncio.Event()
         self._opened = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
@@ -142,6 +145,7 @@ class Carrier(Reporter):
 
     async def _carry(self, batch: Batch) -> list[Plain]:
         opened = await self._opened
+        await self._engaged.wait()
         tasks = [asyncio.create_task(self._move(opened.mover, number, spec)) for number, spec in batch]
         self._tasks.update(tasks)
         for task in tasks:
@@ -167,6 +171,7 @@ class Carrier(Reporter):
     def _adopt(self, terms: Terms) -> None:
         self._heard = asyncio.get_running_loop().time()
         before, self._terms = self._terms, terms
+        self._engaged.set()
         if self._opened.done() and before.places != terms.places:
             self._opened.result().allow(terms.places)
         if terms.stop:

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import dask
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -37,8 +38,24 @@ def make(folder: Path) -> list[Path]:
         raise UsageError(f"cannot write {folder}: {error.strerror}", hint="Name another folder.") from error
 
 
-def security(folder: Path, role: str) -> Security:
-    """What Dask needs to know for TLS with these certificates; raises ClusterError where there are none."""
+def security(address: str, folder: Path | None, role: str) -> Security | None:
+    """What Dask needs to know to speak with this address; raises ClusterError where a certificate is missing.
+
+    ``None``: what somebody's own Dask configuration says, if anything.
+    """
+    if not address.startswith("tls:"):
+        return None
+    if folder is not None:
+        return _of_folder(folder, role)
+    if not dask.config.get("distributed.comm.tls.ca-file", None):
+        raise ClusterError(
+            f"{address} needs certificates, and none are named",
+            hint="Name their folder with --certs or CLUSTER_CERTS; `smug2s3 cluster certs` makes one.",
+        )
+    return None
+
+
+def _of_folder(folder: Path, role: str) -> Security:
     files = {"ca": folder / AUTHORITY, "cert": folder / f"{role}.pem", "key": folder / f"{role}-key.pem"}
     for file in files.values():
         if not file.is_file():

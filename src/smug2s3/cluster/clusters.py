@@ -85,8 +85,7 @@ async def own_processes(count: int, run: str, environment: Mapping[str, str]) ->
 async def existing(address: str, certificates: Path | None, run: str) -> AsyncIterator[Wire]:
     """The cluster at a scheduler's address; raises ClusterError where none answers."""
     with configured():
-        secure = security(certificates, "client") if certificates else None
-        async with _client(address, secure) as client:
+        async with _client(address, security(address, certificates, "client")) as client:
             yield Wire(client, run)
 
 
@@ -107,6 +106,8 @@ async def _client(address: str, secure: Security | None) -> AsyncIterator[Client
 def unanswered(address: str, error: BaseException) -> ClusterError:
     """No scheduler there, or one that does not know our certificate."""
     said = " ".join(_causes(error))
+    if "name taken" in said:
+        return ClusterError(f"{address} has a worker of that name already", hint="Choose another with --name.")
     if "certificate" in said.lower() or "ssl" in said.lower():
         return ClusterError(
             f"the scheduler {address} and this computer do not accept each other's certificates",

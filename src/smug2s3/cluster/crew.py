@@ -42,6 +42,8 @@ class Worker:
     ready: bool = False
     refusal: Smug2s3Error | None = None
     """Why it is not given anything."""
+    busy: bool = False
+    """Whether it was still working for another run when it came."""
     silent: bool = False
     places: int = USUAL
     share: int | None = None
@@ -62,6 +64,11 @@ class Worker:
     def usable(self) -> bool:
         """Whether it may be given files."""
         return self.ready and self.refusal is None and not self.silent
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody has to wait for it to open both sides."""
+        return self.ready or self.busy or self.silent
 
     @property
     def load(self) -> Load:

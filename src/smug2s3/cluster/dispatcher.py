@@ -39,6 +39,11 @@ class Dispatcher:
         self._something = asyncio.Event()
         self._batches: dict[asyncio.Task[None], Worker] = {}
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits for a worker."""
+        return not self._waiting
+
     async def move(self, spec: TransferSpec) -> Receipt:
         """By whichever worker has time for it."""
         parcel = Parcel(next(self._numbers), spec, asyncio.get_running_loop().create_future())

@@ -43,6 +43,8 @@ class Report:
     worker: str
     """Its address."""
     ready: bool = False
+    busy: bool = False
+    """Whether it is still working for another run."""
     refusal: Plain | None = None
     """Why it cannot work."""
     fingerprint: Mapping[str, str] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class Report:
 
     def next(self) -> Report:
         """An empty one after this."""
-        return Report(self.run, self.worker, self.ready, self.refusal, self.fingerprint)
+        return Report(self.run, self.worker, ready=self.ready, refusal=self.refusal, fingerprint=self.fingerprint)
 
     def plain(self) -> Plain:
         """For the wire; what says nothing is left out."""

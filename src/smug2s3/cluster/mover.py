@@ -65,6 +65,8 @@ class ClusterMover:
         self._workers: dict[str, Worker] = {}
         self._former: list[Worker] = []
         """Those that left."""
+        self._begun = False
+        """Whether those that were there at first have been judged."""
         self._misfits: set[str] = set()
         self._away: dict[str, set[str]] = {}
         """By side, the workers that cannot reach it."""
@@ -97,6 +99,7 @@ class ClusterMover:
             async with task_group() as group:
                 tasks = [group.create_task(self._watch()), group.create_task(self._dispatcher.keep_giving())]
                 await self._all_ready()
+                self._begun = True
                 yield
                 for task in tasks:
                     task.cancel()
@@ -106,11 +109,18 @@ class ClusterMover:
     def _usable(self) -> list[Worker]:
         return [worker for worker in self._workers.values() if worker.usable]
 
+    def _hopeful(self) -> list[Worker]:
+        """Those that are usable, or will be."""
+        return [worker for worker in self._workers.values() if not (worker.refusal or worker.silent)]
+
     async def _all_ready(self) -> None:
-        """Until those that are there at first have opened both sides; raises the first refusal."""
+        """Until those that are there at first have opened both sides; raises the first refusal.
+
+        Who is busy or silent may join later; somebody has to be ready.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(READY_WITHIN):
-                while not all(worker.ready for worker in self._workers.values()):
+                while not self._usable() or not all(one.settled for one in self._workers.values()):
                     for worker in self._workers.values():
                         if worker.refusal:
                             raise worker.refusal
@@ -126,7 +136,7 @@ class ClusterMover:
                 self._excuse(woke)  # it was we who were away
                 answered = staffed = woke
             answered = await self._look(answered)
-            if any(not (worker.refusal or worker.silent) for worker in self._workers.values()):
+            if self._hopeful():
                 staffed = woke
             self._check_staff(woke - staffed)
             for worker in self._workers.values():
@@ -226,7 +236,10 @@ class ClusterMover:
             worker.ready = worker.refusal is None
             self._renew_terms(worker.heard)
             self._dispatcher.look_again()
-        if worker.refusal:
+        elif report.busy and not worker.busy:
+            worker.busy = True
+            self._reporter.note(f"the worker {worker.name} is busy with another run; waiting for it")
+        if worker.refusal and self._begun:
             self._reporter.note(f"{worker.refusal}; it is not used")
 
     def _gone(self, worker: Worker, side: str, since: datetime, reason: str, longest: float) -> None:
@@ -243,12 +256,14 @@ class ClusterMover:
 
     def _renew_terms(self, now: float) -> None:
         """Share out anew what may be done at once, and tell everybody whose share changed, or who was not told lately."""
-        workers = self._usable()
+        workers = self._hopeful()
         rate = self._whole.rate()
-        busy = sum(bool(worker.parcels) for worker in workers) or 1
+        sharing = sum(bool(worker.parcels) for worker in workers) if self._dispatcher.idle else len(workers)
         for worker, places in zip(workers, shares.places(self._whole.transfers, len(workers)), strict=True):
             worker.share = places
-            terms = Terms(rate=rate and rate / busy, places=places, late=self._late(), stop=self._stopped)
+            if not worker.ready:
+                continue
+            terms = Terms(rate=rate and rate / max(1, sharing), places=places, late=self._late(), stop=self._stopped)
             before, when = self._told.get(worker.address, (None, 0.0))
             if (terms != before or now - when >= REMIND_EVERY) and worker.address not in self._telling:
                 self._told[worker.address] = terms, now

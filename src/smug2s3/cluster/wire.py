@@ -69,7 +69,7 @@ class Wire:
     async def introduce(self, opening: Opening, patience: Patience, on_report: Callable[[Plain], None]) -> None:
         """Have every worker, also those that come later, begin to work for this run."""
         self._client.subscribe_topic(topic(self._run), lambda event: on_report(event[1]))
-        plugin = CarrierPlugin(self._run, opening, patience)
+        plugin = CarrierPlugin(self._run, self._client.id, opening, patience)
         await self._in_time(self._client.register_plugin(plugin, name=topic(self._run)))
 
     async def dismiss(self) -> None:

@@ -26,7 +26,7 @@ async def work_for(address: str, certificates: Path | None, name: str | None, sa
             address,
             nthreads=SLOTS,
             name=name,
-            security=security(certificates, "worker") if certificates else None,
+            security=security(address, certificates, "worker"),
             dashboard_address="127.0.0.1:0",
             memory_limit=0,
             death_timeout=JOINED_WITHIN,

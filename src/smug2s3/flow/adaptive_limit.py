@@ -66,6 +66,9 @@ class AdaptiveLimiter:
     async def place(self) -> AsyncIterator[None]:
         """Around the moving of one file."""
         await self._places.acquire()
+        while self._surplus:  # the one that was free is taken away
+            self._surplus -= 1
+            await self._places.acquire()
         self._all_taken |= self._places.locked()
         try:
             yield

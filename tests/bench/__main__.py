@@ -1,4 +1,4 @@
-"""Names the measurements; `soak` and `verdicts` are not measured but endured, and take options of their own."""
+"""Names the measurements; `soak`, `verdicts` and `machines` are not measured but endured, and take options of their own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.bench.against_copyurl import compare
 from tests.bench.display import display
 from tests.bench.faults import faults
 from tests.bench.growth import growth
+from tests.bench.machines import main as machines
 from tests.bench.pacing import pacing
 from tests.bench.plan import plan
 from tests.bench.receipts import receipts
@@ -34,7 +35,7 @@ MEASUREMENTS = {
     "status": status,
 }
 
-ENDURED = {"soak": soak, "verdicts": verdicts}
+ENDURED = {"soak": soak, "verdicts": verdicts, "machines": machines}
 
 
 def main() -> None:

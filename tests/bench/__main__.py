@@ -6,6 +6,8 @@ import asyncio
 import sys
 
 from tests.bench.against_copyurl import compare
+from tests.bench.cluster import cluster
+from tests.bench.cluster import memory as cluster_memory
 from tests.bench.display import display
 from tests.bench.faults import faults
 from tests.bench.growth import growth
@@ -33,6 +35,8 @@ MEASUREMENTS = {
     "display": display,
     "report": report,
     "status": status,
+    "cluster": cluster,
+    "cluster-memory": cluster_memory,
 }
 
 ENDURED = {"soak": soak, "verdicts": verdicts, "machines": machines}

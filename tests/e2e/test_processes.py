@@ -78,7 +78,7 @@ async def test_a_folder_is_filled_by_several_processes_and_one_that_is_killed_is
             ran = await machine.ended(process)
 
         assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 400, 0), ran.err
-        assert sum(worker["losses"] for worker in ran.json["workers"]) == 1
+        assert sum(worker["losses"] for worker in ran.json["workers"]) > 0
         assert (await machine.run("verify", "--deep")).code == 0
 
 

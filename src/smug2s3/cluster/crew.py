@@ -53,7 +53,7 @@ class Worker:
     copied: int = 0
     copied_bytes: int = 0
     losses: int = 0
-    """How often its files were given to others."""
+    """Files of its that were given to others."""
     _bytes: int = 0
     _passed: int = 0
     _finished: int = 0

@@ -87,9 +87,7 @@ class Dispatcher:
         """It gives no sign of life: what it has is given to others. If it is not ``gone``, it may still tell of it."""
         if gone:
             self._forget_batches(lambda holder: holder is worker)
-        lost = list(worker.parcels.values())
-        worker.losses += bool(lost)
-        self._give_back(worker, lost, losses=1)
+        self._give_back(worker, list(worker.parcels.values()), lost=True)
 
     def _give(self) -> None:
         if self._late():
@@ -125,7 +123,7 @@ class Dispatcher:
             lost = worker.silent = True
         finally:
             worker.batches -= 1
-        self._give_back(worker, parcels, losses=lost)
+        self._give_back(worker, parcels, lost=lost)
         self._something.set()
 
     def _forget_batches(self, whose: Callable[[Worker], bool]) -> None:
@@ -154,11 +152,12 @@ class Dispatcher:
         elif held:
             _fail(parcel, rebuilt(outcome))
 
-    def _give_back(self, worker: Worker, parcels: Iterable[Parcel], *, losses: int) -> None:
+    def _give_back(self, worker: Worker, parcels: Iterable[Parcel], *, lost: bool) -> None:
         """What is still with a worker that will not tell of it is given to others."""
         for parcel in parcels:
             if worker.part_with(parcel.number) and not parcel.arrival.done():
-                parcel.losses += losses
+                parcel.losses += lost
+                worker.losses += lost
                 self._wait_again(parcel)
 
     def _wait_again(self, parcel: Parcel) -> None:

@@ -22,7 +22,7 @@ class WorkerState:
     silent: bool
     """Whether it gives no sign of life."""
     losses: int
-    """How often its files were given to others."""
+    """Files of its that were given to others."""
 
 
 class Reporter:

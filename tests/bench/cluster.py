@@ -102,7 +102,7 @@ def _workers(cluster: Cluster, settings: dict[str, str], count: int, share: floa
             )
         end = time.monotonic() + 120
         while not all("Working for" in cluster.said_by(f"{name}.txt") for name in names):
-            if time.monotonic() > end:
+            if time.monotonic() > end or len(cluster.alive) < count:
                 sys.exit(cluster.everything_said())
             time.sleep(0.1)
         try:

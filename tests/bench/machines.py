@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from smugmug_simulator import worlds
 from tests.support import network
-from tests.support.losses import Story, everything_is_lost_once
+from tests.support.losses import Story, account, everything_is_lost_once
 from tests.support.machines import machines_for
 from tests.support.servers import local_s3
 
 LATEST = 35
-"""Files that are copied between two losses at most: there are eight, and the account has 516."""
+"""Files that are copied between two losses at most: there are eight, and the account has 517."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -47,7 +46,7 @@ def _survived(seed: int) -> bool:
 async def _lose_everything(random: Random) -> int:
     with tempfile.TemporaryDirectory(prefix="smug2s3-machines-") as folder, local_s3() as s3:
         bucket = s3.new_bucket()
-        async with machines_for(worlds.hostile(), bucket, Path(folder) / "machines", places=6) as machines:
+        async with machines_for(account(), bucket, Path(folder) / "machines", places=6) as machines:
             await everything_is_lost_once(Story(machines, lambda: random.randrange(1, LATEST)))
             assert await bucket.open_uploads() == []
             return machines.proxy.count("PUT")

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smugmug_simulator import worlds
 from tests.support.bucket import Bucket
-from tests.support.losses import Story, everything_is_lost_once
+from tests.support.losses import Story, account, everything_is_lost_once
 from tests.support.machines import machines_for
 
 pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("namespaces")]
@@ -17,7 +16,7 @@ pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("names
 async def test_lost_schedulers_coordinators_workers_and_cables_cost_nothing_that_was_confirmed(
     bucket: Bucket, tmp_path: Path
 ) -> None:
-    async with machines_for(worlds.hostile(), bucket, tmp_path / "machines", places=6) as machines:
+    async with machines_for(account(), bucket, tmp_path / "machines", places=6) as machines:
         await everything_is_lost_once(Story(machines))
 
         assert await bucket.open_uploads() == []

@@ -9,10 +9,20 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from smugmug_simulator import World, worlds
+from smugmug_simulator.content import noise_video
 from tests.support.machine import Ran
 from tests.support.machines import Machines, unplugged, until
 
 BUSY = "is busy with another run"
+
+
+def account() -> World:
+    """The hostile one, and a film that is long on its way."""
+    world = worlds.hostile()
+    film = {"format": "MP4", "width": 1280, "height": 720, "duration": 60.0}
+    world.add_image(world.add_album("Films"), "film.mov", noise_video(1, 5_000_000), is_video=True, **film)
+    return world
 
 
 @dataclass(slots=True)

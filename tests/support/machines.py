@@ -31,8 +31,8 @@ from tests.support.watch import Watch, key_of
 WORKERS = ("ada", "bea", "cyd")
 PORT = 8786
 
-DELAY, RATE = 0.015, 4_000_000
-"""Seconds each way, and bytes a second: half an hour's losses shall fit into a few seconds of copying."""
+DELAY, RATE = 0.015, 1_500_000
+"""Seconds each way, and bytes a second both ways together."""
 
 
 @dataclass(slots=True)

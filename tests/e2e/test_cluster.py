@@ -6,12 +6,13 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from smug2s3.app.movers import Crew
-from smug2s3.errors import ClusterError, SettingsError, StoreUnusable
+from smug2s3.errors import ClusterError, SettingsError, SourceRefused, StoreUnusable
 from smug2s3.rules.bandwidth import timetable
 from smugmug_simulator import Fault, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
@@ -73,10 +74,16 @@ class Site:
 
 @asynccontextmanager
 async def site(
-    world: World, cluster: Cluster, bucket: Bucket, home: Path, latency: float = 0.0, endpoint: str | None = None
+    world: World,
+    cluster: Cluster,
+    bucket: Bucket,
+    home: Path,
+    latency: float = 0.0,
+    endpoint: str | None = None,
+    workers: int = 2,
 ) -> AsyncIterator[Site]:
     async with Simulator(world, latency=latency) as sim:
-        yield Site(machine_for(sim, bucket, home, endpoint=endpoint), cluster)
+        yield Site(machine_for(sim, bucket, home, endpoint=endpoint), cluster, workers)
 
 
 @asynccontextmanager
@@ -95,11 +102,10 @@ def stored(proxy: FaultProxy) -> bool:
     return proxy.stalled.is_set() and all(proxy.count("PUT", f"*partNumber={part}*", fault="") for part in (1, 2))
 
 
-@pytest.mark.parametrize("world", [worlds.demo, worlds.hostile])
-async def test_a_whole_account_arrives_through_workers_and_is_not_copied_twice(
-    world: Callable[[], World], cluster: Cluster, bucket: Bucket, tmp_path: Path
+async def test_the_hostile_account_arrives_through_workers_and_is_not_copied_twice(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
-    async with site(world(), cluster, bucket, tmp_path / "home") as found:
+    async with site(worlds.hostile(), cluster, bucket, tmp_path / "home") as found:
         copied, failed = await found.sync()
 
         assert failed == 0
@@ -214,10 +220,17 @@ async def test_limits_hold_for_all_workers_together(cluster: Cluster, bucket: Bu
         assert await found.sync(bandwidth=timetable("1M"), max_bytes=2_000_000) == (20, 0)
         assert asyncio.get_running_loop().time() - began > 2_000_000 / 1024**2 * 0.9
 
+        soon = datetime.now(UTC) + timedelta(seconds=3)
+        found.sim.faults.add(Fault(action="delay", kind="media", seconds=4, times=None))
+        found.machine.write_env(MAX_CONCURRENT_DOWNLOADS="2")
+        some, failed = await found.sync(until=soon)  # none, where this computer is too busy to begin in time
+        assert (some in (0, 2), failed) == (True, 0)
+        found.sim.faults.clear()
+
         found.sim.stats.clear()
         found.machine.write_env(MAX_CONCURRENT_DOWNLOADS="3")
         found.sim.faults.add(Fault(action="delay", kind="media", seconds=0.1, times=None))
-        assert await found.sync() == (20, 0)
+        assert await found.sync() == (20 - some, 0)
         assert 1 <= found.sim.stats.peaks["media"] <= 3
 
 
@@ -261,3 +274,38 @@ async def test_no_secret_passes_between_the_processes_or_is_written_by_them(
         for secret in found.machine.secrets:
             assert secret.encode() not in heard
             assert secret not in cluster.everything_said()
+
+
+async def test_who_comes_later_helps_if_it_fits_and_is_left_alone_if_not(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    for worker in cluster.alive[1:]:
+        with_signal(worker, signal.SIGKILL)
+        worker.wait()
+    async with site(worlds.flat(4, 150, 20_000), cluster, bucket, tmp_path / "home", 0.1, workers=1) as found:
+        found.machine.write_env(MAX_CONCURRENT_DOWNLOADS="4")
+        running = asyncio.create_task(found.sync())
+        await found.asked_for(20)
+        cluster.start_worker()
+        await found.when(lambda: len(found.reporter.crew) == 2 and found.reporter.crew[1].copied > 0)
+        cluster.settle(found.machine.settings | {"S3_BUCKET": "bucket-0999"})
+        cluster.start_worker()
+        await found.when(lambda: any("it is not used" in note for note in found.reporter.notes))
+        found.sim.state.latency = 0
+
+        assert await running == (600, 0)
+
+        assert found.reporter.crew[2].copied == 0
+        found.machine.assert_complete()
+
+
+async def test_where_every_file_is_refused_the_run_ends_as_with_one_process(
+    cluster: Cluster, bucket: Bucket, tmp_path: Path
+) -> None:
+    async with site(worlds.flat(2, 100, 3_000), cluster, bucket, tmp_path / "home") as found:
+        found.sim.faults.add(Fault(action="status", status=403, kind="media", times=None))
+
+        with pytest.raises(SourceRefused, match="stopped after 60 failed files in a row"):
+            await found.sync()
+
+        assert bucket.media() == {}

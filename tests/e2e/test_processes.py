@@ -63,7 +63,7 @@ async def test_everything_arrives_through_two_processes_that_nobody_else_reaches
         assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 400, 0), ran.err
         assert listening == {"127.0.0.1"}
         machine.assert_complete()
-        assert not alive(everybody)
+        await once(lambda: not alive(everybody), 10)
 
 
 async def test_a_folder_is_filled_by_several_processes_and_one_that_is_killed_is_replaced(
@@ -82,12 +82,13 @@ async def test_a_folder_is_filled_by_several_processes_and_one_that_is_killed_is
         assert (await machine.run("verify", "--deep")).code == 0
 
 
+@pytest.mark.parametrize("copying", [True, False], ids=["while files are copied", "while workers start"])
 async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a_word_of_dasks(
-    bucket: Bucket, tmp_path: Path
+    copying: bool, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.1) as (sim, machine):
         async with machine.started("sync", "--processes", "2") as process:
-            await once(lambda: sim.count("media") > 40)
+            await once(lambda: sim.count("media") > 40 if copying else bool(workers(process)))
             everybody = family(process)
             for one in [psutil.Process(process.pid), *workers(process)]:
                 one.send_signal(signal.SIGINT)  # as a terminal does: to all in front of it
@@ -100,7 +101,7 @@ async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a
             "stopping",
             "Interrupted; finished files are kept. Run the same command again to continue.",
         ]
-        assert not alive(everybody)
+        await once(lambda: not alive(everybody), 10)
         assert (await machine.inside.sync()).failed == 0
         machine.assert_complete()
 

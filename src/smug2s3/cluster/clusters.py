@@ -72,13 +72,29 @@ async def own_processes(count: int, run: str, environment: Mapping[str, str]) ->
             silence_logs=SILENT,
             memory_limit=0,
         )
+        starting = asyncio.ensure_future(_started(cluster))
         try:
-            await cluster
+            await asyncio.shield(starting)
             async with _client(cluster.scheduler_address, cluster.security) as client:
                 yield Wire(client, run)
         finally:
-            with suppress(TimeoutError, asyncio.TimeoutError, OSError):
-                await asyncio.shield(cluster.close(timeout=CLOSED_WITHIN))
+            await asyncio.shield(_ended(cluster, starting))
+
+
+async def _started(cluster: Any) -> None:
+    try:
+        await cluster
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ClusterError(
+            f"the processes could not be started: {error}", hint="Copy in one process, without --processes."
+        ) from error
+
+
+async def _ended(cluster: Any, starting: asyncio.Future[None]) -> None:
+    """Half started it cannot be closed."""
+    await asyncio.wait({starting})
+    with suppress(TimeoutError, OSError):
+        await cluster.close(timeout=CLOSED_WITHIN)
 
 
 @asynccontextmanager

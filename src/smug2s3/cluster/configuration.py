@@ -27,6 +27,9 @@ CONFIG: dict[str, Any] = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
+    # Its web servers answer nothing: no dashboard, no numbers.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
     # What a scheduler in this process remembers of each topic and task.
     "distributed.admin.low-level-log-length": 100,
     "distributed.admin.log-length": 100,

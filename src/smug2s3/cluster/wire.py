@@ -40,6 +40,8 @@ class Wire:
 
     async def workers(self) -> dict[str, tuple[str, int]]:
         """Name and slots of all that are there, by address; raises OSError where the scheduler is not."""
+        if not self.connected:
+            raise ConnectionError("the connection to the scheduler broke")
         async with asyncio.timeout(ANSWER_WITHIN):
             found = await self._client.scheduler.identity(n_workers=-1)
         return {

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from smug2s3.reporting.amounts import amount, amounts, duration, plural, roughly
-from smug2s3.reporting.names import truncate
+from smug2s3.reporting.names import sanitize, truncate
 from smug2s3.reporting.progress import Moving, Progress
 
 FILES_SHOWN = 6
@@ -37,7 +37,8 @@ class Screen:
         columns = max(columns - 1, 1)  # a terminal writes ^C behind the last line
         if columns < NARROW:
             return [self._sentence(columns)]
-        head = [self._overall(columns), *self._state(columns), *self._crew(columns)]
+        head = [self._overall(columns), *self._state(columns)]
+        head += self._crew(columns, min(WORKERS_SHOWN, rows - len(head) - 2))
         return head + self._moving(columns, max(0, rows - len(head) - 2))
 
     def _sentence(self, columns: int) -> Text:
@@ -118,15 +119,15 @@ class Screen:
             parts.append((f"{progress.requests_left:,} API calls left{until}", "dim"))
         return parts
 
-    def _crew(self, columns: int) -> Iterable[Text]:
+    def _crew(self, columns: int, most: int) -> Iterable[Text]:
         """A row for each of some workers; the rest is added up."""
         crew = self._progress.crew
-        rows = crew if len(crew) <= WORKERS_SHOWN else crew[: WORKERS_SHOWN - 1]
+        rows = crew if len(crew) <= most else crew[: max(0, most - 1)]
         for worker in rows:
             how = "no answer" if worker.silent else f"{amount(worker.rate)}/s"
-            parts = [(f"worker {worker.name}", "dim"), (how, "yellow" if worker.silent else "")]
+            parts = [(f"worker {sanitize(worker.name)}", "dim"), (how, "yellow" if worker.silent else "")]
             yield _joined([*parts, (f"{plural(worker.under_way, 'file')} under way", "")], columns)
-        if rest := crew[len(rows) :]:
+        if (rest := crew[len(rows) :]) and most > 0:
             rate, files = sum(worker.rate for worker in rest), sum(worker.under_way for worker in rest)
             yield _joined(
                 [

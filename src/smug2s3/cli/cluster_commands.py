@@ -42,7 +42,7 @@ def cluster_certs(
     \b
     Examples:
       smug2s3 cluster certs certs
-      smug2s3 cluster certs ~/cluster-certs
+      smug2s3 cluster certs archive-certs
     """
     from smug2s3.cli.worker import certs as command  # noqa: PLC0415
 

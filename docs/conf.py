@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from docutils import nodes
+from sphinx.application import Sphinx
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from smug2s3 import __version__
@@ -28,3 +31,18 @@ html_css_files = ["site.css"]
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
 highlight_language = "none"
+
+SHORT = 40
+"""Characters of code that fit into a line on a phone."""
+
+
+def mark_short_code(_app: Sphinx, doctree: nodes.document) -> None:
+    """Let the style keep short code in one line, where browsers would break it at its dashes."""
+    for code in doctree.findall(nodes.literal):
+        if len(code.astext()) <= SHORT:
+            code["classes"].append("short")
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("doctree-read", mark_short_code)

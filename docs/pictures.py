@@ -1,4 +1,4 @@
-"""Makes the pictures of README and site from the demo's account: `uv run python -m docs.pictures`, with Chromium at hand."""
+"""Makes the pictures of the README and the site from the demo's account: `uv run python -m docs.pictures`, with Chromium at hand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from smugmug_simulator.content import noise_photo
 from smugmug_simulator.world import World
 
 IMAGES = Path(__file__).parent / "images"
-COLUMNS, LINES = 96, 12
+COLUMNS, LINES = 100, 12
 SYNC = ("sync", "--exclude-folder", "Asia", "--bwlimit", "20M")  # other scripts need fonts that not every machine has
 HALFWAY = re.compile(r"\b[56]\d %")
 
@@ -45,7 +45,7 @@ COLOURS = {
 
 
 async def main() -> None:
-    """Copy the demo's account, half of it before a camera, then show the report of it."""
+    """Copy the demo's account, take a picture of the display when half is done, then one of the report."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
@@ -70,7 +70,7 @@ async def main() -> None:
 
 
 def account() -> World:
-    """That of the demo, with photos as large as a camera's: those of the demo pass too quickly to be seen."""
+    """The demo's, with photos as large as a camera's: its own are copied too quickly to be seen."""
     world = worlds.demo()
     for number, image in enumerate(world.stored_images()):
         if not image.is_video:
@@ -124,7 +124,7 @@ def _piece(text: str, foreground: str, *, bold: bool) -> str:
 
 
 async def take(home: Path) -> None:
-    """Both pictures, twice as fine as they are shown."""
+    """Take both pictures, finer than they are shown."""
     browser = chromium()
     assert browser, "there is no Chromium"
     with running(browser) as address:

@@ -1,4 +1,4 @@
-"""Move a whole SmugMug account into S3-compatible storage, and prove that everything arrived."""
+"""Copy a whole SmugMug account to S3-compatible storage, and prove that everything arrived."""
 
-# Written here and not asked of the installed package: that costs every command a thirtieth of a second.
+# A constant, since asking the installed package costs every command a thirtieth of a second.
 __version__ = "0.1.0"

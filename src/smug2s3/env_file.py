@@ -1,4 +1,4 @@
-"""The settings file: read beneath the environment, and written so that other lines stay, for its owner alone, whole."""
+"""The settings file: read with the environment taking precedence, and written atomically for its owner only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from smug2s3.settings import VARIABLES, Variable
 
 T = TypeVar("T")
 
-logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # lines that are none, `strays` names better
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # `strays` reports invalid lines better
 
 
 class Source(StrEnum):
@@ -38,17 +38,17 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A setting's text as it was found."""
+    """A setting's text and where it was found."""
 
     text: str
     source: Source
 
 
 def gathered(env_file: Path, environment: Mapping[str, str] | None = None) -> dict[str, Given]:
-    """Every variable by name: the environment's, else what ``env_file`` says (if there is one), else its default.
+    """Every variable by name: from the environment, else from ``env_file`` (if it exists), else its default.
 
-    A ledger that the environment does not name lies beside ``env_file``, wherever one stands; where that is a pipe or
-    a device, it lies in the folder one stands in.
+    A ledger not set in the environment is beside ``env_file``, whatever the current folder; if that is a pipe or
+    a device, it is in the current folder.
     Raises SettingsError for a file that exists but cannot be read as text.
     """
     environment = os.environ if environment is None else environment
@@ -63,7 +63,7 @@ def gathered(env_file: Path, environment: Mapping[str, str] | None = None) -> di
 def _beside(env_file: Path, ledger: str) -> str:
     try:
         path = expanded(ledger)
-    except ValueError:  # as it is written, for the complaint about it
+    except ValueError:  # unchanged, for the error about it
         return ledger
     return path if passing(env_file) else str(env_file.parent / path)
 
@@ -80,21 +80,21 @@ def _given(variable: Variable, environment: Mapping[str, str], written: Mapping[
 
 
 def read_environment(env_file: Path, environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """All variables that are set, in ``env_file`` or in the environment, which wins."""
+    """All variables that are set, in ``env_file`` or in the environment, which takes precedence."""
     found = gathered(env_file, environment)
     return {name: one.text for name, one in found.items() if one.source in (Source.ENVIRONMENT, Source.FILE)}
 
 
 def file_values(env_file: Path) -> dict[str, str]:
-    """The variables that ``env_file`` sets, as they are written there; none where there is no such file."""
+    """The variables that ``env_file`` sets, as written there; none if it does not exist."""
     written = _parsed(env_file, lambda content: dotenv_values(stream=content, interpolate=False))
     return {variable.name: text for variable in VARIABLES.values() if (text := written.get(variable.name))}
 
 
 def strays(env_file: Path, environment: Mapping[str, str] | None = None) -> list[str]:
-    """What ``env_file`` says in vain, a sentence each: names that are nearly those of settings, and what is no line.
+    """Lines of ``env_file`` without effect, a sentence each: misspelled settings and invalid lines.
 
-    A name that the environment has as well is somebody else's. What can be read only once, like a pipe, was read.
+    A name that is also in the environment is for another program. A pipe, which can be read only once, is skipped.
     """
     if not env_file.is_file():
         return []
@@ -120,7 +120,9 @@ def _no_line(env_file: Path, line: Binding) -> str:
 
 def _parsed(env_file: Path, parse: Callable[[IO[str]], T]) -> T:
     try:
-        content = env_file.read_text(encoding="utf-8-sig") if env_file.exists() else ""  # once: a pipe has it only once
+        content = (
+            env_file.read_text(encoding="utf-8-sig") if env_file.exists() else ""
+        )  # once: a pipe can be read only once
         return parse(io.StringIO(content))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
@@ -131,7 +133,7 @@ def _parsed(env_file: Path, parse: Callable[[IO[str]], T]) -> T:
 
 
 def refuse_unwritable(env_file: Path) -> None:
-    """Raise SettingsError if ``env_file`` could not be written; before somebody types what would then be lost."""
+    """Raise SettingsError if ``env_file`` could not be written; call it before anything is typed that would be lost."""
     if passing(env_file):
         raise SettingsError(
             f"{env_file} is a pipe or a device, so settings cannot be saved in it",
@@ -147,27 +149,27 @@ def refuse_unwritable(env_file: Path) -> None:
 def save(env_file: Path, values: Mapping[str, str]) -> bool:
     """Set ``values`` in ``env_file``, mode 0600; raises SettingsError if it cannot be written.
 
-    Whether it is for its owner alone to read: some disks keep no rights, and show every file as they please.
+    Returns whether only its owner can read it: some disks do not support file permissions.
     """
     target = env_file.resolve()
     try:
         text = target.read_bytes().decode() if target.exists() else ""
-        # Made for its owner alone where the disk can: nothing is left to be changed, which a USB stick refuses.
+        # Created for its owner only if the disk can: no chmod is needed, which a USB stick refuses.
         descriptor, name = tempfile.mkstemp(prefix=".env-", dir=target.parent)
-        draft = Path(name)
+        temporary = Path(name)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(_with(text, values))
-            draft.replace(target)
+            temporary.replace(target)
         finally:
-            draft.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return os.name != "posix" or not stat.S_IMODE(target.stat().st_mode) & 0o077
     except OSError as error:
         raise _unwritable(env_file, error) from error
 
 
 def _with(text: str, values: Mapping[str, str]) -> str:
-    """Where a value was, there is the new one; what is new stands at the end, and every other line stays."""
+    """Replace values in place, add new ones at the end, and keep every other line."""
     left = {name: f"{name}={_quoted(value)}\n" for name, value in values.items()}
     lines = [
         left.pop(line.key or "", "") if line.key in values else line.original.string

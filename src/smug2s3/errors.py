@@ -1,30 +1,31 @@
-"""Every failure raised on purpose; each answers "can trying again help, and when?".
+"""Every failure raised on purpose; each says whether and when to retry.
 
 Smug2s3Error
-├── Unforeseen             a mistake of ours, or an answer nobody thought of           exit 1
-├── UsageError             what was asked for makes no sense                          exit 2
+├── Unforeseen             a bug, or an unexpected response                            exit 1
+├── UsageError             the command line or the settings are wrong                  exit 2
 │   ├── SettingsError      a variable is missing or malformed
 │   ├── LedgerError        the ledger cannot be used or written
-│   ├── PrefixTaken        an archive lies where this one would go
+│   │   └── LedgerOfAnother  it is for another account or destination
+│   ├── PrefixTaken        the prefix contains another archive
 │   └── ClusterError       the workers or their scheduler cannot be used
 ├── WorkersLost            each worker that was given a file was lost
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
 │   ├── SourceBusy         429, 5xx                                      again, when SmugMug says
-│   ├── SourceBroken       the answer is not what was promised           again
-│   ├── SourceRefused      403: this one thing is not given
+│   ├── SourceBroken       the response is not what was promised         again
+│   ├── SourceRefused      403: this one thing is denied
 │   ├── SourceGone         404, 410: it is no longer there
-│   ├── SourceAway         no answer for longer than is waited for       ends the run
+│   ├── SourceAway         no answer for too long                        ends the run
 │   └── SignInRefused      401: key, token, level or clock               ends the run
-│       └── CodeRefused    the six digits are not the ones SmugMug showed
+│       └── CodeRefused    the six digits are wrong
 └── StoreError             the S3 side                                                exit 4
     ├── StoreUnreachable   no answer, reset, stall                       again
-    ├── StoreBusy          SlowDown, 5xx                                 again, when the store says
-    ├── StoreBroken        the answer is not an S3 store's               again
-    ├── StoreCorrupt       the store holds other bytes than were sent    again
+    ├── StoreBusy          SlowDown, 5xx                                 again, when the server says
+    ├── StoreBroken        not an S3 response                            again
+    ├── StoreCorrupt       the stored bytes differ from those sent       again
     ├── StoreRefused       this one request is not allowed
     ├── StoreMissing       this one object is not there
-    ├── StoreAway          no answer for longer than is waited for       ends the run
+    ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
 """
 
@@ -39,7 +40,7 @@ INTERRUPTED = 130
 
 
 class Smug2s3Error(Exception):
-    """The root; its message is one sentence for the person at the keyboard."""
+    """The root; its message is one sentence for the user."""
 
     retryable: ClassVar[bool] = False
     ends_the_run: ClassVar[bool] = False
@@ -53,11 +54,11 @@ class Smug2s3Error(Exception):
 
 
 class Unforeseen(Smug2s3Error):
-    """An error that is not of this tree, and where it happened; kept to the one thing it happened to."""
+    """An error outside this tree, and where it happened; it affects only the file it happened to."""
 
 
 def foreseen(error: Exception) -> Smug2s3Error:
-    """``error`` itself if it is of this tree, else what can be said of it in a sentence."""
+    """``error`` itself if it is of this tree, else an Unforeseen that describes it."""
     if isinstance(error, Smug2s3Error):
         return error
     where = traceback.extract_tb(error.__traceback__)[-1]
@@ -69,7 +70,7 @@ def foreseen(error: Exception) -> Smug2s3Error:
 
 
 class UsageError(Smug2s3Error):
-    """What was asked for makes no sense."""
+    """The command line or the settings are wrong."""
 
     ends_the_run = True
     exit_code = 2
@@ -80,11 +81,15 @@ class SettingsError(UsageError):
 
 
 class LedgerError(UsageError):
-    """The ledger cannot be opened, is not ours, or can no longer be written."""
+    """The ledger cannot be opened or written, or is not a ledger."""
+
+
+class LedgerOfAnother(LedgerError):
+    """The ledger is for another account or destination."""
 
 
 class PrefixTaken(UsageError):
-    """Under the prefix lies another account's archive, or one that the ledger does not know."""
+    """The prefix contains another account's archive, or one that is not in the ledger."""
 
 
 class ClusterError(UsageError):
@@ -109,19 +114,19 @@ class SourceUnreachable(SourceError):
 
 
 class SourceBusy(SourceError):
-    """SmugMug asks for patience (429, 5xx); ``retry_after`` is in seconds where it said when."""
+    """SmugMug is busy (429, 5xx); ``retry_after`` is in seconds, if it said so."""
 
     retryable = True
 
 
 class SourceBroken(SourceError):
-    """An answer came, but it is not what was promised: HTML, wrong length, wrong digest."""
+    """The response is not what was promised: HTML, wrong length, wrong digest."""
 
     retryable = True
 
 
 class SourceRefused(SourceError):
-    """SmugMug does not give this one thing to this sign-in."""
+    """SmugMug denies this one thing to this sign-in."""
 
 
 class SourceGone(SourceError):
@@ -129,7 +134,7 @@ class SourceGone(SourceError):
 
 
 class SourceAway(SourceError):
-    """SmugMug, or one of its hosts, has been away for longer than is waited for."""
+    """SmugMug, or one of its hosts, has been unreachable for too long."""
 
     ends_the_run = True
 
@@ -141,11 +146,11 @@ class SignInRefused(SourceError):
 
 
 class CodeRefused(SignInRefused):
-    """The six digits are wrong or too old, or there are none; whoever sits at a terminal may type others."""
+    """The six digits are wrong, too old or missing; at a terminal the user may enter others."""
 
 
 class StoreError(Smug2s3Error):
-    """Something on the store's side."""
+    """Something on the destination's side."""
 
     exit_code = 4
     side = "store"
@@ -158,25 +163,25 @@ class StoreUnreachable(StoreError):
 
 
 class StoreBusy(StoreError):
-    """The store asks for patience."""
+    """The server is busy."""
 
     retryable = True
 
 
 class StoreBroken(StoreError):
-    """An answer came, but it is none of an S3 store's, or it makes no sense: a web page, a listing without an end."""
+    """The response is not a valid S3 response: a web page, an endless listing."""
 
     retryable = True
 
 
 class StoreCorrupt(StoreError):
-    """The store's own digest differs from the bytes that were sent."""
+    """The server's digest differs from the bytes that were sent."""
 
     retryable = True
 
 
 class StoreRefused(StoreError):
-    """The store does not allow this one request."""
+    """The server denied this one request."""
 
 
 class StoreMissing(StoreError):
@@ -184,7 +189,7 @@ class StoreMissing(StoreError):
 
 
 class StoreAway(StoreError):
-    """The store has been away for longer than is waited for."""
+    """The server has been unreachable for too long."""
 
     ends_the_run = True
 

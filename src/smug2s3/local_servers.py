@@ -1,4 +1,4 @@
-"""Starts what the demo and the tests talk to: a SmugMug and an S3 server on this machine, each on a free port."""
+"""Starts the servers of the demo and the tests on this machine: a SmugMug and an S3 server, each on a free port."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from smug2s3.errors import UsageError
 from smug2s3.rules.installation import Installation, command_for
 
 START = 30.0
-"""Seconds a server may take to say where it listens."""
+"""Seconds a server may take to start."""
 
 _SIMULATOR_NEEDS = {"oauthlib": "oauthlib", "Pillow": "PIL"}
-"""Packages by the name they are installed under, and the module each brings."""
+"""Packages and the modules they install."""
 
 _ADDRESS = re.compile(rb"https?://[0-9.]+:\d+")
 
@@ -43,13 +43,13 @@ class S3Server:
     process: asyncio.subprocess.Process
 
     def look_again(self) -> None:
-        """Have it forget what it remembers of the folder, after files were changed behind its back."""
+        """Clear its cache after files were changed directly in the folder."""
         self.process.send_signal(signal.SIGHUP)
 
 
 @asynccontextmanager
 async def s3_server(root: Path, *options: str) -> AsyncIterator[S3Server]:
-    """A real S3 server over ``root``, with keys of its own; it refuses a wrong Content-MD5 and wrong keys."""
+    """A real S3 server over ``root``, with its own keys; it rejects a wrong Content-MD5 and wrong keys."""
     access_key, secret_key = secrets.token_hex(10), secrets.token_hex(20)
     command = [
         rclone_program(), "serve", "s3", "--addr", "127.0.0.1:0", "--auth-key", f"{access_key},{secret_key}",
@@ -67,7 +67,7 @@ async def s3_server(root: Path, *options: str) -> AsyncIterator[S3Server]:
 
 @asynccontextmanager
 async def smugmug_server(*options: str) -> AsyncIterator[dict[str, Any]]:
-    """A simulated SmugMug in a process of its own; gives what it prints: origin, keys, token, counts."""
+    """A simulated SmugMug in its own process; yields what it prints: origin, keys, token, counts."""
     if absent := [name for name, module in _SIMULATOR_NEEDS.items() if find_spec(module) is None]:
         raise UsageError(f"the simulated SmugMug needs {' and '.join(absent)}, not installed here", hint=_the_extra())
     command = [sys.executable, "-m", "smugmug_simulator", "--port", "0", *options]
@@ -90,7 +90,7 @@ async def _running(
         stdin=nowhere,
         stdout=nowhere if stderr else pipe,
         stderr=pipe if stderr else None,
-        # A Ctrl-C in the terminal is for us alone; we end the servers once nobody talks to them any more.
+        # A Ctrl-C in the terminal is for this process only; it stops the servers when they are no longer used.
         **_own_group(),
     )
     try:
@@ -131,7 +131,7 @@ async def _drain(stream: asyncio.StreamReader | None) -> None:
 
 
 def rclone_program() -> str:
-    """Where rclone is; raises UsageError if it is nowhere."""
+    """The path of rclone; raises UsageError if it is not found."""
     found = shutil.which("rclone", path=sysconfig.get_path("scripts")) or shutil.which("rclone")
     if found is None:
         raise UsageError("the demo needs rclone as its S3 server, and it is not installed", hint=_the_extra())
@@ -139,7 +139,7 @@ def rclone_program() -> str:
 
 
 def _the_extra() -> str:
-    """How to get what only the demo needs."""
+    """How to install what only the demo needs."""
     return f"Get what only the demo needs with: {command_for('demo', installation())}"
 
 
@@ -149,7 +149,7 @@ def installation() -> Installation:
     config = prefix / "pyvenv.cfg"
     try:
         origin = distribution("smug2s3").read_text("direct_url.json") or ""
-    except PackageNotFoundError:  # run from its source
+    except PackageNotFoundError:  # run from source
         origin = ""
     return Installation(
         prefix=prefix,

@@ -8,16 +8,16 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Whose account is read, and how much of it this sign-in may see."""
+    """The account that is read, and how much of it this sign-in can see."""
 
     nickname: str
     name: str
     root_uri: str
-    """The root node, where the tree walk begins."""
+    """The root node, where the walk starts."""
     full: bool
-    """Whether SmugMug shows private things too (``ResponseLevel`` is ``Full``)."""
+    """Whether SmugMug shows private albums too (``ResponseLevel`` is ``Full``)."""
     image_count: int | None = None
-    """What SmugMug itself counts in the whole account; the owner's view only."""
+    """Items that SmugMug counts in the whole account; only for the owner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Node:
     children_uri: str | None = None
     album_uri: str | None = None
     has_children: bool | None = None
-    """Whether nodes lie below it, which is never so of an album; ``None`` where SmugMug does not say."""
+    """Whether it has child nodes; never for an album; ``None`` if SmugMug does not say."""
     record: bytes = b"{}"
     """SmugMug's own JSON of it, compact UTF-8, without the addresses of its API."""
 
@@ -48,31 +48,31 @@ class Album:
     folder: tuple[str, ...]
     """Display names from the root down, without the album's own."""
     directory: str
-    """Where new files of it go, relative to the prefix, no trailing slash."""
+    """Its folder for new files, relative to the prefix, without trailing slash."""
     images_uri: str
     image_count: int | None = None
     images_last_updated: str = ""
     last_updated: str = ""
     original_sizes: int | None = None
-    """Bytes of its originals as SmugMug adds them up; ``None`` where it does not say."""
+    """Total bytes of its originals by SmugMug; ``None`` if it does not say."""
     locked: bool = False
     record: bytes = b"{}"
     account: str = ""
-    """Whose it is, by nickname."""
+    """Its owner's nickname."""
     ancestors: tuple[bytes, ...] = ()
     """The records of its folders from the root down, and of its own node last."""
 
     @property
     def path(self) -> str:
-        """The name a person knows it by: ``Family/2019/Christmas``."""
+        """The name for people: ``Family/2019/Christmas``."""
         return "/".join((*self.folder, self.name))
 
     @property
     def fingerprint(self) -> str | None:
-        """Changes whenever SmugMug says that something in the album changed.
+        """A value that changes whenever SmugMug says that something in the album changed.
 
-        ``None`` where SmugMug does not say enough to rely on: without the sum of the originals' sizes
-        a replaced photo would go unnoticed, since ``ImagesLastUpdated`` is only documented to move when
+        ``None`` if SmugMug does not say enough: without the total size of the originals,
+        a replaced photo would go unnoticed, since ``ImagesLastUpdated`` is only documented to change when
         images are added, removed or rearranged.
         """
         if self.image_count is None or (self.image_count and not self.original_sizes):
@@ -83,17 +83,17 @@ class Album:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlbumTotals:
-    """An album in SmugMug's own numbers, without anything of it being listed."""
+    """An album in SmugMug's own numbers, without listing its items."""
 
     key: str
     path: str
-    """For a person. From SmugMug's flat list the folders go by the names in their address: ``My-Trips/Summer 2019``."""
+    """The path for people. From SmugMug's flat list, folders have the names in their address: ``My-Trips/Summer 2019``."""
     folder: str
-    """The folders above it, each by a name that is its alone, slashes between; empty at the top."""
+    """The folders above it by unique names, separated by slashes; empty at the top."""
     assets: int | None
-    """``None`` where SmugMug does not count them."""
+    """``None`` if SmugMug does not count them."""
     bytes: int | None
-    """The sum of its originals; ``None`` where SmugMug does not say, as to everybody but the owner."""
+    """The total of its originals; ``None`` if SmugMug does not say; only the owner sees it."""
     locked: bool = False
 
 
@@ -105,48 +105,48 @@ class Asset:
     image_key: str
     serial: int
     filename: str
-    """As SmugMug gives it; may be empty, repeated, or hold anything."""
+    """As on SmugMug; may be empty, repeated, or contain anything."""
     is_video: bool
     format: str
     uploaded: str
     url: str | None
-    """Where its bytes are; ``None`` where SmugMug names no address."""
+    """The address of its bytes; ``None`` if SmugMug names none."""
     size: int | None
     md5: str | None
     """Hex; of the bytes behind ``url``, so of the rendition for a video."""
     original: bool
-    """Whether ``url`` gives the file as it was uploaded."""
+    """Whether ``url`` is the file as it was uploaded."""
     resolve_uri: str | None = None
-    """An address to ask once more for, where the page named none."""
+    """The API address to ask for ``url``, if the page named none."""
     unavailable: str = ""
-    """Why SmugMug cannot give it, in its own terms; empty where it can."""
+    """Why SmugMug does not provide it; empty if it does."""
     title: str = ""
     caption: str = ""
     date: str = ""
-    """When it was taken; where nobody knows that, when it was uploaded."""
+    """When it was taken; if unknown, when it was uploaded."""
     taken: str = ""
-    """When it was taken, by the camera's own clock; empty where SmugMug does not know."""
+    """When it was taken, by the camera's own clock; empty if SmugMug does not know."""
     keywords: tuple[str, ...] = ()
     watermarked: bool = False
     hidden: bool = False
     components: tuple[str, ...] = ()
-    """File types that SmugMug Source keeps of it beside the image itself, such as a camera's RAW; not moved."""
+    """Types of its other files in SmugMug Source, such as a camera's RAW; not copied."""
 
     @property
     def identity(self) -> str:
-        """Changes whenever the bytes change."""
+        """A value that changes whenever the bytes change."""
         return f"{self.serial}|{self.md5 or ''}|{'' if self.md5 else self.size}"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Whether a list was shown in full: made where the list is read, joined on the way up, never made anew.
+    """Whether a list was complete: created where the list is read, and joined by callers.
 
-    That something is gone follows only from a list without ``gaps``.
+    Only a list without ``gaps`` shows that something is gone.
     """
 
     gaps: tuple[str, ...] = ()
-    """What was not shown, each in a sentence for a person."""
+    """What was not listed, as sentences for people."""
 
     @property
     def whole(self) -> bool:
@@ -164,96 +164,96 @@ class Listing:
     album: Album
     assets: tuple[Asset, ...]
     records: tuple[bytes, ...]
-    """One packed line of ``_album.json`` an asset, in the same order; see ``rules.sidecar``."""
+    """One packed line of ``_album.json`` per asset, in the same order; see ``rules.sidecar``."""
     shown: Shown
-    """Whether that is everything in it: each page came, and as many items as the list and the album count."""
+    """Whether that is everything: every page was received, with as many items as the list and the album count."""
 
     @property
     def contents(self) -> Contents:
-        """The same without what the files are moved by."""
+        """The listing without what is only needed to copy the files."""
         keys = (asset.image_key for asset in self.assets)
         return Contents(album=self.album, items=tuple(zip(keys, self.records, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What an album's own file is made of."""
+    """The contents of an `_album.json`."""
 
     album: Album
     items: tuple[tuple[str, bytes], ...]
-    """Of each item, in gallery order, its image key and its packed line; see ``rules.sidecar``."""
+    """Image key and packed line of each item, in gallery order; see ``rules.sidecar``."""
 
 
 class Known(StrEnum):
-    """What the ledger says of an asset."""
+    """The state of an asset in the ledger."""
 
     MOVING = "moving"
     MOVED = "moved"
     FAILED = "failed"
     UNAVAILABLE = "unavailable"
     GONE = "gone"
-    """A list that was shown in full no longer has it; what is stored of it stays. What was never stored is forgotten."""
+    """A complete list no longer has it; a stored file stays, and a file never stored is forgotten."""
 
 
 class Proof(StrEnum):
-    """How it is known that an object has the bytes it should have; what only reading it back can tell has ``NONE``."""
+    """How it is known that an object has the right bytes; ``NONE`` if it must be read back to know."""
 
     NONE = ""
     ETAG = "etag"
-    """The store's ETag is their MD5."""
+    """The ETag is their MD5."""
     PARTS = "parts"
-    """The store's ETag is the MD5 of the MD5s of the parts they were sent in."""
+    """The ETag is the MD5 of the MD5s of the parts they were sent in."""
     CHECKED = "checked"
-    """A store that was seen to refuse a wrong ``Content-MD5`` took them with the right one."""
+    """A server seen to reject a wrong ``Content-MD5`` accepted them with the right one."""
     READ = "read"
     """They were read back and hashed."""
     WRONG = "wrong"
-    """They were read back, and it was others; until they are stored anew, or read back right."""
+    """They were read back and differ; until they are stored again or read back right."""
 
     @property
     def holds(self) -> bool:
-        """Whether the bytes are right by it."""
+        """Whether it proves the bytes."""
         return self not in (Proof.NONE, Proof.WRONG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """The ledger's memory of one asset."""
+    """The ledger's record of one asset."""
 
     image_key: str
     state: Known
     identity: str
     key: str
-    """Where it lies, or was last meant to lie."""
+    """The key where it is stored, or was last to be stored."""
     name_wanted: str
-    """The key it would have been given by name alone; differs from ``key`` after a rename."""
+    """The key by its name alone; differs from ``key`` after a rename."""
     described: str
     """Digest of the object metadata that was stored with it."""
     reason: str = ""
-    """Why it is not in the store, or not described or named there as it should be, where something stood in the way."""
+    """Why it is not stored, or why its metadata or name could not be updated; empty if nothing failed."""
     reference: bool = False
-    """Whether what lies at ``key`` belongs to another album, which had the photo first."""
+    """Whether the object at ``key`` belongs to another album, which had the photo first."""
     deserted: bool = False
-    """With a reference: whether that album does not list the photo any more."""
+    """With a reference: whether that album no longer lists the photo."""
 
     @property
     def stored(self) -> bool:
-        """Whether what lies at ``key`` has the bytes of ``identity``, listed or not."""
+        """Whether the object at ``key`` has the bytes of ``identity``, listed or not."""
         return self.state in (Known.MOVED, Known.GONE)
 
 
 class Collecting(StrEnum):
-    """What becomes of a photo that another album has in the store already."""
+    """What to do with a photo that is already stored for another album."""
 
     COPY = "copy"
-    """Every album has an object of its own; the store makes it."""
+    """Every album has an object of its own, copied by the server."""
     REFERENCE = "reference"
-    """The albums refer to one object."""
+    """The albums share one object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreTarget:
-    """An object to be: its key and what the store is told about it."""
+    """An object to write: its key and metadata."""
 
     key: str
     content_type: str
@@ -262,27 +262,27 @@ class StoreTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Proof that one object is in the store, as it was meant to be."""
+    """Proof that one object is stored as intended."""
 
     key: str
     size: int
     md5: str
-    """Hex, of the bytes as they passed through here."""
+    """Hex, of the bytes as they passed through this program."""
     etag: str
-    """As the store returned it, without quotes."""
+    """As the server returned it, without quotes."""
     stored_at: str
     """UTC, ISO 8601."""
     crc64: str = ""
-    """The store's own CRC-64/NVME of the whole object, where it names one (AWS does for every object)."""
+    """The server's CRC-64/NVME of the whole object, if it has one (AWS does for every object)."""
     proof: Proof = Proof.NONE
-    """What says that the store holds just these bytes, as long as the ETag stays."""
+    """How it is known that the object has these bytes, as long as its ETag stays."""
     nameless: bool = False
-    """Whether the store did not take even the key of its image along with it."""
+    """Whether the server did not even accept the image key as metadata."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """One line of the store's own listing."""
+    """One entry of the bucket's listing."""
 
     key: str
     size: int
@@ -291,7 +291,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the ledger remembers of one object; ``image_key`` is empty for an album's or the account's own files."""
+    """The ledger's record of one object; ``image_key`` is empty for `_album.json` and archive files."""
 
     key: str
     size: int
@@ -301,7 +301,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """What the store tells of one object without giving its bytes."""
+    """What the server says about one object without sending its bytes."""
 
     size: int
     etag: str

@@ -1,4 +1,4 @@
-"""`.env`, environment and options become one frozen, checked object; everything wrong is named at once."""
+"""Parses `.env`, environment and options into one frozen object; reports all errors at once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from smug2s3.rules.paths import expanded, folder_path
 from smug2s3.rules.sizes import read_size
 
 ONE_PART = 16 * 1024 * 1024
-"""The smallest part any store is sent; how large one store's are, it knows itself."""
+"""The smallest part size of any destination; each destination has its own."""
 
 _LONGEST_LAPSE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One setting as the user meets it."""
+    """One setting as the user sees it."""
 
     name: str
     default: str
@@ -52,20 +52,20 @@ class Settings:
     region: str
     prefix: str
     transfers: int | None
-    """Files at once; ``None``: as many as prove useful."""
+    """Files at once; ``None`` to adapt automatically."""
     batch: int
     rate_delay: float
     outage_patience: float
-    """Seconds that SmugMug or the store may be away before the run ends."""
+    """Seconds that SmugMug or the bucket may be unreachable before the run ends."""
     upload_memory: int | None
-    """Bytes that parts of large files may hold in memory together; ``None``: what suits the store."""
+    """Memory limit for the parts of large files together, in bytes; ``None`` for the destination's default."""
     cluster_certs: str
     """The folder with the certificates of a cluster; empty for none."""
     worker_patience: float
     """Seconds that a worker may be silent before its files are given to others."""
     ledger_path: str
     notify_url: str = field(repr=False)
-    """Where to post how a run ended; empty for nowhere."""
+    """Where to post the result of a run; empty for nowhere."""
 
     @property
     def signed_in(self) -> bool:
@@ -74,7 +74,7 @@ class Settings:
 
     @property
     def folder(self) -> Path | None:
-        """Where buckets are folders, if the store is no server."""
+        """The folder of a folder destination; ``None`` for a server."""
         return _folder(self.endpoint) if self.endpoint else None
 
 
@@ -122,17 +122,17 @@ def _webhook(value: str) -> str:
 
 
 def _folder(value: str) -> Path | None:
-    """The folder of a ``file:`` address, ``None`` for any other; raises ValueError where it names none."""
+    """The folder of a ``file:`` address, ``None`` for any other; raises ValueError if it names none."""
     path = folder_path(value)
     return None if path is None else Path(path)
 
 
 def _address(value: str, demand: str) -> tuple[SplitResult, str]:
-    """The address in its parts, and its host; raises ValueError with ``demand`` where it is none."""
+    """The parsed address and its host; raises ValueError with ``demand`` if it is not valid."""
     try:
         parts = urlsplit(value.strip().rstrip("/"))
         host = parts.hostname if parts.port != 0 else None
-    except ValueError:  # a port that is no number, half an IPv6 address
+    except ValueError:  # a port that is not a number, half an IPv6 address
         host = None
     if not host or parts.scheme not in ("http", "https"):
         raise ValueError(demand)
@@ -146,7 +146,7 @@ def _bucket(value: str) -> str:
 
 
 def _folder_name(value: str) -> str:
-    """A bucket that is a folder has whatever name folders have."""
+    """The name of a folder used as a bucket."""
     name = value.strip()
     if name in ("", ".", "..") or re.search(r"[\x00-\x1f\x7f/\\]", name) or len(name.encode(errors="replace")) > 255:
         raise ValueError("must be a folder name without slashes; put the path to it in S3_ENDPOINT_URL")
@@ -287,11 +287,11 @@ VARIABLES: dict[str, Variable] = {
         secret=True,
     ),
 }
-"""Every setting by its field in Settings, in the order they are shown."""
+"""Every setting by its field in Settings, in display order."""
 
 
 def complaint(variable: Variable, text: str, *, among: Mapping[str, str] | None = None) -> str:
-    """What is wrong with ``text`` as a value of ``variable`` beside the other settings; empty if nothing is."""
+    """What is wrong with ``text`` as a value of ``variable``, given the other settings; empty if it is valid."""
     try:
         if text or variable.default:
             _parse_of(variable, among or {})(text or variable.default)
@@ -301,7 +301,7 @@ def complaint(variable: Variable, text: str, *, among: Mapping[str, str] | None 
 
 
 def _parse_of(variable: Variable, among: Mapping[str, str]) -> Callable[[str], Any]:
-    """What a bucket may be called depends on where it is."""
+    """The parser of a setting; a bucket's name depends on the destination."""
     return _folder_name if variable is VARIABLES["bucket"] and _names_a_folder(among) else variable.parse
 
 
@@ -326,12 +326,12 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
 
 
 def malformed(found: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with each field that cannot be used, beside the others."""
+    """What is wrong with each invalid field."""
     return _parsed(found)[1]
 
 
 def _parsed(found: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values by their fields, and for what has none a sentence."""
+    """The valid values by field, and a sentence for each invalid one."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for name, variable in VARIABLES.items():
@@ -349,12 +349,12 @@ def _parsed(found: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _problem(variable: Variable, text: str, error: ValueError) -> str:
-    shown = "" if variable.secret or "@" in text else f" (it is {text!r})"  # an address may hold a password
+    shown = "" if variable.secret or "@" in text else f" (it is {text!r})"  # an address may contain a password
     return f"{variable.name} {error}{shown}, for example {variable.example}"
 
 
 def _for_bucket(endpoint: str | None, bucket: str | None) -> str | None:
-    """The address without the bucket that is named beside it."""
+    """The endpoint without the bucket of S3_BUCKET."""
     return endpoint_of(endpoint, bucket) if endpoint and bucket and not _folder(endpoint) else endpoint
 
 
@@ -373,7 +373,7 @@ def _empty(name: str) -> str | None:
 
 
 def missing(found: Mapping[str, str], needs: frozenset[str]) -> list[Variable]:
-    """What a command with these needs does not find; see ``load``."""
+    """The settings that a command with these needs lacks; see ``load``."""
     wanted: list[str] = []
     if "key" in needs:
         wanted += ["consumer_key", "consumer_secret"]
@@ -388,5 +388,5 @@ def missing(found: Mapping[str, str], needs: frozenset[str]) -> list[Variable]:
 
 
 def absence(variable: Variable) -> str:
-    """That it is missing, and what it is."""
+    """A sentence that it is missing and what it is."""
     return f"{variable.name} is missing: {variable.meaning}, for example {variable.example}"

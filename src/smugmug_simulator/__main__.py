@@ -1,4 +1,4 @@
-"""`python -m smugmug_simulator`: start, say where in one line of JSON, run until told to stop."""
+"""`python -m smugmug_simulator`: starts, prints its address as one line of JSON, and runs until stopped."""
 
 import argparse
 import asyncio
@@ -76,7 +76,7 @@ async def _run(simulator: Simulator, host: str, port: int, tls: ssl.SSLContext |
 
 
 def _stop_event() -> asyncio.Event:
-    """Set by SIGTERM and SIGINT, also where the loop cannot handle signals itself."""
+    """Set by SIGTERM and SIGINT, even if the loop cannot handle signals itself."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))

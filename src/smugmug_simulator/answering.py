@@ -1,4 +1,4 @@
-"""What all endpoints share: the refusals they can raise, and how a list becomes a page."""
+"""What all endpoints share: the errors they can raise, and paging."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 class ApiError(Exception):
-    """An answer that is only a Code and a Message."""
+    """A response with only a Code and a Message."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(message)
@@ -24,14 +24,14 @@ class ApiError(Exception):
 
 
 class NotFoundError(ApiError):
-    """No such thing, or none this viewer may know of."""
+    """The resource does not exist, or not for this viewer."""
 
     def __init__(self) -> None:
         super().__init__(404, "Not Found")
 
 
 class MovedError(Exception):
-    """The right URI of what was asked for under another one."""
+    """A redirect to the canonical URI."""
 
     def __init__(self, uri: str) -> None:
         super().__init__(uri)
@@ -46,14 +46,14 @@ ABSURD_COUNT = 5000
 
 
 def page(params: Params, total: int, default: int, most: int) -> Page:
-    """The part of a list that is meant; the count is clamped, and shown clamped (probed 2026-09-30)."""
+    """The requested part of a list; the count is clamped, and returned clamped (probed 2026-09-30)."""
     start = max(1, number(params.get("start"), 1))
     count = number(params.get("count"), default)
     return Page(total, start, min(count if count > 0 else default, most))
 
 
 def number(text: str | None, default: int) -> int:
-    """A number from a query, or the usual one if it is none."""
+    """A number from a query, or the default if it is not a number."""
     return int(text) if text and _NUMBER.fullmatch(text) else default
 
 
@@ -68,26 +68,26 @@ def window(items: Sequence[T], part: Page) -> Sequence[T]:
 
 
 def one(endpoint: str, uri: str, entity: Entity | None) -> Answer:
-    """An answer of one object; without the object where the viewer may not see it (recorded)."""
+    """A response of one object; without the object if the viewer may not see it (recorded)."""
     return Answer(f"/api/v2{uri}", ENDPOINTS[endpoint], [entity] if entity else [])
 
 
 def many(
     endpoint: str, uri: str, entities: Sequence[Entity], part: Page | None, params: tuple[str, ...] = ()
 ) -> Answer:
-    """An answer of a list."""
+    """A response of a list."""
     return Answer(f"/api/v2{uri}", ENDPOINTS[endpoint], entities, single=False, page=part, params=params)
 
 
 def nothing(endpoint: str, uri: str, params: Params) -> Answer:
-    """What a link leads to that is offered but has nothing behind it: an empty list, or no object (recorded)."""
+    """The response behind a link without contents: an empty list, or no object (recorded)."""
     if ENDPOINTS[endpoint].kind == "Object":
         return one(endpoint, uri, None)
     return many(endpoint, uri, [], page(params, 0, 100, 100))
 
 
 def visible_node(scene: Scene, found: Node | None) -> Node:
-    """The node, if there is one and this viewer may know of it."""
+    """The node, if it exists for this viewer."""
     if found is None or not scene.visible(found):
         raise NotFoundError
     return found

@@ -164,7 +164,7 @@ _NODE_ACTIONS: dict[str, Callable[[Scene, Node, str, Params], Answer]] = {
 
 
 def highlight(scene: Scene, node_id: str) -> Answer:
-    """The image that stands for a node: the first of the first album below it."""
+    """The highlight image of a node: the first of the first album below it."""
     found = visible_node(scene, scene.world.node(node_id))
     uri = f"/highlight/node/{node_id}"
     images = [] if scene.locked(found) else _first_image(scene, found)
@@ -232,7 +232,7 @@ def _descendants(scene: Scene, found: Node) -> list[Node]:
 
 
 def unlock_target(scene: Scene, kind: str, key: str) -> Node:
-    """The node whose password is being tried."""
+    """The node to unlock."""
     found = scene.world.album(key) if kind == "album" else scene.world.node(key)
     if found is None:
         raise NotFoundError

@@ -1,4 +1,4 @@
-"""From a path below `/api/v2` to its answer."""
+"""Routes a path below `/api/v2` to its response."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ def split(path: str) -> tuple[tuple[str, ...], str]:
 
 
 def answer(scene: Scene, path: str, params: Params) -> Answer:
-    """The answer to a GET; raises ApiError, MovedError or NoResponseError."""
+    """The response to a GET; raises ApiError, MovedError or NoResponseError."""
     segments, action = split(path)
     match segments:
         case ():
@@ -68,7 +68,7 @@ def _root(scene: Scene, action: str, params: Params) -> Answer:
 
 
 def _each(keys: str, ask: Callable[[str], Answer]) -> Answer:
-    """One key, or several with commas between them: then the answers are put in one list (documented)."""
+    """One key, or several with commas between them: then the responses are joined in one list (documented)."""
     if "," not in keys:
         return ask(keys)
     answers = [found for key in keys.split(",") if key and (found := _tolerant(ask, key))]
@@ -83,7 +83,7 @@ def _each(keys: str, ask: Callable[[str], Answer]) -> Answer:
 
 
 def _tolerant(ask: Callable[[str], Answer], key: str) -> Answer | None:
-    """An unknown key among several is left out; a bare key among several is taken without the detour of a 301."""
+    """Among several keys, unknown ones are omitted, and bare ones are accepted without a 301."""
     try:
         return ask(key)
     except MovedError as moved:
@@ -93,7 +93,7 @@ def _tolerant(ask: Callable[[str], Answer], key: str) -> Answer | None:
 
 
 def expander(scene: Scene) -> Callable[[str, Mapping[str, str]], Answer | None]:
-    """How links are followed for expansions: what fails is left out (reported: entries can be missing)."""
+    """How links are followed for expansions: failures are omitted (reported: entries can be missing)."""
     inner = replace(scene, expanding=True)
 
     def resolve(uri: str, args: Mapping[str, str]) -> Answer | None:
@@ -106,7 +106,7 @@ def expander(scene: Scene) -> Callable[[str, Mapping[str, str]], Answer | None]:
 
 
 def options(endpoint: Endpoint, segments: tuple[str, ...], action: str, params: tuple[str, ...]) -> dict[str, object]:
-    """The `Options` part: what may be done here, which the full verbosity repeats with every answer."""
+    """The `Options` part: the allowed operations, which full verbosity repeats in every response."""
     path = [{"type": "path", "text": part} for part in ("api", "v2", *segments)]
     path += [{"type": "action", "text": action}] if action else []
     notes = {"Notes": ["_multiargs does not work at this endpoint"]} if endpoint.kind == "Objects" else {}

@@ -1,4 +1,4 @@
-"""Answers `/api/v2/...` over HTTP: who asks, how much they may still ask, what they get, and in which clothes."""
+"""Answers `/api/v2/...` over HTTP: authentication, quota, response and its format."""
 
 import html
 import json
@@ -25,7 +25,7 @@ _TOO_MANY_PASSWORDS = 10
 
 
 def reply(state: State, asked: Asked, fault: Fault | None = None) -> Reply:
-    """The answer to an API request."""
+    """The response to an API request."""
     if len(asked.path) > _LONGEST_PATH:
         return text_reply(403, FORBIDDEN_PAGE)
     try:
@@ -71,7 +71,7 @@ def _result(state: State, asked: Asked, asker: Caller, fault: Fault | None) -> R
 
 
 def _write_refusal(asker: Caller) -> ApiError:
-    """Nothing can be changed through this simulator's API; a token for reading is told why (the status code is a guess)."""
+    """Nothing can be changed through this simulator's API; a read-only token gets the reason (the status code is a guess)."""
     if asker.level is None:
         return ApiError(401, "Authentication required")
     if asker.level.permissions == "Read":
@@ -80,7 +80,7 @@ def _write_refusal(asker: Caller) -> ApiError:
 
 
 def _stir(state: State, path: str, params: Params) -> None:
-    """A restless album changes its order once, while somebody is between two of its pages."""
+    """A restless album changes its order once, between two of its pages."""
     segments, action = api.split(path)
     node = state.world.album(segments[1]) if len(segments) == 2 and segments[0] == "album" else None
     if action != "images" or node is None or node.album is None or not node.album.restless:
@@ -91,7 +91,7 @@ def _stir(state: State, path: str, params: Params) -> None:
 
 
 def _with_fault(scene: Scene, path: str, params: Params, fault: Fault | None) -> Answer:
-    """The answer, unless a fault makes a page repeat the first one or lose some of its items."""
+    """The response, unless a fault makes a page repeat the first one or lose some of its items."""
     answer = api.answer(scene, path, params)
     if fault and fault.action == "repeat_page":
         first = api.answer(scene, path, {**params, "start": "1"})
@@ -120,7 +120,7 @@ def _options(asked: Asked, answer: Answer) -> dict[str, Any]:
 
 
 def _without_key(asked: Asked) -> str:
-    """The request as it is repeated: never with the key or the signature in it."""
+    """The request as echoed: without key and signature."""
     pairs = [pair for pair in asked.query.split("&") if pair and not pair.startswith(("APIKey=", "oauth_"))]
     return asked.path + ("?" + "&".join(pairs) if pairs else "")
 
@@ -140,7 +140,7 @@ def _is_unlock(asked: Asked) -> bool:
 
 
 def _unlock(state: State, asked: Asked, asker: Caller) -> Reply:
-    """`!unlock` with `Password=`: a session cookie for the right one; too many wrong ones close the door (reported)."""
+    """`!unlock` with `Password=`: a session cookie for the right one; too many wrong ones lock it (reported)."""
     segments, _ = api.split(asked.path)
     scene = Scene(state.world, asker.viewer, asked.origin)
     node = unlock_target(scene, segments[0], segments[-1])

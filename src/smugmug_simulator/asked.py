@@ -33,7 +33,7 @@ class Asked:
 
     @property
     def signed(self) -> Signed:
-        """What the signature covers."""
+        """The parts that the signature covers."""
         return Signed(self.method, self.origin + self.target, self.authorization, self.form)
 
     @property
@@ -63,7 +63,7 @@ async def read(request: web.BaseRequest) -> Asked:
     scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
     origin, raw = f"{scheme}://{request.headers.get('Host', '')}", request.raw_path
     if not raw.startswith("/"):
-        # A client that takes this server for its proxy sends the whole URL.
+        # A client that uses this server as its proxy sends the whole URL.
         head, _, rest = raw.partition("://")
         host, _, path = rest.partition("/")
         origin, raw = f"{head}://{host}", f"/{path}"

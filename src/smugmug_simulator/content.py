@@ -1,4 +1,4 @@
-"""Bytes from a seed: any slice of any asset can be made when asked for, so nothing is ever stored."""
+"""Bytes from a seed: any slice of any asset is computed on demand, so nothing is stored."""
 
 import hashlib
 import random
@@ -15,7 +15,7 @@ _BLOCK_SIZE = 4 << 20
 _CHUNK = 1 << 20
 _STEP = 256 << 10
 _TAIL = 32
-# Streams differ from their first kilobyte on, so a mover that mixes up two of them is found out.
+# Streams differ from their first kilobyte on, so a client that mixes up two of them is detected.
 _VARIANTS = 61
 _GROWING = threading.Lock()
 
@@ -85,12 +85,12 @@ class Noise:
 
 
 def noise_photo(seed: int, size: int) -> Noise:
-    """A photo nobody needs to look at."""
+    """A photo that is not a real picture."""
     return Noise(seed, size)
 
 
 def noise_video(seed: int, size: int) -> Noise:
-    """A video nobody needs to play."""
+    """A video that does not play."""
     return Noise(seed, size, MP4_MAGIC)
 
 
@@ -100,7 +100,7 @@ def _block() -> memoryview:
 
 
 def _stream(magic: bytes, variant: int, start: int, stop: int) -> Iterator[bytes | memoryview]:
-    """The endless stream of one variant, cut at the ends of the block so that no byte is copied."""
+    """The endless stream of one variant, in slices at block boundaries so that no byte is copied."""
     position = start
     while position < stop:
         if position < len(magic):
@@ -114,14 +114,14 @@ def _stream(magic: bytes, variant: int, start: int, stop: int) -> Iterator[bytes
 
 @cache
 def _checkpoints(magic: bytes, variant: int) -> list["hashlib._Hash"]:
-    """Digest states of one stream at every `_STEP` bytes; it grows as far as somebody needed it."""
+    """Digest states of one stream at every `_STEP` bytes; it grows as needed."""
     del magic, variant
     return [hashlib.md5(usedforsecurity=False)]
 
 
 def _stream_digest(magic: bytes, variant: int, length: int) -> "hashlib._Hash":
     states = _checkpoints(magic, variant)
-    with _GROWING:  # hashing gives way to other threads, and two that add the same step would spoil all later ones
+    with _GROWING:  # hashing releases the GIL, and two threads that add the same step would corrupt all later ones
         while len(states) <= length // _STEP:
             done = (len(states) - 1) * _STEP
             states.append(_fed(states[-1], magic, variant, done, done + _STEP))

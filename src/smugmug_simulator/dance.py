@@ -22,7 +22,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def reply(keyring: Keyring, asked: Asked) -> Reply:
-    """The answer to one step; GET and POST are both used by clients."""
+    """The response to one step; clients use both GET and POST."""
     steps = {"getRequestToken": _request_token, "authorize": _authorize, "getAccessToken": _access_token}
     step = steps.get(asked.path.removeprefix(PREFIX).rstrip("/"))
     if step is None:
@@ -67,7 +67,7 @@ def _tokens(token: str, secret: str, more: Mapping[str, str]) -> Reply:
 
 
 def _authorize(keyring: Keyring, asked: Asked) -> Reply:
-    """A page that asks; its form, sent, shows the six digits or leads back to the application."""
+    """The authorize page; submitting its form shows the six digits or redirects to the application."""
     params = asked.params | asked.form_params
     token = params.get("oauth_token", "")
     pending = keyring.pending(token)

@@ -1,4 +1,4 @@
-"""The names of API v2: each endpoint with its Locator, whether it yields one object or many, and a word about it."""
+"""The names of API v2: each endpoint with its Locator, whether it yields one object or many, and a short description."""
 
 from dataclasses import dataclass
 

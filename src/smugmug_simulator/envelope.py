@@ -1,4 +1,4 @@
-"""The shape of an answer: verbosity, filters, expansions, `_config`, pages - pure functions from what was asked."""
+"""The format of a response: verbosity, filters, expansions, `_config`, pages; pure functions of the request."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One object of an answer, with all its fields and links; what is shown of them depends on the question."""
+    """One object of a response, with all its fields and links; the request decides which are shown."""
 
     fields: Mapping[str, Json]
     links: Mapping[str, Link]
@@ -42,7 +42,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list was asked for, after clamping."""
+    """The requested part of a list, after clamping."""
 
     total: int
     start: int
@@ -51,7 +51,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an endpoint has to say, before it is dressed up."""
+    """The result of an endpoint, before formatting."""
 
     uri: str
     endpoint: Endpoint
@@ -59,7 +59,7 @@ class Answer:
     single: bool = True
     page: Page | None = None
     locator: str = ""
-    # Parameters this endpoint knows beyond start, count and the `_` ones; others are not echoed (probed 2026-09).
+    # Parameters of this endpoint besides start, count and the `_` ones; others are not echoed (probed 2026-09).
     params: tuple[str, ...] = ()
 
 
@@ -86,14 +86,14 @@ def joined(uri: str, pairs: Sequence[tuple[str, str]]) -> str:
 
 
 class Dress:
-    """Builds one response and gathers the expansions it needs."""
+    """Builds one response and collects the expansions it needs."""
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
         self.expansions: dict[str, Json] = {}
 
     def response(self, answer: Answer, shape: Shape, query: Query, uri: str = "") -> dict[str, Json]:
-        """The `Response` object: named by its Locator, the key absent when there is nothing to show."""
+        """The `Response` object: named by its Locator, without the key if it is empty."""
         endpoint = answer.endpoint
         shown = uri or joined(answer.uri, query.echo(answer))
         body: dict[str, Json] = {"Uri": shown, "Locator": answer.locator or endpoint.locator}
@@ -150,7 +150,7 @@ def _gained(name: str, shape: Shape) -> list[tuple[str, str]]:
 
 
 def pages(page: Page, uri: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Json]:
-    """The `Pages` object; the links never carry `_expand` or `_verbosity` (probed 2026-09)."""
+    """The `Pages` object; the links never contain `_expand` or `_verbosity` (probed 2026-09)."""
     shown = max(0, min(page.count, page.total - page.start + 1))
     last = 1 + page.count * ((page.total - 1) // page.count)
 

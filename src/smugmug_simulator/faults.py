@@ -91,7 +91,7 @@ class Fault:
 
     @property
     def wait(self) -> float:
-        """How long the request is kept waiting before anything else happens."""
+        """Seconds to delay the request before anything else."""
         return self.seconds or (FOR_EVER if self.action == "hang" else 0.0)
 
     @classmethod
@@ -106,7 +106,7 @@ class Fault:
         return asdict(self)
 
     def matches(self, kind: str, method: str, path: str) -> bool:
-        """Whether the fault is about such a request at all."""
+        """Whether the fault applies to such a request."""
         if self.kind not in {"any", kind} or self.method not in {"*", method}:
             return False
         if self.position and not _holds(path, self.position):
@@ -117,14 +117,14 @@ class Fault:
 
 
 def _holds(path: str, position: int) -> bool:
-    """Whether a page as it was asked for holds the entry of that number."""
+    """Whether the requested page contains the entry of that number."""
     asked = dict(parse_qsl(path.partition("?")[2]))
     start, count = asked.get("start", "1"), asked.get("count", "1")
     return start.isdecimal() and count.isdecimal() and int(start) <= position < int(start) + int(count)
 
 
 class _Armed:
-    """A fault with the memory of how often it has matched and struck."""
+    """A fault with counts of how often it has matched and struck."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -148,24 +148,24 @@ class _Armed:
 
 
 class Faults:
-    """The faults in force; the first that strikes wins."""
+    """The active faults; the first that strikes wins."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._armed = [_Armed(fault) for fault in faults]
-        # What happened, for tests that want to know whether their fault was met at all.
+        # What happened, for tests that check whether their fault struck.
         self.log: deque[tuple[str, str]] = deque(maxlen=10_000)
 
     def add(self, *faults: Fault) -> None:
-        """Put more faults in force."""
+        """Add faults."""
         self._armed += [_Armed(fault) for fault in faults]
 
     def clear(self) -> None:
-        """Let everything work again."""
+        """Remove all faults."""
         self._armed.clear()
 
     @property
     def struck(self) -> int:
-        """How many requests the faults in force have spoilt."""
+        """How many requests the active faults have struck."""
         return sum(armed.struck for armed in self._armed)
 
     def pick(self, kind: str, method: str, path: str) -> Fault | None:
@@ -177,5 +177,5 @@ class Faults:
         return None
 
     def as_json(self) -> list[dict[str, Any]]:
-        """The faults in force, each with how often it struck."""
+        """The active faults, each with how often it struck."""
         return [armed.fault.as_json() | {"struck": armed.struck} for armed in self._armed]

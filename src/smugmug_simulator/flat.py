@@ -1,4 +1,4 @@
-"""A world of any size that keeps nothing per image: keys, names and bytes are computed from two numbers."""
+"""A world of any size that stores nothing per image: keys, names and bytes are computed from two numbers."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -77,7 +77,7 @@ def encode(number: int, width: int) -> str:
 
 
 def decode(key: str) -> int | None:
-    """The number of such a key, or None if it is no such key."""
+    """The number of such a key, or None if it is not one."""
     number = 0
     for letter in key:
         digit = KEY_LETTERS.find(letter)

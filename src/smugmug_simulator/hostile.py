@@ -1,4 +1,4 @@
-"""Every trap met in real accounts, in one account, each as small as it can be."""
+"""Every pitfall of real accounts in one account, each as small as possible."""
 
 from smugmug_simulator.content import Literal, noise_photo, noise_video
 from smugmug_simulator.model import Quirk, User
@@ -64,7 +64,7 @@ def _photos(world: World, album: str, *names: str) -> None:
 
 
 def _names(world: World) -> None:
-    """File names that collide, or that no file system and no URL likes."""
+    """File names that collide, or that are difficult for file systems and URLs."""
     _photos(world, world.add_album("Twins"), *TWIN_NAMES)
     _photos(world, world.add_album("Unsafe names"), *UNSAFE_NAMES)
     _photos(world, world.add_album("_album.json"), "_album.json", "_ALBUM.JSON")
@@ -105,7 +105,7 @@ def _trees(world: World) -> None:
 
 
 def _digests(world: World) -> None:
-    """Photos of which SmugMug does not tell size or digest, or does not offer the archived file."""
+    """Photos without size or digest, or without an archived file."""
     album = world.add_album("Half-known", world_searchable=3, smug_searchable="")
     for name, quirks in (
         ("no-md5.jpg", {Quirk.NO_MD5}),
@@ -129,7 +129,7 @@ def _digests(world: World) -> None:
 
 
 def _videos(world: World) -> None:
-    """Videos, of which only the rendition is left, if that."""
+    """Videos, of which at most the rendition is left."""
     album = world.add_album("Videos")
     shape = {"is_video": True, "format": "MP4", "duration": 3.5, "width": 1280, "height": 720}
     world.add_image(album, "clip.MOV", noise_video(1, 40_000), **shape)
@@ -170,7 +170,7 @@ def _vanished(world: World) -> None:
 
 
 def _privacy(world: World) -> None:
-    """What strangers may not see, or may not see in lists."""
+    """What other users may not see, or may not see in lists."""
     _photos(
         world,
         world.add_album("Locked", security="Password", password="open sesame", password_hint="Ali Baba"),  # noqa: S106 - a door to try

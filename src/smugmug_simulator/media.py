@@ -19,7 +19,7 @@ _TYPES = {"mp4": "video/mp4", "png": "image/png", "gif": "image/gif", "cr2": "ap
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a media path means."""
+    """A parsed media path."""
 
     image: Image
     code: str
@@ -27,7 +27,7 @@ class Wanted:
 
 
 def reply(state: State, asked: Asked) -> Reply:
-    """The answer to a media request; a signature is not needed everywhere, but a wrong one is never let pass."""
+    """The response to a media request; a signature is not required everywhere, but a wrong one is always rejected."""
     viewer = Viewer(full=False)
     if asked.has_oauth:
         try:
@@ -79,7 +79,7 @@ def _is_private(state: State, image: Image) -> bool:
 
 
 def _refusal(state: State) -> Reply | None:
-    """What strangers get instead of private bytes; reports range from the bytes themselves to nothing at all."""
+    """What other users get instead of private bytes; reports range from the bytes themselves to nothing."""
     match state.world.unsigned_private_media:
         case "empty":
             return text_reply(200, "", "image/jpeg")
@@ -113,7 +113,7 @@ def _file(wanted: Wanted, content: Content, byte_range: str) -> Reply:
 
 
 def _stretch(byte_range: str, size: int) -> tuple[int, int] | None:
-    """The first and the last byte plus one of a single range; anything else is taken as no range at all."""
+    """The first and the last byte plus one of a single range; anything else counts as no range."""
     match = _RANGE.fullmatch(byte_range.strip())
     if match is None or match.group(0) == "bytes=-":
         return None

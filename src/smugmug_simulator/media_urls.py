@@ -39,7 +39,7 @@ class Rendition:
     height: int
     content: Content
     extension: str = "jpg"
-    # Made when somebody fetches it, so the API cannot tell its size (documented; recorded for X4Large).
+    # Generated on demand, so the API does not know its size (documented; recorded for X4Large).
     on_demand: bool = False
 
 
@@ -94,5 +94,5 @@ def still(image: Image) -> Content:
 
 
 def archived(image: Image) -> Content:
-    """What ArchivedUri leads to."""
+    """The target of ArchivedUri."""
     return still(image) if image.is_video else image.content

@@ -1,4 +1,4 @@
-"""The records a world is made of: nodes, album settings, images, and the oddities each may have."""
+"""The records of a world: nodes, album settings, images, and their oddities."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ Security = Literal["None", "Password", "GrantAccess"]
 
 
 class Quirk(StrEnum):
-    """A way in which one image differs from what a reader of the documentation expects."""
+    """A way in which one image differs from the documentation."""
 
     NO_MD5 = "no-md5"
     NO_SIZE = "no-size"
@@ -23,7 +23,7 @@ class Quirk(StrEnum):
     STALE_METADATA = "stale-metadata"
     ISO_AS_TEXT = "iso-as-text"
     COMPONENTS_AS_OBJECT = "components-as-object"
-    # How a RAW file in SmugMug Source is hinted at is not recorded: a group of its own, or one more extension.
+    # How a RAW file in SmugMug Source is shown is not recorded: a group of its own, or one more extension.
     COMPONENTS_RAW_GROUP = "components-raw-group"
     COMPONENTS_RAW_EXTENSION = "components-raw-extension"
     NO_VIDEO = "no-video"
@@ -33,7 +33,7 @@ class Quirk(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """A photo or video; `content` is what a complete mover must end up with.
+    """A photo or video; `content` is what a complete copy must have.
 
     That is the uploaded file of a photo, but only the largest rendition of a video: SmugMug keeps no more (probed 2026-10).
     """
@@ -71,7 +71,7 @@ class Image:
 
     @property
     def unobtainable(self) -> str:
-        """Why nobody can fetch the content, or an empty text if it can be fetched."""
+        """Why the content cannot be fetched, or an empty text if it can."""
         if Quirk.DELETED in self.quirks:
             return "deleted"
         if self.is_video and Quirk.NO_VIDEO in self.quirks:
@@ -110,7 +110,7 @@ class Album:
     smug_searchable: str = "Inherit from User"
     # ImageCount shown minus images listed: SmugMug's counter and listing lag behind each other (probed 2026-10).
     count_error: int = 0
-    # The order changes while the first walk over this album is under way.
+    # The order changes during the first walk over this album.
     restless: bool = False
 
 
@@ -148,7 +148,7 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One line of the truth: what a complete mover must obtain for one image in one album."""
+    """One line of the truth: what a complete copy must have for one image in one album."""
 
     album_key: str
     folders: tuple[str, ...]

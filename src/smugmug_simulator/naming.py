@@ -19,9 +19,9 @@ def url_name(name: str, taken: Collection[str]) -> str:
 
 
 def media_name(file_name: str, key: str) -> str:
-    """The stem as it stands in a media URL, with every character escaped that some URL library likes to unescape.
+    """The stem as it stands in a media URL, with every character escaped that some URL libraries unescape.
 
-    Real media URLs carry `%20`, `%28` and the like; a client whose library re-quotes them signs one URL and sends another.
+    Real media URLs contain `%20`, `%28` and the like; a client whose library re-quotes them signs one URL and sends another.
     """
     stem = file_name.rpartition(".")[0] or file_name
     cleaned = "".join(char for char in stem if char.isprintable() and char not in "/\\")[:80].strip(". ")

@@ -1,4 +1,4 @@
-"""Who may ask: consumers, tokens, nonces, and a strict check of OAuth 1.0a signatures done with oauthlib."""
+"""Authentication: consumers, tokens, nonces, and a strict check of OAuth 1.0a signatures with oauthlib."""
 
 import re
 import secrets
@@ -45,7 +45,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a user has allowed an application."""
+    """The access that a user has granted an application."""
 
     access: Access = "Public"
     permissions: Permissions = "Read"
@@ -63,7 +63,7 @@ class Token:
 
 @dataclass(slots=True)
 class RequestToken:
-    """A request token on its way to become an access token: five minutes, once (documented)."""
+    """A request token: valid for five minutes and one exchange (documented)."""
 
     secret: str
     consumer_key: str
@@ -138,14 +138,14 @@ class Keyring:
         return known
 
     def authorize(self, token: str, wanted: Level) -> RequestToken:
-        """The user says yes: the token gets its six digits and its level."""
+        """The user agrees: the token gets its six digits and its level."""
         pending = self.pending(token)
         pending.level = self.granted.setdefault(pending.consumer_key, wanted)
         pending.verifier = f"{secrets.randbelow(1_000_000):06d}"
         return pending
 
     def exchange(self, token: str, verifier: str) -> tuple[str, str]:
-        """Trade a request token and its verifier for an access token; this works once (documented)."""
+        """Exchange a request token and its verifier for an access token; this works once (documented)."""
         pending = self.pending(token)
         if not pending.verifier:
             raise OAuthProblemError("permission_unknown")
@@ -155,7 +155,7 @@ class Keyring:
         return self.issue(pending.consumer_key, pending.level)
 
     def revoke(self, token: str) -> None:
-        """The user withdraws a token."""
+        """The user revokes a token."""
         old = self.tokens[token]
         self.tokens[token] = Token(old.secret, old.consumer_key, old.level, revoked=True)
 
@@ -167,7 +167,7 @@ class Keyring:
             raise OAuthProblemError("version_rejected")
 
     def _check_freshness(self, params: Mapping[str, str]) -> None:
-        """The nonce is used up before the signature is looked at: a replay to another URL says nonce_used (probed 2026-10)."""
+        """The nonce is used up before the signature is checked: a replay to another URL says nonce_used (probed 2026-10)."""
         stamp, moment = _required(params, "oauth_timestamp"), self.clock()
         if not _TIMESTAMP.fullmatch(stamp) or abs(int(stamp) - moment) > TIMESTAMP_TOLERANCE:
             raise OAuthProblemError("timestamp_refused")

@@ -1,4 +1,4 @@
-"""Photos worth looking at: small painted landscapes with EXIF, made when asked for and then remembered for a while."""
+"""Photos worth looking at: small painted landscapes with EXIF, generated on demand and cached."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The API's allowance: so many requests in a window that opens with the first request after the former ended (documented)."""
+"""The API's quota: so many requests in a window that opens with the first request after the previous one ended (documented)."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from math import ceil
 
 @dataclass(slots=True)
 class Window:
-    """The allowance of one application."""
+    """The quota of one application."""
 
     remaining: int
     reset: float
@@ -24,7 +24,7 @@ class RateLimit:
         self._windows: dict[str, Window] = {}
 
     def take(self, application: str) -> dict[str, str] | None:
-        """The headers of an answer, or None if the allowance is used up."""
+        """The headers of a response, or None if the quota is used up."""
         current = self._current(application)
         if current.remaining <= 0:
             return None
@@ -32,7 +32,7 @@ class RateLimit:
         return self.headers(application)
 
     def headers(self, application: str) -> dict[str, str]:
-        """What every API answer says of the allowance."""
+        """The quota headers of every API response."""
         current = self._current(application)
         return {
             "X-RateLimit-Remaining": str(max(0, current.remaining)),
@@ -45,7 +45,7 @@ class RateLimit:
         return self.headers(application) | {"Retry-After": str(max(1, ceil(wait)))}
 
     def restart(self) -> None:
-        """Begin a new window for everybody."""
+        """Start a new window for all applications."""
         self._windows.clear()
 
     def _current(self, application: str) -> Window:

@@ -1,4 +1,4 @@
-"""An HTTP answer as data, the ready-made error answers, and how a fault turns one answer into another."""
+"""HTTP responses as data, ready-made errors, and how faults change responses."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _HTML = "text/html; charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Status, headers, and the stretch of a content that is the body."""
+    """Status, headers, and the slice of a content that is the body."""
 
     status: int
     content_type: str
@@ -34,17 +34,17 @@ class Reply:
 
     @property
     def length(self) -> int:
-        """The honest Content-Length."""
+        """The true Content-Length."""
         return self.end - self.start
 
 
 def text_reply(status: int, text: str, content_type: str = _HTML, headers: Mapping[str, str] | None = None) -> Reply:
-    """An answer of a few words."""
+    """A short text response."""
     return Reply(status, content_type, Literal(text.encode(errors="replace")), headers or {})
 
 
 def json_reply(status: int, body: Any, *, pretty: bool = False, headers: Mapping[str, str] | None = None) -> Reply:
-    """An answer in JSON; slashes are not escaped (recorded)."""
+    """A response in JSON; slashes are not escaped (recorded)."""
     text = json.dumps(body, ensure_ascii=False, indent=2 if pretty else None, separators=None if pretty else (",", ":"))
     return text_reply(status, text, "application/json", headers)
 
@@ -55,7 +55,7 @@ def error_reply(code: int, message: str, headers: Mapping[str, str] | None = Non
 
 
 def spoilt(fault: Fault, reply: Reply | None = None) -> Reply | None:
-    """The answer instead of the true one, or None where the true one goes out (perhaps badly)."""
+    """The response instead of the true one, or None to send the true one (perhaps badly)."""
     extra = dict(fault.headers) | ({} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)})
     match fault.action:
         case "status":
@@ -71,7 +71,7 @@ def spoilt(fault: Fault, reply: Reply | None = None) -> Reply | None:
 
 
 def whole(reply: Reply) -> Reply:
-    """The answer of a server that does not know Range."""
+    """The response of a server that does not support Range."""
     if reply.status != 206:
         return reply
     headers = {name: value for name, value in reply.headers.items() if name != "Content-Range"}

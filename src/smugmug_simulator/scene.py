@@ -1,4 +1,4 @@
-"""Who looks at which world from where: privacy, locks and hidden images as one viewer meets them."""
+"""One viewer's view of a world: privacy, locks and hidden images."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ _PRIVACY_ORDER: tuple[Privacy, ...] = ("Public", "Unlisted", "Private")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The owner with Access=Full, or somebody who sees what is public and what they unlocked."""
+    """The owner with Access=Full, or a viewer who sees public things and what they unlocked."""
 
     full: bool
     unlocked: frozenset[str] = frozenset()
@@ -27,15 +27,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything an answer depends on besides the question."""
+    """Everything a response depends on besides the request."""
 
     world: World
     viewer: Viewer
     origin: str
     limits: Limits = field(default_factory=Limits)
-    # Inside an expansion some answers differ from the direct one (probed: metadata of fresh uploads is empty).
+    # Inside an expansion some responses differ from the direct one (probed: metadata of fresh uploads is empty).
     expanding: bool = False
-    # A node, album or image, by key or name, that this one answer does not list.
+    # A node, album or image, by key or name, that this one response does not list.
     hidden: str = ""
 
     def privacy(self, node: Node) -> Privacy:
@@ -88,7 +88,7 @@ class Scene:
         return len([1 for image in self.world.images(album_key) if self.shows(image)])
 
     def image_page(self, album_key: str, start: int, stop: int) -> list[Image]:
-        """A stretch of what this viewer sees of an album."""
+        """A part of what this viewer sees of an album."""
         if self._sees_all(album_key):
             return self.world.images(album_key, start, stop)
         return [image for image in self.world.images(album_key) if self.shows(image)][start:stop]

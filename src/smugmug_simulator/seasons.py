@@ -1,4 +1,4 @@
-"""The two ends of building a world: a clock that ticks the same way every time, and the moment it becomes real."""
+"""Building a world: a reproducible clock, and the switch to real time."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def finished(world: World) -> World:
 
 
 def warm(world: World) -> None:
-    """Compute every digest of a world that is kept in memory, before anybody measures anything."""
+    """Compute every digest of a world that is kept in memory, before any measurement."""
     contents = [image.content for image in world.stored_images()]
     with ThreadPoolExecutor() as threads:
         for _ in threads.map(lambda content: content.md5, contents):

@@ -1,4 +1,4 @@
-"""Puts a reply on the wire, whole and fast, or as badly as a fault says."""
+"""Sends a reply, complete and fast, or as badly as a fault says."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ _DRIP = 20
 
 
 async def send(request: web.BaseRequest, reply: Reply, fault: Fault | None) -> tuple[web.StreamResponse, int]:
-    """Send a reply and say how many bytes of body went out."""
+    """Send a reply and return how many bytes of its body were sent."""
     if fault and fault.action == "ignore_range":
         reply = whole(reply)
     if fault and fault.action in _BODY_FAULTS and request.method != "HEAD":
@@ -63,7 +63,7 @@ async def _send_badly(request: web.BaseRequest, reply: Reply, fault: Fault) -> t
 
 
 async def _send_unframed(request: web.BaseRequest, reply: Reply, amount: int) -> tuple[web.StreamResponse, int]:
-    """As servers of the nineties did: neither length nor chunks nor ETag, and the end is where the connection ends."""
+    """As old servers do: without length, chunks and ETag; the end of the connection is the end of the body."""
     body = b"".join(bytes(piece) for piece in reply.content.chunks(reply.start, min(reply.end, reply.start + amount)))
     head = f"HTTP/1.1 {reply.status} OK\r\nContent-Type: {reply.content_type}\r\nConnection: close\r\n\r\n"
     assert request.transport is not None
@@ -97,7 +97,7 @@ def _resized(reply: Reply, amount: int) -> Iterator[bytes | memoryview]:
 
 
 def _flipped(piece: bytes | memoryview, position: int, wrong: int) -> bytes | memoryview:
-    """The piece with the byte at `wrong` inverted, if it lies in it."""
+    """The piece with the byte at `wrong` inverted, if it contains it."""
     if not position <= wrong < position + len(piece):
         return piece
     changed = bytearray(piece)
@@ -112,7 +112,7 @@ def _sliced(piece: bytes | memoryview, fault: Fault) -> Iterator[bytes | memoryv
 
 
 async def _end_badly(request: web.BaseRequest, response: web.StreamResponse, fault: Fault) -> None:
-    """Close as the fault wants it: at once and hard, early but politely, or with bytes nobody announced."""
+    """Close as the fault wants it: at once and hard, early but politely, or with unannounced bytes."""
     transport = request.transport
     if transport is None:
         return

@@ -1,4 +1,4 @@
-"""The simulator itself: one listening socket, and each request led to the part that answers it."""
+"""The simulator itself: one listening socket, and the routing of requests."""
 
 import asyncio
 import ssl
@@ -22,7 +22,7 @@ from smugmug_simulator.world import World
 
 CONSUMER_KEY = "simulated-consumer-key"
 CONSUMER_SECRET = "simulated consumer secret ~&+/="  # noqa: S105 - has characters that must be escaped when signing
-# Longer than any URL this server refuses on purpose.
+# Longer than any URL that this server refuses on purpose.
 _LONGEST_LINE = 1 << 16
 # A key whose owner never accepted the terms of API v2.
 KEY_WITHOUT_TERMS = "key-without-v2-terms"
@@ -66,12 +66,12 @@ class Simulator:
 
     @property
     def faults(self) -> Faults:
-        """The faults in force: `add`, `clear`, `struck`."""
+        """The active faults: `add`, `clear`, `struck`."""
         return self.state.faults
 
     @property
     def stats(self) -> Stats:
-        """What has been asked."""
+        """Statistics of requests."""
         return self.state.stats
 
     @property
@@ -121,7 +121,7 @@ class Simulator:
             try:
                 return await self._answer(request, asked, kind)
             except ConnectionError:
-                return web.Response(status=499)  # whoever asked has gone and will not see it
+                return web.Response(status=499)  # the client has gone and will not see it
 
     async def _answer(self, request: web.BaseRequest, asked: Asked, kind: str) -> web.StreamResponse:
         if self.state.latency:

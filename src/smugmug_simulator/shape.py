@@ -1,4 +1,4 @@
-"""What the asker wants to see: `_verbosity`, `_filter`, `_filteruri`, `_shorturis`, `_expand`, `_expandmethod`, `_config`."""
+"""The requested format: `_verbosity`, `_filter`, `_filteruri`, `_shorturis`, `_expand`, `_expandmethod`, `_config`."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One level of a question; expansions carry their own."""
+    """One level of a request; expansions have their own."""
 
     verbosity: int = 2
     short: bool = False
@@ -21,7 +21,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Expand:
-    """How one link is to be expanded, once for each set of arguments."""
+    """How to expand one link, once for each set of arguments."""
 
     shape: Shape
     args: tuple[Mapping[str, str], ...] = ({},)
@@ -31,7 +31,7 @@ DEFAULT = Shape()
 
 
 def shape_of(params: Mapping[str, str]) -> Shape:
-    """The shape a query asks for; ValueError or TypeError if `_config` is no JSON object."""
+    """The shape a query asks for; ValueError or TypeError if `_config` is not a JSON object."""
     verbosity = int(params["_verbosity"]) if params.get("_verbosity", "") in {"1", "2", "3"} else 2
     base = Shape(
         verbosity=verbosity,

@@ -1,4 +1,4 @@
-"""Lists that say less than the truth: entries hidden or deleted meanwhile, counts, keys and fields that do not come."""
+"""Incomplete lists: entries hidden or deleted meanwhile, missing counts, keys and fields."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def before(scene: Scene, path: str, params: Params, fault: Fault | None) -> Scene:
-    """What is to be done before the list is read: an entry is hidden from this answer, or really deleted just now."""
+    """Before the list is read: hide an entry from this response, or really delete it."""
     if fault and fault.action == "hide_entry":
         return replace(scene, hidden=fault.entry)
     if fault and fault.action == "delete_entry":
@@ -27,7 +27,7 @@ def _first(scene: Scene, path: str, params: Params) -> str:
 
 
 def _delete(scene: Scene, entry: str) -> None:
-    """By key or by name; what is not there (any more) stays so."""
+    """Find it by key or by name; a missing one is ignored."""
     world = scene.world
     node = next((node for node in world.nodes.values() if entry in (node.id, node.name)), world.album(entry))
     key = next((image.key for image in world.stored_images() if image.file_name == entry), entry)
@@ -38,7 +38,7 @@ def _delete(scene: Scene, entry: str) -> None:
 
 
 def spoil(body: Json, fault: Fault | None) -> None:
-    """Take out of a finished answer what the fault says, and leave all else as it was."""
+    """Remove from a finished response what the fault says, and nothing else."""
     response = body.get("Response")
     if not fault or not isinstance(response, dict):
         return
@@ -72,7 +72,7 @@ def _spoil_entries(body: Json, response: Json, fault: Fault) -> None:
 
 
 def _lose(body: Json, entry: Json, name: str) -> None:
-    """A field of the entry is not there; `Uris.Album` is a link, and its expansion goes with it."""
+    """Remove a field of the entry; for `Uris.Album`, a link, also its expansion."""
     head, _, link = name.partition(".")
     if not link:
         entry.pop(head, None)

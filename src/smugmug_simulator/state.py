@@ -1,4 +1,4 @@
-"""What a running simulator knows beyond its world: keys, allowance, faults, sessions, and who is who."""
+"""The state of a running simulator besides its world: keys, quota, faults, sessions, viewers."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ from smugmug_simulator.scene import Limits, Viewer
 from smugmug_simulator.stats import Stats
 from smugmug_simulator.world import World
 
-# The cookie an unlocked visitor carries (recorded).
+# The cookie of a visitor who unlocked something (recorded).
 SESSION_COOKIE = "SMSESS"
 
 
@@ -33,7 +33,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request, as far as it proved that."""
+    """The sender of a request, as far as it is authenticated."""
 
     application: str
     viewer: Viewer
@@ -41,7 +41,7 @@ class Caller:
 
 
 def caller(state: State, asked: Asked) -> Caller:
-    """Who sent an API request; OAuthProblemError if that stays unclear."""
+    """The sender of an API request; OAuthProblemError if it is not authenticated."""
     if asked.has_oauth:
         return signed_caller(state, asked)
     key = asked.params.get("APIKey", "") or asked.form_params.get("APIKey", "")
@@ -67,6 +67,6 @@ def signed_caller(state: State, asked: Asked) -> Caller:
 
 
 def visitor(state: State, asked: Asked) -> Viewer:
-    """Somebody without special rights, but perhaps with a session that has unlocked things."""
+    """A viewer without special rights, but perhaps with a session that has unlocked things."""
     session = asked.cookies.get(SESSION_COOKIE, "")
     return Viewer(full=False, unlocked=frozenset(state.unlocked.get(session, ())))

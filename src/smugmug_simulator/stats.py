@@ -1,4 +1,4 @@
-"""What the simulator has been asked, for tests and benchmarks to look at."""
+"""Statistics of requests, for tests and benchmarks."""
 
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -42,12 +42,12 @@ class Stats:
             self._now[kind] -= 1
 
     def add(self, seen: Seen) -> None:
-        """Remember a request that was answered."""
+        """Record an answered request."""
         self.requests.append(seen)
         self.bytes_sent[seen.kind] += seen.bytes_sent
 
     def clear(self) -> None:
-        """Begin to count anew; requests under way stay counted as such."""
+        """Reset all counts except those of running requests."""
         self.requests.clear()
         for counter in (self.counts, self.peaks, self.bytes_sent):
             counter.clear()

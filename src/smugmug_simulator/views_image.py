@@ -1,4 +1,4 @@
-"""What the API says of one image, to its owner and to others."""
+"""The API's view of an image, for its owner and for others."""
 
 import html
 from datetime import UTC, datetime
@@ -56,7 +56,7 @@ def album_image_entity(scene: Scene, album: Node, image: Image) -> Entity:
 
 
 def _components(image: Image) -> dict[str, list[str]]:
-    """The files an image is made of, where its album shows them at all."""
+    """The files an image is made of, if its album shows them."""
     kind = image.format.lower()
     if Quirk.COMPONENTS_RAW_GROUP in image.quirks:
         return {"Image": [kind], "Raw": ["rw2"]}
@@ -73,7 +73,7 @@ def home(scene: Scene, image: Image) -> Node:
 
 
 def web_uri(scene: Scene, album: Node, image: Image) -> str:
-    """The page a person would open."""
+    """The web page of the image."""
     return f"{scene.origin}{scene.world.url_path(album)}/i-{image.key}"
 
 
@@ -114,7 +114,7 @@ def _words(image: Image) -> dict[str, Json]:
 
 
 def _place(image: Image) -> dict[str, Json]:
-    """Coordinates are texts; how zero is written changed about 2021 (recorded)."""
+    """Coordinates are text; the format of zero changed about 2021 (recorded)."""
     zero = "0" if image.uploaded.year >= _ZERO_COORDINATE_CHANGED else "0.00000000000000"
     known = image.latitude is not None and image.longitude is not None
     return {
@@ -164,7 +164,7 @@ def _original(scene: Scene, image: Image, album: Node) -> dict[str, Json]:
 
 
 def _links(scene: Scene, image: Image) -> dict[str, Link]:
-    """Some URIs of one object carry the serial and others do not, depending on the viewer (recorded)."""
+    """Some URIs of one object contain the serial and others do not, depending on the viewer (recorded)."""
     exact = f"/image/{image.key_serial}"
     loose = exact if scene.viewer.full else f"/image/{image.key}"
     links = {

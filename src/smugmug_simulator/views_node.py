@@ -1,4 +1,4 @@
-"""What the API says of users, nodes, folders and albums, to their owner and to others."""
+"""The API's view of users, nodes, folders and albums, for their owner and for others."""
 
 from urllib.parse import quote
 
@@ -51,7 +51,7 @@ def user_entity(scene: Scene) -> Entity:
 
 
 def _owner_user_fields(scene: Scene) -> dict[str, Json]:
-    """Sizes are texts here (recorded)."""
+    """Sizes are text here (recorded)."""
     user = scene.world.user
     return {
         "AccountStatus": "Active",
@@ -142,7 +142,7 @@ def folder_uri(scene: Scene, node: Node) -> str:
 
 
 def folder_entity(scene: Scene, node: Node) -> Entity:
-    """A folder as the older folder endpoints show it: Keywords is a text, and the root's UrlPath is empty (recorded)."""
+    """A folder as the older folder endpoints show it: Keywords is text, and the root's UrlPath is empty (recorded)."""
     uri = folder_uri(scene, node)
     fields: dict[str, Json] = {
         "Name": node.name,
@@ -177,7 +177,7 @@ def folder_entity(scene: Scene, node: Node) -> Entity:
 
 
 def album_entity(scene: Scene, node: Node) -> Entity:
-    """An album; of a locked one next to nothing is shown (recorded)."""
+    """An album; a locked one shows next to nothing (recorded)."""
     assert node.album is not None
     if scene.locked(node):
         fields: dict[str, Json] = {"SecurityType": scene.security(node), "AlbumKey": node.album.key}

@@ -1,4 +1,4 @@
-"""What the API says of the sizes, the download and the metadata of an image."""
+"""The API's view of an image's sizes, download and metadata."""
 
 from smugmug_simulator import media_urls
 from smugmug_simulator.endpoints import video_size
@@ -66,7 +66,7 @@ def size_details(scene: Scene, image: Image, album: Node) -> Entity:
 
 
 def original_size(scene: Scene, image: Image, album: Node) -> dict[str, Json] | None:
-    """`ImageSizeOriginal`, which can be missing where ArchivedUri exists and the other way round (reported 2025)."""
+    """`ImageSizeOriginal`, which can be missing although ArchivedUri exists, and vice versa (reported 2025)."""
     missing = image.is_video or Quirk.NO_ORIGINAL_SIZE_DETAIL in image.quirks
     if missing or not originals_allowed(scene, album):
         return None
@@ -125,7 +125,7 @@ def largest_image(scene: Scene, image: Image, album: Node) -> Entity:
 
 
 def image_sizes(scene: Scene, image: Image, album: Node) -> Entity:
-    """`ImageSizes`: the addresses alone."""
+    """`ImageSizes`: only the addresses."""
     urls: dict[str, Json] = {
         f"{size.name}ImageUrl": media_urls.media_url(scene, album, image, size.code)
         for size in media_urls.photo_renditions(image)
@@ -141,7 +141,7 @@ def image_sizes(scene: Scene, image: Image, album: Node) -> Entity:
 
 
 def download(scene: Scene, image: Image, album: Node, uri: str) -> Entity | None:
-    """`ImageDownload`, or nothing at all where downloads are not allowed (recorded: 200 without the object)."""
+    """`ImageDownload`, or nothing if downloads are not allowed (recorded: 200 without the object)."""
     if not originals_allowed(scene, album):
         return None
     videos = media_urls.video_renditions(image) if image.is_video else []
@@ -151,7 +151,7 @@ def download(scene: Scene, image: Image, album: Node, uri: str) -> Entity | None
 
 
 def metadata(scene: Scene, image: Image, uri: str) -> Entity:
-    """`ImageMetadata`: empty values are empty texts; a fresh upload can look empty through `_expand` (probed 2026-10)."""
+    """`ImageMetadata`: empty values are empty strings; a fresh upload can look empty through `_expand` (probed 2026-10)."""
     stale = scene.expanding and Quirk.STALE_METADATA in image.quirks
     fields = dict.fromkeys(_BLANK_METADATA, "") | _exif(image)
     if stale:

@@ -1,4 +1,4 @@
-"""One account in memory: its tree, its images, the ways to change it, and the truth about it."""
+"""One account in memory: its tree, its images, methods to change it, and the truth about it."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ def now() -> datetime:
 
 
 class World:
-    """An account: everything the simulator answers with comes from here, and tests may change it between runs."""
+    """An account: the source of all responses; tests may change it between runs."""
 
     def __init__(
         self, name: str, *, seed: int = 1, user: User | None = None, clock: Callable[[], datetime] = now
@@ -31,7 +31,7 @@ class World:
         self.name = name
         self.user = user or User()
         self.clock = clock
-        # What somebody without a signature gets for media of private albums; reports disagree (2018-2026).
+        # The response without a signature for media of private albums; reports disagree (2018-2026).
         self.unsigned_private_media: UnsignedPrivateMedia = "open"
         # From this start on `user!albums` answers 404, as one account saw in 2021.
         self.broken_albums_start: int | None = None
@@ -66,11 +66,11 @@ class World:
         ]
 
     def children(self, node_id: str) -> list[Node]:
-        """The nodes right below a folder, in the organizer's order."""
+        """The nodes directly in a folder, in the organizer's order."""
         return [self.nodes[child] for child in self._children.get(node_id, [])]
 
     def has_children(self, node_id: str) -> bool:
-        """Whether any node lies below; never true of an album."""
+        """Whether it has child nodes; never for an album."""
         return bool(self._children.get(node_id))
 
     def ancestors(self, node: Node) -> list[Node]:
@@ -129,12 +129,12 @@ class World:
         )
 
     def hidden_images(self, album_key: str) -> bool:
-        """Whether strangers see less of an album than its owner; computed images are never hidden."""
+        """Whether other users see less of an album than its owner; computed images are never hidden."""
         listing = self._listings[album_key]
         return isinstance(listing, list) and any(self._stored[key].hidden for key in listing)
 
     def assets(self) -> Iterator[Asset]:
-        """What a complete mover must obtain, album by album; a collected image counts in each of its albums."""
+        """What a complete copy must have, album by album; a collected image counts in each of its albums."""
         for node_id in list(self._albums.values()):
             node = self.nodes[node_id]
             folders = tuple(part.name for part in reversed(self.ancestors(node)[1:-1]))
@@ -203,11 +203,11 @@ class World:
         del self._stored[image_key]
 
     def set_caption(self, image_key: str, caption: str) -> None:
-        """Change words only: LastUpdated moves, bytes and Serial do not."""
+        """Change words only: LastUpdated changes, bytes and Serial do not."""
         self._stored[image_key] = replace(self._own(image_key), caption=caption, updated=self.clock())
 
     def rename_album(self, album_key: str, name: str) -> None:
-        """Change an album's name and URL name; Album.LastUpdated moves."""
+        """Change an album's name and URL name; Album.LastUpdated changes."""
         self._rename(self._albums[album_key], name)
 
     def rename_folder(self, node_id: str, name: str) -> None:
@@ -215,7 +215,7 @@ class World:
         self._rename(node_id, name)
 
     def move_album(self, album_key: str, parent: str) -> None:
-        """Hang an album into another folder."""
+        """Move an album to another folder."""
         node = self.nodes[self._albums[album_key]]
         self._children[str(node.parent)].remove(node.id)
         self._children.setdefault(parent, []).append(node.id)

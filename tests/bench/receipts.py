@@ -44,7 +44,7 @@ async def _album(ledger: SqliteLedger, key: str) -> None:
             await ledger.moved(each, receipt(each.key))
 
     await asyncio.gather(*(move() for _ in range(MOVERS)))
-    await ledger.settle(one, complete=True, fingerprint="f", references={}, told="")
+    await ledger.settle(one, complete=True, fingerprint="f", references={}, digest="")
 
 
 def _steps(key: str) -> Iterator[Step]:

@@ -55,7 +55,7 @@ async def test_what_is_no_longer_what_was_stored_is_not_copied_nor_described(
     assert await site.content("a.jpg") == found
 
 
-async def test_what_lies_in_the_place_of_a_copy_that_is_not_made_stays(site: Site) -> None:
+async def test_an_object_in_place_of_a_copy_that_is_not_made_stays(site: Site) -> None:
     original = await stored(site)
     async with site.store() as store:
         await store.put(target(site, "a.jpg"), stream(OTHER))

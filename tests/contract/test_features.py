@@ -22,7 +22,7 @@ KNOWN = {
 
 @pytest.mark.parametrize(("size", "md5"), KNOWN.values(), ids=KNOWN)
 @pytest.mark.parametrize("content", [SMALL, LARGE, b"", b"x"], ids=["small", "in-parts", "empty", "one-byte"])
-async def test_what_is_put_is_there_and_the_receipt_tells_the_truth(
+async def test_what_is_put_is_there_and_the_receipt_is_right(
     site: Site, content: bytes, size: int | None, md5: str | None
 ) -> None:
     async with site.store(provider=PARTS) as store:
@@ -105,7 +105,7 @@ async def test_the_beginning_of_an_object_is_no_more_than_was_asked_for(site: Si
         assert await store.beginning(f"{site.prefix}a.jpg", size) == SMALL[:size]
 
 
-async def test_what_is_absent_is_told_apart_from_what_failed(site: Site) -> None:
+async def test_a_missing_object_is_distinguished_from_a_failure(site: Site) -> None:
     async with site.store() as store:
         await store.delete(f"{site.prefix}never-there.jpg")
         with pytest.raises(StoreMissing):

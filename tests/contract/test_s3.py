@@ -16,7 +16,7 @@ UNUSABLE = {"wrong-secret": {"secret_key": "0" * 40}, "unknown-key": {"access_ke
 
 
 @pytest.mark.parametrize("changes", UNUSABLE.values(), ids=UNUSABLE)
-async def test_keys_that_are_wrong_are_told_by_check_and_by_put(s3_site: S3Site, changes: dict[str, Any]) -> None:
+async def test_wrong_keys_are_reported_by_check_and_by_put(s3_site: S3Site, changes: dict[str, Any]) -> None:
     async with s3_site.store(**changes) as store:
         with pytest.raises(StoreUnusable) as failure:
             await store.check(s3_site.prefix)

@@ -51,7 +51,7 @@ async def sim() -> AsyncIterator[Simulator]:
 
 
 @at_a_terminal
-async def test_a_newcomer_is_asked_and_told_whether_it_works_and_the_answers_are_kept_for_him_alone(
+async def test_a_new_user_is_asked_and_sees_whether_it_works_and_only_they_can_read_the_answers(
     sim: Simulator, bucket: Bucket, tmp_path: Path
 ) -> None:
     address = bucket.server.endpoint.removeprefix("http://") + f"/{bucket.name}"
@@ -186,7 +186,10 @@ async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: L
             ("Use a new ledger for this destination, transfer_log-2.db? [Y/n]", ""), ("Replace these", "y")
         )
         assert await at.ends() == 0
-    assert f"transfer_log.db is the ledger for {machine.bucket.name}" in at.screen
+    assert (
+        f"the ledger transfer_log.db is for bucket '{machine.bucket.name}', not '{another}'. A ledger is for one destination only."
+        in at.screen
+    )
     assert values(env)["LEDGER_PATH"] == "transfer_log-2.db"
     assert at.screen.rstrip().endswith("Next: smug2s3 plan")
 
@@ -198,7 +201,7 @@ async def test_for_another_place_a_new_ledger_is_offered(machine: Machine, s3: L
 
 @at_a_terminal
 @pytest.mark.parametrize("keys", ["", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
-async def test_whoever_breaks_off_has_written_nothing(keys: str, tmp_path: Path) -> None:
+async def test_an_interrupted_wizard_writes_nothing(keys: str, tmp_path: Path) -> None:
     async with terminal(tmp_path, "config", "init") as at:
         await at.answers(*SMUGMUG)
         await at.sees("Number: ")
@@ -260,7 +263,7 @@ async def test_two_accounts_in_one_folder_do_not_meet(bucket: Bucket, tmp_path: 
     assert sorted(path.name for path in both[0].home.iterdir()) == ["jane.db", "jane.env", "john.db", "john.env"]
 
 
-async def test_everything_of_an_account_lies_beside_its_file_wherever_one_stands(
+async def test_everything_of_an_account_is_beside_its_file_whatever_the_current_folder(
     machine: Machine, tmp_path: Path
 ) -> None:
     elsewhere = Machine(tmp_path / "elsewhere", {})

@@ -50,7 +50,7 @@ def files(store: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in store.rglob("*") if path.is_file()}
 
 
-async def test_every_photo_lies_in_the_folder_and_a_second_run_moves_nothing_whatever_account_is_set_up(
+async def test_every_photo_is_in_the_folder_and_a_second_run_copies_nothing_whatever_account_is_set_up(
     customer: Machine,
 ) -> None:
     ran = await customer.run("demo", "--processes", "2", command=("-c", KNOWN_SECRETS), timeout=120)

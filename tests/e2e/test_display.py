@@ -41,7 +41,7 @@ async def stuck(machine: Machine, bucket: Bucket) -> AsyncIterator[FaultProxy]:
 
 @posix
 @pytest.mark.usefixtures("stuck")
-async def test_on_a_terminal_it_draws_what_moves_and_ctrl_c_says_at_once_what_becomes_of_it(
+async def test_on_a_terminal_it_draws_transfers_and_ctrl_c_says_at_once_what_happens_to_them(
     machine: Machine,
 ) -> None:
     async with at_a_terminal(machine, "sync") as terminal:
@@ -256,7 +256,7 @@ async def receiver(status: int = 200) -> AsyncIterator[tuple[str, list[Any]]]:
         await runner.cleanup()
 
 
-async def test_a_webhook_hears_of_success_and_failure_but_not_of_dry_runs(machine: Machine) -> None:
+async def test_a_webhook_gets_success_and_failure_but_not_dry_runs(machine: Machine) -> None:
     machine.secrets.append("geheim")
     assert machine.sim is not None
     async with receiver() as (address, got):
@@ -275,7 +275,7 @@ async def test_a_webhook_hears_of_success_and_failure_but_not_of_dry_runs(machin
     assert "geheim" not in (machine.home / "log").read_text()
 
 
-async def test_a_webhook_hears_of_an_interruption(machine: Machine, stuck: FaultProxy) -> None:
+async def test_a_webhook_gets_an_interruption(machine: Machine, stuck: FaultProxy) -> None:
     async with receiver() as (address, got), machine.started("sync", "--notify-url", address) as process:
         await asyncio.wait_for(stuck.stalled.wait(), PATIENCE)
         process.send_signal(signal.SIGINT)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.ledger.status import read_status
 from smugmug_simulator import Fault, Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from tests.support import slow_ending, small_parts
@@ -62,7 +63,7 @@ async def stored(proxy: FaultProxy, parts: tuple[int, ...]) -> None:
     await once(lambda: all(proxy.count("PUT", f"*partNumber={number}", fault="") for number in parts))
 
 
-async def test_killed_again_and_again_it_ends_complete_and_moves_nothing_confirmed_twice(
+async def test_killed_again_and_again_it_ends_complete_and_copies_nothing_confirmed_twice(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     async with Simulator(worlds.flat(6, 25, 3_000), latency=0.01) as sim:
@@ -138,6 +139,7 @@ async def test_asked_to_stop_it_saves_what_is_done_says_so_and_goes_on_later(
             ran = await machine.ended(process, timeout=15)
 
         assert ran.code == 128 + number
+        assert read_status(str(machine.home / "transfer_log.db")).runs[0].summary["exit_code"] == 128 + number
         assert "Run the same command again to continue." in ran.err
         done = confirmed(machine)
         # The server may refuse one at first, which is then stored by a second try.

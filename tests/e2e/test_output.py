@@ -57,7 +57,7 @@ async def test_who_does_not_read_on_changes_neither_what_is_done_nor_the_exit_co
 
 @unix
 @pytest.mark.parametrize("how", ["unread", "closed", pytest.param("full", marks=linux)])
-async def test_a_move_goes_on_when_nobody_can_be_told_of_it(machine: Machine, how: str) -> None:
+async def test_a_sync_continues_when_its_output_cannot_be_written(machine: Machine, how: str) -> None:
     ran = await _run(machine, "sync --order newest", how, stream=2)
 
     assert ran.code == 0

@@ -38,7 +38,7 @@ async def test_names_that_a_pipe_cannot_carry_do_not_end_the_plan(machine: Machi
     assert "?? ?" in ran.out
 
 
-async def test_whoever_reads_only_the_beginning_is_no_error(machine: Machine) -> None:
+async def test_a_reader_that_stops_early_is_not_an_error(machine: Machine) -> None:
     reader = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'smug2s3', 'plan'], stdout=-1)"
     reader += "; p.stdout.close(); sys.exit(p.wait())"
 

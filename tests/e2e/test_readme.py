@@ -179,7 +179,7 @@ def block_after(command: str) -> list[str]:
     """The lines that the first hour shows under a command."""
     found = blocks(FIRST_HOUR)
     place = found.index(("", f"{command}\n"))
-    return next(text for language, text in found[place:] if language == "text").splitlines()
+    return next(text for language, text in found[place:] if language in ("text", "output")).splitlines()
 
 
 def assert_shows(lines: list[str], output: str) -> None:
@@ -246,7 +246,7 @@ def without_ledger(home: Path, *, lost: bool) -> Iterator[None]:
 
 @at_a_terminal
 @pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if " auth" in one))
-async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: Simulator, tmp_path: Path) -> None:
+async def test_signing_in_as_quoted_works(command: str, sim: Simulator, tmp_path: Path) -> None:
     home = newcomer(sim, tmp_path / "home").home
     (home / "jane.env").write_text((home / ".env").read_text())
 
@@ -264,7 +264,7 @@ async def test_whoever_signs_in_as_it_is_quoted_is_signed_in(command: str, sim: 
 
 @at_a_terminal
 @pytest.mark.parametrize("command", sorted(one for one in AT_A_TERMINAL if one.endswith(" init")))
-async def test_whoever_fills_in_the_settings_as_it_is_quoted_has_them(command: str, tmp_path: Path) -> None:
+async def test_filling_in_the_settings_as_quoted_works(command: str, tmp_path: Path) -> None:
     key, secret = "example" * 5, "Example" * 9
     store = (("Number", "5"), ("Bucket name", "my-photos"), ("server's address", ""))
     keys = (("Access key", key), ("Secret key", secret))

@@ -147,7 +147,7 @@ async def test_previews_are_shown_where_photos_carry_them(moved: Machine) -> Non
     assert "A few of your pictures" in text
 
 
-async def test_without_previews_there_is_no_part_for_them_and_without_the_wish_no_look_into_the_store(
+async def test_without_previews_there_is_no_section_for_them_and_without_the_option_the_bucket_is_not_read(
     moved: Machine,
 ) -> None:
     assert "note: the report has no previews" in (await moved.run("report", "--thumbnails", "5")).err

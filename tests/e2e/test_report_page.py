@@ -12,6 +12,7 @@ import pytest
 
 from smug2s3.app.ledger_runner import run_report
 from smug2s3.models import Known
+from smug2s3.reporting.moments import zone
 from smug2s3.rules.verification import Verification
 from smug2s3.settings import load
 from tests.support.browser import Tab, tab
@@ -74,7 +75,7 @@ async def made(folder: Path, albums: Any, **story: Any) -> Path:
     path = folder / "report.html"
     with path.open("w", encoding="utf-8") as file:
         settings = load({"LEDGER_PATH": str(folder / "ledger.db")}, needs=frozenset())
-        await run_report(settings, file.write, thumbnails=0, tell=print)
+        await run_report(settings, file.write, thumbnails=0, notify=print)
     return path
 
 
@@ -101,6 +102,7 @@ async def test_everything_is_on_the_page_and_nothing_runs_off_its_side(page: Tab
         "SmugMug counts 7 but listed 1",
         "Pictures by year",
         "Safe to cancel: all 3 items",
+        f"All times are in {zone()}.",
         "Folders and albums",
         "Travel",
     ):

@@ -324,7 +324,7 @@ async def test_no_signature_goes_out_in_the_clear(internet: Web, host: str) -> N
     assert [signature for _, _, signature in internet.plain.heard if signature] == []
 
 
-async def test_every_step_of_a_redirect_is_signed_anew(internet: Web) -> None:
+async def test_every_step_of_a_redirect_gets_a_new_signature(internet: Web) -> None:
     def answer(request: web.Request) -> web.Response:
         if request.path != "/there":
             return web.Response(status=302, headers={"Location": "/there"})

@@ -38,7 +38,7 @@ async def test_what_failed_is_named_with_its_cause_and_gone_once_it_is_cured(mac
     assert item["reason"].startswith("SmugMug: ")
 
 
-async def test_a_run_that_was_stopped_is_told_with_its_reason(machine: Machine) -> None:
+async def test_a_run_that_was_stopped_is_shown_with_its_reason(machine: Machine) -> None:
     machine.write_env(S3_BUCKET="no-such-bucket")
     assert (await machine.run("sync")).code == 4
 

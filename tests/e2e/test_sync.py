@@ -21,7 +21,7 @@ from tests.support.machine import Machine, machine_for
 from tests.support.servers import LocalS3
 
 
-async def test_an_account_is_moved_and_a_person_told_so(machine: Machine) -> None:
+async def test_an_account_is_copied_and_the_summary_says_so(machine: Machine) -> None:
     ran = await machine.run("sync")
 
     assert ran.code == 0
@@ -83,7 +83,7 @@ async def test_a_dry_run_says_the_numbers_and_leaves_no_trace(machine: Machine) 
     assert "0 to copy (0 B)" in again.err
 
 
-async def test_a_dry_run_needs_no_settings_of_a_store(machine: Machine) -> None:
+async def test_a_dry_run_needs_no_bucket_settings(machine: Machine) -> None:
     machine.write_env(S3_BUCKET=None, S3_ENDPOINT_URL=None, S3_ACCESS_KEY=None, S3_SECRET_KEY=None)
 
     ran = await machine.run("sync", "--dry-run", "--json")
@@ -102,7 +102,7 @@ async def test_globs_that_match_nothing_are_named(machine: Machine, option: list
     assert "hint:" in ran.err
 
 
-async def test_options_for_a_part_move_that_part(machine: Machine) -> None:
+async def test_options_for_a_part_copy_that_part(machine: Machine) -> None:
     assert machine.bucket is not None
 
     ran = await machine.run("sync", "--json", "--folder", "family", "--photos")
@@ -275,7 +275,7 @@ async def test_a_revoked_access_means_exit_code_3_and_the_way_out(machine: Machi
     assert "smug2s3 auth" in ran.err
 
 
-async def test_an_api_key_alone_moves_what_is_public(bucket: Bucket, tmp_path: Path) -> None:
+async def test_an_api_key_alone_copies_what_is_public(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
     world.add_image(world.add_album("Public"), "a.jpg")
     world.add_image(world.add_album("Private", privacy="Private"), "b.jpg")
@@ -408,7 +408,7 @@ async def test_help_needs_no_settings(machine: Machine, arguments: list[str]) ->
 
 
 @pytest.mark.parametrize("command", ["sync", "check"])
-async def test_a_sign_in_page_in_the_stores_place_is_one_sentence_and_exit_code_4(
+async def test_a_sign_in_page_in_place_of_the_server_is_one_sentence_and_exit_code_4(
     machine: Machine, bucket: Bucket, command: str
 ) -> None:
     async with fault_proxy(bucket.server.endpoint, replace(PORTAL, times=None)) as portal:

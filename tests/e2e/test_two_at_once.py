@@ -69,7 +69,7 @@ async def test_a_second_sync_is_refused_by_name_of_the_first_and_all_others_are_
         assert (status.code, status.json["at_work"], status.json["next"]["command"]) == (0, True, "")
         assert f"process {first.process.pid} on " in status.json["holder"]
         assert status.json["done"] == status.json["moved_so_far"] > 0
-        assert status.json["runs"][0]["ending"] == "at work"
+        assert status.json["runs"][0]["ending"] == "running"
         first.go_on()
         assert (await flat.ended(first.process)).code == 0
 
@@ -175,7 +175,7 @@ async def test_a_damaged_ledger_is_refused_in_one_sentence_and_left_as_it_is(
     assert ledger.read_bytes() == before
 
 
-async def test_a_damaged_ledger_is_made_anew_as_its_hint_says(machine: Machine) -> None:
+async def test_a_damaged_ledger_is_rebuilt_as_its_hint_says(machine: Machine) -> None:
     await machine.inside.sync()
     damaged(machine).rename(machine.home / "damaged.db")
 

@@ -115,7 +115,7 @@ async def test_a_page_that_always_fails_is_halved_until_the_bad_entry_stands_alo
         pair.assert_complete()
 
 
-async def test_an_album_that_cannot_be_listed_is_named_and_the_others_are_moved(pair: Pair) -> None:
+async def test_an_album_that_cannot_be_listed_is_named_and_the_others_are_copied(pair: Pair) -> None:
     garden = next(one for one in pair.sim.world.assets() if one.album == "Garden").album_key
     pair.sim.faults.add(Fault(action="status", status=403, kind="api", path=f"*{garden}!images*", times=None))
 
@@ -129,7 +129,7 @@ async def test_an_album_that_cannot_be_listed_is_named_and_the_others_are_moved(
     pair.assert_complete()
 
 
-async def test_a_folder_that_cannot_be_listed_is_named_and_the_others_are_moved(pair: Pair) -> None:
+async def test_a_folder_that_cannot_be_listed_is_named_and_the_others_are_copied(pair: Pair) -> None:
     family = next(node for node in pair.sim.world.children(pair.sim.world.root) if node.name == "Family")
     pair.sim.faults.add(Fault(action="status", status=403, kind="api", path=f"*{family.id}!children*", times=None))
 

@@ -138,7 +138,7 @@ STORES = {
 
 
 @pytest.mark.parametrize(("change", "why", "seen"), STORES.values(), ids=STORES)
-async def test_smugmug_is_judged_although_the_store_cannot_be_used(
+async def test_smugmug_is_tested_although_the_bucket_is_unusable(
     wired: Wired, change: dict[str, str], why: str, seen: str
 ) -> None:
     """The row names the bucket and its endpoint, and what is to be done; another what the key sees instead."""
@@ -186,7 +186,7 @@ async def test_a_key_that_may_not_list_buckets_is_no_riddle(wired: Wired) -> Non
     assert "may not list buckets" in found["key"].meaning
 
 
-async def test_a_folder_that_is_not_there_is_told_with_what_lies_beside_it(wired: Wired) -> None:
+async def test_a_missing_folder_is_reported_with_its_neighbours(wired: Wired) -> None:
     disk = wired.home / "disk"
     (disk / "photos").mkdir(parents=True)
     wired.changes = {"S3_ENDPOINT_URL": disk.as_uri(), "S3_BUCKET": "phtos"}
@@ -326,7 +326,7 @@ TRIES = {
 
 
 @pytest.mark.parametrize("case", TRIES)
-async def test_what_a_store_cannot_do_is_found_by_trying_and_nothing_is_left_behind(wired: Wired, case: str) -> None:
+async def test_what_a_server_cannot_do_is_found_by_testing_and_nothing_is_left_behind(wired: Wired, case: str) -> None:
     fault, name, grade = TRIES[case]
     async with fault_proxy(wired.bucket.server.endpoint, fault) as proxy:
         wired.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
@@ -554,7 +554,7 @@ async def test_a_disk_that_hangs_does_not_keep_the_command(machine: Machine) -> 
     assert "Not ready" in ran.out
 
 
-async def test_metadata_that_a_store_refuses_is_a_note_since_sync_does_without(bucket: Bucket) -> None:
+async def test_metadata_that_a_server_refuses_is_a_note_since_sync_omits_it(bucket: Bucket) -> None:
     refused = StoreFault(
         action="answer", method="PUT", status=500, code="InternalError", times=None,
         when=lambda sent: len(sent.get("x-amz-meta-caption", "")) > 256,

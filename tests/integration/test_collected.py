@@ -29,7 +29,7 @@ async def pair(bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -> AsyncIterat
         yield Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint)
 
 
-async def test_it_is_asked_of_smugmug_once_and_lies_in_every_album(pair: Pair) -> None:
+async def test_it_is_downloaded_once_and_stored_in_every_album(pair: Pair) -> None:
     summary = await pair.sync()
 
     assert (summary.moved, summary.copied, summary.failed) == (3 * ALBUMS, 3 * (ALBUMS - 1), 0)
@@ -52,7 +52,7 @@ async def test_an_album_that_collects_it_later_costs_no_download(pair: Pair) -> 
     pair.assert_complete()
 
 
-async def test_what_the_store_will_not_copy_is_downloaded(pair: Pair, proxy: FaultProxy) -> None:
+async def test_what_the_server_will_not_copy_is_downloaded(pair: Pair, proxy: FaultProxy) -> None:
     gone = StoreFault(
         action="answer", method="PUT", path="*/Album%20*/photo-1.jpg", skip=1, status=404, code="NoSuchKey"
     )

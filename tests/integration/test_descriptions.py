@@ -116,7 +116,7 @@ async def test_texts_of_every_kind_survive_in_the_albums_own_file_and_as_far_as_
         assert (await pair.sync(full=True)).described == 0
 
 
-async def test_an_object_tells_where_it_came_from(bucket: Bucket, tmp_path: Path) -> None:
+async def test_an_object_names_its_origin(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(worlds.tiny()) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db")
         await pair.sync()

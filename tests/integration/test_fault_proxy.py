@@ -100,7 +100,7 @@ async def test_a_listing_may_end_without_an_end_or_never(bucket: Bucket, proxy: 
         assert [found["Key"] for found in page["Contents"]] == ["a", "b"]
 
 
-async def test_a_portal_takes_everything_and_the_server_hears_of_nothing(
+async def test_a_portal_accepts_everything_and_the_server_gets_nothing(
     bucket: Bucket, proxy: FaultProxy, client: Any
 ) -> None:
     proxy.script(replace(PORTAL, times=1), replace(NOTHING, times=1))

@@ -71,7 +71,7 @@ async def test_a_check_of_a_folder_that_cannot_be_written_says_so(wired: Wired, 
     assert "sync will fail" in found.meaning
 
 
-async def test_a_second_run_moves_nothing_and_a_changed_caption_only_its_record(wired: Wired, archive: Path) -> None:
+async def test_a_second_run_copies_nothing_and_a_changed_caption_only_its_record(wired: Wired, archive: Path) -> None:
     assert (await wired.sync()).moved == 6
     before = (archive / ROSE).stat()
     assert (await wired.sync()).moved == 0
@@ -86,7 +86,7 @@ async def test_a_second_run_moves_nothing_and_a_changed_caption_only_its_record(
     assert (await wired.verify(heads=True, deep=1.0)).clean
 
 
-async def test_what_was_renamed_is_moved_there_and_leaves_no_empty_folder(wired: Wired, archive: Path) -> None:
+async def test_a_renamed_file_is_copied_to_its_new_name_and_leaves_no_empty_folder(wired: Wired, archive: Path) -> None:
     await wired.sync()
     rose = next(one for one in wired.sim.world.assets() if one.file_name == "rose.jpg")
     wired.sim.world.rename_album(rose.album_key, "Park")
@@ -115,7 +115,7 @@ async def test_a_certificate_names_the_folder_and_its_manifest_can_be_checked_th
     assert await process.wait() == 0
 
 
-async def test_a_lost_ledger_is_made_anew_from_the_folder_also_without_what_is_hidden_in_it(
+async def test_a_lost_ledger_is_rebuilt_from_the_folder_even_without_its_hidden_folder(
     wired: Wired, archive: Path
 ) -> None:
     await wired.sync()

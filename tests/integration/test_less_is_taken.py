@@ -121,7 +121,7 @@ async def test_no_file_is_lost_for_its_caption(
     assert await bucket.open_uploads() == []
 
 
-async def test_a_video_that_comes_first_is_begun_with_less(store: S3Store, proxy: FaultProxy, bucket: Bucket) -> None:
+async def test_a_video_that_comes_first_is_started_with_less(store: S3Store, proxy: FaultProxy, bucket: Bucket) -> None:
     proxy.script(KINDS["no-texts"][0])
 
     assert (await stored(store, "0.mp4", VIDEO)).keys() >= {"image-key"}
@@ -169,7 +169,7 @@ HEADERS: dict[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize(("header", "note"), HEADERS.values(), ids=HEADERS)
-async def test_a_header_that_a_store_does_not_know_is_left_out(
+async def test_a_header_that_a_server_does_not_support_is_omitted(
     store: S3Store, bucket: Bucket, proxy: FaultProxy, reporter: Recorder, header: str, note: str
 ) -> None:
     proxy.script(StoreFault(

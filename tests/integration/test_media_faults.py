@@ -71,7 +71,7 @@ async def test_a_broken_connection_is_taken_up_where_it_broke(bucket: Bucket, tm
         pair.assert_complete()
 
 
-async def test_a_host_that_ignores_ranges_makes_the_file_begin_anew(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_host_that_ignores_ranges_makes_the_file_start_over(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
     world.add_image(world.add_album("One"), "large.jpg", noise_photo(1, 1_000_000))
     faults = [
@@ -148,7 +148,7 @@ async def test_a_media_host_that_refuses_everything_ends_the_run_before_all_was_
         assert sim.count("media") < 150
 
 
-async def test_a_photo_deleted_between_listing_and_moving_is_named_as_deleted(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_photo_deleted_between_listing_and_copying_is_named_as_deleted(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
     album = world.add_album("Lagging")
     world.add_image(album, "here.jpg")
@@ -179,7 +179,7 @@ async def test_files_of_which_little_is_known_are_not_taken_on_trust(
         pair.assert_complete()
 
 
-async def test_a_video_is_moved_as_its_largest_rendition_and_says_so(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_video_is_copied_as_its_largest_rendition_and_says_so(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
     video = {"is_video": True, "format": "MP4", "width": 1280, "height": 720}
     world.add_image(world.add_album("One"), "clip.MOV", noise_video(1, 50_000), **video)

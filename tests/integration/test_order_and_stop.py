@@ -59,7 +59,7 @@ ALL = sorted(size for sizes in SIZES.values() for size in sizes)
         (Order.NEWEST, ALL[::-1]),
     ],
 )
-async def test_files_of_all_albums_move_in_one_order(pair: Pair, order: Order, sizes: list[int]) -> None:
+async def test_files_of_all_albums_are_copied_in_one_order(pair: Pair, order: Order, sizes: list[int]) -> None:
     summary = await pair.sync(order=order, transfers=1)
 
     assert moved(pair) == sizes
@@ -97,7 +97,7 @@ async def test_in_the_end_the_bytes_are_used_up_and_a_later_run_goes_on(pair: Pa
     pair.assert_complete()
 
 
-async def test_the_albums_own_files_tell_what_was_left(pair: Pair) -> None:
+async def test_the_album_files_record_what_was_left(pair: Pair) -> None:
     await pair.sync(order=Order.LARGEST, max_bytes=9000, transfers=1)
 
     items = {item["image"]["FileName"]: item.get("not_moved", "moved") for item in pair.bucket.album("A")["items"]}
@@ -112,7 +112,7 @@ async def test_the_albums_own_files_tell_what_was_left(pair: Pair) -> None:
     assert not any(album.complete for album in report.albums)
 
 
-async def test_a_file_larger_than_all_that_may_move_does_not_hold_up_the_rest(pair: Pair) -> None:
+async def test_a_file_larger_than_the_limit_does_not_hold_up_the_rest(pair: Pair) -> None:
     summary = await pair.sync(order=Order.LARGEST, max_bytes=8999, transfers=1)
 
     assert (moved(pair)[0], summary.left_too_large) == (8000, 1)
@@ -139,7 +139,7 @@ async def test_when_the_time_has_come_nothing_more_is_asked_for_and_no_album_is_
     pair.assert_complete()
 
 
-async def test_a_file_under_way_when_the_time_comes_is_finished_and_the_others_are_not_begun(pair: Pair) -> None:
+async def test_a_running_file_at_the_time_limit_is_finished_and_the_others_are_not_started(pair: Pair) -> None:
     pair.sim.faults.add(Fault(action="delay", seconds=1.2, kind="media"))
 
     summary = await pair.sync(order=Order.LARGEST, transfers=1, until=datetime.now(UTC) + timedelta(seconds=1))
@@ -170,7 +170,7 @@ async def test_a_failure_in_an_order_is_named_and_cured_by_the_next_run(pair: Pa
     pair.assert_complete()
 
 
-async def test_a_filter_about_nothing_is_refused_before_anything_moves_in_an_order(
+async def test_an_unmatched_filter_is_refused_before_anything_is_copied_in_an_order(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     async with Simulator(mixed()) as sim:

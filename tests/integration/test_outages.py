@@ -150,7 +150,7 @@ async def test_a_store_gone_in_mid_run_costs_nothing(pair: Pair, proxy: FaultPro
 
 
 @pytest.mark.parametrize("seconds", [0.2, 0.5, AWAY])
-async def test_a_gateway_that_restarts_before_the_store_costs_nothing(
+async def test_a_gateway_that_restarts_before_the_server_costs_nothing(
     pair: Pair, proxy: FaultProxy, seconds: float
 ) -> None:
     async with meanwhile(store_gateway(proxy, seconds, lambda: proxy.count("PUT") >= 10)):
@@ -217,7 +217,7 @@ async def test_in_the_ordinary_case_nobody_is_asked_anything_more(pair: Pair, pr
     assert sum("!authuser" in one.path for one in pair.sim.requests) == 1
 
 
-async def test_a_single_file_that_always_fails_is_named_while_the_others_are_moved(
+async def test_a_single_file_that_always_fails_is_named_while_the_others_are_copied(
     pair: Pair, proxy: FaultProxy
 ) -> None:
     proxy.script(StoreFault(action="reset", method="PUT", path="*000001/IMG_00003*", times=None))

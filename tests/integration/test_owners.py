@@ -107,7 +107,7 @@ async def test_a_refused_run_leads_to_check_and_the_right_prefix_needs_no_new_le
         assert bound_to(str(other.ledger)).items() >= {"account": "jane", "prefix": "jane/"}.items()
 
 
-async def test_the_same_account_without_its_ledger_is_told_of_rebuild_and_goes_on_if_it_says_so(tiny: Wired) -> None:
+async def test_the_same_account_without_its_ledger_is_pointed_to_rebuild_and_continues_with_adopt(tiny: Wired) -> None:
     await tiny.sync()
     lose(tiny.ledger)
 
@@ -167,7 +167,7 @@ async def test_an_archive_of_an_earlier_version_is_known_by_asking_smugmug_for_i
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["with its ledger", "without"])
-async def test_files_without_an_albums_own_file_are_told_by_what_is_said_beside_them(tiny: Wired, known: bool) -> None:
+async def test_files_without_an_album_file_are_identified_by_their_metadata(tiny: Wired, known: bool) -> None:
     refused = StoreFault(action="answer", method="PUT", path=f"*{SIDECAR}", times=None, status=403, code="AccessDenied")
     async with fault_proxy(tiny.bucket.server.endpoint, refused) as proxy:
         through = replace(tiny, changes={"S3_ENDPOINT_URL": proxy.endpoint})

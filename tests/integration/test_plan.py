@@ -63,7 +63,7 @@ async def test_the_items_planned_are_what_sync_then_moves(
         assert (later.to_move.files, later.to_move.bytes, later.unsized) == (0, 0, 0)
 
 
-async def test_smugmugs_own_sums_are_what_sync_then_moves_and_asks(bucket: Bucket, tmp_path: Path) -> None:
+async def test_smugmugs_own_totals_are_what_sync_then_copies_and_requests(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(worlds.demo()) as sim:
         wired = Wired(sim, bucket, tmp_path)
 
@@ -112,7 +112,7 @@ async def test_without_smugmug_there_is_no_plan(tiny: Wired) -> None:
 
 
 @pytest.mark.parametrize("items", [False, True])
-async def test_what_is_in_the_store_is_told_from_what_is_left(tiny: Wired, *, items: bool) -> None:
+async def test_what_is_copied_is_distinguished_from_what_is_left(tiny: Wired, *, items: bool) -> None:
     everything = await tiny.plan(items=items)
     await tiny.sync(filters=Filters(albums=("Garden",)))
 
@@ -131,7 +131,7 @@ async def test_a_part_can_be_planned_by_the_names_a_person_sees(tiny: Wired, *, 
     assert (plan.albums, plan.folders, plan.assets) == (1, 1, 3)
 
 
-async def test_a_plan_of_chosen_files_is_what_sync_then_moves_of_them(tiny: Wired) -> None:
+async def test_a_plan_of_filtered_files_is_what_sync_then_copies_of_them(tiny: Wired) -> None:
     filters = Filters(videos=False, exclude_files=("rose*",))
 
     plan = await tiny.plan(items=True, filters=filters)
@@ -163,7 +163,7 @@ async def test_a_plan_needs_no_store_and_leaves_nothing_behind(tiny: Wired) -> N
     assert tiny.bucket.files() == {}
 
 
-async def test_a_stranger_is_told_that_sizes_are_not_said_and_albums_locked(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_stranger_sees_that_sizes_are_unknown_and_albums_locked(bucket: Bucket, tmp_path: Path) -> None:
     world = worlds.tiny()
     world.add_image(world.add_album("Locked", security="Password", password="x"), "locked.jpg")
     async with Simulator(world) as sim:

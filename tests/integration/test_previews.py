@@ -44,7 +44,7 @@ async def test_photos_without_a_preview_are_passed_over_and_others_looked_into(t
     assert all(found.jpeg == SMALL for _, found in all_there_are)
 
 
-async def test_a_photo_that_is_gone_from_the_store_costs_its_picture_alone(tmp_path: Path) -> None:
+async def test_a_photo_that_is_gone_from_the_bucket_costs_its_preview_alone(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(photo(SMALL))
 
     async with open_local(tmp_path) as store:

@@ -19,6 +19,7 @@ from smug2s3.flow.together import together
 from smug2s3.ledger.database import holding
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Proof
+from smug2s3.rules.filters import Filters
 from smug2s3.stores.quirks import MIB, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
@@ -131,7 +132,7 @@ async def assert_content(wired: Wired) -> None:
 
 
 @pytest.mark.parametrize("name", ["tiny", "hostile"])
-async def test_a_ledger_made_anew_equals_the_lost_one(bucket: Bucket, tmp_path: Path, name: str) -> None:
+async def test_a_rebuilt_ledger_equals_the_lost_one(bucket: Bucket, tmp_path: Path, name: str) -> None:
     async with Simulator(worlds.make(name)) as sim:
         wired = Wired(sim, bucket, tmp_path)
         await wired.sync()
@@ -160,7 +161,7 @@ CHANGES: dict[str, Callable[[Wired], Awaitable[None]]] = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-async def test_a_ledger_made_anew_after_changes_equals_the_lost_one(
+async def test_a_ledger_rebuilt_after_changes_equals_the_lost_one(
     bucket: Bucket, tmp_path: Path, change: Callable[[Wired], Awaitable[None]]
 ) -> None:
     async with Simulator(worlds.tiny()) as sim:
@@ -174,7 +175,7 @@ async def test_a_ledger_made_anew_after_changes_equals_the_lost_one(
         await assert_content(wired)
 
 
-async def test_after_a_rename_that_the_store_did_not_follow_every_file_is_known_where_it_lies(
+async def test_after_a_rename_without_follow_renames_every_file_is_known_at_its_key(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     async with Simulator(worlds.tiny()) as sim:
@@ -229,7 +230,9 @@ async def test_objects_in_parts_are_known_again_by_the_md5_smugmug_names(
         await assert_content(wired)
 
 
-async def test_a_file_that_is_not_as_its_album_says_is_left_out_and_moved_again(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_file_that_differs_from_its_album_file_is_omitted_and_copied_again(
+    bucket: Bucket, tmp_path: Path
+) -> None:
     async with Simulator(worlds.tiny()) as sim:
         wired = Wired(sim, bucket, tmp_path)
         await wired.sync()
@@ -474,7 +477,7 @@ async def test_an_export_is_read_by_other_programs(bucket: Bucket, tmp_path: Pat
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no shell like that")
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 @pytest.mark.parametrize("images", [3, 1500], ids=["few-lines", "many-lines"])
-async def test_whoever_has_read_enough_may_leave(bucket: Bucket, tmp_path: Path, form: str, images: int) -> None:
+async def test_a_reader_may_stop_early(bucket: Bucket, tmp_path: Path, form: str, images: int) -> None:
     async with Simulator(worlds.tiny()) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
         async with open_ledger(str(machine.home / "transfer_log.db")) as ledger:
@@ -502,3 +505,29 @@ async def test_there_is_no_other_form(bucket: Bucket, tmp_path: Path) -> None:
         assert (ran.code, "jsonl, csv" in ran.err) == (2, True)
         assert (without.code, "no ledger at" in without.err) == (2, True)
         assert not (machine.home / "transfer_log.db").exists()
+
+
+@pytest.mark.parametrize("bucket_alone", [True, False], ids=["rebuilt", "as it was"])
+async def test_a_caption_that_is_only_in_the_albums_own_file_is_still_to_be_written(
+    bucket: Bucket, tmp_path: Path, bucket_alone: bool
+) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync()
+        rose = asset(wired, "rose.jpg")
+        wired.sim.world.set_caption(rose.image_key, "Red")
+        wired.sim.world.add_image(rose.album_key, "new.jpg")
+        await wired.sync(full=True, filters=Filters(exclude_files=("rose*",)))
+        if bucket_alone:
+            wired.ledger.unlink()
+            await wired.rebuild()
+
+        verdict = (await wired.verify(source=True)).verdict
+        assert verdict is not None
+        assert not verdict.safe
+
+        assert (await wired.sync(full=True)).described == 1
+        assert (await wired.bucket.metadata(ROSE))["caption"] == "Red"
+        last = (await wired.verify(source=True)).verdict
+        assert last is not None
+        assert last.safe

@@ -98,7 +98,7 @@ async def moved(fresh: Archive) -> Archive:
     return fresh
 
 
-async def test_albums_moved_side_by_side_have_one_object_between_them(fresh: Archive, collection: Collection) -> None:
+async def test_albums_copied_concurrently_have_one_object_between_them(fresh: Archive, collection: Collection) -> None:
     summary = await fresh.sync()
 
     assert (summary.moved, summary.referred, summary.copied, summary.failed) == (4, 2, 0, 0)
@@ -271,7 +271,7 @@ async def test_a_new_caption_is_written_and_then_there_is_peace(
 
 @pytest.mark.parametrize("collected", Collecting)
 @pytest.mark.parametrize("held", [True, False], ids=["held by an album", "kept for albums that refer"])
-async def test_a_missing_object_is_moved_again_once_and_all_albums_are_right(
+async def test_a_missing_object_is_copied_again_once_and_all_albums_are_right(
     moved: Archive, collection: Collection, held: bool, collected: Collecting
 ) -> None:
     if not held:
@@ -288,7 +288,7 @@ async def test_a_missing_object_is_moved_again_once_and_all_albums_are_right(
     await moved.assert_right(ROSE, collection.md5)
 
 
-async def test_lost_metadata_are_written_anew(moved: Archive, collection: Collection) -> None:
+async def test_lost_metadata_is_rewritten(moved: Archive, collection: Collection) -> None:
     async with moved.bucket.client() as client:
         source = {"Bucket": moved.bucket.name, "Key": ROSE}
         await client.copy_object(Bucket=moved.bucket.name, Key=ROSE, CopySource=source, MetadataDirective="REPLACE")
@@ -322,7 +322,7 @@ async def test_objects_and_bytes_count_once_and_assets_in_every_album(moved: Arc
     assert "Safe to cancel: all 4 items" in certificate_text(certificate)
 
 
-async def test_the_ledger_is_made_anew_with_references_told_apart(moved: Archive, collection: Collection) -> None:
+async def test_the_ledger_is_rebuilt_with_references(moved: Archive, collection: Collection) -> None:
     collection.world.remove_from_album(collection.others["Best"], collection.rose)
     await moved.sync()
     old = await moved.export()

@@ -160,7 +160,7 @@ def test_what_was_stored_and_not_listed_for_a_while_is_proven_as_before(kept: St
 # What SmugMug does not give
 
 
-def test_a_video_that_has_a_file_only_after_the_sync_is_not_moved_yet_whatever_is_accepted(begun: Story) -> None:
+def test_a_video_that_has_a_file_only_after_the_sync_is_not_copied_yet_whatever_is_accepted(begun: Story) -> None:
     begun.change("MVI_0003.MOV", **PROCESSING)
     begun.sync(moved=5, unavailable=1)
     begun.assert_not_safe("1 item not available from SmugMug", WITHOUT, named={})
@@ -256,7 +256,7 @@ def test_what_is_written_to_photos_after_the_sync_is_pending_until_it_is_in_the_
     moved.assert_safe()
 
 
-def test_what_is_told_of_the_album_alone_is_pending_until_it_is_in_its_file(kept: Story) -> None:
+def test_metadata_of_the_album_itself_is_pending_until_it_is_in_its_file(kept: Story) -> None:
     garden = kept.album("Garden")
     kept.world.nodes[garden.id] = replace(garden, description="Behind the house")
 
@@ -333,7 +333,7 @@ def test_what_is_deleted_while_lists_are_read_is_no_gap(kept: Story, name: str) 
     assert kept.certify().kind == "safe"
 
 
-def test_an_album_that_lists_nothing_while_smugmug_counts_more_is_not_said_to_be_in_the_store(kept: Story) -> None:
+def test_an_album_that_lists_nothing_while_smugmug_counts_more_does_not_count_as_copied(kept: Story) -> None:
     with kept.spoilt(Fault(action="zero_total", kind="api", path="*!images*", times=None)):
         verdict = kept.certify()
         ran = kept.commands.type("verify", "--source")
@@ -436,7 +436,7 @@ def test_every_level_says_no_more_than_it_looked_at(kept: Story, words: str) -> 
         assert "has been copied" not in ran.out
 
 
-def test_what_the_ledger_alone_says_changes_with_nothing_that_the_store_lost(moved: Story) -> None:
+def test_what_the_ledger_alone_says_does_not_change_with_losses_in_the_bucket(moved: Story) -> None:
     for key in moved.place.objects():
         moved.remove(key)
 

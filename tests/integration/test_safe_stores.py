@@ -85,7 +85,7 @@ def test_without_any_albums_own_file_nothing_is_safe(begun: Story) -> None:
 
 
 @pytest.mark.parametrize("what", ["caption", "photo"])
-def test_an_albums_own_file_that_could_not_be_written_anew_is_pending(remote: Story, what: str) -> None:
+def test_an_album_file_that_could_not_be_rewritten_is_pending(remote: Story, what: str) -> None:
     remote.sync(moved=6)
     if what == "caption":
         remote.change("rose.jpg", caption="In June")
@@ -169,7 +169,7 @@ def test_a_flipped_byte_is_not_made_right_by_a_copy_of_it(moved: Story, how: str
     moved.assert_safe("--deep")
 
 
-def test_a_ledger_made_anew_proves_nothing_that_was_damaged(moved: Story) -> None:
+def test_a_rebuilt_ledger_proves_nothing_that_was_damaged(moved: Story) -> None:
     moved.flip(ROSE)
     moved.commands.rebuild()
 
@@ -248,7 +248,7 @@ def test_a_manifest_stays_that_names_more_than_todays_would(moved: Story) -> Non
 
 
 @pytest.mark.parametrize("page", [PORTAL, NOTHING], ids=["a sign-in page", "nothing"])
-def test_what_somebody_else_took_is_not_moved(remote: Story, page: StoreFault) -> None:
+def test_a_photo_collected_from_another_account_is_not_copied(remote: Story, page: StoreFault) -> None:
     with remote.spoilt(replace(page, method="PUT", times=None)):
         remote.sync(code=1, moved=0, failed=9)
         assert remote.commands.type("check").code in (1, 4)
@@ -260,7 +260,7 @@ def test_what_somebody_else_took_is_not_moved(remote: Story, page: StoreFault) -
 
 
 @pytest.mark.parametrize("page", [PORTAL, NOTHING], ids=["a sign-in page", "nothing"])
-def test_where_somebody_else_answers_for_the_store_there_is_no_verdict(remote: Story, page: StoreFault) -> None:
+def test_where_another_server_answers_for_the_bucket_there_is_no_verdict(remote: Story, page: StoreFault) -> None:
     remote.sync(moved=6)
     with remote.spoilt(replace(page, times=None)):
         ran = remote.commands.certify()
@@ -330,7 +330,7 @@ def _undescribe(told: Story, key: str) -> None:
         shutil.rmtree(place.folder / ".smug2s3" / "objects", ignore_errors=True)  # of all at once
 
 
-def test_lost_metadata_are_written_anew_but_not_of_what_is_gone(moved: Story) -> None:
+def test_lost_metadata_is_rewritten_but_not_for_removed_photos(moved: Story) -> None:
     tulip = f"{PREFIX}Garden/tulip (2).jpg"
     moved.world.delete_image(moved.image("rose.jpg").key)
     moved.sync(gone=1)

@@ -35,7 +35,7 @@ def times(bucket: Bucket) -> dict[str, int]:
     return {key: path.stat().st_mtime_ns for key, path in bucket.files().items()}
 
 
-async def test_nothing_changed_means_nothing_moved_and_four_questions_asked(moved: Pair) -> None:
+async def test_nothing_changed_means_nothing_copied_and_four_requests(moved: Pair) -> None:
     before = times(moved.bucket)
 
     summary = await moved.sync()
@@ -46,7 +46,7 @@ async def test_nothing_changed_means_nothing_moved_and_four_questions_asked(move
     assert times(moved.bucket) == before
 
 
-async def test_a_full_run_lists_every_album_again_and_still_moves_and_writes_nothing(moved: Pair) -> None:
+async def test_a_full_run_lists_every_album_again_and_still_copies_and_writes_nothing(moved: Pair) -> None:
     before = times(moved.bucket)
 
     summary = await moved.sync(full=True)
@@ -147,7 +147,7 @@ async def test_another_album_of_the_old_name_gets_a_directory_of_its_own(moved: 
 
 
 @pytest.mark.parametrize("change", ["album", "folder", "move"])
-async def test_renames_are_followed_by_copies_in_the_store_if_asked_for(moved: Pair, change: str) -> None:
+async def test_renames_are_followed_by_copies_in_the_bucket_if_asked_for(moved: Pair, change: str) -> None:
     world, summer = moved.sim.world, asset(moved, "IMG_0001.JPG").album_key
     family = next(node for node in world.children(world.root) if node.name == "Family")
     if change == "album":
@@ -172,7 +172,7 @@ async def test_renames_are_followed_by_copies_in_the_store_if_asked_for(moved: P
     assert (await moved.sync(follow_renames=True)).renamed == 0
 
 
-async def test_a_deleted_photo_stays_in_the_store_and_in_the_albums_own_file(moved: Pair) -> None:
+async def test_a_deleted_photo_stays_in_the_bucket_and_in_the_album_file(moved: Pair) -> None:
     rose = asset(moved, "rose.jpg")
     moved.sim.world.delete_image(rose.image_key)
 
@@ -189,7 +189,7 @@ async def test_a_deleted_photo_stays_in_the_store_and_in_the_albums_own_file(mov
     assert [item["image"]["FileName"] for item in moved.bucket.album("Garden")["former_items"]] == ["rose.jpg"]
 
 
-async def test_a_lost_album_file_is_written_anew_with_what_the_ledger_knows_of_deleted_photos(moved: Pair) -> None:
+async def test_a_lost_album_file_is_rewritten_with_what_the_ledger_knows_of_deleted_photos(moved: Pair) -> None:
     rose = asset(moved, "rose.jpg")
     moved.sim.world.delete_image(rose.image_key)
     await moved.sync()
@@ -240,7 +240,7 @@ async def test_an_image_collected_into_a_second_album_is_stored_in_both(moved: P
     assert md5_of(moved.bucket.path("Garden/IMG_0001.JPG")) == md5_of(moved.bucket.path("Summer 2019/IMG_0001.JPG"))
 
 
-async def test_a_deleted_album_stays_in_the_store(moved: Pair) -> None:
+async def test_a_deleted_album_stays_in_the_bucket(moved: Pair) -> None:
     garden = asset(moved, "rose.jpg").album_key
     before = set(moved.bucket.files())
     world = moved.sim.world
@@ -253,7 +253,7 @@ async def test_a_deleted_album_stays_in_the_store(moved: Pair) -> None:
     assert (await moved.verify(deep=1.0)).clean
 
 
-async def test_a_reordered_album_only_gets_its_own_file_anew(moved: Pair) -> None:
+async def test_a_reordered_album_only_gets_a_new_album_file(moved: Pair) -> None:
     garden = asset(moved, "rose.jpg").album_key
     moved.sim.world.reorder(garden)
 
@@ -265,9 +265,7 @@ async def test_a_reordered_album_only_gets_its_own_file_anew(moved: Pair) -> Non
 
 
 @pytest.mark.parametrize("first", ["sync --full", "verify --repair"])
-async def test_a_damaged_file_of_an_album_is_written_anew_with_what_the_ledger_confirms_of_it(
-    moved: Pair, first: str
-) -> None:
+async def test_a_damaged_album_file_is_rewritten_with_what_the_ledger_confirms_of_it(moved: Pair, first: str) -> None:
     moved.sim.world.delete_image(asset(moved, "rose.jpg").image_key)
     await moved.sync()
     path = moved.bucket.path("Garden/_album.json")

@@ -44,7 +44,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("filters", "names", "left_out"), CASES)
-async def test_what_is_left_out_is_counted_and_moved_by_a_later_run(
+async def test_what_is_excluded_is_counted_and_copied_by_a_later_run(
     pair: Pair, filters: Filters, names: set[str], left_out: tuple[int, int, int]
 ) -> None:
     would = await pair.sync(filters=filters, dry_run=True)
@@ -61,7 +61,7 @@ async def test_what_is_left_out_is_counted_and_moved_by_a_later_run(
     assert (await pair.verify(source=True)).clean
 
 
-async def test_what_is_in_the_store_already_does_not_count_as_left_out(pair: Pair) -> None:
+async def test_what_is_copied_already_does_not_count_as_excluded(pair: Pair) -> None:
     await pair.sync(filters=Filters(photos=False))
 
     summary = await pair.sync(filters=Filters(videos=False))
@@ -78,7 +78,7 @@ async def test_an_album_of_which_files_were_left_out_is_listed_again_by_every_ru
     assert (await pair.sync()).albums_unchanged == 3
 
 
-async def test_the_albums_own_file_names_a_key_only_for_what_was_moved(pair: Pair) -> None:
+async def test_the_album_file_has_a_key_only_for_copied_files(pair: Pair) -> None:
     await pair.sync(filters=SUMMER_2019)
 
     reason = "excluded by the filters of the last run"
@@ -109,7 +109,7 @@ async def test_a_file_left_out_keeps_the_name_it_has_beside_its_twin(pair: Pair)
     pair.assert_complete()
 
 
-async def test_a_ledger_made_anew_after_a_filtered_run_knows_what_was_moved_and_no_more(
+async def test_a_ledger_rebuilt_after_a_filtered_run_knows_what_was_copied_and_no_more(
     pair: Pair, tmp_path: Path
 ) -> None:
     await pair.sync(filters=SUMMER_2019)
@@ -165,9 +165,7 @@ async def test_an_album_that_could_not_be_listed_leaves_the_account_unseen(bucke
         assert "no sync has covered the whole account yet" in report_text(report)
 
 
-async def test_a_filter_about_nothing_is_an_error_after_what_did_match_was_moved(
-    bucket: Bucket, tmp_path: Path
-) -> None:
+async def test_an_unmatched_filter_is_an_error_after_what_did_match_was_copied(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(worlds.tiny()) as sim:
         wired = Wired(sim, bucket, tmp_path)
 

@@ -136,7 +136,7 @@ SHORT: dict[str, tuple[str, dict[str, Any], int, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("case", SHORT)
-async def test_what_is_not_shown_is_named_and_the_next_run_moves_it(pair: Pair, case: str) -> None:
+async def test_what_is_not_listed_is_named_and_the_next_run_copies_it(pair: Pair, case: str) -> None:
     place, fault, missing, sentences = SHORT[case]
     pair.sim.faults.add(at(pair, place, **fault))
 
@@ -184,7 +184,7 @@ SHOWN_OTHERWISE: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("case", SHOWN_OTHERWISE)
-async def test_what_can_be_had_by_asking_again_or_elsewhere_is_moved(pair: Pair, case: str) -> None:
+async def test_what_can_be_found_by_asking_again_or_elsewhere_is_copied(pair: Pair, case: str) -> None:
     place, fault = SHOWN_OTHERWISE[case]
     pair.sim.faults.add(at(pair, place, **fault))
 
@@ -400,7 +400,7 @@ async def test_a_locked_album_is_not_shown_and_the_run_not_complete(bucket: Buck
 
 
 @pytest.mark.parametrize("quirk", ["components-raw-group", "components-raw-extension"])
-async def test_items_with_further_files_are_counted_and_the_end_says_that_these_are_not_moved(
+async def test_items_with_more_files_are_counted_and_the_summary_says_that_these_are_not_copied(
     pair: Pair, quirk: str
 ) -> None:
     garden = next(one for one in pair.sim.world.assets() if one.album == "Garden").album_key

@@ -139,7 +139,7 @@ async def test_an_api_answer_that_leads_round_in_a_circle_is_left(world: World, 
         assert sim.count("api") < 20
 
 
-async def test_a_redirect_within_the_api_is_signed_anew(world: World, bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_redirect_within_the_api_is_signed_again(world: World, bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(world) as sim:
         sim.faults.add(
             Fault(action="status", status=301, kind="api", path="*!authuser*", headers={"Location": "/api/v2!authuser"})

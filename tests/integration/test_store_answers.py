@@ -79,7 +79,7 @@ ACTS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("act", ACTS)
-async def test_a_sign_in_page_in_the_stores_place_is_told_by_its_first_words(
+async def test_a_sign_in_page_in_place_of_the_server_is_reported_by_its_first_words(
     store: S3Store, bucket: Bucket, proxy: FaultProxy, act: str
 ) -> None:
     await put(store, "a.jpg", b"before")
@@ -131,7 +131,7 @@ async def test_what_somebody_else_always_takes_is_failed_and_not_recorded(
     pair.assert_complete()
 
 
-async def test_a_run_into_a_sign_in_page_ends_with_a_sentence_before_anything_is_moved(
+async def test_a_run_into_a_sign_in_page_ends_with_a_sentence_before_anything_is_copied(
     pair: Pair, proxy: FaultProxy
 ) -> None:
     proxy.script(replace(PORTAL, times=None))
@@ -217,7 +217,7 @@ async def test_what_has_another_size_when_asked_is_not_believed(store: S3Store, 
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST"])
-async def test_a_check_says_what_answers_in_the_stores_place(store: S3Store, proxy: FaultProxy, method: str) -> None:
+async def test_a_check_says_what_answers_in_place_of_the_server(store: S3Store, proxy: FaultProxy, method: str) -> None:
     proxy.script(replace(PORTAL, method=method, times=None))
 
     with pytest.raises(StoreBroken, match="Please sign in"):
@@ -251,7 +251,7 @@ async def findings(store: S3Store) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("etags", ["disguised", "foreign"])
-async def test_opaque_etags_of_a_store_that_refuses_wrong_bytes_are_as_good(
+async def test_opaque_etags_of_a_server_that_rejects_wrong_bytes_are_as_good(
     store: S3Store, proxy: FaultProxy, etags: Etags
 ) -> None:
     proxy.etags = etags
@@ -266,7 +266,7 @@ async def test_opaque_etags_of_a_store_that_refuses_wrong_bytes_are_as_good(
 
 
 @pytest.mark.parametrize("etags", ["disguised", "foreign"])
-async def test_of_a_store_that_refuses_nothing_only_small_objects_are_read_back(
+async def test_with_a_server_that_rejects_nothing_only_small_objects_are_read_back(
     store: S3Store, proxy: FaultProxy, etags: Etags
 ) -> None:
     proxy.etags = etags
@@ -351,7 +351,7 @@ async def test_parts_left_behind_are_taken_up_only_where_their_etags_show_what_t
     assert bucket.path("video.mp4").read_bytes() == VIDEO
 
 
-async def test_what_is_described_anew_after_it_was_taken_up_is_proven_anew(
+async def test_metadata_updated_after_a_resumed_upload_is_verified_again(
     store: S3Store, bucket: Bucket, proxy: FaultProxy
 ) -> None:
     where = {"Bucket": bucket.name, "Key": "video.mp4"}
@@ -462,7 +462,7 @@ async def test_an_error_that_comes_as_a_success_is_an_error(store: S3Store, prox
 # Refusals of one thing
 
 
-async def test_a_name_that_the_store_cannot_sign_is_that_files_failure(pair: Pair, proxy: FaultProxy) -> None:
+async def test_a_name_that_the_server_cannot_sign_is_that_files_failure(pair: Pair, proxy: FaultProxy) -> None:
     refusal = StoreFault(action="answer", path="*rose*", status=403, code="SignatureDoesNotMatch", times=None)
     proxy.script(replace(refusal, method="PUT"))
 
@@ -509,7 +509,7 @@ async def test_a_store_that_dislikes_our_own_signature_takes_the_librarys_at_onc
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "RequestTimeTooSkewed"])
-async def test_a_request_signed_before_a_sleep_is_signed_anew(pair: Pair, proxy: FaultProxy, code: str) -> None:
+async def test_a_request_signed_before_a_sleep_is_signed_again(pair: Pair, proxy: FaultProxy, code: str) -> None:
     proxy.script(StoreFault(action="answer", method="PUT", path="*rose*", status=403, code=code, times=2))
 
     summary = await pair.sync()
@@ -520,7 +520,7 @@ async def test_a_request_signed_before_a_sleep_is_signed_anew(pair: Pair, proxy:
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "RequestTimeTooSkewed"])
 @pytest.mark.parametrize("act", ACTS)
-async def test_every_call_is_signed_anew_that_was_signed_too_long_ago(
+async def test_every_call_that_was_signed_too_long_ago_is_signed_again(
     store: S3Store, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, act: str, code: str
 ) -> None:
     monkeypatch.setattr("smug2s3.stores.bucket.SIGNED_ANEW_AFTER", (0.0, 0.01))
@@ -590,7 +590,7 @@ async def test_a_store_may_take_long_to_copy(bucket: Bucket, proxy: FaultProxy) 
         assert proxy.count("PUT", "*b.jpg*") == 1
 
 
-async def test_what_took_too_long_is_looked_for_before_it_is_begun_anew(bucket: Bucket, proxy: FaultProxy) -> None:
+async def test_what_took_too_long_is_looked_for_before_it_is_started_again(bucket: Bucket, proxy: FaultProxy) -> None:
     proxy.script(StoreFault(action="slow", method="POST", path=COMPLETE, seconds=20.0))
 
     async with through(bucket, proxy, work=0.7) as store:
@@ -620,7 +620,7 @@ async def test_an_older_object_at_its_key_is_not_taken_for_a_completed_upload(
     assert bucket.path("video.mp4").read_bytes() == VIDEO[::-1]
 
 
-async def test_when_the_store_says_so_a_part_waits_longer_than_silence_may_last(
+async def test_when_the_server_says_so_a_part_waits_longer_than_silence_may_last(
     bucket: Bucket, proxy: FaultProxy
 ) -> None:
     wait = (("Retry-After", "2"),)

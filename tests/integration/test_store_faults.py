@@ -151,7 +151,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize(("code", "status"), UNUSABLE.values(), ids=UNUSABLE)
-async def test_what_makes_the_store_unusable_ends_the_run_at_once(
+async def test_what_makes_the_bucket_unusable_ends_the_run_at_once(
     pair: Pair, proxy: FaultProxy, code: str, status: int
 ) -> None:
     refusal = StoreFault(action="answer", method="PUT", skip=2, times=None, status=status, code=code)
@@ -165,7 +165,7 @@ async def test_what_makes_the_store_unusable_ends_the_run_at_once(
     assert proxy.count("PUT") < 20
 
 
-async def test_a_store_that_dies_on_the_way_ends_the_run_with_the_stores_side_named(
+async def test_a_server_that_dies_during_a_run_ends_it_and_is_named(
     bucket: Bucket, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     async with Simulator(worlds.flat(2, 60, 200)) as sim:

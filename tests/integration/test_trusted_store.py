@@ -46,7 +46,7 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> list[CheckedStream]:
     return found
 
 
-async def test_after_one_proven_file_and_one_trial_the_store_is_left_to_hash(
+async def test_after_one_proven_file_and_one_test_the_server_is_left_to_hash(
     pair: Pair, proxy: FaultProxy, trusted: list[CheckedStream]
 ) -> None:
     summary = await pair.sync(transfers=1)
@@ -58,7 +58,7 @@ async def test_after_one_proven_file_and_one_trial_the_store_is_left_to_hash(
     assert (await pair.verify(deep=1.0)).clean
 
 
-async def test_what_came_wrong_once_is_refused_by_the_store_and_moved_by_the_second_try(
+async def test_bytes_corrupted_once_are_rejected_by_the_server_and_copied_by_the_retry(
     pair: Pair, trusted: list[CheckedStream]
 ) -> None:
     pair.sim.faults.add(Fault(action="corrupt", kind="media", path="*large-3*", amount=900))

@@ -112,7 +112,7 @@ async def remote(bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -> AsyncIter
         yield kept
 
 
-async def test_a_new_caption_of_what_is_damaged_has_it_moved_once_more(kept: Kept) -> None:
+async def test_a_new_caption_of_a_damaged_file_has_it_copied_again(kept: Kept) -> None:
     await kept.damage()
     kept.describe()
 
@@ -250,7 +250,7 @@ async def test_a_text_that_is_as_it_was_again_is_not_pending_any_more(remote: Ke
     assert list(unmoved(str(remote.ledger))) == []
 
 
-async def test_many_refused_texts_keep_no_photo_from_being_moved(
+async def test_many_refused_texts_keep_no_photo_from_being_copied(
     bucket: Bucket, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     world = World("mine")

@@ -154,7 +154,7 @@ async def test_offline_needs_no_network(moved: Wired) -> None:
     assert (report.clean, report.checked, report.ok) == (True, 9, 9)
 
 
-async def test_offline_names_what_was_never_moved(bucket: Bucket, tmp_path: Path) -> None:
+async def test_offline_names_what_was_never_copied(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(
         worlds.tiny(), faults=[Fault(action="status", status=403, kind="media", path="*rose*")]
     ) as sim:
@@ -192,7 +192,7 @@ CRC = "x-amz-checksum-crc64nvme"
 
 
 @pytest.mark.parametrize(("now", "clean"), [("aaaaaaaaaaa=", True), ("bbbbbbbbbbb=", False), ("", True)])
-async def test_where_the_store_keeps_a_checksum_of_its_own_a_head_compares_it(
+async def test_where_the_server_keeps_a_checksum_of_its_own_a_head_compares_it(
     bucket: Bucket, tmp_path: Path, now: str, clean: bool
 ) -> None:
     async with Simulator(worlds.tiny()) as sim, fault_proxy(bucket.server.endpoint) as proxy:
@@ -297,7 +297,7 @@ async def test_a_sample_is_always_the_same_and_grows_to_all(bucket: Bucket, tmp_
         assert 0 < read[0] < 20 <= read[1] < read[3] < read[4] == 104
 
 
-async def test_a_sample_finds_what_lies_in_it_alone(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_sample_finds_only_what_it_contains(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(worlds.flat(1, 40, 200)) as sim, fault_proxy(bucket.server.endpoint) as proxy:
         wired = Wired(sim, bucket, tmp_path, {"S3_ENDPOINT_URL": proxy.endpoint})
         await wired.sync()
@@ -333,7 +333,7 @@ async def test_an_album_that_cannot_be_listed_is_named_and_the_others_are_compar
     assert sorted(album.path for album in report.albums if album.complete) == ["Scans"]
 
 
-async def test_a_photo_that_was_deleted_on_smugmug_is_no_difference_but_its_albums_file_tells_of_it(
+async def test_a_photo_that_was_deleted_on_smugmug_is_not_a_difference_but_its_album_file_is_outdated(
     moved: Wired,
 ) -> None:
     moved.sim.world.delete_image(asset(moved, "rose.jpg").image_key)
@@ -398,7 +398,7 @@ REPAIRS: dict[str, tuple[dict[str, Damage], int]] = {
 
 
 @pytest.mark.parametrize("case", REPAIRS)
-async def test_repair_has_the_next_sync_move_exactly_what_was_wrong(moved: Wired, case: str) -> None:
+async def test_repair_has_the_next_sync_copy_exactly_what_was_wrong(moved: Wired, case: str) -> None:
     damages, files = REPAIRS[case]
     before = {key: md5_of(path) for key, path in moved.bucket.files().items()}
     for key, damage in damages.items():
@@ -415,7 +415,7 @@ async def test_repair_has_the_next_sync_move_exactly_what_was_wrong(moved: Wired
     assert (await moved.sync()).moved == 0
 
 
-async def test_without_repair_nothing_is_put_down_for_the_next_sync(moved: Wired) -> None:
+async def test_without_repair_nothing_is_queued_for_the_next_sync(moved: Wired) -> None:
     await removed(moved, ROSE)
 
     assert (await moved.verify()).queued == 0
@@ -709,7 +709,7 @@ async def test_a_second_certificate_replaces_the_manifest_of_the_first(moved: Wi
     assert (await moved.verify(heads=True, deep=1.0, source=True)).clean
 
 
-async def test_a_lost_manifest_is_named_and_the_next_certificate_writes_it_anew(moved: Wired) -> None:
+async def test_a_lost_manifest_is_named_and_the_next_certificate_rewrites_it(moved: Wired) -> None:
     await moved.verify(source=True, certify=True)
     await removed(moved, f"{PREFIX}manifest-md5.txt")
 
@@ -725,7 +725,7 @@ async def test_a_lost_manifest_is_named_and_the_next_certificate_writes_it_anew(
 
 
 @pytest.mark.parametrize("prefix", ["/", "archive/2026"])
-async def test_the_manifest_lies_right_under_the_prefix(bucket: Bucket, tmp_path: Path, prefix: str) -> None:
+async def test_the_manifest_is_directly_under_the_prefix(bucket: Bucket, tmp_path: Path, prefix: str) -> None:
     async with Simulator(worlds.tiny()) as sim:
         wired = Wired(sim, bucket, tmp_path, {"S3_PREFIX": prefix})
         await wired.sync()

@@ -34,7 +34,7 @@ def guarded() -> World:
     return world
 
 
-async def test_an_api_key_alone_moves_what_is_public_and_says_so(bucket: Bucket, tmp_path: Path) -> None:
+async def test_an_api_key_alone_copies_what_is_public_and_says_so(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(guarded()) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db", signed=False)
 
@@ -47,7 +47,7 @@ async def test_an_api_key_alone_moves_what_is_public_and_says_so(bucket: Bucket,
         assert not any(one.signed for one in sim.requests)
 
 
-async def test_a_token_for_public_things_moves_those_and_warns(bucket: Bucket, tmp_path: Path) -> None:
+async def test_a_token_for_public_albums_copies_those_and_warns(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(guarded(), access="Public") as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db")
 
@@ -66,7 +66,7 @@ async def test_the_owner_gets_everything(bucket: Bucket, tmp_path: Path) -> None
         assert pair.reporter.notes == []
 
 
-async def test_what_a_narrow_sign_in_left_behind_is_moved_by_a_full_one(bucket: Bucket, tmp_path: Path) -> None:
+async def test_what_a_public_sign_in_left_behind_is_copied_by_a_full_one(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(guarded()) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db", signed=False)
         await pair.sync()
@@ -88,7 +88,7 @@ FILTERS = [
 
 
 @pytest.mark.parametrize(("filters", "names"), FILTERS)
-async def test_filters_move_what_they_name_and_a_later_run_the_rest(
+async def test_filters_copy_what_they_name_and_a_later_run_the_rest(
     pair: Pair, filters: Filters, names: set[str]
 ) -> None:
     summary = await pair.sync(filters=filters)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
 import pytest
 from docs.program_help import page_of
 
+from smug2s3.app.destination import place
+from smug2s3.app.sync_runner import Outcome
+from smug2s3.cli.summary import sentence
+from smug2s3.engine.summary import Summary
+from smug2s3.reporting.events import EventReporter
+from smug2s3.reporting.lines import Lines
 from smug2s3.rules.destinations import KINDS, Kind
+from smug2s3.settings import load
 from tests.repo.test_commands import COMMANDS
 from tests.support.documents import (
     DOCS,
@@ -23,11 +31,26 @@ from tests.support.documents import (
     anchors,
     blocks,
     links,
+    prose,
     spans,
 )
 
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *PAGES]
-LANGUAGES = {"": "commands to type", "text": "what the program says", "ini": "settings", "json": "", "python": ""}
+LANGUAGES = {
+    "": "commands to type",
+    "text": "what the program says",
+    "output": "the same in columns, which must not be wrapped",
+    "ini": "settings",
+    "json": "",
+    "python": "",
+}
+QUAINT = re.compile(
+    r"\b(anew|overburdened|put down|(is|are|was) told|as it came in|ended well|at work with|(files|bytes) (were |are )?moved"
+    r"|before a move|the movers?|the store|not given by)\b",
+    re.IGNORECASE,
+)
+"""Words that the program and its documents once had where the field has a word of its own."""
+
 MESSAGES = [
     message
     for document in (TROUBLESHOOTING, MANY_MACHINES)
@@ -72,6 +95,36 @@ def test_every_command_has_a_page_that_its_own_help_is_written_into(name: str) -
     assert page.startswith(f"# smug2s3 {name}\n\n```{{command-help}} {name}\n```\n")
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_documents_use_the_words_of_the_field(document: Path) -> None:
+    assert [found.group() for found in QUAINT.finditer(document.read_text(encoding="utf-8"))] == []
+
+
+def test_contributors_are_sent_to_modules_that_exist() -> None:
+    named = {span for span in spans((DOCS / "architecture.md").read_text(encoding="utf-8")) if span.endswith(".py")}
+    assert len(named) > 60
+    assert [name for name in sorted(named) if not (ROOT / "src" / "smug2s3" / name).exists()] == []
+
+
+def test_the_lines_of_a_night_are_those_of_the_program() -> None:
+    said: list[str] = []
+    reporter = EventReporter(Lines(said.append, dated=False).on_event)
+    outcome = Outcome(summary=Summary(moved=304_116, bytes=1_900_000_000_000, failed=1), seconds=18_733)
+    reporter.began("1a2b", place(load({"S3_BUCKET": "my-photos"}, needs=frozenset())), dry_run=False)
+    reporter.account("jane", items=304_117)
+    reporter.failed("Garden/rose.jpg", "SmugMug", "SmugMug's media host refused the file (403)")
+    reporter.ended({}, f"{sentence(outcome, 1)}; exit code 1")
+
+    shown = next(text for language, text in blocks(DOCS / "guides" / "every-night.md") if language == "text")
+    assert [line for line in said if f" {line}\n" not in shown] == []
+
+
+def test_the_notification_shown_has_the_sentence_of_the_program() -> None:
+    outcome = Outcome(summary=Summary(moved=12, bytes=38_200_000, skipped=304_105), seconds=245)
+    shown = next(text for language, text in blocks(DOCS / "reference" / "notifications.md") if language == "json")
+    assert json.loads(shown)["text"] == f"smug2s3 sync: {sentence(outcome, 0)}"
+
+
 def _sentences() -> list[str]:
     """Every text in the source, with what is put into it left as ``…``."""
     modules = [path.read_text(encoding="utf-8") for path in (ROOT / "src" / "smug2s3").rglob("*.py")]
@@ -88,6 +141,7 @@ def _text(node: ast.AST) -> str:
 
 
 SENTENCES = _sentences()
+SAID = sorted({span for page in PAGES for span in spans(prose(page)) if re.match(r"[A-Z][a-z]+ [A-Za-z]+ \w+", span)})
 
 
 def test_the_messages_are_found() -> None:
@@ -96,6 +150,11 @@ def test_the_messages_are_found() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_every_message_that_is_explained_is_one_of_the_programs(message: str) -> None:
+    assert any(_says(sentence, message) for sentence in SENTENCES)
+
+
+@pytest.mark.parametrize("message", SAID)
+def test_every_sentence_quoted_elsewhere_is_one_of_the_programs(message: str) -> None:
     assert any(_says(sentence, message) for sentence in SENTENCES)
 
 

@@ -209,7 +209,7 @@ async def test_options_lists_methods_and_parameters(tiny: Asker) -> None:
     assert [item["Name"] for item in answer["Options"]["Parameters"]["GET"]] == ["Type", "SortMethod", "SortDirection"]
 
 
-async def test_api_answers_have_no_etag_and_tell_the_allowance(tiny: Asker) -> None:
+async def test_api_responses_have_no_etag_but_the_quota(tiny: Asker) -> None:
     headers = (await tiny.get("/api/v2!authuser")).headers
     assert "ETag" not in headers
     assert "Last-Modified" not in headers

@@ -100,7 +100,7 @@ def test_the_document_says_the_same() -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "sync", "verify", "plan", "auth", "config show", "config show --json"])
-def test_a_name_that_is_nearly_right_is_told_of_by_whatever_reads_the_file(command: str) -> None:
+def test_a_name_that_is_nearly_right_is_reported_by_every_command_that_reads_the_file(command: str) -> None:
     Path(".env").write_text("S3_BUKET=hush\n")
 
     ran = CliRunner().invoke(app, command.split())

@@ -27,7 +27,7 @@ MISSING = Difference(kind="missing", key="smugmug/a.jpg", detail="not in the buc
         pytest.param(0, [MISSING], 1, id="a file that is missing"),
     ],
 )
-def test_it_ends_well_only_if_everything_was_moved_and_proven(
+def test_it_succeeds_only_if_everything_was_copied_and_proven(
     failed: int, differences: list[Difference], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def play(_home: Path, _crew: Crew, outcome: Outcome, report: Report) -> None:

@@ -22,4 +22,9 @@ from smug2s3.errors import SignInRefused, StoreUnusable
     ids=repr,
 )
 def test_a_run_cut_short_is_remembered_with_its_reason(raised: BaseException, expected: dict[str, Any]) -> None:
-    assert cut_short(raised) == expected
+    assert cut_short(raised, 130) == expected
+
+
+@pytest.mark.parametrize("code", [130, 143, 129], ids=["ctrl-c", "sigterm", "hang-up"])
+def test_a_run_stopped_by_a_signal_is_recorded_with_the_exit_code_of_that_signal(code: int) -> None:
+    assert cut_short(asyncio.CancelledError(), code) == {"error": "interrupted", "exit_code": code}

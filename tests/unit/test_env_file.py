@@ -145,7 +145,7 @@ def test_what_has_no_default_is_not_set(env: Path) -> None:
         ("jane/jane.env", "LEDGER_PATH=$NOPE/l.db", {}, "$NOPE/l.db"),
     ],
 )
-def test_a_ledger_lies_beside_the_file_that_names_it(
+def test_a_ledger_is_beside_the_file_that_names_it(
     file: str, written: str, environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", "/home/jane")
@@ -212,7 +212,7 @@ def test_a_disk_that_refuses_to_change_rights_loses_no_answer(
 
 
 @posix
-def test_where_a_disk_keeps_no_rights_the_user_is_told(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_file_permissions_is_reported(env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = tempfile.mkstemp
 
     def as_on_a_stick(**options: Any) -> tuple[int, str]:

@@ -48,7 +48,7 @@ def test_to_sign_in_is_the_next_step_of_check_only_where_smugmug_asks_for_it(
     assert capsys.readouterr().out.endswith("Next: smug2s3 auth\n")
 
 
-def test_who_does_without_a_file_on_purpose_is_told_what_the_environment_lacks() -> None:
+def test_without_a_settings_file_on_purpose_the_message_says_what_the_environment_lacks() -> None:
     ran = CliRunner().invoke(app, ["sync"], env=KEYS)
 
     assert ran.stderr.startswith(f"error: no .env in {Path.cwd()}: is this the folder where you set up smug2s3?\n  - ")

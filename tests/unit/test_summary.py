@@ -81,5 +81,5 @@ def test_the_settings_file_is_named_in_it_once(tmp_path: Any) -> None:
 
 
 @pytest.mark.parametrize("code", [130, 143, 129], ids=["ctrl-c", "sigterm", "hang-up"])
-def test_whoever_ended_it_the_sentence_says_interrupted(code: int) -> None:
+def test_whichever_signal_ended_it_the_sentence_says_interrupted(code: int) -> None:
     assert sentence(Outcome(), code, "interrupted").startswith("interrupted; 0 copied")

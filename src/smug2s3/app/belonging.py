@@ -1,4 +1,4 @@
-"""Holds settings against the ledger and against what lies in the store, before anything is copied."""
+"""Checks that the ledger and the prefix belong to the account, before anything is copied."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from smug2s3.stores.probe import BAD, NOTE, Finding
 
 
 async def belongings(settings: Settings, account: Account | None, store: Store) -> AsyncIterator[Finding]:
-    """What keeps a sync from writing to this ledger and under this prefix; nothing where all is well.
+    """Findings that would stop a sync with this ledger and prefix; none if all is well.
 
-    Whose the prefix is can only be told with the ``account`` that SmugMug named.
+    The prefix can only be checked with the ``account`` from SmugMug.
     """
     refusal = ledger_refusal(settings, account.nickname if account else "")
     if refusal:

@@ -1,4 +1,4 @@
-"""Tries both sides, each whatever comes of the other, and neither without a limit of time."""
+"""Tests both sides independently, each with a time limit."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ from smug2s3.smugmug.client import SKEW_ALLOWED
 from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 
 SMUGMUG, STORE = "SmugMug", "store"
-"""The sides, as findings name them."""
+"""Names of the sides in findings."""
 
 LONGEST = 300.0
-"""Seconds in which a side must have been tried. Each try ends by itself long before, unless something hangs."""
+"""Time limit for the tests of a side. Each test ends long before, unless something hangs."""
 
 LETTING_GO = 30.0
-"""Seconds in which what was broken off may still clear away its tries."""
+"""Seconds that cancelled tests get to delete their test files."""
 
-Tell = Callable[[Finding], None]
+OnFinding = Callable[[Finding], None]
 
 
 class Hanging(StoreError):
-    """A try that does not even end when it is broken off, as on a network disk whose server is gone."""
+    """A test that does not even end when cancelled, as on a network disk whose server is gone."""
 
 
 async def run_check(
     settings: Settings,
-    tell: Callable[[str, Finding], None],
+    on_finding: Callable[[str, Finding], None],
     *,
     sides: Collection[str] = (SMUGMUG, STORE),
     longest: float = LONGEST,
 ) -> Smug2s3Error | None:
-    """Try ``sides``. What keeps one from being tried to its end is a finding, too; the first such error is returned."""
-    settings = replace(settings, outage_patience=0.0)  # somebody waits for the answer
+    """Test ``sides``. An error that stops the tests of a side is a finding, too; returns the first such error."""
+    settings = replace(settings, outage_patience=0.0)  # the user is waiting
     failures: list[Smug2s3Error] = []
     known: list[Account] = []
     tries = ((SMUGMUG, settings.api_origin, _try_smugmug), (STORE, place(settings), _try_store))
     for side, where, work in tries:
         if side in sides:
-            to_this = partial(tell, side)
+            to_this = partial(on_finding, side)
             failures += await _in_time(side, where, work(settings, to_this, known), to_this, longest)
     return failures[0] if failures else None
 
 
 async def _in_time(
-    side: str, where: str, tries: Coroutine[Any, Any, None], tell: Tell, longest: float
+    side: str, where: str, tries: Coroutine[Any, Any, None], on_finding: OnFinding, longest: float
 ) -> list[Smug2s3Error]:
-    """What ended the tries before their end, at most one error; it was told."""
+    """Run the tests of one side; returns the error that stopped them, if any, already reported."""
     task = asyncio.create_task(tries)
     try:
         done, _ = await asyncio.wait({task}, timeout=longest)
@@ -73,61 +73,61 @@ async def _in_time(
     ended, _ = await asyncio.wait({task}, timeout=LETTING_GO)
     kind = (SourceUnreachable if side == SMUGMUG else StoreUnreachable) if ended else Hanging
     overdue = kind(f"took longer than {duration(longest)}, so the remaining tests were skipped")
-    tell(Finding("time", BAD, f"{where}: {overdue}"))
+    on_finding(Finding("time", BAD, f"{where}: {overdue}"))
     return [overdue]
 
 
-async def _try_smugmug(settings: Settings, tell: Tell, known: list[Account]) -> None:
+async def _try_smugmug(settings: Settings, on_finding: OnFinding, known: list[Account]) -> None:
     if not (settings.signed_in or settings.api_key):
-        await _try_key(settings, tell)
+        await _try_key(settings, on_finding)
         return
     async with open_source(settings) as source:
-        with _reporters(tell, "sign-in"):
+        with _errors_as_findings(on_finding, "sign-in"):
             account = await source.account()
         known.append(account)
         for finding in _signed_in(account, source.clock_skew):
-            tell(finding)
+            on_finding(finding)
 
 
-async def _try_key(settings: Settings, tell: Tell) -> None:
-    """Before anybody has signed in: whether SmugMug would let them, with this key and secret."""
+async def _try_key(settings: Settings, on_finding: OnFinding) -> None:
+    """Check the API key and secret, before a sign-in."""
     async with open_session() as session:
-        with _reporters(tell, "API key"):
+        with _errors_as_findings(on_finding, "API key"):
             await login.begin(session, settings.api_origin, credentials(settings))
-    tell(Finding("API key", GOOD, "accepted by SmugMug, together with its secret"))
+    on_finding(Finding("API key", GOOD, "accepted by SmugMug, together with its secret"))
 
 
-async def _try_store(settings: Settings, tell: Tell, known: list[Account]) -> None:
+async def _try_store(settings: Settings, on_finding: OnFinding, known: list[Account]) -> None:
     name = "folder" if settings.folder else "bucket"
     where = place(settings).removeprefix(f"{name} ")
     async with AsyncExitStack() as opened:
-        with _reporters(tell, name, f"{where}: "):
+        with _errors_as_findings(on_finding, name, f"{where}: "):
             store = await opened.enter_async_context(open_store(settings))
         probe = store.probe(settings.prefix)
         try:
-            with _reporters(tell, name, f"{where}: "):
+            with _errors_as_findings(on_finding, name, f"{where}: "):
                 await store.check(settings.prefix)
         except StoreUnusable:
             for finding in await probe.neighbours():
-                tell(finding)
+                on_finding(finding)
             raise
-        tell(Finding(name, GOOD, where))
-        with _reporters(tell, "prefix"):
+        on_finding(Finding(name, GOOD, where))
+        with _errors_as_findings(on_finding, "prefix"):
             async for finding in belongings(settings, known[0] if known else None, store):
-                tell(finding)
-        with _reporters(tell, "tries"):
+                on_finding(finding)
+        with _errors_as_findings(on_finding, "tests"):
             async for finding in probe.findings():
-                tell(finding)
+                on_finding(finding)
 
 
 @contextmanager
-def _reporters(tell: Tell, name: str, where: str = "") -> Iterator[None]:
-    """An error in the block is a finding of that name, with what to do; it goes on as one of ours."""
+def _errors_as_findings(on_finding: OnFinding, name: str, where: str = "") -> Iterator[None]:
+    """Turn an error in the block into a finding, and raise it as one of ours."""
     try:
         yield
     except Exception as raised:  # noqa: BLE001 - one side's surprise must not hide what the other is like
         error = foreseen(raised)
-        tell(Finding(name, BAD, f"{where}{error}{f'. {error.hint}' if error.hint else ''}"))
+        on_finding(Finding(name, BAD, f"{where}{error}{f'. {error.hint}' if error.hint else ''}"))
         raise error from None
 
 

@@ -1,4 +1,4 @@
-"""Where settings lead to, and whether their ledger is of that place; nothing is opened for it."""
+"""The destination that settings name, and whether their ledger is for it; opens no connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smug2s3.settings import Settings, load
 
 
 def destination(settings: Settings) -> dict[str, str]:
-    """What tells one destination from another; a port does not: local servers change theirs."""
+    """What identifies a destination. Without the port: local servers change theirs."""
     if settings.folder:
         store = settings.folder.as_uri()
     else:
@@ -32,9 +32,9 @@ def place(settings: Settings) -> str:
 
 
 def ledger_refusal(settings: Settings, account: str = "") -> LedgerError | None:
-    """Why the ledger of these settings cannot be used for the account and place they name; ``None`` if it can.
+    """Why the ledger of these settings cannot be used for their account and destination; ``None`` if it can.
 
-    Without network, and of a ledger that others use just now, too.
+    Uses no network, and works while another process uses the ledger.
     """
     owner = (destination(settings) if settings.bucket else {}) | ({"account": account} if account else {})
     try:
@@ -44,7 +44,7 @@ def ledger_refusal(settings: Settings, account: str = "") -> LedgerError | None:
 
 
 def refusal_by_values(values: Mapping[str, str]) -> LedgerError | None:
-    """The same of settings by the names of their variables; what is malformed is for others to say."""
+    """The same for settings by the names of their variables; ``None`` if they are malformed."""
     try:
         return ledger_refusal(load(values, needs=frozenset()))
     except SettingsError:

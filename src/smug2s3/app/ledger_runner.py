@@ -1,4 +1,4 @@
-"""Runs what is made of the ledger, or makes the ledger anew: reports and the rebuilding."""
+"""Runs exports and reports from the ledger, and rebuilds it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from smug2s3.smugmug import wire
 
 
 async def run_rebuild(settings: Settings) -> Found:
-    """A new ledger out of the bucket; raises LedgerError where one knows of anything stored, and leaves none half-made."""
+    """Rebuild the ledger from the bucket; raises LedgerError if one with records exists, and leaves no partial one."""
     path, temporary = Path(settings.ledger_path), Path(f"{settings.ledger_path}.rebuilding")
-    with holding(str(path)):  # No sync may begin a ledger of its own meanwhile.
+    with holding(str(path)):  # no sync may create a ledger meanwhile
         if path.exists() and not is_unbound(str(path)):
             raise LedgerError(
                 f"a ledger already exists at {path}, and it has more information than the bucket",
@@ -44,7 +44,7 @@ async def run_rebuild(settings: Settings) -> Found:
 
 
 def _remove(ledger: Path) -> None:
-    """With what SQLite keeps beside it."""
+    """Delete it with SQLite's own files next to it."""
     for file in (ledger, Path(f"{ledger}-wal"), Path(f"{ledger}-shm")):
         file.unlink(missing_ok=True)
 
@@ -56,16 +56,16 @@ async def _rebuild(settings: Settings, temporary: Path) -> Found:
         account = await _refuse_anothers(settings, store)
         rebuild = Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record)
         found = await rebuild.run()
-        told = {account} if account else rebuild.accounts
-        owner = {"account": told.pop()} if len(told) == 1 else {}
+        accounts = {account} if account else rebuild.accounts
+        owner = {"account": accounts.pop()} if len(accounts) == 1 else {}
         await ledger.belongs_to(destination(settings) | owner, keep=True)
         return found
 
 
 async def _refuse_anothers(settings: Settings, store: Store) -> str:
-    """Whose account the settings sign in to; raises PrefixTaken if the archive is another's.
+    """The account that the settings sign in to; raises PrefixTaken if the archive is another's.
 
-    The bucket alone must do, as after an account was closed: without a sign-in, or an answer, nothing is refused.
+    Without a sign-in or a response nothing is refused: a rebuild must work after the account was closed.
     """
     if not (settings.signed_in or settings.api_key):
         return ""
@@ -78,17 +78,17 @@ async def _refuse_anothers(settings: Settings, store: Store) -> str:
     refusal = of_prefix(found, settings.prefix)
     if refusal and found.whose is Whose.ANOTHERS:
         raise refusal
-    return account if found.whose is not Whose.UNTOLD else ""
+    return account if found.whose is not Whose.UNNAMED else ""
 
 
 async def run_report(
-    settings: Settings, write: Callable[[str], object], *, thumbnails: int, tell: Callable[[str], None]
+    settings: Settings, write: Callable[[str], object], *, thumbnails: int, notify: Callable[[str], None]
 ) -> tuple[Assessment, int]:
-    """One page out of the ledger, piece by piece; the store is asked only for ``thumbnails``, ``tell`` hears of waits.
+    """Write the page from the ledger; the bucket is read only for ``thumbnails``, ``notify`` gets notes about waits.
 
-    Its verdict, and how many of those were found.
+    Returns the verdict, and the number of previews found.
     """
-    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger:
+    async with open_ledger(existing(settings.ledger_path), notify=notify) as ledger:
         samples = await _samples(settings, ledger, thumbnails) if thumbnails else []
         async with ledger.snapshot():
             overview = await ledger.overview()

@@ -1,4 +1,4 @@
-"""Runs a move, or the look before it, from opening to closing, and posts how it went."""
+"""Runs a sync or a plan from opening to closing, and posts the result."""
 
 from __future__ import annotations
 
@@ -28,17 +28,19 @@ from smug2s3.settings import Settings
 
 @dataclass(slots=True)
 class Outcome:
-    """How a run went, filled in while it goes, so that an interrupted or failed one can be told of too."""
+    """The result of a run, filled in while it runs, so that an interrupted or failed one has it too."""
 
     run: str = field(default_factory=lambda: uuid4().hex[:12])
     summary: Summary = field(default_factory=Summary)
     api_calls: int = 0
     seconds: float = 0.0
     workers: list[WorkerState] = field(default_factory=list)
-    """Who moved the files, where other processes did."""
+    """Who copied the files, if other processes did."""
+    interrupt_code: int = INTERRUPTED
+    """The exit code of the command if this run is interrupted; a signal sets its own."""
 
     def document(self) -> dict[str, Any]:
-        """The run as ``sync --json`` gives it."""
+        """The run as ``sync --json`` prints it."""
         counts = {
             entry.name: getattr(self.summary, entry.name)
             for entry in fields(self.summary)
@@ -55,14 +57,14 @@ class Outcome:
 async def run_sync(
     settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome, crew: Crew | None = None
 ) -> None:
-    """One sync from opening to closing; raises what ended it, with ``outcome`` up to date."""
+    """One sync from opening to closing; raises what stopped it, with ``outcome`` up to date."""
     began = time.monotonic()
     reporter.began(outcome.run, place(settings), dry_run=options.dry_run)
-    # A dry run leaves no trace: without a ledger it looks at an empty one that vanishes with it.
+    # A dry run leaves no trace: without a ledger it uses an empty one in memory.
     keep = not options.dry_run or Path(settings.ledger_path).exists()
     async with (
         open_ledger(
-            settings.ledger_path if keep else ":memory:", alone=not options.dry_run, tell=reporter.note
+            settings.ledger_path if keep else ":memory:", alone=not options.dry_run, notify=reporter.note
         ) as ledger,
         open_source(settings, reporter, options.until) as source,
         open_store(settings, reporter, options.until) as store,
@@ -79,7 +81,7 @@ async def run_sync(
         try:
             await _whole(sync)
         except BaseException as raised:
-            ended = cut_short(raised)
+            ended = cut_short(raised, outcome.interrupt_code)
             raise
         finally:
             outcome.workers = mover.workers if mover else []
@@ -96,10 +98,10 @@ async def _whole(sync: Sync) -> None:
         raise refusal
 
 
-def cut_short(raised: BaseException) -> dict[str, Any]:
-    """What ended a run before its time, in the fields that a failed command's document has."""
+def cut_short(raised: BaseException, interrupt_code: int) -> dict[str, Any]:
+    """What stopped a run early, in the fields of a failed command's document."""
     if not isinstance(raised, Exception):
-        return {"error": "interrupted", "exit_code": INTERRUPTED}
+        return {"error": "interrupted", "exit_code": interrupt_code}
     error = foreseen(raised)
     refused = {"refused": True} if isinstance(error, (PrefixTaken, LedgerError)) else {}
     return {"error": str(error), "exit_code": error.exit_code} | refused
@@ -108,11 +110,11 @@ def cut_short(raised: BaseException) -> dict[str, Any]:
 async def run_plan(
     settings: Settings, filters: Filters, reporter: Reporter, plan_totals: PlanTotals, *, items: bool
 ) -> None:
-    """One plan; leaves no trace, and asks nothing of the store, which need not be chosen yet."""
+    """One plan; leaves no trace, and works before a destination is chosen."""
     began = time.monotonic()
     known = settings.ledger_path if Path(settings.ledger_path).exists() else ":memory:"
     async with (
-        open_ledger(known, tell=reporter.note) as ledger,
+        open_ledger(known, notify=reporter.note) as ledger,
         open_source(settings, reporter) as source,
     ):
         planner = Planner(source=source, ledger=ledger, reporter=reporter, plan_totals=plan_totals, filters=filters)
@@ -130,7 +132,7 @@ async def run_plan(
 
 
 async def run_notify(settings: Settings, summary: Mapping[str, Any], text: str) -> str:
-    """Post how a run ended to the address the settings name; why that failed, or nothing."""
+    """Post the result of a run to NOTIFY_URL; returns why that failed, or an empty string."""
     address = settings.notify_url
     problem = await post(address, summary, text)
     return f"the notification to {urlsplit(address).hostname} failed: {problem}" if problem else ""

@@ -30,7 +30,7 @@ from smug2s3.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depth:
-    """How deep a verification looks, and what it leaves behind."""
+    """What a verification checks, and what it writes."""
 
     offline: bool = False
     heads: bool = False
@@ -41,15 +41,15 @@ class Depth:
     combined: Path | None = None
     certify: bool = False
     accept_unavailable: bool = False
-    """Whether the user can do without what SmugMug does not give."""
+    """Whether the user accepts that items are not available."""
     accept_count: bool = False
-    """Whether the user knows why SmugMug's count of the account differs from that of its albums."""
+    """Whether the user accepts that SmugMug's count of the account differs from the sum of its albums."""
     strict: bool = False
-    """Whether an object that is not ours is a difference."""
+    """Whether an object not from smug2s3 is a difference."""
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """What is looked at, by name; see ``Verification``."""
+        """The checks, by name; see ``Verification``."""
         if self.offline:
             return ("ledger",)
         deep = "deep" if self.deep == 1 else f"deep:{self.deep * 100:g}"
@@ -67,13 +67,13 @@ async def run_verify(
     certify: Callable[[Certificate], None] = lambda _: None,
     ask_again_after: float = ASK_AGAIN_AFTER,
 ) -> None:
-    """Verify at the levels asked for; fills ``report`` as it goes, and hands a certificate to ``certify``.
+    """Run the requested checks; fills ``report`` meanwhile, and passes a certificate to ``certify``.
 
-    ``reporter`` hears of outages. The ledger remembers how it ended; one that did not come to its end proves nothing, so nothing is remembered.
+    ``reporter`` gets outages. The result is recorded in the ledger; an incomplete verification proves nothing, so it is not.
     """
     began = now()
-    tell = (reporter or Reporter()).note
-    async with open_ledger(existing(settings.ledger_path), tell=tell) as ledger, AsyncExitStack() as opened:
+    notify = (reporter or Reporter()).note
+    async with open_ledger(existing(settings.ledger_path), notify=notify) as ledger, AsyncExitStack() as opened:
         await ledger.belongs_to(destination(settings), keep=False)
         store = await opened.enter_async_context(open_store(settings, reporter))
         verify = Verify(store=store, ledger=ledger, prefix=settings.prefix, advance=advance, report=report)
@@ -102,7 +102,7 @@ async def look(
     *,
     ask_again_after: float,
 ) -> None:
-    """Everything that ``depth`` asks for of the store and of SmugMug, and the verdict."""
+    """Run all checks of ``depth`` on the bucket and SmugMug, and set the verdict."""
     report = verify.report
     report.strict = depth.strict
     await verify.listing()
@@ -112,7 +112,7 @@ async def look(
         await verify.heads()
     await verify.judge()
     if depth.certify:
-        verify.written_anew()
+        verify.rewritten()
     if not depth.source:
         await verify.unmoved()
         return

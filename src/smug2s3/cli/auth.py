@@ -13,7 +13,7 @@ from functools import partial
 import typer
 
 from smug2s3.app.factories import credentials, open_session, open_source
-from smug2s3.cli.console import ending_well, environment, finished, kept, put_text, say
+from smug2s3.cli.console import environment, error_boundary, finished, kept, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.settings_file import env_file
 from smug2s3.env_file import refuse_unwritable
@@ -32,8 +32,8 @@ AT_ONCE = 0.05
 
 
 def auth(*, open_browser: bool = True) -> None:
-    """The whole command."""
-    with ending_well():
+    """Run the command."""
+    with error_boundary():
         found = environment()
         refuse_unwritable(env_file())
         settings = settings_for("key", found={**found, "SMUGMUG_OAUTH_TOKEN": "", "SMUGMUG_OAUTH_TOKEN_SECRET": ""})
@@ -64,7 +64,7 @@ async def _finish(settings: Settings, pending: login.Pending, code: str) -> Cred
 
 
 def _show(address: str, *, open_browser: bool) -> None:
-    """Where to allow access. A browser is only offered where it has a window of its own."""
+    """Where to allow access. A browser is only offered if it opens in its own window."""
     say("Open this address in a browser where you are signed in to SmugMug, and allow access:")
     put_text(f"{address}\n")
     if not (open_browser and sys.stdin.isatty()):
@@ -76,7 +76,7 @@ def _show(address: str, *, open_browser: bool) -> None:
 
 
 def _open(address: str) -> None:
-    """In a process without a terminal: whatever browser is found has nothing to draw over but its own window."""
+    """Open it from a process without a terminal, so that a text browser cannot draw over this one."""
     command = [sys.executable, "-P", "-m", "webbrowser", address]
     nowhere = subprocess.DEVNULL
     detached = {"stdin": nowhere, "stdout": nowhere, "stderr": nowhere, "start_new_session": True}
@@ -84,7 +84,7 @@ def _open(address: str) -> None:
 
 
 def _allowed(settings: Settings, pending: login.Pending) -> Credentials:
-    """What SmugMug gives for the code; one that it refuses is asked for again at a terminal, the address is still good."""
+    """Exchange the code for a token. At a terminal, ask again if SmugMug refuses it: the address stays valid."""
     left = CODES_TRIED
     while True:
         code = _six_digits()
@@ -101,9 +101,9 @@ _AGAIN = "try again, or press Ctrl-C to quit"
 
 
 def _six_digits() -> str:
-    """A slip of the fingers at a terminal is asked for again: the code is still good.
+    """Ask for the code, and at a terminal again after a typing error.
 
-    Asked for outside of any event loop, so that Ctrl-C works at the prompt.
+    Runs outside of any event loop, so that Ctrl-C works at the prompt.
     """
     while True:
         try:
@@ -115,7 +115,7 @@ def _six_digits() -> str:
 
 
 def _answer() -> str:
-    """What is typed, or pasted: then with the lines that came along, which would go to the shell otherwise."""
+    """What was typed or pasted, with further pasted lines, which would go to the shell otherwise."""
     lines = [str(typer.prompt("Six-digit code from SmugMug", err=True))]
     if sys.platform != "win32" and sys.stdin.isatty():
         while select.select([sys.stdin], [], [], AT_ONCE)[0] and (line := sys.stdin.readline()):
@@ -129,7 +129,7 @@ async def _who(settings: Settings) -> Account:
 
 
 def _key(granted: Credentials) -> dict[str, str]:
-    """The key goes along, so that `.env` alone is enough even if it came from the environment."""
+    """The API key to save as well, so that `.env` is enough even if the key came from the environment."""
     return {
         "SMUGMUG_OAUTH_CONSUMER_KEY": granted.consumer_key,
         "SMUGMUG_OAUTH_CONSUMER_SECRET": granted.consumer_secret,

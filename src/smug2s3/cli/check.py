@@ -13,8 +13,8 @@ from rich.text import Text
 
 from smug2s3.app.checking import SMUGMUG, STORE, Hanging, run_check
 from smug2s3.cli.console import (
-    ending_well,
     environment,
+    error_boundary,
     finished,
     put_drawn,
     put_foreign_json,
@@ -47,40 +47,40 @@ Found = list[tuple[str, Finding]]
 
 
 def check(*, policy: bool, json_output: bool) -> None:
-    """The whole command."""
+    """Run the command."""
     found: Found = []
 
     def on_error(message: str, code: int) -> None:
         if json_output:
             put_json(_document(found) | {"ready": False, "error": message, "exit_code": code})
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         if policy:
             put_foreign_json(_policy())
             return
         settings, sides = _settings(found)
-        failure = tried(settings, sides, found, partial(_tell, found, json_output=json_output), quiet=json_output)
+        failure = tried(settings, sides, found, partial(_print, found, json_output=json_output), quiet=json_output)
     raise typer.Exit(exit_code(found, failure))
 
 
-Tell = Callable[[Smug2s3Error | None], None]
+Show = Callable[[Smug2s3Error | None], None]
 
 
 def tried(
-    settings: Settings, sides: Collection[str], found: Found, tell: Tell, *, quiet: bool = False
+    settings: Settings, sides: Collection[str], found: Found, show: Show, *, quiet: bool = False
 ) -> Smug2s3Error | None:
-    """Try these sides, add to what was ``found``, and ``tell`` it; what kept one from being tried to its end, if anything."""
+    """Test these sides, add to ``found`` and ``show`` it. Returns what stopped a test early, if anything."""
 
     async def work() -> Smug2s3Error | None:
         with talk.status("testing SmugMug and the bucket") if watched() and not quiet else nullcontext():
             failure = await run_check(settings, lambda *row: found.append(row), sides=sides)
         if isinstance(failure, Hanging):
-            tell(failure)
-            os._exit(failure.exit_code)  # what hangs would keep the process as well
+            show(failure)
+            os._exit(failure.exit_code)  # a hanging connection would keep the process alive
         return failure
 
     failure = finished(work)
-    tell(failure)
+    show(failure)
     return failure
 
 
@@ -95,9 +95,9 @@ def _policy() -> dict[str, object]:
 
 
 def _settings(found: Found) -> tuple[Settings, list[str]]:
-    """The settings, and the sides that can be tried with them; what is wrong with those of another one is a finding.
+    """The settings and the sides that can be tested with them; bad settings of another side become findings.
 
-    Raises SettingsError where no side can be tried.
+    Raises SettingsError if no side can be tested.
     """
     given = environment()
     wrong = {side: _wrong(side, given) for side in _OF}
@@ -111,7 +111,7 @@ def _settings(found: Found) -> tuple[Settings, list[str]]:
 
 
 def _wrong(side: str, given: Mapping[str, str]) -> list[str]:
-    """Why this side cannot be tried with these settings, a sentence for each."""
+    """Why this side cannot be tested with these settings, one sentence per reason."""
     problems = malformed(given)
     lacking = missing(given, frozenset({side.lower()}))
     return [f"{problems[field]}; run {INIT} to correct it" for field in _OF[side] if field in problems] + (
@@ -126,7 +126,7 @@ def _need(variables: list[Variable]) -> str:
 
 
 def exit_code(found: Found, failure: Smug2s3Error | None) -> int:
-    """0 where everything is well."""
+    """0 if everything works."""
     if failure:
         return failure.exit_code
     if any(finding.name == "settings" for _, finding in found):
@@ -138,7 +138,7 @@ def _ready(found: Found) -> bool:
     return not any(finding.grade == BAD for _, finding in found)
 
 
-def _tell(found: Found, failure: Smug2s3Error | None, *, json_output: bool) -> None:
+def _print(found: Found, failure: Smug2s3Error | None, *, json_output: bool) -> None:
     if json_output:
         put_json(_document(found) | ({"error": str(failure), "exit_code": failure.exit_code} if failure else {}))
     else:
@@ -159,7 +159,7 @@ def _show(found: Found) -> None:
 
 
 def table(found: Found) -> Table:
-    """Every finding in a row."""
+    """A table with one finding per row."""
     rows = Table(box=None, pad_edge=False)
     for heading in ("where", "", "test", "meaning"):
         rows.add_column(heading, overflow="fold")

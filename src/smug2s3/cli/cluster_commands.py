@@ -7,24 +7,40 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.help_formatter import Panels
+from smug2s3.cli.help_formatter import GroupedCommands
 
 WORKERS = "More processes, more machines"
 
-CERTS = typer.Option(
-    metavar="PATH",
-    callback=settings_file.as_meant,
-    help="The folder with the cluster's certificates, instead of CLUSTER_CERTS.",
-    rich_help_panel=WORKERS,
-)
-INSECURE = typer.Option(
-    "--insecure",
-    help="Allow a scheduler elsewhere without TLS, in a network that is yours alone.",
-    rich_help_panel=WORKERS,
-)
+Processes = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N", help="Copy with N processes on this computer; auto: one a core.", rich_help_panel=WORKERS
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Copy with the workers of this Dask scheduler.", rich_help_panel=WORKERS),
+]
+Certs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH",
+        callback=settings_file.as_meant,
+        help="The folder with the cluster's certificates, instead of CLUSTER_CERTS.",
+        rich_help_panel=WORKERS,
+    ),
+]
+Insecure = Annotated[
+    bool,
+    typer.Option(
+        "--insecure",
+        help="Allow a scheduler elsewhere without TLS, in a network that is yours alone.",
+        rich_help_panel=WORKERS,
+    ),
+]
 
 cluster_app = typer.Typer(
-    cls=Panels, help="Make the certificates of a cluster.", no_args_is_help=True, rich_markup_mode=None
+    cls=GroupedCommands, help="Make the certificates of a cluster.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -51,8 +67,8 @@ def cluster_certs(
 
 def worker(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The scheduler's, such as tls://host:8786.")],
-    certs: Annotated[str | None, CERTS] = None,
-    insecure: Annotated[bool, INSECURE] = False,
+    certs: Certs = None,
+    insecure: Insecure = False,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="What the worker is called in displays; its address otherwise.")
     ] = None,

@@ -1,4 +1,4 @@
-"""What the Tab key offers behind an option: albums and folders, as the ledger knows them. It says nothing, whatever is wrong."""
+"""Tab completion of album and folder names from the ledger. Errors are never shown."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from smug2s3.cli.settings_file import env_file
 
 
 def albums(incomplete: str) -> list[str]:
-    """Albums that begin so, by their name or their path."""
+    """Albums whose name or path starts with this text."""
     from smug2s3.rules.tab_key import album_words  # noqa: PLC0415 - every command line imports this
 
     return _offered(album_words, incomplete)
 
 
 def folders(incomplete: str) -> list[str]:
-    """Folders that begin so, by their name or their path."""
+    """Folders whose name or path starts with this text."""
     from smug2s3.rules.tab_key import folder_words  # noqa: PLC0415 - every command line imports this
 
     return _offered(folder_words, incomplete)
 
 
 class _Fitting(str):
-    """What is offered, with its quoting; Typer would hold it against what was typed once more, without that."""
+    """The candidates, quoted for the shell; Typer would filter them again without regard to the quotes."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ def _paths() -> list[str]:
 
 
 def _in_quotes() -> bool:
-    """Whether bash has the word begin with a quotation mark; the other shells quote by themselves."""
+    """Whether bash completes a word that starts with a quote; other shells quote by themselves."""
     words = os.environ.get("COMP_WORDS", "").split("\n")
     place = os.environ.get("COMP_CWORD", "")
     return place.isdecimal() and int(place) < len(words) and bool(re.match("[\"']", words[int(place)]))

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from smug2s3.app.destination import refusal_by_values
-from smug2s3.cli.console import ending_well, existing_file, put_json, put_text
+from smug2s3.cli.console import error_boundary, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered, strays
 from smug2s3.reporting.names import padded, sanitize, width
 from smug2s3.settings import VARIABLES, Variable, complaint, missing
@@ -23,17 +23,17 @@ NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("verify", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
     (("status", "report", "verify --offline", "ledger export"), frozenset()),
 )
-"""What settings commands need before they can begin, as they ask of ``settings.load``."""
+"""Which settings commands need, as they pass it to ``settings.load``."""
 
 
 def show(*, json: bool) -> None:
-    """The whole command; exit code 2 if a setting is malformed, since no command can begin then."""
+    """Run the command; exit code 2 if a setting is malformed, since no command can run then."""
 
     def on_error(message: str, code: int) -> None:
         if json:
             put_json({"error": message, "exit_code": code})
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         path = existing_file()
         found = gathered(path)
         if json:
@@ -49,7 +49,7 @@ def show(*, json: bool) -> None:
 
 
 def settings_text(path: str, found: Mapping[str, Given], in_vain: Sequence[str] = ()) -> str:
-    """Every setting on a line, what the file says ``in_vain``, then the commands by what they still lack."""
+    """Every setting on a line, settings in the file that have no effect, then what each command lacks."""
     rows = [
         (variable.name, _shown(variable, found), _source(found[variable.name], path), _problem(variable, found))
         for variable in VARIABLES.values()
@@ -69,7 +69,7 @@ def settings_text(path: str, found: Mapping[str, Given], in_vain: Sequence[str] 
 
 
 def _conflict(found: Mapping[str, Given]) -> str:
-    """Why the ledger that is set cannot be used for the place that is set, and what to do; empty if it can."""
+    """Why the configured ledger cannot be used for the configured destination, and what to do; or empty."""
     refusal = refusal_by_values({name: one.text for name, one in found.items()})
     return f"{refusal}. {refusal.hint}" if refusal else ""
 
@@ -92,7 +92,7 @@ def _shown(variable: Variable, found: Mapping[str, Given]) -> str:
 
 
 def _without_password(text: str) -> str:
-    """An address may hold a name and a password before its host."""
+    """The address without a user name and password."""
     try:
         user, _, host = urlsplit(text).netloc.rpartition("@")
     except ValueError:

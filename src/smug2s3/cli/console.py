@@ -1,4 +1,4 @@
-"""How every command talks and ends: errors as one sentence, exit codes, Ctrl-C, stdout for data alone."""
+"""Output and exit of every command: errors as one sentence, exit codes, Ctrl-C, stdout for data only."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ T = TypeVar("T")
 
 class _Talk(Console):
     def on_broken_pipe(self) -> None:
-        """Nobody listens any more; rich would end the command, and with it a move."""
+        """The reader is gone; rich would exit, and stop the copy."""
 
     def _check_buffer(self) -> None:
-        """Nobody can be told, as in a terminal that was closed or on a full disk; what is being done matters more."""
+        """Write, but ignore a closed terminal or a full disk; the running work matters more than its messages."""
         try:
             super()._check_buffer()
         except OSError:
@@ -46,23 +46,23 @@ talk = _Talk(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """One line of talk."""
+    """Print a line to stderr."""
     said = sanitize_lines(as_called(text))
     talk.print(Text(wrap(said, talk.width) if watched() else said), soft_wrap=True)
 
 
 def note(text: str) -> None:
-    """One line worth knowing."""
+    """Print a note to stderr."""
     say(f"note: {text}")
 
 
 def watched() -> bool:
-    """Whether somebody looks at a terminal that can draw; what FORCE_COLOR says makes no terminal of a pipe."""
+    """Whether stderr is a terminal that can draw; FORCE_COLOR does not turn a pipe into one."""
     return sys.stderr.isatty() and talk.is_terminal and not talk.is_dumb_terminal
 
 
 def environment() -> dict[str, str]:
-    """Every setting that has a value; warns of settings without effect, and where others could read the keys."""
+    """Every setting that has a value. Warns of settings without effect, and if others can read the keys."""
     path = existing_file()
     found = gathered(path)
     for sentence in strays(path):
@@ -76,7 +76,7 @@ def environment() -> dict[str, str]:
 
 
 def kept(path: Path, values: Mapping[str, str], what: str) -> str:
-    """Save ``values`` in the settings file; ``what`` was done, and who can read it."""
+    """Save ``values`` in the settings file; ``what`` was done, and who can read the file, as a sentence."""
     if save(path, values):
         return f"{what}; only you can read it."
     return f"{what}. {KEEPS_NO_RIGHTS}: others on this computer can read it, and the keys in it."
@@ -86,7 +86,7 @@ KEEPS_NO_RIGHTS = "This disk does not support file permissions"
 
 
 def existing_file() -> Path:
-    """The settings file; raises SettingsError where it was asked for by name and there is none."""
+    """The settings file; raises SettingsError if it was named on the command line and does not exist."""
     path = env_file()
     if is_named() and (not path.exists() or path.is_dir()):
         raise SettingsError(
@@ -97,18 +97,18 @@ def existing_file() -> Path:
 
 
 def sanitize_lines(text: str) -> str:
-    """Text of ours that may quote names of theirs: our line breaks stay, theirs were replaced before."""
+    """Text that may quote foreign names: line breaks stay, those in the names were replaced before."""
     return "\n".join(sanitize(line) for line in text.split("\n"))
 
 
 def put_text(text: str) -> None:
-    """What a person asked for, on stdout; a character that its encoding does not have (Windows, a pipe) becomes ``?``."""
+    """Print the result to stdout; a character that its encoding lacks (Windows, a pipe) becomes ``?``."""
     said = as_called(text)
     _write(wrap(said, columns()) if sys.stdout.isatty() else said)
 
 
 def columns() -> int:
-    """How wide what is put on stdout may be; 80 where nobody says."""
+    """Width of the output on stdout; 80 if unknown."""
     return shutil.get_terminal_size().columns
 
 
@@ -119,32 +119,32 @@ def _write(text: str) -> None:
 
 
 def put_json(document: Mapping[str, Any]) -> None:
-    """The one JSON document of a command, on stdout."""
+    """Print the one JSON document of a command to stdout."""
     put_foreign_json(versioned(document))
 
 
 def put_foreign_json(document: Mapping[str, Any]) -> None:
-    """A document whose form somebody else has laid down."""
+    """Print a document of a foreign format (an IAM policy) without ``schema``."""
     with data() as out:
         out.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
 
 
 @contextlib.contextmanager
 def data() -> Iterator[codecs.StreamWriter]:
-    """Stdout for what programs read: UTF-8, as in a file, whatever encoding people read there."""
+    """Stdout for programs: always UTF-8, as in a file, whatever encoding the terminal has."""
     with writing():
         sys.stdout.flush()
         yield codecs.getwriter("utf-8")(sys.stdout.buffer, "replace")
 
 
 NARROWEST = 40
-"""Columns that a table takes at least; in fewer it would be letters one below the other."""
+"""Least width of a table, in columns; below, it would show single letters one below the other."""
 
 
 def put_drawn(draw: Callable[[Console], None]) -> None:
-    """Drawn first and written then, so that whoever reads only the beginning of it is no error.
+    """Render first and write then, so that a reader who stops early (`head`) is not an error.
 
-    What is drawn fits already, and the colours in it take no room: nothing may break its lines any more.
+    The output fits already, and colours have no width: lines must not be wrapped again.
     """
     console = Console(file=sys.stdout, highlight=False, width=max(columns(), NARROWEST))
     with writing(), console.capture() as drawn:  # rich flushes at the end, even if there is nothing to flush
@@ -154,9 +154,9 @@ def put_drawn(draw: Callable[[Console], None]) -> None:
 
 @contextlib.contextmanager
 def writing() -> Iterator[None]:
-    """Around what is written to stdout. Whoever reads it may have seen enough; anything else is a UsageError.
+    """Wraps writes to stdout. A reader may stop early; any other failure is a UsageError.
 
-    What is still to be written then goes nowhere: Python would complain once more when it flushes at exit.
+    The rest is discarded: Python would complain again when it flushes at exit.
     """
     try:
         yield
@@ -169,12 +169,12 @@ def writing() -> Iterator[None]:
 
 
 def _is_closed_terminal(error: OSError) -> bool:
-    """Its window was closed, or its connection ended; a disk that fails says the same of a file."""
+    """Whether the terminal was closed or disconnected; a failing disk gives the same error for a file."""
     return error.errno == errno.EIO and stat.S_ISCHR(os.fstat(sys.stdout.fileno()).st_mode)
 
 
 def unwritten(error: OSError) -> UsageError:
-    """Output that could not be written."""
+    """The error for output that could not be written."""
     return UsageError(
         f"cannot write the output: {error.strerror or error}",
         hint="Redirect it elsewhere. What was done before is saved.",
@@ -186,15 +186,15 @@ def _write_nowhere() -> None:
 
 
 def explain(error: Smug2s3Error) -> None:
-    """What went wrong, and on a line of its own what to do."""
+    """Print what went wrong, and what to do on a line of its own."""
     say(f"error: {error if error.side == 'smug2s3' else attribute(error.side, str(error))}")
     if error.hint:
         say(error.hint if error.hint.startswith("Next: ") else f"hint: {error.hint}")
 
 
 @contextlib.contextmanager
-def ending_well(on_error: Callable[[str, int], None] = lambda _message, _code: None) -> Iterator[None]:
-    """Around a whole command: every failure of ours becomes a sentence and its exit code, never a traceback."""
+def error_boundary(on_error: Callable[[str, int], None] = lambda _message, _code: None) -> Iterator[None]:
+    """Wraps a whole command: every failure becomes a sentence and an exit code, never a traceback."""
     try:
         yield
     except Exception as raised:  # noqa: BLE001 - the last place before the person at the keyboard
@@ -209,7 +209,7 @@ def ending_well(on_error: Callable[[str, int], None] = lambda _message, _code: N
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked for an end; the exit code is that of a program which this signal ended."""
+    """A signal asked to stop; the exit code is that of a program killed by this signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -220,17 +220,20 @@ _FROM_SIGNALS = 128
 
 
 def interrupted(code: int) -> bool:
-    """Whether this exit code says that somebody ended the command: Ctrl-C, SIGTERM, or a terminal that was closed."""
+    """Whether this exit code means that a signal stopped the command: Ctrl-C, SIGTERM or a closed terminal."""
     return code > _FROM_SIGNALS
 
 
 def finished(
     work: Callable[[], Coroutine[Any, Any, T]],
-    stopping: Callable[[], str] = lambda: "stopping: finished work is kept. Press Ctrl-C again to quit at once.",
+    stopping: Callable[[int], str] = lambda _code: (
+        "stopping: finished work is kept. Press Ctrl-C again to quit at once."
+    ),
 ) -> T:
-    """The result of ``work``. The first Ctrl-C, SIGTERM or hang-up lets it end cleanly.
+    """The result of ``work``. The first Ctrl-C, SIGTERM or hang-up stops it cleanly.
 
-    A second Ctrl-C or SIGTERM leaves at once. ``stopping`` says what the first one leads to.
+    A second Ctrl-C or SIGTERM quits at once. ``stopping`` gets the exit code that the first one leads to, and
+    returns what to print.
     """
     received: list[int] = []
 
@@ -249,16 +252,16 @@ def finished(
 
 
 @contextlib.contextmanager
-def _stopping(task: asyncio.Task[Any], words: Callable[[], str], received: list[int]) -> Iterator[None]:
+def _stopping(task: asyncio.Task[Any], words: Callable[[int], str], received: list[int]) -> Iterator[None]:
     def stop(number: int) -> None:
         if received:
             _leave(number)
         received.append(number)
-        say(words())
+        say(words(_FROM_SIGNALS + number))
         task.cancel()
 
     def hang_up(number: int) -> None:
-        """It comes from the shell and from the system, so twice: that nobody is there is no hurry."""
+        """The shell and the system both send one, so the second does not quit at once."""
         if not received:
             stop(number)
 
@@ -281,7 +284,7 @@ def _stopping(task: asyncio.Task[Any], words: Callable[[], str], received: list[
 
 
 def _leave(number: int) -> NoReturn:
-    """At once: nothing is closed, but the terminal gets back the cursor that a display may have hidden."""
+    """Quit at once: nothing is closed, but the cursor that a display may have hidden is shown again."""
     talk.show_cursor(True)
     say("Quit at once. Run the same command again to continue.")
     os._exit(_FROM_SIGNALS + number)

@@ -11,7 +11,7 @@ import typer
 from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
-from smug2s3.cli.console import ending_well, finished, interrupted, put_text, say
+from smug2s3.cli.console import error_boundary, finished, interrupted, put_text, say
 from smug2s3.cli.crew import crew_of
 from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
@@ -27,14 +27,14 @@ LEDGER = "transfer_log.db"
 
 
 def demo(folder: str, processes: str | None = None) -> None:
-    """The whole command."""
+    """Run the command."""
     home = Path(folder).resolve()
 
     def on_error(_message: str, code: int) -> None:
         if interrupted(code):
             say(f"Interrupted. The copied files are in {home}; run the demo again to continue.")
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         crew = crew_of(processes, None, command="demo")
         _prepare(home)
         outcome, report = Outcome(), Report()
@@ -43,10 +43,10 @@ def demo(folder: str, processes: str | None = None) -> None:
 
 
 def _prepare(home: Path) -> None:
-    """The folder, if it is new, empty, or an earlier demo's."""
+    """The folder; raises UsageError unless it is new, empty or from an earlier demo."""
     try:
         found = {entry.name for entry in home.iterdir()} if home.exists() else set()
-        # A demo that ended before its ledger was opened left only the store's folder.
+        # A demo that stopped before it opened its ledger left only the server's folder.
         if found and LEDGER not in found and found != {"store"}:
             raise UsageError(
                 f"{home} contains other files, so the demo will not use it",

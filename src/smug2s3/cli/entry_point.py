@@ -1,4 +1,4 @@
-"""Around the whole command line: what the machine makes odd (locale, terminal, closed streams), and calls that make no sense."""
+"""The entry point: copes with odd locales, terminals and closed streams before any command runs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import NoReturn
 
 COMPLETING = "_SMUG2S3_COMPLETE"
-"""What a shell sets that asks for completions."""
+"""The variable that a shell sets to ask for completions."""
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """The command line; ``arguments`` are those of the process where none are given."""
+    """Run the command line; without ``arguments``, those of the process."""
     if arguments is None:
         _speak_utf8()
     _open_what_is_closed()
@@ -42,16 +42,16 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _open_what_is_closed() -> None:
-    """Whoever closed stdout or stderr (`>&-`) wants to hear nothing, which is no reason to do nothing."""
+    """Replace a stdout or stderr that was closed (`>&-`), so that the command still runs."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lives
 
 
 def _speak_utf8() -> None:
-    """Names on disks are UTF-8 whatever the locale is. Python decides at its start what they are, so it starts once more.
+    """Start again in UTF-8 mode: file names are UTF-8 whatever the locale, and Python decides that at start.
 
-    What people read keeps the locale's encoding, which is their terminal's.
+    Output for people keeps the locale's encoding, which is that of their terminal.
     """
     if sys.getfilesystemencoding() == "utf-8" or "utf8" in sys._xoptions or not sys.executable:  # noqa: SLF001 - documented
         return
@@ -61,7 +61,7 @@ def _speak_utf8() -> None:
 
 
 def _write_what_can_be_written() -> None:
-    """A character that a stream's encoding does not have becomes ``?``: as wide as it was, and no error."""
+    """Print ``?`` for a character that a stream's encoding lacks: same width, no error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -70,7 +70,7 @@ def _write_what_can_be_written() -> None:
 
 
 def _forget_odd_terminals() -> None:
-    """Sizes that no terminal has, and a terminal without a name: libraries believe them, and draw nothing or too much."""
+    """Correct impossible terminal sizes and an empty TERM, which libraries would believe."""
     for name in ("COLUMNS", "LINES"):
         if not re.fullmatch("0*[1-9][0-9]{0,3}", os.environ.get(name, "1"), re.ASCII):
             del os.environ[name]
@@ -79,7 +79,7 @@ def _forget_odd_terminals() -> None:
 
 
 def _let_no_warning_end_it() -> None:
-    """`PYTHONWARNINGS=error` is set for programs of one's own: a library's warning must not cost anybody a run."""
+    """Ignore `PYTHONWARNINGS=error`, which is meant for own programs: a library's warning must not stop a run."""
     if any(action == "error" and category is not ResourceWarning for action, _, category, *_ in warnings.filters):
         warnings.simplefilter("ignore")
 

@@ -12,52 +12,52 @@ from typer.core import TyperCommand, TyperGroup
 from smug2s3.cli import settings_file
 
 
-class Panels(TyperGroup):
-    """Lists commands under the panel each of them names; groups of commands come first in theirs."""
+class GroupedCommands(TyperGroup):
+    """Lists commands under the heading each of them names; groups of commands come first."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - as the library calls it
-        """In the order of use: by panel, as the panels are first named by a command."""
-        panels = list(dict.fromkeys(_panel(command) for command in self.commands.values()))
+        """In the order of use: by heading, in the order in which commands name them."""
+        headings = list(dict.fromkeys(_group(command) for command in self.commands.values()))
 
         def place(name: str) -> tuple[int, bool]:
             command = self.commands[name]
-            return panels.index(_panel(command)), not hasattr(command, "commands")
+            return headings.index(_group(command)), not hasattr(command, "commands")
 
         return sorted(self.commands, key=place)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write every panel; sentences are wrapped, never cut."""
+        """Write every group; sentences are wrapped, never truncated."""
         names = self.list_commands(ctx)
         longest = max(map(len, names))
-        for panel, group in groupby(names, key=lambda name: _panel(self.commands[name])):
-            with formatter.section(panel):
+        for heading, group in groupby(names, key=lambda name: _group(self.commands[name])):
+            with formatter.section(heading):
                 formatter.write_dl([(name.ljust(longest), _sentence(self.commands[name])) for name in group])
 
 
 @runtime_checkable
 class Refusal(Protocol):
-    """What the parser raises of a call it cannot read."""
+    """What the parser raises for a command line it cannot parse."""
 
     exit_code: int
 
     def format_message(self) -> str:
-        """Why, in a sentence."""
+        """The reason, as a sentence."""
 
     def show(self) -> None:
-        """Write that to stderr."""
+        """Write it to stderr."""
 
 
-class Root(Panels):
-    """Takes the settings file's name before a command and behind it, and refuses in the same style as all commands."""
+class Root(GroupedCommands):
+    """Accepts --env-file before and after a command, and prints usage errors like all other errors."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As ever, with the option where it belongs."""
+        """Parse, with --env-file moved to the front."""
         args = settings_file.in_front(args)
         settings_file.remember(args)
         return super().parse_args(ctx, args)
 
     def main(self, *args: Any, **more: Any) -> Any:
-        """As ever, but a call that makes no sense is told of by ``refuse``."""
+        """Run, but print usage errors with ``refuse``."""
         try:
             code = super().main(*args, **more | {"standalone_mode": False})
         except Exception as raised:
@@ -69,8 +69,8 @@ class Root(Panels):
 
 
 def refuse(refusal: Refusal) -> None:
-    """``error:`` and ``hint:``; where no command was given at all, the help."""
-    from smug2s3.cli.console import explain  # noqa: PLC0415 - a call that makes sense does without
+    """Print ``error:`` and ``hint:``; without any command, the help."""
+    from smug2s3.cli.console import explain  # noqa: PLC0415 - only needed for errors
     from smug2s3.errors import UsageError  # noqa: PLC0415
 
     if type(refusal).__name__ == "NoArgsIsHelpError":
@@ -83,7 +83,7 @@ def refuse(refusal: Refusal) -> None:
 
 
 def refusal_words(message: str) -> tuple[str, str]:
-    """The parser's message in our style, and what it may have been meant."""
+    """The parser's message in our style, and a hint at what was meant."""
     found = re.fullmatch(r"(.*?)\.? (?:\(Possible options: (.*)\)|(Did you mean .*))", message, re.DOTALL)
     text = (found[1] if found else message.removesuffix(".")).replace("Input should be", "it must be")
     text = text.replace("argument(s)", "argument")
@@ -92,20 +92,20 @@ def refusal_words(message: str) -> tuple[str, str]:
     return text[:1].lower() + text[1:], hint
 
 
-class Grouped(TyperCommand):
-    """Lists options under the panel each of them names; those that name none come first."""
+class GroupedOptions(TyperCommand):
+    """Lists options under the heading each of them names; those without one come first."""
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write every group, in the order in which it is first named."""
-        panels = [getattr(parameter, "rich_help_panel", None) or "Options" for parameter in self.get_params(ctx)]
-        order = {panel: place for place, panel in enumerate(dict.fromkeys(["Options", *panels]))}
-        pairs = sorted(zip(panels, self.get_params(ctx), strict=True), key=lambda pair: order[pair[0]])
-        for panel, group in groupby(pairs, key=lambda pair: pair[0]):
-            with formatter.section(panel):
+        """Write every group, in the order in which options name them."""
+        headings = [getattr(parameter, "rich_help_panel", None) or "Options" for parameter in self.get_params(ctx)]
+        order = {heading: place for place, heading in enumerate(dict.fromkeys(["Options", *headings]))}
+        pairs = sorted(zip(headings, self.get_params(ctx), strict=True), key=lambda pair: order[pair[0]])
+        for heading, group in groupby(pairs, key=lambda pair: pair[0]):
+            with formatter.section(heading):
                 formatter.write_dl([record for _, parameter in group if (record := parameter.get_help_record(ctx))])
 
 
-def _panel(command: Any) -> str:
+def _group(command: Any) -> str:
     return getattr(command, "rich_help_panel", None) or "Commands"
 
 

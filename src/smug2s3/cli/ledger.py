@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smug2s3.app.ledger_runner import run_rebuild
-from smug2s3.cli.console import data, ending_well, finished, note, say
+from smug2s3.cli.console import data, error_boundary, finished, note, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
@@ -25,8 +25,8 @@ FORMATS = ("jsonl", "csv")
 
 
 def export(*, form: str, output: str | None) -> None:
-    """Every asset and object, a line each, to ``output`` or stdout."""
-    with ending_well():
+    """Write every asset and object, one per line, to ``output`` or stdout."""
+    with error_boundary():
         if form not in FORMATS:
             raise UsageError(f"{form!r} is not an export format", hint=f"Choose one of: {', '.join(FORMATS)}.")
         path = existing_ledger(settings_for())
@@ -41,17 +41,17 @@ def export(*, form: str, output: str | None) -> None:
 
 
 def rebuild() -> None:
-    """A new ledger from the bucket alone."""
-    with ending_well():
+    """Build a new ledger from the bucket alone."""
+    with error_boundary():
         settings = settings_for("store")
         found = finished(lambda: run_rebuild(settings))
-        say(_told(found))
+        say(_found_text(found))
         say("To copy what is missing, run `smug2s3 sync --full` after verifying.")
         say("Next: smug2s3 verify")
 
 
 async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
-    async with open_ledger(path, tell=note) as ledger:
+    async with open_ledger(path, notify=note) as ledger:
         async for row in ledger.export():
             write(row)
 
@@ -64,7 +64,7 @@ def _writer(form: str, file: SupportsWrite[str]) -> Callable[[dict[str, Any]], o
     return table.writerow
 
 
-def _told(found: Found) -> str:
+def _found_text(found: Found) -> str:
     albums, files = plural(found.albums, "album"), plural(found.files, "file")
     text = f"Found {files} ({amount(found.bytes)}) in {albums}."
     if found.references:

@@ -1,4 +1,4 @@
-"""The commands by name; each is imported only when it runs, so that `--help` answers at once."""
+"""The commands and their options; each is imported only when it runs, so that `--help` is fast."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.cluster_commands import CERTS, INSECURE, WORKERS, cluster_app, worker
-from smug2s3.cli.help_formatter import Grouped, Panels, Root
+from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
+from smug2s3.cli.groups import config_app, ledger_app
+from smug2s3.cli.help_formatter import GroupedOptions, Root
+from smug2s3.cli.options import LogFile, LogFormat, MaxBytes, NotifyUrl, Order, Quiet, Until, Verbose
 from smug2s3.cli.selection import Selection, selecting
 
 app = typer.Typer(
@@ -23,13 +25,7 @@ app = typer.Typer(
 SET_UP, COPY, PROVE, MORE = "Set up", "Copy", "Prove", "More"
 """The groups of the root help, in the order of use."""
 
-LIMITS, OUTPUT = "Order and limits", "Output and logging"
-
-config_app = typer.Typer(cls=Panels, help="Create or show the settings.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
-ledger_app = typer.Typer(
-    cls=Panels, help="Export the ledger, or rebuild it from the bucket.", no_args_is_help=True, rich_markup_mode=None
-)
 
 
 def _version(wanted: bool) -> None:
@@ -77,7 +73,7 @@ def auth(
 @app.command(short_help="Test the SmugMug sign-in and the bucket.", rich_help_panel=SET_UP)
 def check(
     policy: Annotated[
-        bool, typer.Option("--policy", help="Print the least rights an AWS key needs, as an IAM policy, and exit.")
+        bool, typer.Option("--policy", help="Print an IAM policy with the permissions an AWS key needs, and exit.")
     ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
@@ -93,7 +89,7 @@ def check(
     command(policy=policy, json_output=json_output)
 
 
-@app.command(short_help="Estimate size, time and cost before copying.", cls=Grouped, rich_help_panel=COPY)
+@app.command(short_help="Estimate size, time and cost before copying.", cls=GroupedOptions, rich_help_panel=COPY)
 @selecting
 def plan(
     *,
@@ -101,7 +97,7 @@ def plan(
         bool, typer.Option("--items", help="List every item, for exact sizes and for what is not available.")
     ] = False,
     rate: Annotated[
-        str | None, typer.Option(metavar="RATE", help="The speed of your line in bytes a second, such as 20M.")
+        str | None, typer.Option(metavar="RATE", help="The speed of your connection in bytes per second, such as 20M.")
     ] = None,
     prices: Annotated[
         str | None,
@@ -140,7 +136,7 @@ def plan(
     )
 
 
-@app.command(short_help="Copy everything that is not in the bucket yet.", cls=Grouped, rich_help_panel=COPY)
+@app.command(short_help="Copy everything that is not in the bucket yet.", cls=GroupedOptions, rich_help_panel=COPY)
 @selecting
 def sync(
     *,
@@ -152,27 +148,9 @@ def sync(
         str | None,
         typer.Option(metavar="LIMIT", help="Limit the bandwidth: 2M, or by time of day '08:00,2M 23:00,off'."),
     ] = None,
-    order: Annotated[
-        str,
-        typer.Option(
-            metavar="ORDER",
-            autocompletion=lambda: ["album", "newest", "oldest", "smallest", "largest"],
-            help="Copy in this order: album, newest, oldest, smallest or largest.",
-            rich_help_panel=LIMITS,
-        ),
-    ] = "album",
-    until: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME",
-            help="Stop at this time, or after this long: 08:00, '2026-11-30 08:00' or 8h.",
-            rich_help_panel=LIMITS,
-        ),
-    ] = None,
-    max_bytes: Annotated[
-        str | None,
-        typer.Option(metavar="SIZE", help="Stop before copying more than this: 50G.", rich_help_panel=LIMITS),
-    ] = None,
+    order: Order = "album",
+    until: Until = None,
+    max_bytes: MaxBytes = None,
     full: Annotated[
         bool, typer.Option("--full", help="List every album again, even those SmugMug reports as unchanged.")
     ] = False,
@@ -193,48 +171,15 @@ def sync(
             "--adopt", help="Go on without the ledger of an archive that is already there; copies everything again."
         ),
     ] = False,
-    processes: Annotated[
-        str | None,
-        typer.Option(
-            metavar="N", help="Copy with N processes on this computer; auto: one a core.", rich_help_panel=WORKERS
-        ),
-    ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Copy with the workers of this Dask scheduler.", rich_help_panel=WORKERS),
-    ] = None,
-    certs: Annotated[str | None, CERTS] = None,
-    insecure: Annotated[bool, INSECURE] = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Print a line for every file.", rich_help_panel=OUTPUT)
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Print only failures and the final line.", rich_help_panel=OUTPUT)
-    ] = False,
-    log_file: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH",
-            callback=settings_file.as_meant,
-            help="Append every event to this file, one per line.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    log_format: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            autocompletion=lambda: ["text", "json"],
-            help="Format of the log file: text (default) or json.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = None,
-    notify_url: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL", help="Post the result to this address, instead of NOTIFY_URL.", rich_help_panel=OUTPUT
-        ),
-    ] = None,
+    processes: Processes = None,
+    scheduler: Scheduler = None,
+    certs: Certs = None,
+    insecure: Insecure = False,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    log_file: LogFile = None,
+    log_format: LogFormat = None,
+    notify_url: NotifyUrl = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     selection: Selection,
 ) -> None:
@@ -418,77 +363,3 @@ def demo(
 app.add_typer(ledger_app, name="ledger", rich_help_panel=MORE)
 app.command(short_help="Copy files for a sync that runs elsewhere.", rich_help_panel=MORE)(worker)
 app.add_typer(cluster_app, name="cluster", rich_help_panel=MORE)
-
-
-@ledger_app.command("export")
-def ledger_export(
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            metavar="NAME",
-            autocompletion=lambda: ["jsonl", "csv"],
-            help="jsonl (one JSON object per line) or csv.",
-        ),
-    ] = "jsonl",
-    output: Annotated[
-        str | None,
-        typer.Option(
-            metavar="PATH", callback=settings_file.as_meant, help="Write to this new file instead of standard output."
-        ),
-    ] = None,
-) -> None:
-    """Export everything the ledger knows, one line per file.
-
-    \b
-    Examples:
-      smug2s3 ledger export
-      smug2s3 ledger export --format csv --output copied.csv
-    """
-    from smug2s3.cli.ledger import export as command  # noqa: PLC0415
-
-    command(form=form, output=output)
-
-
-@ledger_app.command("rebuild")
-def ledger_rebuild() -> None:
-    """Rebuild a lost ledger from the bucket alone. Reads no photo.
-
-    \b
-    Examples:
-      smug2s3 ledger rebuild
-      smug2s3 --env-file jane.env ledger rebuild
-    """
-    from smug2s3.cli.ledger import rebuild as command  # noqa: PLC0415
-
-    command()
-
-
-@config_app.command("show")
-def config_show(
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-) -> None:
-    """Show every setting, where it comes from, and what each command still needs. Hides secrets.
-
-    \b
-    Examples:
-      smug2s3 config show
-      smug2s3 --env-file jane.env config show
-    """
-    from smug2s3.cli.config import show as command  # noqa: PLC0415
-
-    command(json=json_output)
-
-
-@config_app.command("init")
-def config_init() -> None:
-    """Ask for the SmugMug API key and the bucket, write the answers to .env, and test both.
-
-    \b
-    Examples:
-      smug2s3 config init
-      smug2s3 --env-file jane.env config init
-    """
-    from smug2s3.cli.wizard import init as command  # noqa: PLC0415
-
-    command()

@@ -1,4 +1,4 @@
-"""What a command needs before it begins: settings and a ledger; in the wrong folder, that is what is said."""
+"""Checks that a command has its settings and a ledger; names the wrong folder as the cause if it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEDGER = VARIABLES["ledger_path"].name
 
 
 def settings_for(*needs: str, found: Mapping[str, str] | None = None) -> Settings:
-    """The settings, checked for a command with these needs; see ``load``. ``found``: other than those of `.env`."""
+    """The settings, checked for a command with these needs; see ``load``. ``found`` replaces those of `.env`."""
     found = environment() if found is None else found
     if lacking := missing(found, frozenset(needs)):
         if not env_file().exists():
@@ -32,14 +32,14 @@ def settings_for(*needs: str, found: Mapping[str, str] | None = None) -> Setting
 
 
 def existing_ledger(settings: Settings) -> str:
-    """Where the ledger is; raises LedgerError where there is none, and SettingsError where nothing else is either."""
+    """The ledger's path; raises LedgerError if it does not exist, SettingsError if there is no `.env` either."""
     if not (os.environ.get(_LEDGER) or env_file().exists() or Path(settings.ledger_path).exists()):
         raise _wrong_folder(f" There is no ledger {settings.ledger_path} either.")
     return existing(settings.ledger_path)
 
 
 def _wrong_folder(more: str = "") -> SettingsError:
-    """There is no settings file where the command was typed; ``more`` is what is missing therefore."""
+    """The error for a command run where there is no settings file; ``more`` lists what is missing."""
     return SettingsError(
         f"no {env_file()} in {Path.cwd()}: is this the folder where you set up smug2s3?{more}",
         hint="Go to that folder, or name its settings file with --env-file. To set up a new one, run "
@@ -48,7 +48,7 @@ def _wrong_folder(more: str = "") -> SettingsError:
 
 
 def _lacking_too(found: Mapping[str, str], needs: frozenset[str]) -> str:
-    """What the environment lacks, where it has a part of it: somebody may do without a file on purpose."""
+    """What is missing if the environment has some of the settings: people may use no file on purpose."""
     lacking = missing(found, needs)
     if lacking == missing({}, needs):
         return ""

@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import run_plan
-from smug2s3.cli.console import data, ending_well, finished, put_drawn, put_json, say, talk, watched
+from smug2s3.cli.console import data, error_boundary, finished, put_drawn, put_json, say, talk, watched
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.settings_file import as_called
@@ -41,23 +41,23 @@ class Options:
 
 
 def plan(options: Options) -> None:
-    """The whole command."""
+    """Run the command."""
     plan_totals = PlanTotals()
 
     def on_error(message: str, code: int) -> None:
         if options.json:
             put_json(_counts(plan_totals) | {"error": message, "exit_code": code})
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         if options.print_prices:
             with data() as out:
                 out.write(_own_prices())
             return
         filters = options.selection.filters()
         rate, prices = read_rate(options.rate), _prices(options.prices)
-        plan_totals.floors = prices.floors
+        plan_totals.least_sizes = prices.least_sizes
         settings = settings_for("smugmug")
-        # Which files are wanted is only known of files.
+        # Filters of files need the files.
         _run(settings, filters, plan_totals, items=options.items or filters.partial, plain=options.json)
         if options.json:
             put_json(document(plan_totals, prices, rate))
@@ -90,7 +90,7 @@ def document(plan_totals: PlanTotals, prices: PriceList, rate: float) -> dict[st
 
 
 def _counts(plan_totals: PlanTotals) -> dict[str, Any]:
-    """What was found out, under the names that `sync --json` uses; ``null`` where only ``--items`` can tell."""
+    """The counts, under the names of `sync --json`; ``null`` for those that need ``--items``."""
     return {
         "account": plan_totals.account,
         "full_access": plan_totals.full_access,

@@ -1,11 +1,11 @@
-"""`smug2s3 report`: one HTML page out of the ledger, whole or not at all."""
+"""`smug2s3 report`: writes one HTML page from the ledger, complete or not at all."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from smug2s3.app.ledger_runner import run_report
-from smug2s3.cli.console import ending_well, finished, note, put_text, say
+from smug2s3.cli.console import error_boundary, finished, note, put_text, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.errors import UsageError
 from smug2s3.reporting.amounts import amount
@@ -17,13 +17,15 @@ _ANOTHER = "Choose another file: `smug2s3 report PATH`"
 
 
 def report(path: str, *, thumbnails: int) -> None:
-    """The whole command."""
-    with ending_well():
+    """Run the command."""
+    with error_boundary():
         settings = settings_for(*["store"] if thumbnails else [])
         existing_ledger(settings)
         _refuse_others(Path(path))
         with replacing(Path(path)) as file:
-            assessment, previews = finished(lambda: run_report(settings, file.write, thumbnails=thumbnails, tell=note))
+            assessment, previews = finished(
+                lambda: run_report(settings, file.write, thumbnails=thumbnails, notify=note)
+            )
         size = amount(Path(path).stat().st_size)
         put_text(f"{sanitize(assessment.sentence)}.\n")
         put_text(f"Wrote the report to {sanitize(path)} ({size}). Open it in a browser.\n")
@@ -34,7 +36,7 @@ def report(path: str, *, thumbnails: int) -> None:
 
 
 def _refuse_others(path: Path) -> None:
-    """Only an earlier report may be replaced."""
+    """Raises UsageError unless the file is new or an earlier report."""
     refuse_unwritable(path)
     if not path.is_file():
         return

@@ -1,4 +1,4 @@
-"""Who hears of a run: a live display or plain lines, and a log file, as `-v`, `-q` and `--log-file` ask."""
+"""Chooses the reporters of a run: a live display or plain lines, and a log file, by `-v`, `-q`, `--log-file`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from smug2s3.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verbosity:
-    """How loud, and where else to."""
+    """How much to print, and the log file."""
 
     verbose: bool = False
     quiet: bool = False
@@ -34,7 +34,7 @@ class Verbosity:
     log_format: str | None = None
 
     def check(self) -> None:
-        """Raises UsageError for what contradicts itself."""
+        """Raises UsageError for contradicting options."""
         if self.verbose and self.quiet:
             raise UsageError("--verbose and --quiet contradict each other", hint="Use one of them.")
         if self.log_format is not None and self.log_file is None:
@@ -43,12 +43,12 @@ class Verbosity:
             raise UsageError(f"{self.log_format!r} is not a log format", hint=f"Choose one of: {', '.join(FORMS)}.")
 
     def least(self, usual: Weight) -> Weight:
-        """From which weight on an event gets a line."""
+        """The least weight of an event that gets a line."""
         return Weight.DETAIL if self.verbose else Weight.TROUBLE if self.quiet else usual
 
 
 class Reporters:
-    """Opens what hears of one run, in order: `open` before it, `shown` around it, `ended` after it."""
+    """Opens the reporters of one run: call `open` before it, `shown` around it, `ended` after it."""
 
     def __init__(self, command: str, verbosity: Verbosity | None = None) -> None:
         self._command = command
@@ -59,13 +59,13 @@ class Reporters:
         self._settings: Settings | None = None
         self._end: tuple[Mapping[str, Any], str] | None = None
         self._watched = watched()
-        # Who looks at a terminal sees that it began and how it ended, and when.
+        # A person at a terminal sees when it began and how it ended.
         least = self._verbosity.least(Weight.NOTE if self._watched else Weight.STAGE)
         self._lines = Lines(say, least=least, dated=not self._watched)
         self._on_event_in_front: Listener = self._lines.on_event
 
     def open(self, settings: Settings) -> None:
-        """Raises UsageError where the verbosity contradicts itself or its log file cannot be written."""
+        """Raises UsageError for contradicting options or a log file that cannot be written."""
         self._verbosity.check()
         self._settings = settings
         if self._verbosity.log_file is not None:
@@ -81,7 +81,7 @@ class Reporters:
 
     @asynccontextmanager
     async def shown(self) -> AsyncIterator[Reporter]:
-        """Live bars on a terminal, plain lines elsewhere, none of both if it is to be quiet."""
+        """Live bars on a terminal, plain lines elsewhere, neither with `--quiet`."""
         if self._verbosity.quiet:
             yield self.reporter
         elif self._watched:
@@ -97,7 +97,7 @@ class Reporters:
                 yield self.reporter
 
     def stopping(self) -> str:
-        """Somebody pressed Ctrl-C: what becomes of what is on its way, and how to go on."""
+        """What to print after Ctrl-C: what happens to running transfers, and how to continue."""
         self.progress.stopping = True
         files = len(self.progress.active)
         what = f"cancelling {plural(files, 'transfer')}" if files else "one moment"
@@ -107,18 +107,18 @@ class Reporters:
         )
 
     def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
-        """The last word of a run that was opened, whether it went well or not."""
+        """Report how a run ended, whether it succeeded or not."""
         self._end = summary, sentence
         self.reporter.ended(summary, f"{sentence}; exit code {summary['exit_code']}")
 
     def close(self) -> None:
-        """Post the last word where the settings say so, and close the log file."""
+        """Post the result if the settings say so, and close the log file."""
         self._notify()
         if self._log:
             self._log.close()
 
     def _notify(self) -> None:
-        # A dry run is nothing to be called for.
+        # A dry run sends no notification.
         if self._settings is None or not self._settings.notify_url or self._end is None or self.progress.dry_run:
             return
         summary, sentence = self._end
@@ -134,7 +134,7 @@ class Reporters:
 
 def _log_file(verbosity: Verbosity, settings: Settings, complain: Callable[[str], None]) -> LogFile:
     path = Path(verbosity.log_file or "")
-    # A line at the end of a database would be the end of it.
+    # A line appended to a database would destroy it.
     if path.resolve() in {Path(taken).resolve() for taken in (env_file(), settings.ledger_path)}:
         raise UsageError(
             f"{path} is not a log file: smug2s3 uses it for something else", hint="Choose another file with --log-file."

@@ -1,4 +1,4 @@
-"""The options that choose a part of the account, for every command that takes them."""
+"""The filter options, for every command that takes them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from smug2s3.cli.completion import albums, folders
 if TYPE_CHECKING:
     from smug2s3.rules.filters import Filters
 
-PANEL = "Filters"
+GROUP = "Filters"
 
 Globs = list[str] | None
 
 
 def _globs(help: str, offered: Callable[[str], list[str]] | None = None) -> Any:  # noqa: A002 - as Typer calls it
-    return typer.Option(metavar="GLOB", help=help, rich_help_panel=PANEL, autocompletion=offered)
+    return typer.Option(metavar="GLOB", help=help, rich_help_panel=GROUP, autocompletion=offered)
 
 
 def _value(metavar: str, help: str) -> Any:  # noqa: A002 - as Typer calls it
-    return typer.Option(metavar=metavar, help=help, rich_help_panel=PANEL)
+    return typer.Option(metavar=metavar, help=help, rich_help_panel=GROUP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What was typed; every field is an option of its name."""
+    """The filters as typed; each field is the option of its name."""
 
     album: Annotated[Globs, _globs("Only albums whose name or path matches (repeatable).", albums)] = None
     folder: Annotated[Globs, _globs("Only albums in folders that match (repeatable).", folders)] = None
@@ -39,8 +39,8 @@ class Selection:
     exclude_album: Annotated[Globs, _globs("Exclude albums that match (repeatable).", albums)] = None
     exclude_folder: Annotated[Globs, _globs("Exclude albums in folders that match (repeatable).", folders)] = None
     exclude_file: Annotated[Globs, _globs("Exclude files whose name matches (repeatable).")] = None
-    photos: Annotated[bool, typer.Option("--photos", help="Only photos.", rich_help_panel=PANEL)] = False
-    videos: Annotated[bool, typer.Option("--videos", help="Only videos.", rich_help_panel=PANEL)] = False
+    photos: Annotated[bool, typer.Option("--photos", help="Only photos.", rich_help_panel=GROUP)] = False
+    videos: Annotated[bool, typer.Option("--videos", help="Only videos.", rich_help_panel=GROUP)] = False
     taken_from: Annotated[
         str | None, _value("DATE", "Only files taken on or after this date: 2019, 2019-07 or 2019-07-14.")
     ] = None
@@ -54,11 +54,11 @@ class Selection:
 
     @property
     def partial(self) -> bool:
-        """Whether anything was chosen at all."""
+        """Whether any filter was given."""
         return any(getattr(self, field.name) for field in fields(self))
 
     def filters(self) -> Filters:
-        """The same, read and checked; raises UsageError."""
+        """The parsed filters; raises UsageError."""
         from smug2s3.rules.filter_parsing import checked, size, span  # noqa: PLC0415
         from smug2s3.rules.filters import Filters  # noqa: PLC0415 - --help answers without it
 
@@ -82,7 +82,7 @@ class Selection:
 
 
 def selecting(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options of ``Selection`` after its own; it gets them as its argument ``selection``."""
+    """Add the options of ``Selection`` to a command, which gets them as its argument ``selection``."""
     hints = get_type_hints(Selection, include_extras=True)
     names = [field.name for field in fields(Selection)]
     own = inspect.signature(command, eval_str=True)

@@ -1,11 +1,11 @@
-"""`smug2s3 status`: where things stand, by the ledger alone; also beside a sync that is at work."""
+"""`smug2s3 status`: progress and failures from the ledger alone; also while a sync is running."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from smug2s3.app.destination import ledger_refusal
-from smug2s3.cli.console import columns, ending_well, note, put_json, put_text
+from smug2s3.cli.console import columns, error_boundary, note, put_json, put_text
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.cli.settings_file import called
 from smug2s3.ledger.status import read_status, unmoved
@@ -15,13 +15,13 @@ from smug2s3.settings import Settings
 
 
 def status(*, failed: bool, json: bool) -> None:
-    """The whole command."""
+    """Run the command."""
 
     def on_error(message: str, code: int) -> None:
         if json:
             put_json({"error": message, "exit_code": code})
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         settings = settings_for()
         path = existing_ledger(settings)
         if json:

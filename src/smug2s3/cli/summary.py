@@ -1,4 +1,4 @@
-"""How a sync went: as a person reads it at the end, and in one sentence."""
+"""The result of a sync: as text for people, and in one sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smug2s3.reporting.names import attributed, sanitize
 from smug2s3.rules.diagnostics import diagnosis
 
 NAMED = 5
-"""Reasons of a kind that are named at the end; every file was named when it happened."""
+"""How many reasons of a kind the summary lists; every file was reported when it happened."""
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -39,9 +39,9 @@ def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = Fa
 def summary_text(
     outcome: Outcome, *, dry_run: bool, part: bool = False, cut_short: bool = False, brief: bool = False
 ) -> str:
-    """What a person reads at the end.
+    """The summary for people.
 
-    ``cut_short``: the run did not come to its own end; ``brief``: the first line alone.
+    ``cut_short``: the run was stopped early; ``brief``: only the first line.
     """
     if not (outcome.summary.albums or outcome.summary.albums_incomplete):
         return "No albums found: this sign-in can see none in this account.\n"
@@ -108,7 +108,7 @@ def _rows(outcome: Outcome) -> Iterator[str]:
 
 
 def _left_out(summary: Summary) -> str:
-    """What the filters left out, and how much of that only because nobody knows what they ask for."""
+    """What the filters excluded, and how much of that only because its date or size is unknown."""
     lacking = [
         f"{count:,} of them {reason}"
         for count, reason in (
@@ -121,13 +121,13 @@ def _left_out(summary: Summary) -> str:
 
 
 def _left(summary: Summary) -> str:
-    """What was listed but not begun."""
+    """What was listed but not started."""
     large = f"; {summary.left_too_large:,} of them larger than --max-bytes" if summary.left_too_large else ""
     return f"left for the next run ({amount(summary.left_bytes)}{large})"
 
 
 def _named(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
-    """What was not copied, equal reasons together: what scrolled by hours ago has been forgotten."""
+    """What was not copied, grouped by reason; lines that scrolled by hours ago are forgotten."""
     summary = outcome.summary
     anything = False
     for state, title, count in (
@@ -149,7 +149,7 @@ def _named(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
 
 
 def _grouped(items: list[dict[str, str]], *, full_access: bool) -> list[tuple[str, int]]:
-    """A line for every reason, the most frequent first, and for how many files it stands."""
+    """A line for every reason with its number of files, the most frequent first."""
     groups: dict[str, list[dict[str, str]]] = {}
     for item in items:
         groups.setdefault(_cause(item, full_access=full_access), []).append(item)
@@ -163,7 +163,7 @@ def _grouped(items: list[dict[str, str]], *, full_access: bool) -> list[tuple[st
 
 
 def _cause(item: dict[str, str], *, full_access: bool) -> str:
-    """What its reason comes down to, with the HTTP status that came: ``SmugMug denied access (403)``."""
+    """The cause in short, with the HTTP status: ``SmugMug denied access (403)``."""
     state = "unavailable" if item["state"] == "unavailable" else "failed"
     cause = diagnosis(state, item["reason"], full_access=full_access).cause
     status = re.search(r"(?:\(|answered )([45]\d\d)\b", item["reason"])
@@ -171,7 +171,7 @@ def _cause(item: dict[str, str], *, full_access: bool) -> str:
 
 
 def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> Iterator[str]:
-    """Why, and on the last line what to do."""
+    """The reason, and on the last line what to do."""
     summary = outcome.summary
     if exit_code(outcome):
         yield "Run it again to retry; files that are already copied are skipped."
@@ -195,6 +195,6 @@ def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> Iterator[str]:
 
 
 def _everything(summary: Summary, *, part: bool) -> str:
-    """What a run without troubles was about, and no more than that."""
+    """What a run without failures covered, and no more than that."""
     offered = "SmugMug offers" if summary.full_access else "this sign-in can see"
     return f"Everything {'you asked for' if part else offered}{', except those extra files,' if summary.more_files else ''}"

@@ -1,4 +1,4 @@
-"""`smug2s3 sync`: settings and options become a run, the run becomes a summary and an exit code."""
+"""`smug2s3 sync`: runs one sync and turns its outcome into a summary and an exit code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_sync
-from smug2s3.cli.console import ending_well, environment, finished, interrupted, put_json, put_text, say
+from smug2s3.cli.console import environment, error_boundary, finished, interrupted, put_json, put_text, say
 from smug2s3.cli.crew import crew_of
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
@@ -50,7 +50,7 @@ class Options:
 
 
 def sync(options: Options) -> None:
-    """The whole command."""
+    """Run the command."""
     outcome, reporters = Outcome(), Reporters("sync", options.verbosity)
 
     def on_error(message: str, code: int) -> None:
@@ -64,7 +64,7 @@ def sync(options: Options) -> None:
             say("Interrupted; finished files are kept. Run the same command again to continue.")
         reporters.close()
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         prepared = _prepared(options)
         found = _environment(options)
         crew = crew_of(options.processes, options.scheduler, insecure=options.insecure, found=found)
@@ -84,13 +84,17 @@ def sync(options: Options) -> None:
 
 
 def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, reporters: Reporters, crew: Crew) -> None:
-    """Run with the live display on a terminal, with plain lines elsewhere."""
+    """Run with a live display on a terminal, with plain lines elsewhere."""
 
     async def work() -> None:
         async with reporters.shown() as reporter:
             await run_sync(settings, options, reporter, outcome, crew)
 
-    finished(work, reporters.stopping)
+    def stopping(code: int) -> str:
+        outcome.interrupt_code = code
+        return reporters.stopping()
+
+    finished(work, stopping)
 
 
 def _environment(options: Options) -> dict[str, str]:
@@ -108,9 +112,9 @@ def _environment(options: Options) -> dict[str, str]:
 
 
 def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
-    """What was typed, read and checked before anything is asked of anybody; raises UsageError.
+    """Parse and check the options before any network access; raises UsageError.
 
-    It becomes whole with what the settings say.
+    The settings complete them.
     """
     typed: dict[str, Any] = {
         "bandwidth": timetable(options.bwlimit) if options.bwlimit is not None else None,

@@ -1,4 +1,4 @@
-"""`smug2s3 verify`: lists what differs, counts it, writes a certificate if asked, and says so in its exit code."""
+"""`smug2s3 verify`: lists and counts differences, writes a certificate if asked; exit code 1 if anything differs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.cli.console import (
-    ending_well,
+    error_boundary,
     finished,
     put_json,
     put_text,
@@ -33,10 +33,10 @@ from smug2s3.reporting.names import sanitize, truncate
 from smug2s3.rules.evidence import State
 
 NAMED = 10
-"""Of each kind that are named; what is not copied yet may be a whole account."""
+"""How many of each kind are listed; what is not copied yet may be a whole account."""
 
 MUCH = 16
-"""Columns below which the name of what is looked at says nothing."""
+"""Columns below which a file's name would be too short to be of use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +58,16 @@ class Options:
 
 
 def verify(options: Options) -> None:
-    """The whole command."""
+    """Run the command."""
     report = Report()
     certificates: list[Certificate] = []
 
     def on_error(message: str, code: int) -> None:
-        report.verdict = None  # a command that failed comes to none
+        report.verdict = None  # a failed command has no verdict
         if options.json:
             put_json(document(report) | {"error": message, "exit_code": code})
 
-    with ending_well(on_error):
+    with error_boundary(on_error):
         depth = _depth(options)
         settings = settings_for(*["smugmug"] * depth.source, *[] if depth.offline else ["store"])
         existing_ledger(settings)
@@ -83,11 +83,11 @@ def verify(options: Options) -> None:
         for certificate in certificates:
             with replacing(Path(options.certificate or "")) as file:
                 file.write(certificate_text(certificate))
-    _tell(options, report)
+    _show(options, report)
     raise typer.Exit(0 if report.passed else 1)
 
 
-def _tell(options: Options, report: Report) -> None:
+def _show(options: Options, report: Report) -> None:
     if options.json:
         put_json(document(report))
         return
@@ -98,7 +98,7 @@ def _tell(options: Options, report: Report) -> None:
 
 @contextmanager
 def watching(report: Report) -> Iterator[Callable[[str], None]]:
-    """How far it is and what is being looked at: on a terminal a line that changes, elsewhere one a minute."""
+    """Show progress and the current file: on a terminal in one line, elsewhere a line a minute."""
     if watched():
         with talk.status("verifying") as status:
             yield lambda text: status.update(_now(report, text, talk.width - 4))
@@ -117,10 +117,10 @@ def watching(report: Report) -> Iterator[Callable[[str], None]]:
 
 def _now(report: Report, text: str, columns: int) -> Text:
     so_far = _so_far(report)
-    room = columns - len(so_far)
+    left = columns - len(so_far)
     return Text(
-        f"{so_far}{truncate(text, room)}"
-        if room >= MUCH
+        f"{so_far}{truncate(text, left)}"
+        if left >= MUCH
         else truncate(so_far.removesuffix(" · ") or text, max(columns, 10))
     )
 
@@ -137,7 +137,7 @@ def _so_far(report: Report) -> str:
 
 
 def _far(one_by_one: OneByOne) -> Iterator[str]:
-    """How many of how many, and how long still."""
+    """The number of files done, of all, and the time left."""
     read = f" read back ({amounts(one_by_one.bytes_done, one_by_one.bytes)})" if one_by_one.bytes else " checked"
     yield f"{one_by_one.objects_done:,} of {one_by_one.objects:,}{read}"
     yield f"{int(one_by_one.share * 100)} %"
@@ -168,9 +168,9 @@ def document(report: Report) -> dict[str, object]:
 
 
 def report_text(report: Report, *, combined: str | None = None, onward: bool = True) -> str:
-    """What differs on a line each, then the counts, then one sentence to act on.
+    """The differences, one per line, then the counts, then one sentence on what to do.
 
-    ``combined``: the file that holds all of it; ``onward``: whether to say what to do next.
+    ``combined``: the file that lists everything; ``onward``: whether to print the next step.
     """
     lines = [*_names(report, combined), *_looked_at(report)]
     lines += _some([f"Cannot repair: {key}: {reason}." for key, reason in report.beyond_repair], "")
@@ -179,7 +179,7 @@ def report_text(report: Report, *, combined: str | None = None, onward: bool = T
 
 
 def _names(report: Report, combined: str | None) -> Iterator[str]:
-    """Some of each kind, and where all of them are."""
+    """The first of each kind, and where all of them are listed."""
     kinds: dict[str, list[str]] = {}
     for one in (*report.differences, *report.extra):
         kinds.setdefault(one.kind, []).append(f"{one.kind:<12} {one.key}: {one.detail}")
@@ -192,14 +192,14 @@ def _names(report: Report, combined: str | None) -> Iterator[str]:
 
 
 def _some(lines: list[str], rest: str) -> Iterator[str]:
-    """The first of them, and of what is left out how much it is and where it stands."""
+    """The first of them, then how many more there are and where they are listed."""
     yield from lines[:NAMED]
     if len(lines) > NAMED:
         yield f"{'':<12} and {len(lines) - NAMED:,} more{'; ' if rest else ''}{rest}"
 
 
 def _looked_at(report: Report) -> Iterator[str]:
-    """What this verification looked at, and no more."""
+    """What this verification checked, and no more."""
     counts = tally(report)
     found = ", ".join(
         f"{number:,} {kind}"
@@ -232,7 +232,7 @@ def _ending(report: Report, *, onward: bool) -> Iterator[str]:
 
 
 def _next(report: Report) -> str:
-    """The command that leads on; empty where the sentence before says what there is to be thought of first."""
+    """The next command; empty if the sentence before says what to do first."""
     if report.verdict and not report.verdict.safe:
         return ""
     if report.queued or report.unmoved == len(report.differences) > 0 or (report.partial and report.passed):
@@ -259,7 +259,7 @@ def _to_mend(report: Report) -> str:
 
 
 def _all_well(report: Report) -> str:
-    """No more than was looked at."""
+    """The result, claiming no more than was checked."""
     part = (
         " But no sync has covered the whole account yet: run `smug2s3 sync`, or `smug2s3 verify --source` to see "
         "what is missing."
@@ -303,7 +303,7 @@ def _share(*, deep: bool, sample: float | None) -> float:
 
 
 def _new_file(name: str | None) -> Path | None:
-    """Refused before anything is looked at, not after an hour of looking."""
+    """Raises UsageError at the start, not after an hour of checking."""
     if name is None:
         return None
     refuse_unwritable(Path(name))

@@ -11,13 +11,12 @@ from pathlib import Path
 import typer
 
 from smug2s3.app.checking import SMUGMUG, STORE
-from smug2s3.app.destination import destination
+from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.check import Found, exit_code, table, tried
-from smug2s3.cli.console import ending_well, environment, kept, put_drawn, say
+from smug2s3.cli.console import environment, error_boundary, kept, put_drawn, say
 from smug2s3.cli.settings_file import USUAL, env_file
 from smug2s3.env_file import file_values, refuse_unwritable
-from smug2s3.errors import LedgerError, SettingsError, UsageError
-from smug2s3.ledger.status import bound_to
+from smug2s3.errors import LedgerOfAnother, UsageError
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
 from smug2s3.rules.endpoints import endpoint_of
 from smug2s3.rules.pasted import glimpse, no_key, unwrapped
@@ -32,7 +31,7 @@ KEY, SECRET, TOKEN, TOKEN_SECRET, ACCESS, STORE_SECRET, LEDGER = (
     )
 )  # fmt: skip
 SHORTEST = {KEY: 8, SECRET: 8, ACCESS: 3, STORE_SECRET: 8}
-"""How many characters a key has at least, at whoever gives it: those of MinIO are its owner's own words."""
+"""The least length of a key at any provider; with MinIO, the owner chooses them."""
 QUESTIONS = {
     KEY: "API key",
     SECRET: "API secret",
@@ -43,14 +42,14 @@ QUESTIONS = {
     LEDGER: "Ledger file",
 }
 NOTHING = "-"
-"""What is typed where nothing is an answer, too: Enter keeps what is there."""
+"""The answer for "none", since Enter keeps the current value."""
 
 Values = Mapping[str, str]
 
 
 def init() -> None:
-    """The whole command; ``.env`` or the file named before the command is made, or changed where that is agreed to."""
-    with ending_well():
+    """Run the command: create the settings file, or change it after a confirmation."""
+    with error_boundary():
         path = env_file()
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(
@@ -77,7 +76,7 @@ def init() -> None:
 
 
 def _changes(path: Path, before: Values) -> dict[str, str]:
-    """What the answers differ by from what is in the file."""
+    """The settings that the answers change."""
     say(f"This creates {path}. Answer one question after another.")
     say("Press Enter to accept the value in brackets, or Ctrl-C to quit without writing anything.\n")
     say("Get an API key and its secret from SmugMug at https://api.smugmug.com/api/developer/apply (any name will do).")
@@ -103,7 +102,7 @@ def _store(before: Values) -> dict[str, str]:
 
 
 def _kind(now: str) -> Kind | None:
-    """One of the list, by its number; none where that is to be decided later."""
+    """The destination chosen by its number; ``None`` to decide later."""
     say("\nWhere should your photos go?")
     for number, kind in enumerate(KINDS.values(), 1):
         say(f"  {number}  {kind.title}")
@@ -119,7 +118,7 @@ def _kind(now: str) -> Kind | None:
 
 
 def _place(kind: Kind, before: Values, bucket: str = "") -> dict[str, str]:
-    """Where the store is, as settings; an address does not name the ``bucket`` again."""
+    """The address as settings, without a ``bucket`` that it repeats."""
 
     def meant(text: str) -> dict[str, str]:
         made = kind.settings(text)
@@ -153,13 +152,13 @@ def _keys(kind: Kind, before: Values) -> dict[str, str]:
 
 
 def _pair(key: str, secret: str, before: Values, *, optional: bool = False) -> dict[str, str]:
-    """A key and the secret that goes with it; where they are ``optional``, there may be none."""
+    """A key and its secret; neither if they are ``optional`` and not given."""
     public = _key(key, before, optional=optional)
     return {key: public} | ({secret: _key(secret, before, unlike=public)} if public else {})
 
 
 def _key(name: str, before: Values, *, unlike: str = "", optional: bool = False) -> str:
-    """A key or a secret: neither shown nor echoed, so it is said by what it is known again."""
+    """A key or a secret, typed without echo; a glimpse of it confirms which one was entered."""
     now = before.get(name, "")
 
     def problem(text: str) -> str:
@@ -175,19 +174,22 @@ def _key(name: str, before: Values, *, unlike: str = "", optional: bool = False)
 
 
 def _ledger(path: Path, before: Values) -> dict[str, str]:
-    """Several accounts in one folder need a ledger each."""
+    """The ledger's name; several accounts in one folder need a ledger each."""
     say(f"\nThe ledger is a file beside {path} that records what was copied. Every account needs its own.")
     name = path.name.removesuffix(".env").strip(".") or "transfer_log"
     return {LEDGER: _answer(LEDGER, {LEDGER: f"{name}.db"} | dict(before))}
 
 
 def _another_ledger(path: Path, values: Values) -> dict[str, str]:
-    """A ledger is of one place for ever: where the answers name another one, a new ledger is offered."""
+    """Offer a new ledger if the chosen one belongs to another destination."""
     name = values.get(LEDGER) or BY_NAME[LEDGER].default
     ledger = path.parent / name
-    if os.environ.get(LEDGER) or not values.get(BUCKET) or not (other := _kept_for(ledger, values)):
+    if os.environ.get(LEDGER) or not values.get(BUCKET):
         return {}
-    say(f"\n{name} is the ledger for {other}. A ledger is for one destination only.")
+    refusal = refusal_by_values({**values, LEDGER: str(ledger)})
+    if not isinstance(refusal, LedgerOfAnother):
+        return {}
+    say(f"\nnote: {refusal}. A ledger is for one destination only.")
     new = _unused(ledger)
     if typer.confirm(f"Use a new ledger for this destination, {new}?", default=True, err=True):
         return {LEDGER: str(Path(name).with_name(new))}
@@ -195,26 +197,14 @@ def _another_ledger(path: Path, values: Values) -> dict[str, str]:
     return {}
 
 
-def _kept_for(ledger: Path, values: Values) -> str:
-    """The other place that this ledger is of; empty if it is of this one, of none yet, or cannot be read."""
-    try:
-        about = bound_to(str(ledger))
-        wanted = destination(load(values, needs=frozenset()))
-    except (LedgerError, SettingsError):
-        return ""
-    if all(about.get(name, value) == value for name, value in wanted.items()):
-        return ""
-    return f"{about.get('bucket')} at {about.get('store')}, prefix {about.get('prefix') or '(none)'}"
-
-
 def _unused(ledger: Path) -> str:
-    """A name like the ledger's that is not taken."""
+    """A similar file name that does not exist yet."""
     numbers = (f"{ledger.stem}-{number}{ledger.suffix}" for number in itertools.count(2))
     return next(name for name in numbers if not ledger.with_name(name).exists())
 
 
 def _answer(name: str, before: Values) -> str:
-    """A value for one setting."""
+    """Ask for the value of one setting."""
     variable = BY_NAME[name]
 
     def problem(text: str) -> str:
@@ -226,7 +216,7 @@ def _answer(name: str, before: Values) -> str:
 
 
 def _until_right(question: str, now: str, problem: Callable[[str], str], *, secret: bool = False) -> str:
-    """Ask until there is nothing to say against the answer; Enter takes ``now`` if there is such."""
+    """Ask until the answer is valid; Enter takes ``now`` if there is one."""
     if secret:
         question += " (hidden; Enter keeps the current one)" if now else " (hidden while you type)"
     while True:
@@ -240,7 +230,7 @@ def _until_right(question: str, now: str, problem: Callable[[str], str], *, secr
 
 
 def _agreed(path: Path, before: Values, changes: Values) -> bool:
-    """Whether this is what was meant; where something would be replaced, Enter alone does not do it."""
+    """Ask for confirmation; if a value would be replaced, Enter alone means no."""
     say(f"\nChanges to {path}:")
     for name, text in changes.items():
         instead = f", instead of {_shown(name, before[name])}" if before.get(name) else ""
@@ -258,7 +248,7 @@ def _shown(name: str, text: str) -> str:
 
 
 def _trial(path: Path, *, new_key: bool) -> int:
-    """Both sides are tried with what is written now; the exit code. Whatever comes of it, the answers are kept."""
+    """Test both sides with the saved settings, and return the exit code. The answers are kept in any case."""
     _note_what_wins(path)
     given = environment()
     signed_in = not new_key and not missing(given, frozenset({"smugmug"}))

@@ -6,14 +6,14 @@ import os
 from pathlib import Path
 
 from smug2s3.app.movers import certificates, demand_extra, inherited
-from smug2s3.cli.console import ending_well, environment, finished, put_text, say
+from smug2s3.cli.console import environment, error_boundary, finished, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cluster.addresses import scheduler_address
 
 
 def worker(address: str, *, certs: str | None, insecure: bool, name: str | None) -> None:
-    """The whole command."""
-    with ending_well():
+    """Run the command."""
+    with error_boundary():
         whole = scheduler_address(address, insecure=insecure)
         demand_extra(f"worker {address}")
         found = environment() | ({"CLUSTER_CERTS": certs} if certs else {})
@@ -23,13 +23,15 @@ def worker(address: str, *, certs: str | None, insecure: bool, name: str | None)
 
         finished(
             lambda: work_for(whole, certificates(settings), name, say),
-            lambda: "stopping: cancelling transfers; others will copy these files. Press Ctrl-C again to quit at once.",
+            lambda _code: (
+                "stopping: cancelling transfers; others will copy these files. Press Ctrl-C again to quit at once."
+            ),
         )
 
 
 def certs(folder: str) -> None:
-    """The whole command."""
-    with ending_well():
+    """Run the command."""
+    with error_boundary():
         demand_extra(f"cluster certs {folder}")
         from smug2s3.cluster.certificates import make  # noqa: PLC0415 - it needs the extra
 

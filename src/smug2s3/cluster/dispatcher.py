@@ -13,7 +13,7 @@ from smug2s3.cluster.messages import NUMBER, Batch, Plain, Report, rebuilt, rece
 from smug2s3.cluster.wire import Wire
 from smug2s3.errors import WorkersLost
 from smug2s3.models import Receipt
-from smug2s3.ports.mover import NotBegun, TransferSpec
+from smug2s3.ports.mover import NotStarted, TransferSpec
 from smug2s3.ports.reporter import Reporter
 
 GATHER = 0.02
@@ -92,7 +92,7 @@ class Dispatcher:
     def _give(self) -> None:
         if self._late():
             for parcel in self._waiting:
-                _fail(parcel, NotBegun())
+                _fail(parcel, NotStarted())
             self._waiting.clear()
         given = True
         while given and self._waiting:

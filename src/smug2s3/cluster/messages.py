@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from smug2s3 import errors
 from smug2s3.errors import Smug2s3Error, Unforeseen
 from smug2s3.models import Proof, Receipt
-from smug2s3.ports.mover import NotBegun, TransferSpec
+from smug2s3.ports.mover import NotStarted, TransferSpec
 
 NUMBER = "number"
 """A file's, by which coordinator and workers know it."""
@@ -99,7 +99,7 @@ def failure(number: int, error: Exception) -> Plain:
 
 def told(error: Exception) -> Plain:
     """An error by the name of its class, with all that is known by it."""
-    known = errors.foreseen(error) if not isinstance(error, NotBegun) else error
+    known = errors.foreseen(error) if not isinstance(error, NotStarted) else error
     return {
         "error": type(known).__name__,
         "message": str(known),
@@ -110,8 +110,8 @@ def told(error: Exception) -> Plain:
 
 def rebuilt(plain: Mapping[str, Any], *, before: str = "") -> Exception:
     """The error again, of its own class; one that is not of our tree is an unforeseen one."""
-    if plain["error"] == NotBegun.__name__:
-        return NotBegun()
+    if plain["error"] == NotStarted.__name__:
+        return NotStarted()
     kind = getattr(errors, plain["error"], Unforeseen)
     if not (isinstance(kind, type) and issubclass(kind, Smug2s3Error)):
         kind = Unforeseen

@@ -1,1 +1,1 @@
-"""The use cases: move an account, move one asset, verify."""
+"""The use cases: copy an account, copy one asset, verify."""

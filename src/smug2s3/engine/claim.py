@@ -1,4 +1,4 @@
-"""Looks under the prefix before the first byte is stored there: whether it is free, or whose archive it is."""
+"""Checks before the first upload whether the prefix is free, or whose archive it contains."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
 
 ALBUMS_READ = 3
-"""Albums' own files that are read at most; each tells the same, unless it is damaged or gone from SmugMug."""
+"""The most `_album.json` files to read; all name the same account, unless damaged or gone from SmugMug."""
 
 Document = Mapping[str, Any]
 
 
 async def look(store: Store, source: Source | None, account: str, prefix: str) -> Found:
-    """Whose what lies under ``prefix`` is, by a page of the listing and an album's own file: two requests as a rule.
+    """Whose files are under ``prefix``, by a page of the listing and an `_album.json`: usually two requests.
 
-    Where that file does not name ``account``, SmugMug is asked whose album it is, since accounts can be renamed and files
-    of earlier versions name none; without a ``source`` it counts as not told.
+    If that file does not name ``account``, SmugMug is asked who owns the album, since accounts can be renamed and files
+    of earlier versions name none; without a ``source`` it counts as unnamed.
     """
     keys = await store.glance(prefix)
     if not keys:
         return Found(whose=Whose.NOBODYS)
-    # A page may end before the file of its first album: that comes after most names of photos.
+    # A page may end before its first `_album.json`, which sorts after most photo names.
     directories = dict.fromkeys(key.rpartition("/")[0] for key in keys if "/" in key.removeprefix(prefix))
     albums = _album_files(keys) or [f"{directory}/{SIDECAR}" for directory in directories]
     found = await _by_albums(store, source, account, prefix, albums)
@@ -40,7 +40,7 @@ async def look(store: Store, source: Source | None, account: str, prefix: str) -
 
 
 async def refuse_anothers(store: Store, source: Source, account: str, prefix: str) -> None:
-    """Raise PrefixTaken if there is an album's own file of another account by now: it may have begun at the same time."""
+    """Raise PrefixTaken if another account, which may have started at the same time, has written an `_album.json`."""
     found = await _by_albums(store, source, account, prefix, _album_files(await store.glance(prefix)))
     refusal = of_prefix(found, prefix) if found and found.whose is Whose.ANOTHERS else None
     if refusal:
@@ -63,9 +63,9 @@ async def _by_albums(
         found = await _whose(source, account, *read)
         albums = albums[albums.index(found.key) + 1 :]
         if found.prefix != prefix and found.prefix.startswith(prefix):
-            albums = _outside(found.prefix, albums)  # that archive's ways do not cross ours
+            albums = _outside(found.prefix, albums)  # that archive does not overlap with ours
             undecided = undecided or replace(found, whose=Whose.FURTHER_DOWN)
-        elif found.whose is Whose.UNTOLD:
+        elif found.whose is Whose.UNNAMED:
             undecided = found
         else:
             return found
@@ -73,19 +73,19 @@ async def _by_albums(
 
 
 async def _whose(source: Source | None, account: str, key: str, document: Document) -> Found:
-    told = str(document.get("account") or "")
+    named = str(document.get("account") or "")
     prefix = archive_prefix(key.rpartition("/")[0], document)
     album = str(document.get("album", {}).get("AlbumKey") or "")
-    if album and told != account and source:
-        told = await source.owner_of(album) or told
-    if not told or not account:
-        return Found(whose=Whose.UNTOLD, account=told, key=key, prefix=prefix)
-    whose = Whose.OURS if told == account else Whose.ANOTHERS
-    return Found(whose=whose, account=told, key=key, prefix=prefix)
+    if album and named != account and source:
+        named = await source.owner_of(album) or named
+    if not named or not account:
+        return Found(whose=Whose.UNNAMED, account=named, key=key, prefix=prefix)
+    whose = Whose.OURS if named == account else Whose.ANOTHERS
+    return Found(whose=whose, account=named, key=key, prefix=prefix)
 
 
 async def _first_of(store: Store, albums: Sequence[str]) -> tuple[str, Document] | None:
-    """The first album's own file that says something; of one that may not be read no more than that it is there."""
+    """The first usable `_album.json`; of one that may not be read, only its key."""
     for key in albums:
         try:
             body = await retry(A_FEW_TRIES, lambda key=key: _read(store, key), side=store.side)  # type: ignore[misc]
@@ -105,7 +105,7 @@ async def _read(store: Store, key: str) -> bytes:
 
 
 def _document(body: bytes) -> Document:
-    """What an album's own file says; empty of one that is none of smug2s3's, or damaged."""
+    """The contents of an `_album.json`; empty if it is damaged or not from smug2s3."""
     try:
         document = json.loads(body)
     except ValueError:
@@ -115,18 +115,18 @@ def _document(body: bytes) -> Document:
 
 
 async def _by_files(store: Store, source: Source | None, account: str, prefix: str, keys: Iterable[str]) -> Found:
-    """Of a run that ended within its first album there are only files: their metadata name the album they are of."""
+    """A run that stopped in its first album left only files, whose metadata names the album."""
     one_of_each = {key.rpartition("/")[0]: key for key in keys}
     for key in list(one_of_each.values())[:ALBUMS_READ]:
         if album := await _album_of(store, key):
-            told = await source.owner_of(album) if source else ""
-            whose = Whose.BEGUN if told == account else Whose.ANOTHERS
-            return Found(whose=whose if told else Whose.UNTOLD, account=told, key=key, prefix=prefix)
+            named = await source.owner_of(album) if source else ""
+            whose = Whose.INCOMPLETE if named == account else Whose.ANOTHERS
+            return Found(whose=whose if named else Whose.UNNAMED, account=named, key=key, prefix=prefix)
     return Found(whose=Whose.STRANGERS, prefix=prefix)
 
 
 async def _album_of(store: Store, key: str) -> str:
-    """Which album an object is of; empty where it is no file of smug2s3's, or nobody may ask."""
+    """The album of an object; empty if it is not from smug2s3 or must not be read."""
     try:
         metadata = (await store.head(key)).metadata
     except StoreError as error:

@@ -1,4 +1,4 @@
-"""A photo that several albums have collected comes from SmugMug once; the others get a copy of it, or refer to it."""
+"""Downloads a photo in several albums once; the other albums get a copy of the object, or a reference to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smug2s3.rules.proof import unchanged
 
 
 class Collected:
-    """Knows which images of a run lie in several albums, and lets one of these be moved before the others follow."""
+    """Knows which images of a run are in more than one album, and serializes their transfers."""
 
     def __init__(self, store: Store, ledger: References, collecting: Collecting) -> None:
         self._store = store
@@ -26,17 +26,17 @@ class Collected:
         self._images: set[str] = set()
 
     def add(self, images: set[str]) -> None:
-        """These lie in more than one album."""
+        """Add images that are in more than one album."""
         self._images |= images
 
-    def turn(self, step: Step) -> AbstractAsyncContextManager[None]:
-        """Around everything that is done for ``step``, until it is recorded: no other album has its image meanwhile."""
+    def lock(self, step: Step) -> AbstractAsyncContextManager[None]:
+        """Hold this for the whole of ``step``, until it is recorded; no other album handles the image meanwhile."""
         return self._locks.of(step.asset.image_key)
 
     async def refer(self, step: Step) -> bool:
-        """Whether the asset is in the store without anything being done there; then it is recorded so.
+        """Whether the asset is in the bucket already; if so, record that.
 
-        That is where another album has just moved it in this one's place, or has an object to refer to.
+        True if another album has just copied it for this one, or has an object to refer to.
         """
         if step.asset.image_key not in self._images:
             return False
@@ -50,7 +50,7 @@ class Collected:
         return True
 
     async def place(self, step: Step) -> Step:
-        """The step that brings the bytes to where they belong: to the object of the album that had the photo first.
+        """The step that copies the bytes to where they belong: to the object of the album that had the photo first.
 
         It is ``step`` itself unless the album refers, or is to refer, to an object that needs these bytes too.
         """
@@ -59,13 +59,13 @@ class Collected:
         return await self._ledger.in_place_of_holder(step) or step
 
     async def _may_refer(self, step: Step) -> bool:
-        """What has an object of its own keeps it, and what referred to another goes on to, whatever is chosen today."""
+        """A photo with an object of its own keeps it, and a reference stays a reference, whatever --collected says now."""
         owner = await self._ledger.owner(step.key)
         referred = step.refers or bool(owner)
         return owner != step.asset.album_key and (referred or self._collecting is Collecting.REFERENCE)
 
     async def _intact(self, twin: Receipt) -> bool:
-        """Whether the store still has what the ledger remembers; what it does not say comes from SmugMug once more."""
+        """Whether the bucket still has the recorded object; if it cannot say, the photo is downloaded again."""
         try:
             head = await self._store.head(twin.key)
         except StoreError as error:
@@ -75,7 +75,7 @@ class Collected:
         return unchanged(head, twin) is True
 
     async def copy(self, step: Step, target: StoreTarget) -> Receipt | None:
-        """A copy of what is stored for another album; ``None`` where there is none, or none can be made of it."""
+        """Copy the object of another album in the bucket; ``None`` if there is none or it cannot be copied."""
         if step.asset.image_key not in self._images:
             return None
         twin = await self._ledger.twin(step.asset)
@@ -86,5 +86,5 @@ class Collected:
         except StoreError as error:
             if error.ends_the_run:
                 raise
-            return None  # Too large for a copy, or no longer what it was: SmugMug has it still.
+            return None  # Too large to copy, or changed: download it instead.
         return replace(copied, stored_at=datetime.now(UTC).isoformat(timespec="seconds"))

@@ -1,4 +1,4 @@
-"""Holds everything SmugMug lists today against what is stored, album by album, and lists against each other."""
+"""Compares everything SmugMug lists now with the bucket, album by album, and SmugMug's lists with each other."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from smug2s3.rules.witnesses import against_account, against_folders
 LISTERS = 8
 
 ASK_AGAIN_AFTER = 20.0
-"""Seconds after which an album that was not shown in full is asked for once more: SmugMug's lists lag behind (probed)."""
+"""Seconds before an incompletely listed album is listed again: SmugMug's lists lag behind (probed)."""
 
 
 class Comparison:
-    """One walk of the account after the store was looked at; fills the report, and changes nothing."""
+    """One walk of the account after the bucket was listed; fills the report and changes nothing."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Comparison:
         verify: Verify,
         ask_again_after: float = ASK_AGAIN_AFTER,
     ) -> None:
-        """``verify`` is what has looked at the store already."""
+        """``verify`` has listed the bucket already."""
         self._source = source
         self._ledger = ledger
         self._prefix = verify.prefix
@@ -49,12 +49,12 @@ class Comparison:
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
         self._doubtful: list[Album] = []
         self._listed: dict[str, tuple[str, int | None]] = {}
-        """Of every compared album its path and how many items it lists, by its key."""
+        """Path and number of listed items of every compared album, by key."""
         self._short: set[str] = set()
-        """Those that are named already as not shown in full."""
+        """Albums already reported as incompletely listed."""
 
     async def run(self) -> None:
-        """Raises only what ends the whole verification."""
+        """Run it; raises only errors that stop the whole verification."""
         account = self._report.account = await self._source.account()
         await self._ledger.belongs_to({"account": account.nickname}, keep=False)
         directories = Directories(await self._ledger.directories())
@@ -62,10 +62,10 @@ class Comparison:
         async with task_group() as listers:
             for _ in range(LISTERS):
                 listers.create_task(self._compare())
-            heard = await walk.run()
+            result = await walk.run()
             for _ in range(LISTERS):
                 await self._albums.put(None)
-        flat = await self._ask_again(walk, heard.flat)
+        flat = await self._ask_again(walk, result.flat)
         self._weigh(walk, flat)
         await self._weigh_account(account, flat)
 
@@ -88,7 +88,7 @@ class Comparison:
             self._short.add(album.key)
 
     async def _ask_again(self, walk: WitnessedWalk, flat: Flat) -> Flat:
-        """What was not shown may only have been late; what still is not stays named."""
+        """List incomplete albums again, since SmugMug's lists can be late; those still incomplete are reported."""
         late = self._doubtful or against_folders(self._listed, flat).counts
         if late:
             self._advance("waiting briefly before asking again for what was not listed in full")
@@ -99,7 +99,7 @@ class Comparison:
         return flat if isinstance(again, str) else again
 
     def _weigh(self, walk: WitnessedWalk, flat: Flat) -> None:
-        """Albums that only the list of all albums shows, and those of which it counts more than they list."""
+        """Report albums that only the list of all albums has, and those with fewer items than it counts."""
         report = self._report
         for sentence in against_folders(walk.walked, flat).unseen.values():
             report.not_shown("the folders", Shown((sentence,)))
@@ -110,7 +110,7 @@ class Comparison:
                 report.not_shown(path, Shown((gap,)))
 
     async def _weigh_account(self, account: Account, flat: Flat) -> None:
-        """The account's own count; where there is no list of all albums it is the only other witness."""
+        """Compare with the account's own count, the only other witness if there is no list of all albums."""
         report, distinct = self._report, await self._ledger.count_seen()
         report.account_count = against_account(report.source_assets, account.image_count, distinct=distinct)
         if isinstance(flat, str) and (report.account_count or account.image_count is None):
@@ -142,7 +142,7 @@ class Comparison:
             follow_renames=False,
         )
         recorded, file = await self._ledger.album_file(album.key)
-        found = of_album_file(sidecar.told(listing.contents, known), recorded, file)
+        found = of_album_file(sidecar.digest(listing.contents, known), recorded, file)
         return _reckoned(listing, steps, known, held, (found, file))
 
 
@@ -153,7 +153,7 @@ def _reckoned(
     held: dict[str, Held],
     own: tuple[Evidence, Held | None],
 ) -> Compared:
-    """The album in numbers, and by name what is not proven and not named as an object already."""
+    """The album's counts, and every item that is not proven and not reported as an object."""
     album, states = listing.album, Counter[State]()
     differences, unavailable, components = [], [], 0
     for step in steps:
@@ -164,13 +164,13 @@ def _reckoned(
         name = f"{album.path}/{step.asset.filename or image}"
         if evidence.state is State.NOT_GIVEN:
             unavailable.append((name, evidence.detail))
-        elif not _told_of(evidence, held.get(image)):
+        elif not _is_current(evidence, held.get(image)):
             key = entry.key if entry and entry.stored else name
             differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
         for component in step.asset.components:
             components += 1
             unavailable.append((f"{name} ({component})", "in SmugMug Source; smug2s3 does not copy it"))
-    if not _told_of(*own):
+    if not _is_current(*own):
         label = f"{album.path}/{SIDECAR}"
         differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))
     return Compared(
@@ -183,13 +183,13 @@ def _reckoned(
     )
 
 
-def _told_of(evidence: Evidence, held: Held | None) -> bool:
-    """Whether there is nothing to tell of it, or its object tells the same."""
+def _is_current(evidence: Evidence, held: Held | None) -> bool:
+    """Whether it has no metadata, or the object's metadata is current."""
     return evidence.state is State.PROVEN or (held is not None and held.evidence == evidence)
 
 
 def _unseen(album: Album, reason: str) -> Compared:
-    """An album of which nothing could be listed."""
+    """An album that could not be listed."""
     tally = AlbumTally(
         path=album.path,
         counted=album.image_count,

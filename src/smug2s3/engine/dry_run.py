@@ -1,4 +1,4 @@
-"""Carries nothing: a dry run counts what the Executor would do with the same jobs."""
+"""The executor of a dry run: counts what `Executor` would do with the same jobs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
 from smug2s3.models import Collecting, Entry, Listing
 from smug2s3.ports.ledger import SharedObjects
-from smug2s3.ports.mover import NotBegun
+from smug2s3.ports.mover import NotStarted
 from smug2s3.rules.plan import Action, Step
 
 
 class DryRunExecutor:
-    """Takes the Executor's place.
+    """Replaces `Executor`.
 
-    Where albums are to refer to one object, it remembers every image it would move: 100 bytes each.
+    With references, it remembers every image it would copy: 100 bytes each.
     """
 
     def __init__(self, ledger: SharedObjects, collecting: Collecting, limits: RunLimits, summary: Summary) -> None:
@@ -26,8 +26,10 @@ class DryRunExecutor:
         self._summary = summary
         self._moved: set[tuple[str, str]] = set()
 
-    async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
-        """Nothing is written down."""
+    async def expect(
+        self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step], excluded: Sequence[Step]
+    ) -> None:
+        """Record nothing."""
 
     async def execute(self, job: Job) -> None:
         """Count one job."""
@@ -43,18 +45,18 @@ class DryRunExecutor:
     async def _move(self, job: Job, step: Step) -> None:
         may_refer = await self._may_refer(step)
         twin = await self._ledger.twin(step.asset) if may_refer else None
-        # From here on nothing is waited for: jobs of other albums are counted side by side.
+        # No await from here on: other albums are counted concurrently.
         image = step.asset.image_key, step.asset.identity
         if twin or (may_refer and image in self._moved):
             self._summary.referred += 1
             self._summary.moved += 1
             return
         try:
-            with self._limits.room(step.asset.size):
+            with self._limits.admit(step.asset.size):
                 self._summary.moved += 1
                 self._summary.unsized += step.asset.size is None
                 self._summary.bytes += step.asset.size or 0
-        except NotBegun:
+        except NotStarted:
             job.leave(self._summary)
         else:
             self._moved |= {image} if self._refer else set()

@@ -1,4 +1,4 @@
-"""Carries out what was planned for one album: its files, their descriptions and names, and the album's own file."""
+"""Executes the plan of an album: its files, their metadata and names, and its `_album.json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, S
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Proof, Receipt, StoreTarget
 from smug2s3.ports.ledger import ExecutorLedger
-from smug2s3.ports.mover import Mover, NotBegun, TransferSpec
+from smug2s3.ports.mover import Mover, NotStarted, TransferSpec
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
@@ -26,20 +26,20 @@ from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
 
 ITEMS_NAMED = 1_000
-"""Failed and unavailable items kept for the summary; all of them are in the ledger."""
+"""How many failed and unavailable items the summary keeps; the ledger has all of them."""
 
 FAILURES_IN_A_ROW = 60
-"""After so many without one success in between, the cause is not in the files: the run stops.
+"""After so many failures in a row the cause is not in the files, so the run stops.
 
-Those of a side that is busy or not there do not count: while it is away it is waited for.
+Failures of a busy or unreachable side do not count, since the run waits for it.
 """
 
 CLOSED_AT_ONCE = 3
-"""Albums whose contents are brought back from the ledger at one time; SmugMug allows 5,000 items in one."""
+"""How many albums' contents are read back from the ledger at once; SmugMug allows 5,000 items in one."""
 
 
 class Executor:
-    """Does jobs one at a time, as many side by side as there are callers; counts into ``summary``."""
+    """Executes one job per call, concurrently for concurrent callers; counts into ``summary``."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Executor:
         summary: Summary,
         before_album_file: Callable[[], Awaitable[None]],
     ) -> None:
-        """``before_album_file`` may raise what ends the run."""
+        """``before_album_file`` may raise an error that stops the run."""
         self._before_album_file = before_album_file
         self._source = source
         self._store = store
@@ -73,20 +73,22 @@ class Executor:
         self._collected = Collected(store, ledger, collected)
         self.summary = summary
 
-    async def expect(self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step]) -> None:
-        """Write down what is about to be done with an album, before any of it is."""
+    async def expect(
+        self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step], excluded: Sequence[Step]
+    ) -> None:
+        """Record what will be done with an album, before doing it, and what the filters leave out."""
         album = listing.album
         images = [asset.image_key for asset in listing.assets]
         if listing.shown.whole:
             self.summary.gone += len(known.keys() - set(images))
-        await self._ledger.plan(album, todo, images, whole=listing.shown.whole)
+        await self._ledger.plan(album, todo, images, whole=listing.shown.whole, excluded=excluded)
         moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
         self._collected.add(await self._ledger.elsewhere(album.key, moves))
 
     async def execute(self, job: Job) -> None:
-        """Do one job; with an album's last one also its own file, and remember how the album went.
+        """Execute one job; after an album's last one, also write its `_album.json` and settle the album.
 
-        Raises only what ends the whole run: an error of one file is recorded and told.
+        Raises only errors that stop the whole run: the error of one file is recorded and reported.
         """
         work = job.work
         if job.step is not None:
@@ -95,11 +97,11 @@ class Executor:
             else:
                 await self._try(job)
             work.open_jobs -= 1
-        if not work.open_jobs and (work.carried or not work.left):
+        if not work.open_jobs and (work.started or not work.left):
             await self._close(work)
 
     async def _close(self, work: AlbumWork) -> None:
-        """The album's own file, and how the album went; of one that was not begun the ledger knows that already."""
+        """Write the `_album.json` and settle the album; the ledger knows already if it was not started."""
         if work.contents:
             await self._finish(work, work.contents)
             return
@@ -117,7 +119,7 @@ class Executor:
             complete=work.complete,
             fingerprint=work.fingerprint,
             references=work.references,
-            told=work.told,
+            digest=work.digest,
         )
         self._reporter.settled(contents.album.directory, complete=work.complete)
 
@@ -125,14 +127,14 @@ class Executor:
         try:
             await self._do(job)
             self._failures_in_a_row = 0
-            job.work.carried += 1
-        except NotBegun:
+            job.work.started += 1
+        except NotStarted:
             job.leave(self.summary)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            # Nobody cancelled us: a library did so to its own work, and this mover must live on.
+            # This task was not cancelled: a library cancelled its own request, and this worker must go on.
             await self._failed(job, StoreUnreachable(f"the request for {job.key} was interrupted"))
         except (StoreCorrupt, StoreMissing) as error:
             await (self._mend(job, error) if job.updates and not job.mended else self._failed(job, error))
@@ -140,13 +142,13 @@ class Executor:
             await self._failed(job, foreseen(error))
 
     async def _mend(self, job: Job, error: StoreError) -> None:
-        """What lies in the store is not what was moved: SmugMug's bytes go there once more, and then the job is done."""
-        anew = job.anew()
-        assert anew.step is not None
-        await self._ledger.queue_again(anew.key, f"{error.side}: {error}")
-        self._reporter.retried(self._label(anew), error.side, str(error))
-        await self._try(anew)
-        if anew.key != job.key and await self._ledger.done(anew.step):
+        """The object is not what was copied: copy the bytes from SmugMug again, then do the job."""
+        again = job.recopy()
+        assert again.step is not None
+        await self._ledger.queue_again(again.key, f"{error.side}: {error}")
+        self._reporter.retried(self._label(again), error.side, str(error))
+        await self._try(again)
+        if again.key != job.key and await self._ledger.done(again.step):
             await self._try(replace(job, mended=True))
 
     async def _do(self, job: Job) -> None:
@@ -154,10 +156,10 @@ class Executor:
             assert job.work.contents is not None
             await self._sidecar(job.work, job.work.contents)
         elif job.step.action is Action.DESCRIBE:
-            async with self._collected.turn(job.step):
+            async with self._collected.lock(job.step):
                 await self._describe(job, job.step)
         elif job.step.action is Action.RENAME:
-            async with self._collected.turn(job.step):
+            async with self._collected.lock(job.step):
                 await self._rename(job, job.step)
         else:
             await self._move(job, job.step)
@@ -169,7 +171,7 @@ class Executor:
             return
         step = replace(step, asset=asset, description=describe(asset))
         try:
-            async with self._collected.turn(step):
+            async with self._collected.lock(step):
                 size = await self._stored(step, asset.url, self._label(job))
         except SourceGone:
             if await self._source.still_listed(step.asset):
@@ -179,20 +181,20 @@ class Executor:
         self._reporter.moved(self._label(job), size)
 
     async def _stored(self, step: Step, url: str, label: str) -> int:
-        """Have it in the store and in the ledger: by another album's object, the store's own copy, or its bytes."""
+        """Store and record the file: as a reference, a server-side copy, or a download."""
         size = step.asset.size
         if await self._collected.refer(step):
             self._reporter.advanced(label, size or 0)
             self.summary.referred += 1
         else:
-            with self._limits.room(size):
-                size = await self._carried(step, url, label)
+            with self._limits.admit(size):
+                size = await self._copied(step, url, label)
                 self.summary.bytes += size
         self.summary.moved += 1
         return size or 0
 
-    async def _carried(self, step: Step, url: str, label: str) -> int:
-        """To where its album, or the one whose object it refers to, has it; what is in the store is copied there."""
+    async def _copied(self, step: Step, url: str, label: str) -> int:
+        """Copy it to the key of its album, or of the album it refers to; from the bucket if it is there."""
         place = await self._collected.place(step)
         spec = _spec(place, url, label)
         receipt = await self._collected.copy(place, spec.target)
@@ -214,7 +216,7 @@ class Executor:
         self._reporter.kept(self._label(job))
 
     async def _recorded(self, key: str) -> Receipt:
-        """What is to be copied; raises StoreCorrupt for what was found wrong, since its copy would be as new."""
+        """The object to copy; raises StoreCorrupt if it was found wrong, since its copy would look new."""
         if (receipt := await self._ledger.recorded(key)) is None:
             raise StoreMissing(f"the bucket does not have {key}")
         if receipt.proof is Proof.WRONG:
@@ -223,7 +225,7 @@ class Executor:
 
     async def _rename(self, job: Job, step: Step) -> None:
         receipt = await self._store.copy(await self._recorded(step.former_key), _target(step))
-        # Recorded before the old one goes: a crash in between leaves a copy too many, never one too few.
+        # Recorded before the old one is deleted: a crash in between leaves one copy too many, never one too few.
         await self._ledger.renamed(step, receipt)
         self.summary.renamed += 1
         self._reporter.kept(self._label(job))
@@ -247,7 +249,7 @@ class Executor:
             side=self._store.side,
         )
         work.references = {image: entry.key for image, entry in known.items() if entry.reference}
-        work.told = sidecar.told(contents, known)
+        work.digest = sidecar.digest(contents, known)
         if receipt is None:
             return
         await self._ledger.sidecar_stored(contents.album, receipt)
@@ -269,7 +271,7 @@ class Executor:
         if error.ends_the_run:
             raise error
         if isinstance(error, OVERBURDENED) and self._limits.late:
-            job.leave(self.summary)  # the run's time was over while a side was away
+            job.leave(self.summary)  # the time limit passed during an outage
             return
         job.work.complete = False
         if job.updates:
@@ -286,7 +288,7 @@ class Executor:
             raise type(error)(sentence, hint=error.hint or "Fix the cause, then run the same command again.")
 
     async def _not_updated(self, job: Job, error: Smug2s3Error) -> None:
-        """It stays as it is in the store, and the next run tries again: no photo is moved for its text."""
+        """The stored file stays as it is, and the next run tries again: no photo is copied again for its metadata."""
         assert job.step is not None
         await self._ledger.not_described(job.step, f"{error.side}: {error}")
         self.summary.not_updated += 1

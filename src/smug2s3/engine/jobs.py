@@ -1,4 +1,4 @@
-"""What passes from the listers to the movers: albums on their way through, and one job for each thing to do."""
+"""What listers pass to workers: albums in progress, and one job per file."""
 
 from __future__ import annotations
 
@@ -13,54 +13,54 @@ from smug2s3.rules.plan import Action, Step
 
 @dataclass(slots=True)
 class AlbumWork:
-    """One album on its way through: what was listed, and how much is still to be carried."""
+    """An album in progress: what was listed, and how much is still to be done."""
 
     key: str
     contents: Contents | None
-    """``None`` while the ledger keeps them: in an order of files all albums are on their way at once."""
+    """``None`` while the ledger keeps them: with --order, all albums are in progress at once."""
     directory: str
     fingerprint: str
     open_jobs: int = 0
     left: int = 0
-    """Jobs that were not begun, since the run was to stop."""
-    carried: int = 0
-    """Jobs that were."""
+    """Jobs that were not started, since the run was stopped."""
+    started: int = 0
+    """Jobs that were started."""
     complete: bool = True
     references: Mapping[str, str] = field(default_factory=dict)
-    """By image, the keys of other albums' objects that its own file names."""
-    told: str = ""
-    """Digest of what its own file tells; empty while that is not in the store."""
+    """By image, the keys of other albums' objects that its `_album.json` refers to."""
+    digest: str = ""
+    """Digest of the contents of its `_album.json`; empty while that is not stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing for a mover to do; without a step it is the album's own ``_album.json``."""
+    """A unit of work; without a step it is the album's ``_album.json``."""
 
     work: AlbumWork
     step: Step | None
     mended: bool = False
-    """Whether what it is about was moved once more for it, since its bytes in the store were wrong."""
+    """Whether the file was copied again for this job, since its bytes in the bucket were wrong."""
 
     @property
     def updates(self) -> bool:
-        """Whether it is about what is in the store already: its description, or its name."""
+        """Whether it changes a stored file: its metadata or its name."""
         return self.step is not None and self.step.action in (Action.DESCRIBE, Action.RENAME)
 
-    def anew(self) -> Job:
-        """Moves once more what this would update, to where it lies now."""
+    def recopy(self) -> Job:
+        """The job that copies the file of this update again, to its current key."""
         assert self.step is not None
         step = replace(self.step, action=Action.MOVE)
-        if self.step.action is Action.RENAME:  # Its new name is then still to come.
+        if self.step.action is Action.RENAME:  # The rename follows later.
             step = replace(step, key=step.former_key, wanted=step.former_key, former_key="")
         return Job(self.work, step)
 
     @property
     def key(self) -> str:
-        """Where what it is about lies or will lie."""
+        """The key of the object."""
         return self.step.key if self.step else f"{self.work.directory}/{SIDECAR}"
 
     def leave(self, summary: Summary) -> None:
-        """It is not begun in this run, or not ended."""
+        """Leave it for the next run."""
         self.work.complete = False
         self.work.left += 1
         summary.left += 1

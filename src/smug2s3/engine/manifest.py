@@ -1,4 +1,4 @@
-"""The archive's own list of its files, stored beside them: provable with `md5sum -c`, without this program."""
+"""The checksum manifest, stored with the files: `md5sum -c` can check it without this program."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ Lines = Callable[[], AsyncIterator[bytes]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What is stored now, for the certificate to name."""
+    """The stored manifest, as named in the certificate."""
 
     key: str
     files: int
     md5: str
     sha256: str
     replaced: bool = True
-    """Whether it was written just now; otherwise it is the one that was there, which proves more."""
+    """Whether it was just written; otherwise it is the existing one, which lists more."""
 
 
 async def keep_manifest(
     store: Store, ledger: ManifestLedger, prefix: str, wrong: Container[str], *, safe: bool
 ) -> Manifest:
-    """Have the best manifest there is in the store: that of today, unless one that is there names more.
+    """Store the new manifest, unless the existing one lists more.
 
-    ``wrong`` are the keys of all that is not proven. If all is (``safe``), today's takes the place of any other. If not,
-    an earlier one stays as long as it names something that is recorded still and would be left out today; what was
+    ``wrong`` are the keys of all unproven files. If there are none (``safe``), the new one replaces any other. If not,
+    an earlier one stays as long as it has a line that is still true by the ledger and would be omitted now; what was
     renamed, replaced or forgotten since then does not count.
     """
     kept = None
@@ -50,7 +50,7 @@ async def keep_manifest(
 
 
 async def _better(store: Store, ledger: ManifestLedger, prefix: str, wrong: Container[str]) -> Manifest | None:
-    """The manifest that is there, if it is whole and names what today's would not."""
+    """The existing manifest, if it is complete and lists what the new one would omit."""
     md5, sha256, count, more = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0, False
     key = prefix + MANIFEST
     try:
@@ -68,16 +68,16 @@ async def _better(store: Store, ledger: ManifestLedger, prefix: str, wrong: Cont
 
 
 async def _left_out(ledger: ManifestLedger, prefix: str, wrong: Container[str], line: bytes) -> bool:
-    """Whether a line of an earlier manifest is true by the ledger and would not be in today's."""
-    told, _, name = line.decode(errors="replace").rstrip("\n").partition("  ")
+    """Whether a line of an earlier manifest is true by the ledger and would be omitted now."""
+    md5, _, name = line.decode(errors="replace").rstrip("\n").partition("  ")
     if prefix + name not in wrong:
         return False
     recorded = await ledger.recorded(prefix + name)
-    return recorded is not None and recorded.md5 == told
+    return recorded is not None and recorded.md5 == md5
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Each with its end."""
+    """Lines with their line ends."""
     rest = b""
     async for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")
@@ -90,7 +90,7 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 async def store_manifest(store: Store, ledger: ManifestLedger, prefix: str, wrong: Container[str]) -> Manifest:
     """Write ``manifest-md5.txt`` in BagIt's form: every object of the ledger that is not ``wrong``.
 
-    Beside it go all the ledger knows, as JSON lines, and last ``tagmanifest-md5.txt`` with the digests of both.
+    Also writes the ledger's contents as JSON lines, and last ``tagmanifest-md5.txt`` with the digests of both.
     """
     own = frozenset(prefix + name for name in RESERVED)
 
@@ -138,7 +138,7 @@ async def _store(store: Store, ledger: ManifestLedger, key: str, lines: Lines) -
 
 
 async def _measure(lines: Lines) -> _Measure:
-    """Once through for the digests, so that the second time through every byte can be proven as it is sent."""
+    """Size and digests from a first pass, so that the second pass can be verified while it is sent."""
     count, size, md5, sha256 = 0, 0, hashlib.md5(usedforsecurity=False), hashlib.sha256()
     async for line in lines():
         count, size = count + 1, size + len(line)

@@ -1,4 +1,4 @@
-"""Finds out before a move what it will come to: by SmugMug's own sums, or by listing every item as a sync does."""
+"""Plans before copying: from SmugMug's own totals, or by listing every item as a sync does."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from smug2s3.rules.plan_totals import PlanTotals, place_of
 from smug2s3.rules.unmatched import Matches
 
 ASKED_AT_ONCE = 8
-"""Files whose size or existence is asked for one by one, side by side."""
+"""How many files are asked about at once."""
 
 DELETED = "deleted on SmugMug, but still listed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """One look at one account; changes nothing, neither here nor there."""
+    """One plan of one account; changes nothing on either side."""
 
     source: Source
     ledger: PlanLedger
@@ -37,9 +37,9 @@ class Planner:
     filters: Filters
 
     async def totals(self) -> None:
-        """By the sums SmugMug keeps of each album: a request for a hundred albums, and no item is listed.
+        """Use SmugMug's totals of each album: one request per hundred albums, without listing items.
 
-        Raises UsageError for filters that are about no album; those about files have no say here.
+        Raises UsageError for album filters that match nothing; file filters are ignored here.
         """
         account = await self._account()
         stored = await self.ledger.moved_by_album()
@@ -49,9 +49,9 @@ class Planner:
         self._count_folders()
 
     async def items(self, store: Store, prefix: str) -> None:
-        """By every item: a dry run of sync that looks at each step. ``store`` is not asked anything.
+        """List every item: a dry run of sync that examines each step. Makes no request to ``store``.
 
-        Raises UsageError for filters that are about nothing.
+        Raises UsageError for filters that match nothing.
         """
         await self._account()
         self.plan_totals.exact = True
@@ -92,7 +92,7 @@ class Planner:
         return account
 
     async def _albums(self, account: Account) -> list[AlbumTotals]:
-        """From the flat list if it will do: it knows neither the names of folders nor, for some accounts, its end."""
+        """From the flat list if possible: it lacks folder names and, for some accounts, never ends."""
         if self.filters == Filters():
             try:
                 return await self.source.album_totals(account)
@@ -126,7 +126,7 @@ class Planner:
         self.plan_totals.sync_calls += calls
 
     def _count_folders(self) -> None:
-        """And the one request that asks who is signed in, and the flat list that the folders are held against."""
+        """Adds the request for the signed-in user, and the flat list that the folders are compared with."""
         self._count_calls(1 + sum(self.source.pages(children=count) for count in self.plan_totals.children.values()))
         if self.plan_totals.full_access and not names_albums(self.filters):
             self._count_calls(self.source.pages(albums=self.plan_totals.albums))
@@ -153,7 +153,7 @@ class Planner:
         self.plan_totals.add_file(asset.size, in_store=step.action is not Action.MOVE)
 
     async def _vanished(self, listing: Listing, steps: Sequence[Step]) -> set[str]:
-        """What was deleted but is listed still: SmugMug's count is right at once, its list some minutes later."""
+        """Find items that are deleted but still listed: SmugMug's count is right at once, its list only minutes later."""
         counted = listing.album.image_count
         surplus = 0 if counted is None else len(listing.assets) - counted
         gone: set[str] = set()
@@ -174,13 +174,13 @@ class Planner:
             return True
 
     def _survive(self, asset: Asset, error: SourceError) -> None:
-        """One question without an answer leaves one number open."""
+        """An unanswered question leaves one number unknown."""
         if error.ends_the_run:
             raise error
         self._unreadable(asset.filename or asset.image_key, str(error))
 
     async def _settled(self, steps: Sequence[Step], gone: set[str]) -> list[Step]:
-        """The steps, with what a page of the list left open asked for one by one, as a sync does."""
+        """The steps, with what the list did not say asked for one by one, as a sync does."""
         places = asyncio.Semaphore(ASKED_AT_ONCE)
 
         async def settle(step: Step) -> Step:
@@ -199,7 +199,7 @@ class Planner:
         return [by_image.get(step.asset.image_key, step) for step in kept]
 
     async def _weighed(self, step: Step) -> Step:
-        """Of what is in the store the ledger knows the size, even where SmugMug does not say it."""
+        """The ledger knows the sizes of stored files, even if SmugMug does not say them."""
         if step.asset.size is not None or step.action in (Action.MOVE, Action.UNAVAILABLE):
             return step
         lies_at = step.former_key if step.action is Action.RENAME else step.key
@@ -239,6 +239,6 @@ def _lost(step: Step, reason: str) -> Step:
 
 
 def _open(step: Step) -> bool:
-    """Whether a page of the list did not say where the file is, or how large."""
+    """Whether the list did not say the file's address or size."""
     unknown = step.asset.url is None or step.asset.size is None
     return step.action is Action.UNAVAILABLE or (step.action is Action.MOVE and unknown)

@@ -1,4 +1,4 @@
-"""Reads the small previews of a few stored photos: the beginning of each file, never the whole."""
+"""Reads the previews in a few stored photos, from the start of each file."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from smug2s3.ports.store import Store
 from smug2s3.rules.exif import HEAD, Preview, preview
 
 TRIES = 3
-"""Photos looked into for each preview that is wanted: many carry none."""
+"""Photos to try for each wanted preview: many have none."""
 
 READERS = 8
 
 
 async def previews(store: Store, keys: Sequence[str], number: int) -> list[tuple[str, Preview]]:
-    """At most ``number`` of them, spread evenly over ``keys``, in their order."""
+    """At most ``number`` previews, spread evenly over ``keys``, in their order."""
     chosen = spread(keys, number * TRIES)
     found: dict[str, Preview] = {}
-    # Every third first: so those that are shown are spread, too.
+    # Every third first, so that the results are spread, too.
     for begin in range(TRIES):
         for batch in _batches(chosen[begin::TRIES]):
             if len(found) < number:
@@ -29,7 +29,7 @@ async def previews(store: Store, keys: Sequence[str], number: int) -> list[tuple
 
 
 def spread(keys: Sequence[str], number: int) -> list[str]:
-    """``number`` of them, evenly spread; all of them where there are fewer."""
+    """``number`` of them, evenly spread; or all if there are fewer."""
     if len(keys) <= number:
         return list(keys)
     return [keys[place * len(keys) // number] for place in range(number)]
@@ -45,4 +45,4 @@ async def _look(store: Store, key: str) -> Preview | None:
     except StoreError as error:
         if error.ends_the_run:
             raise
-        return None  # a picture too few on a page; what is wrong with it verify tells
+        return None  # one picture less on the page; `verify` reports what is wrong

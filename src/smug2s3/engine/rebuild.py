@@ -1,4 +1,4 @@
-"""Makes a lost ledger anew from the bucket alone: its listing, and what every `_album.json` says of its files."""
+"""Rebuilds a lost ledger from the bucket alone: its listing, and every `_album.json`."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ ReadItem = Callable[[Mapping[str, Any], str], Asset]
 
 @dataclass(slots=True, kw_only=True)
 class Found:
-    """What the rebuild recognised, and what it did not."""
+    """What the rebuild recognized and what it did not."""
 
     albums: int = 0
     files: int = 0
     bytes: int = 0
     references: int = 0
-    """Of the files: those that are an object of another album."""
+    """The files that refer to an object of another album."""
     doubtful: int = 0
-    """Files that are not as their album's own file says, or of which it names no MD5: those SmugMug still listed are
-    left out, so they are moved again."""
+    """Files that differ from their `_album.json`, or for which it has no MD5: those still on SmugMug are
+    omitted, so that they are copied again."""
     unknown: int = 0
     """Objects that no ``_album.json`` names."""
 
 
 class Rebuild:
-    """One rebuild into an empty ledger. Reads every ``_album.json`` and the listing, and no photo.
+    """One rebuild into an empty ledger. Reads the listing and every ``_album.json``, but no photo.
 
-    What an object's ETag does not prove is recorded as not proven.
+    An object that its ETag does not prove is recorded as not proven.
     """
 
     def __init__(self, *, store: Store, ledger: RebuildLedger, prefix: str, read_item: ReadItem) -> None:
         self.accounts: set[str] = set()
-        """Whose albums they are, by the albums' own files."""
+        """The accounts named by the ``_album.json`` files."""
         self._store = store
         self._ledger = ledger
         self._prefix = prefix
@@ -54,7 +54,7 @@ class Rebuild:
         self.found = Found()
 
     async def run(self) -> Found:
-        """Several passes over the listing: first the objects, then the albums and the archive's own files among them."""
+        """Run it in passes over the listing: first objects, then albums and the archive's own files."""
         await self._ledger.keep_listing(self._listed())
         async for sidecar in self._ledger.listed_sidecars(f"/{keys.SIDECAR}"):
             await self._album(sidecar)
@@ -70,7 +70,7 @@ class Rebuild:
 
     async def _album(self, sidecar: StoredObject) -> None:
         body = b"".join([chunk async for chunk in self._store.read(sidecar.key)])
-        if len(body) != sidecar.size:  # A page of somebody else would make the album, and all its files, unknown.
+        if len(body) != sidecar.size:  # A foreign or truncated response would lose the album and its files.
             raise StoreBroken(
                 f"the S3 server's response has only {len(body):,} of {sidecar.size:,} bytes of {sidecar.key}"
             )
@@ -108,7 +108,7 @@ class Rebuild:
             return
         reference = bool(item.get("reference"))
         wanted = f"{directory if reference else item['key'].rpartition('/')[0]}/{stored_name(asset)}"
-        # What could not be written into the object is told here alone, so it is to be written.
+        # Only this file has metadata that the object could not take, so it is still to be written.
         description = "" if item.get("not_updated") else metadata.digest(metadata.describe(asset))
         await self._ledger.remember_asset(asset, receipt, wanted, description, gone=gone, reference=reference)
         self.found.files += 1
@@ -120,14 +120,14 @@ class Rebuild:
 
 
 def _of_another_archive(found: str, prefix: str) -> bool:
-    """Whether an album is of an archive that has its own prefix, further down."""
+    """Whether an album belongs to an archive with its own prefix, further down."""
     return found != prefix and found.startswith(prefix)
 
 
 def _believed(stored: StoredObject, asset: Asset) -> Receipt | None:
-    """What lies there as the photo it is said to be, as far as its ETag proves that; ``None`` if it cannot be told.
+    """The receipt of the object, as far as its ETag proves it to be this photo; ``None`` if that is unknown.
 
-    An ETag alone, without an MD5 that SmugMug named, says what the bytes are and not what they should be.
+    An ETag alone, without an MD5 from SmugMug, says what the bytes are, not what they should be.
     """
     if asset.md5 is None or asset.size not in (None, stored.size):
         return None
@@ -136,7 +136,7 @@ def _believed(stored: StoredObject, asset: Asset) -> Receipt | None:
 
 
 def _of_a_gone(stored: StoredObject, asset: Asset) -> Receipt | None:
-    """What is kept of a photo that SmugMug no longer lists stays known, for ``verify`` to name what is wrong with it."""
+    """A photo that SmugMug no longer lists stays in the ledger, so that ``verify`` can report problems with it."""
     md5 = asset.md5 or digests.clean_md5(stored.etag)
     return (
         None if md5 is None else Receipt(key=stored.key, size=asset.size or stored.size, md5=md5, etag="", stored_at="")
@@ -148,13 +148,13 @@ def _receipt(stored: StoredObject, md5: str, proof: Proof) -> Receipt:
 
 
 def _path(document: Mapping[str, Any]) -> str:
-    """The album's display path: the names of its folders and its own."""
+    """The album's display path: the names of its folders and of the album."""
     names = [str(entry.get("Name", "")) for entry in (*document.get("folders", []), document.get("node", {}))]
     return "/".join(names)
 
 
 def _directories(document: Mapping[str, Any], directory: str) -> list[tuple[str, str]]:
-    """Which folder and album of SmugMug's has which directory, where the depths agree."""
+    """The directories of SmugMug's folders and albums, if the depths agree."""
     nodes = [str(entry.get("NodeID", "")) for entry in (*document.get("folders", []), document.get("node", {}))]
     parts = directory.split("/")
     if len(nodes) != len(parts) or not all(nodes):

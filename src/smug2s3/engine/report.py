@@ -1,4 +1,4 @@
-"""What a verification found, filled in while it goes."""
+"""The result of a verification, filled in while it runs."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from smug2s3.rules.verdict import Case, Verdict
 from smug2s3.rules.verification import Difference, Verification
 
 KINDS = ("missing", "different", "pending", "unverifiable", "not shown")
-"""What is no proof, as ``Difference`` names it; what is ``extra`` is none of our own."""
+"""The kinds of ``Difference`` that are not proof; ``extra`` is for objects not from smug2s3."""
 
 DIFFERENCES_KEPT = 1000
-"""Of one verification in the ledger; ``verify`` names all of them."""
+"""How many the ledger keeps of one verification; ``verify`` lists all of them."""
 
 
 @dataclass(slots=True, kw_only=True)
 class OneByOne:
-    """Objects that are being looked at one by one: how many there are, and how far it is."""
+    """Progress of checking objects one by one."""
 
     objects: int = 0
     bytes: int = 0
     objects_done: int = 0
     bytes_done: int = 0
-    """Of the objects that are done with, and of those that are being read."""
+    """Bytes of objects already done and of those being read."""
     began: float = field(default_factory=time.monotonic)
 
     @property
     def share(self) -> float:
-        """How much of it is done, 0 to 1; by bytes as soon as some were read."""
+        """The share done, 0 to 1; by bytes once some were read."""
         done, whole = (self.bytes_done, self.bytes) if self.bytes_done else (self.objects_done, self.objects)
         return min(1.0, done / whole) if whole else 0.0
 
     def seconds_left(self) -> float | None:
-        """How long it still takes at the rate so far; ``None`` before anything is done."""
+        """Seconds left at the rate so far; ``None`` at the start."""
         return (time.monotonic() - self.began) * (1 / self.share - 1) if self.share else None
 
 
@@ -47,16 +47,16 @@ class AlbumTally:
 
     path: str
     counted: int | None
-    """As SmugMug counts it."""
+    """Items counted by SmugMug."""
     states: Counter[State]
-    """What it lists, by what is known of it."""
+    """Listed items, by state."""
     file: State | None
-    """Its own ``_album.json``; ``None`` where nobody could say what it should tell."""
+    """State of its ``_album.json``; ``None`` if its right contents are unknown."""
     shown: Shown
 
     @property
     def listed(self) -> int:
-        """How many items it lists."""
+        """The number of listed items."""
         return self.states.total()
 
     @property
@@ -66,14 +66,14 @@ class AlbumTally:
 
     @property
     def complete(self) -> bool:
-        """Whether it was shown in full, and all that SmugMug gives of it is proven, its own file too."""
+        """Whether it was listed completely and everything available is proven, with its ``_album.json``."""
         had = self.states[State.PROVEN] + self.states[State.NOT_GIVEN]
         return self.shown.whole and had == self.listed and self.file is State.PROVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One album held against what is stored: its tally, and by name what is not proven, not given or not moved."""
+    """One album compared with the bucket: its tally, and every item that is not proven, not available or not copied."""
 
     tally: AlbumTally
     differences: tuple[Difference, ...] = ()
@@ -83,60 +83,60 @@ class Compared:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What was looked at and what was found; the verdict is drawn from nothing else."""
+    """What was checked and what was found; the only input of the verdict."""
 
     asked_store: bool = True
-    """Whether the store was asked at all."""
+    """Whether the bucket was checked at all."""
     ok: int = 0
-    """Objects that are proven to be as recorded."""
+    """Objects proven to be as recorded."""
     objects: list[Difference] = field(default_factory=list)
-    """What is wrong with objects, by key."""
+    """Differences of objects, by key."""
     items: list[Difference] = field(default_factory=list)
-    """What else is not proven, by the name a person knows it by."""
+    """Other differences, by a name for people."""
     strangers: list[str] = field(default_factory=list)
     """Keys of objects that the ledger does not know."""
     unavailable: list[tuple[str, str]] = field(default_factory=list)
-    """What SmugMug does not give, with its reason."""
+    """Items not available from SmugMug, with the reason."""
     heads: int = 0
-    """Objects whose own metadata was looked at."""
+    """Objects whose metadata was checked."""
     read_back: int = 0
     read_bytes: int = 0
     found_wrong: int = 0
-    """Of those looked at one by one."""
+    """Bytes of those checked one by one."""
     under_way: OneByOne | None = None
-    """What is being looked at one by one just now."""
+    """Progress of the current one-by-one check."""
     account: Account | None = None
-    """Whose account was walked again, if one was."""
+    """The account that was listed again, if any."""
     albums: list[AlbumTally] = field(default_factory=list)
     components: int = 0
-    """Further files in SmugMug Source that are not moved."""
+    """Further files in SmugMug Source, which are not copied."""
     shown: Shown = field(default_factory=Shown)
-    """Whether SmugMug showed all that it counts."""
+    """Whether SmugMug listed everything that it counts."""
     account_count: str = ""
-    """How the account's own count differs from that of its albums."""
+    """How the account's own count differs from the sum of its albums."""
     notes: list[str] = field(default_factory=list)
-    """What else is worth knowing of how this was looked at."""
+    """Notes on how the comparison was made."""
     partial: bool = False
-    """Whether no sync has gone through the whole account yet, so that the ledger may know nothing of a part of it."""
+    """Whether no sync has covered the whole account yet, so that the ledger may lack parts of it."""
     unmoved: int = 0
-    """Of the differences, what the ledger knows to be not moved or described yet: the next sync does it."""
+    """How many of the differences the next sync will resolve: not copied, or metadata not updated."""
     queued: int = 0
-    """What ``repair`` put down for the next sync."""
+    """How many files ``repair`` queued for the next sync."""
     beyond_repair: list[tuple[str, str]] = field(default_factory=list)
-    """What ``repair`` found missing or different but no sync can move again: its key, and why."""
+    """Differences that ``repair`` found but no sync can repair: key and reason."""
     verdict: Verdict | None = None
-    """Where SmugMug was walked again."""
+    """Albums, if SmugMug was listed again."""
     strict: bool = False
-    """Whether a stranger is a difference."""
+    """Whether an extra object counts as a difference."""
 
     @property
     def differences(self) -> list[Difference]:
-        """Everything that is not proven; strangers are not among it."""
+        """All differences, without extra objects."""
         return self.objects + self.items
 
     @property
     def checked(self) -> int:
-        """Everything that was to be proven, each thing once."""
+        """The number of things to prove, each counted once."""
         return self.ok + len(self.objects) + sum(one.kind != "not shown" for one in self.items)
 
     @property
@@ -146,17 +146,17 @@ class Report:
 
     @property
     def extra(self) -> list[Difference]:
-        """The strangers, as they are named."""
+        """Extra objects, as differences."""
         return [
             Difference(kind="extra", key=key, detail="in the bucket, but not in the ledger") for key in self.strangers
         ]
 
     def count(self, kind: str) -> int:
-        """How many differences are of one kind."""
+        """The number of differences of one kind."""
         return sum(difference.kind == kind for difference in self.differences)
 
     def not_shown(self, path: str, shown: Shown) -> None:
-        """Something of ``path`` was not shown."""
+        """Record that SmugMug did not list all of ``path``."""
         self.shown += shown
         self.items += (Difference(kind="not shown", key=path, detail=gap) for gap in shown.gaps)
 
@@ -170,17 +170,17 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether there was something to look at, and nothing differs."""
+        """Whether something was checked and nothing differs."""
         found = self.differences or (self.strict and self.strangers)
         return not found and bool(self.checked or self.unavailable)
 
     @property
     def passed(self) -> bool:
-        """What the exit code says: the verdict, where there is one."""
+        """Success as in the exit code: by the verdict, if there is one."""
         return self.verdict.safe if self.verdict else self.clean
 
     def case(self, *, accept_unavailable: bool, accept_count: bool) -> Case:
-        """What the verdict is drawn from."""
+        """The input of the verdict."""
         return Case(
             full_access=self.account is not None and self.account.full,
             counted=self.account.image_count if self.account else None,
@@ -196,7 +196,7 @@ class Report:
 
 
 def verification(report: Report, *, began: str, ended: str, levels: tuple[str, ...]) -> Verification:
-    """The report as the ledger keeps it: all counts, and the first of what differs."""
+    """The report as the ledger keeps it: all counts, and the first differences."""
     return Verification(
         began=began,
         ended=ended,
@@ -218,12 +218,12 @@ def verification(report: Report, *, began: str, ended: str, levels: tuple[str, .
 
 
 def tally(report: Report) -> dict[str, int]:
-    """The counts by kind, as ``verify --json`` gives them."""
+    """The counts by kind, as in ``verify --json``."""
     kinds = Counter(difference.kind for difference in report.differences)
     found = {kind.replace(" ", "_"): kinds[kind] for kind in KINDS}
     return {"checked": report.checked, "ok": report.ok} | found | {"extra": len(report.strangers)}
 
 
 def named(differences: Iterable[Difference]) -> list[dict[str, str]]:
-    """Differences as JSON documents name them."""
+    """Differences as in JSON documents."""
     return [{"kind": one.kind, "key": one.key, "detail": one.detail} for one in differences]

@@ -1,4 +1,4 @@
-"""When a run stops by itself: at a time, or before it has moved more bytes than it may."""
+"""Limits of a run: a time (--until) and a number of bytes (--max-bytes)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from smug2s3.engine.summary import Summary
-from smug2s3.ports.mover import NotBegun
+from smug2s3.ports.mover import NotStarted
 from smug2s3.ports.reporter import Reporter
 
 
@@ -16,9 +16,9 @@ def _now() -> datetime:
 
 
 class RunLimits:
-    """Asked before each file; once it says that the run is over, nothing more begins, and what is under way ends.
+    """Checked before each file; once a limit is reached, nothing more starts, and running transfers finish.
 
-    Says so in ``summary.stopped``, and takes from ``summary.bytes`` what has been moved.
+    Sets ``summary.stopped``, and reads from ``summary.bytes`` how much was copied.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class RunLimits:
 
     @property
     def late(self) -> bool:
-        """Whether the time has come."""
+        """Whether the time limit is reached."""
         if self._until is None or self._clock() < self._until:
             return False
         self._end("until", "the --until time has been reached")
@@ -47,32 +47,32 @@ class RunLimits:
 
     @property
     def over(self) -> bool:
-        """Whether nothing more is to begin."""
+        """Whether nothing more may start."""
         return bool(self._summary.stopped) or self.late
 
     @contextmanager
-    def room(self, size: int | None) -> Iterator[None]:
-        """Around the moving of one file, until its bytes are counted; raises NotBegun where there is no room for it.
+    def admit(self, size: int | None) -> Iterator[None]:
+        """Wraps the copy of one file, until its bytes are counted; raises NotStarted if it would exceed the limit.
 
-        One that is larger than all that may be moved is left alone: the run goes on without it, or it would never
-        go on at all. One of unknown size begins while there is any room.
+        A file larger than --max-bytes itself is skipped, since no run could ever copy it, and the run continues.
+        A file of unknown size starts while any bytes are left.
         """
         if self._max_bytes is not None:
-            self._make_room(size, self._max_bytes)
+            self._check_bytes(size, self._max_bytes)
         self._under_way += size or 0
         try:
             yield
         finally:
             self._under_way -= size or 0
 
-    def _make_room(self, size: int | None, most: int) -> None:
+    def _check_bytes(self, size: int | None, most: int) -> None:
         free = most - self._summary.bytes - self._under_way
         if size is not None and size > most:
             self._summary.left_too_large += 1
-            raise NotBegun
+            raise NotStarted
         if free < (1 if size is None else size):
             self._end("max-bytes", "the next file would exceed --max-bytes")
-            raise NotBegun
+            raise NotStarted
 
     def _end(self, why: str, sentence: str) -> None:
         if not self._summary.stopped:

@@ -1,4 +1,4 @@
-"""Writes `_album.json` where what SmugMug knows of an album has changed."""
+"""Writes `_album.json` if SmugMug's metadata of an album has changed."""
 
 from __future__ import annotations
 
@@ -21,21 +21,23 @@ async def store_sidecar(
     current: tuple[str, str] | None,
     former: Sequence[sidecar.Former],
 ) -> Receipt | None:
-    """The receipt of a newly written file, or ``None`` if the one in the store (``current``: key, MD5) is the same.
+    """The receipt of a newly written file, or ``None`` if the stored one (``current``: key, MD5) is the same.
 
-    ``known`` is what the ledger says of the album's images, after all that was done with them. Lines of images that
-    SmugMug no longer lists are taken over from the file that is there, unless what they tell of is not; ``former`` is
-    what the ledger has of them. Of a file that was damaged only the lines that the ledger confirms are taken.
+    ``known`` is the ledger's state of the album's images after this run's work. Lines of images that
+    SmugMug no longer lists are taken from the existing file, unless their objects are gone; ``former`` is
+    what the ledger has of them. From a damaged file, only lines that the ledger confirms are taken.
     """
     target = StoreTarget(key=f"{directory}/{keys.SIDECAR}", content_type=media_type("json"))
     listed = frozenset(image for image, _ in contents.items)
-    # Of one that was to be mended, too, the lines may be left.
+    # even a damaged file may have usable lines
     at, was = current or (target.key, "")
     earlier, whole = await _former(store, at, was, listed) if current or former else ([], True)
-    told = {one.image_key for one in former}
+    former_keys = {one.image_key for one in former}
     taken = {entry.key for entry in known.values() if entry.stored}
     there = [
-        line for line in earlier if sidecar.image_key(line) in told or (whole and await _is_there(store, line, taken))
+        line
+        for line in earlier
+        if sidecar.image_key(line) in former_keys or (whole and await _is_there(store, line, taken))
     ]
     kept = list(sidecar.former_lines(there, former))
 
@@ -50,7 +52,7 @@ async def store_sidecar(
 
 
 async def _former(store: Store, key: str, md5: str, listed: frozenset[str]) -> tuple[list[bytes], bool]:
-    """The lines of the file at ``key`` about what is not listed, and whether it still is the one that was written."""
+    """The lines about unlisted images in the file at ``key``, and whether the file is unchanged since it was written."""
     found = hashlib.md5(usedforsecurity=False)
 
     async def hashed() -> AsyncIterator[bytes]:
@@ -66,7 +68,7 @@ async def _former(store: Store, key: str, md5: str, listed: frozenset[str]) -> t
 
 
 async def _is_there(store: Store, line: bytes, taken: Collection[str]) -> bool:
-    """Whether what the ledger has forgotten of a gone image still lies in the store; what never did was told of too."""
+    """Whether the object of a removed image, which the ledger no longer has, is still stored; it may never have been."""
     key = sidecar.stored_key(line)
     if not key:
         return True
@@ -94,7 +96,7 @@ def _measure(lines: Iterator[bytes]) -> tuple[int, str]:
 
 
 async def _sent(lines: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """In pieces worth a write each."""
+    """Joined into larger pieces for writing."""
     waiting: list[bytes] = []
     count = 0
     for line in lines:

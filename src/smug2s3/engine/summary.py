@@ -1,4 +1,4 @@
-"""The counts a run ends with, kept while it goes on."""
+"""The counts of a run, updated while it runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
-    """The counts a run ends with."""
+    """The counts of a run."""
 
     albums: int = 0
     assets: int = 0
@@ -17,44 +17,44 @@ class Summary:
     unavailable: int = 0
     bytes: int = 0
     copied: int = 0
-    """Of those moved: photos collected from another album, whose copy the store itself made."""
+    """Of ``moved``: photos collected from another album, copied by the server itself."""
     referred: int = 0
-    """Of those moved: photos collected from another album, which refer to its object; no byte of them passed."""
+    """Of ``moved``: photos collected from another album, recorded as references to its object; no bytes copied."""
     described: int = 0
-    """Objects whose title, caption or keywords were rewritten without moving their bytes."""
+    """Objects whose title, caption or keywords were updated without copying their bytes."""
     renamed: int = 0
     not_updated: int = 0
-    """Stored files whose new description could not be written, or whose name not changed; the next run tries again."""
+    """Stored files whose metadata or name could not be updated; the next run tries again."""
     gone: int = 0
     """Stored files that SmugMug no longer lists; kept."""
     unsized: int = 0
-    """Of those that a dry run would move: files whose size SmugMug does not say, so that ``bytes`` lacks it."""
+    """Files that a dry run would copy but whose size SmugMug does not say, so that ``bytes`` lacks it."""
     left_out: int = 0
-    """Items that the filters leave out and that are not in the store; no part of ``assets``."""
+    """Items excluded by the filters and not in the bucket; not counted in ``assets``."""
     left_out_undated: int = 0
-    """Of those: only because nobody knows the date that a filter asks for."""
+    """Of those: excluded only because the date that a filter needs is unknown."""
     left_out_unsized: int = 0
-    """Of those: only because SmugMug does not say their size."""
+    """Of those: excluded only because the size is unknown."""
     albums_left_out: int = 0
-    """Albums that the filters leave out as a whole."""
+    """Albums that the filters exclude completely."""
     stopped: str = ""
-    """``until`` or ``max-bytes`` where the run stopped by itself before everything was moved."""
+    """``until`` or ``max-bytes`` if the run stopped at that limit before everything was copied."""
     left: int = 0
-    """Files that were listed and not begun for that reason."""
+    """Files that were listed but not started because of the limit."""
     left_bytes: int = 0
     left_too_large: int = 0
-    """Of those: larger by themselves than all that may be moved in one run."""
+    """Of those: larger than --max-bytes by themselves."""
     albums_left: int = 0
-    """Albums that were not listed any more."""
+    """Albums that were not listed because of the limit."""
     albums_left_items: int = 0
-    """What SmugMug counts in them."""
+    """Items that SmugMug counts in them."""
     albums_unchanged: int = 0
     albums_incomplete: int = 0
     full_access: bool = True
-    """Whether SmugMug shows this sign-in private things too."""
+    """Whether this sign-in can see private albums."""
     more_files: int = 0
-    """Of the items listed: those of which SmugMug Source keeps further files, such as a camera's RAW; these are not moved."""
+    """Listed items with more files in SmugMug Source, such as a camera's RAW, which are not copied."""
     problems: list[str] = field(default_factory=list)
-    """Albums and folders that were not shown in full, each with its reason."""
+    """Albums and folders that were not listed completely, each with its reason."""
     items: list[dict[str, str]] = field(default_factory=list)
     """Failed, unavailable and not updated items by key, with state and reason."""

@@ -1,4 +1,4 @@
-"""Moves an account: a walk finds albums, listers plan them, executors carry them out; bounded queues lie between."""
+"""Copies an account: a walk finds albums, listers plan them, workers execute the plan; with bounded queues in between."""
 
 from __future__ import annotations
 
@@ -44,54 +44,54 @@ ITEMS_LISTED = 15_000
 """Items of listed albums held in memory together; SmugMug allows 5,000 in one album."""
 
 RELIST_AFTER = timedelta(days=30)
-"""An album is listed again after this long even if SmugMug says nothing changed: what it says is not the bytes."""
+"""An album is listed again after this long even if SmugMug says nothing changed: that says nothing about the bytes."""
 
 TRANSFER_POLICY = RetryPolicy(attempts=4, first_wait=1.0)
 """For a file; its requests have policies of their own."""
 
 Watch = Callable[[Listing, Sequence[Step]], Awaitable[None]]
-"""Looks at a listed album and at what would be done with each of its items."""
+"""Gets a listed album and the step for each of its items."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What this run is to do."""
+    """The options of a run."""
 
     prefix: str
     transfers: int | None
-    """Files at once, at most; ``None`` as many as prove useful."""
+    """Most files at once; ``None`` to adapt automatically."""
     batch: int
     filters: Filters = field(default_factory=Filters)
     bandwidth: Timetable | None = None
-    """How fast bytes may pass; ``None`` as fast as they can."""
+    """The bandwidth limit; ``None`` for none."""
     full: bool = False
     follow_renames: bool = False
     collected: Collecting = Collecting.COPY
     order: Order = Order.ALBUM
     until: datetime | None = None
-    """When to stop by itself; with a time zone."""
+    """When to stop; with a time zone."""
     max_bytes: int | None = None
-    """How much to move at most."""
+    """Most bytes to copy."""
     dry_run: bool = False
     storeless: bool = False
-    """With a dry run: there is no store yet, so none is looked at."""
+    """For a dry run without a destination: the bucket is not accessed."""
     destination: Mapping[str, str] = field(default_factory=dict)
-    """What tells one place from another; the ledger keeps it with the account."""
+    """What identifies the destination; the ledger keeps it with the account."""
     adopt: bool = False
-    """Whether to go on where an archive lies that the ledger does not know, if it is not another account's."""
+    """Whether to continue if the prefix contains an archive that the ledger does not know, unless it is another account's."""
 
     def rate(self) -> float | None:
-        """Bytes a second that may pass by now; ``None``: any number."""
+        """The bandwidth limit as of now, in bytes a second; ``None`` for none."""
         return self.bandwidth.at(datetime.now().astimezone()) if self.bandwidth else None
 
     @property
     def ordered(self) -> bool:
-        """Whether everything has to be listed before the first file moves; what a dry run only counts needs no order."""
+        """Whether everything must be listed before the first file is copied; a dry run needs no order."""
         return self.order is not Order.ALBUM and not (self.dry_run and self.max_bytes is None)
 
 
 class Sync:
-    """One run over one account."""
+    """One sync of one account."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Sync:
         watch: Watch | None = None,
         mover: Mover | None = None,
     ) -> None:
-        """``watch`` is asked at every album of a dry run, eight of them at once; it may take its time.
+        """``watch`` is called for every album of a dry run, up to eight at once; it may be slow.
 
         Without a ``mover`` the bytes pass through this process.
         """
@@ -124,22 +124,22 @@ class Sync:
             source, store, reporter, policy, Throttle(options.rate), AdaptiveLimiter.up_to(options.transfers)
         )
         self._hands = 0
-        """How many take jobs out of the queue."""
+        """How many tasks take jobs from the queue."""
         self._walked: dict[str, tuple[str, int | None]] = {}
         self._matches = Matches(options.filters)
         self.summary = Summary()
-        """Kept up to date while the run goes on, so that an interrupted one can be told of too."""
+        """Updated while the run goes on, so that an interrupted one has it too."""
         self._works: dict[str, AlbumWork] = {}
-        """In an order of files: albums that were lined up, by key."""
-        # How much there would be time for a dry run cannot tell.
+        """With an order of files: the queued albums, by key."""
+        # a dry run cannot know how much fits into the time
         until = None if options.dry_run else options.until
         self._limits = RunLimits(self.summary, reporter, until=until, max_bytes=options.max_bytes)
         self._new_for = ""
-        """Whose account it is, until the first album's own file is stored by a new ledger."""
+        """The account, until a new ledger has stored its first `_album.json`."""
         self._looking = asyncio.Lock()
-        self._executor = self._made(policy)
+        self._executor = self._new_executor(policy)
 
-    def _made(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
+    def _new_executor(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
         if self._options.dry_run:
             return DryRunExecutor(self._ledger, self._options.collected, self._limits, self.summary)
         return Executor(
@@ -158,7 +158,7 @@ class Sync:
         )
 
     async def run(self) -> Summary:
-        """Move what is to be moved; raises only what ends the whole run."""
+        """Copy everything that is to be copied; raises only errors that stop the whole run."""
         account = await self._source.account()
         self.summary.full_access = account.full
         self._greet(account)
@@ -177,9 +177,9 @@ class Sync:
         return self.summary
 
     async def _claim(self, account: str) -> None:
-        """Have the ledger belong to this account and place; raises PrefixTaken where what lies there is not its own.
+        """Bind the ledger to this account and destination; raises PrefixTaken if the prefix has a foreign archive.
 
-        One by which something is stored for this account knows that already, so then nobody is asked.
+        A ledger that has stored something for this account is bound already, and needs no check.
         """
         owner = {**self._options.destination, "account": account}
         known = await self._ledger.belongs_to(owner, keep=False)
@@ -193,14 +193,14 @@ class Sync:
         await self._ledger.belongs_to(owner, keep=not self._options.dry_run)
 
     async def _look_again(self) -> None:
-        """Before a new ledger's first album's own file: another account may have begun at the same time."""
+        """Check again before a new ledger's first `_album.json`: another account may have started at the same time."""
         async with self._looking:
             if self._new_for:
                 await claim.refuse_anothers(self._store, self._source, self._new_for, self._options.prefix)
                 self._new_for = ""
 
     async def _list_all(self, account: Account) -> bool:
-        """Find and list all albums; whether it is certain that there are no others."""
+        """Find and list all albums; returns whether there are certainly no others."""
         if self._options.ordered:
             self._reporter.note(f"listing everything before copying, because of --order {self._options.order}")
         async with task_group() as listers:
@@ -212,22 +212,22 @@ class Sync:
         return complete
 
     async def _walk(self, account: Account) -> bool:
-        """Find every album, and name those that the folders did not show; whether there are certainly no others."""
+        """Find every album, and report those that the folders did not list; returns whether there are certainly no others."""
         walk = WitnessedWalk(self._source, account, self._directories, self._found, self._incomplete)
         self._walked = walk.walked
         if not account.full or names_albums(self._options.filters):
-            await walk.folders()  # the list of all albums could say nothing of this run's
+            await walk.folders()  # the list of all albums is not of this run's
             return False
-        heard = await walk.run()
-        for sentence in heard.testimony.unseen.values():
+        result = await walk.run()
+        for sentence in result.testimony.unseen.values():
             self._not_shown(sentence)
-        # What the account's count makes of collected and deleted items is not documented: a word on it, no more.
+        # How the account's count treats collected and deleted items is undocumented, so a difference is only a note.
         total = sum(count or 0 for _, count in walk.walked.values())
         counted = against_account(total, account.image_count) if (account.image_count or 0) > total else ""
-        for sentence in (heard.testimony.note, *heard.testimony.counts.values(), counted):
+        for sentence in (result.testimony.note, *result.testimony.counts.values(), counted):
             if sentence:
                 self._reporter.note(sentence)
-        return heard.whole
+        return result.whole
 
     async def _move_in_order(self) -> None:
         async for page in self._ledger.in_order():
@@ -235,9 +235,9 @@ class Sync:
                 await self._jobs.put(Job(self._works[step.asset.album_key], step))
 
     def refusal(self) -> UsageError | None:
-        """After the run: what is wrong with filters that were about nothing; what did match has been moved."""
+        """The error for filters that matched nothing, after the run; everything that did match was copied."""
         if self.summary.albums_incomplete:
-            return None  # what they were about may be what could not be looked at
+            return None  # they may match in what could not be listed
         return self._matches.refusal(all_listed=not (self.summary.albums_unchanged or self.summary.albums_left))
 
     @staticmethod
@@ -267,7 +267,7 @@ class Sync:
             self._reporter.settled(album.directory, complete=False)
             return
         if not self._options.dry_run:
-            # Before anything is stored there, so that no other album is ever given the same directory.
+            # Recorded before anything is stored there, so that no other album ever gets the same directory.
             await self._ledger.add_directories(self._directories.take_fresh())
         await self._albums.put(album)
 
@@ -297,7 +297,7 @@ class Sync:
         await self._plan(listing)
 
     async def _unchanged(self, album: Album) -> bool:
-        """Whether SmugMug says nothing changed since everything in the album was done, not too long ago."""
+        """Whether SmugMug reports no change since the album was completed, not too long ago."""
         settled = await self._ledger.settled(album.key)
         if self._options.full or self._options.follow_renames or settled is None or album.fingerprint is None:
             return False
@@ -336,13 +336,14 @@ class Sync:
         self._count(album, todo)
         if self._watch:
             await self._watch(listing, todo)
-        await self._executor.expect(listing, known, todo)
+        chosen = {step.asset.image_key for step in todo}
+        await self._executor.expect(listing, known, todo, [s for s in steps if s.asset.image_key not in chosen])
         complete = listing.shown.whole and len(todo) == len(steps)
         work = AlbumWork(album.key, listing.contents, directory, self._fingerprint(album), complete=complete)
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])
 
     def _select(self, listing: Listing, steps: Sequence[Step]) -> list[Step]:
-        """The steps that the filters let through; the others are counted."""
+        """The steps that pass the filters; the others are counted."""
         chosen, missing = sift(self._options.filters, steps)
         self._matches.assets(listing.assets, wanted=len(chosen))
         self.summary.left_out += missing.total()
@@ -360,7 +361,7 @@ class Sync:
         self._reporter.planned(album.directory, count=len(steps), files=len(moves), size=size, skipped=skipped)
 
     async def _hand_over(self, work: AlbumWork, todo: Sequence[Step]) -> None:
-        # The album's own file comes last: it tells how the others went.
+        # The `_album.json` comes last, since it records the others.
         work.open_jobs = len(todo)
         if todo and self._options.ordered:
             await self._enqueue(work, todo)
@@ -369,19 +370,19 @@ class Sync:
             await self._jobs.put(job)
 
     async def _enqueue(self, work: AlbumWork, todo: Sequence[Step]) -> None:
-        """Until its turn comes, all of an album but its counts waits outside of memory."""
+        """Until its turn, only an album's counts stay in memory."""
         assert work.contents is not None
         await self._ledger.enqueue(work.contents, ((rank(self._options.order, step.asset), step) for step in todo))
         work.contents = None
         self._works[work.key] = work
 
     def _lend_hands(self, group: asyncio.TaskGroup) -> None:
-        """As many as the mover has use for by now: others may have come to help it."""
+        """As many as the mover can use by now: others may have come to help it."""
         for _ in range(self._mover.most - self._hands):
             self._hands += 1
-            group.create_task(self._move(group))
+            group.create_task(self._work(group))
 
-    async def _move(self, group: asyncio.TaskGroup) -> None:
+    async def _work(self, group: asyncio.TaskGroup) -> None:
         while (job := await self._jobs.get()) is not None:
             self._lend_hands(group)
             await self._executor.execute(job)

@@ -1,4 +1,4 @@
-"""Moves files in this process: source to store in one stream, proven on the way, begun anew while that may help."""
+"""Copies files in this process, each in one stream, verified on the way, and retried while that may help."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Receipt
-from smug2s3.ports.mover import NotBegun, TransferSpec
+from smug2s3.ports.mover import NotStarted, TransferSpec
 from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 
 OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
-"""What a side fails with that has too much to do or is not there: the cause is not in the file."""
+"""Errors of a side that is overloaded or unreachable; the cause is not the file."""
 
 
 class StreamingMover:
-    """The mover that has the bytes pass through this process."""
+    """The mover whose bytes pass through this process."""
 
     def __init__(
         self,
@@ -49,18 +49,18 @@ class StreamingMover:
 
     @property
     def workers(self) -> list[WorkerState]:
-        """Nobody else."""
+        """No other process."""
         return []
 
     @asynccontextmanager
     async def at_work(self, _account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
-        """While the block lasts the number of files at once is adapted."""
+        """Adapts the number of files at once while the block lasts."""
         self._late = late
         async with self._limiter.adapting():
             yield
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """Source to store, again while that may help."""
+        """Copy it, again while that may help."""
         tries = count()
         receipt = await retry(
             self._policy,
@@ -76,7 +76,7 @@ class StreamingMover:
             async with self._limiter.place():
                 if not again:
                     if self._late():
-                        raise NotBegun
+                        raise NotStarted
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)
         except OVERBURDENED:
@@ -90,7 +90,7 @@ class StreamingMover:
                 size=incoming.size if spec.size is None else spec.size,
                 md5=spec.md5 or incoming.md5,
                 framed=incoming.framed,
-                hashed_here=again,  # after a failure it must be known on which side the bytes changed
+                hashed_here=again,  # after a failure, hash here to know on which side bytes changed
                 on_progress=lambda count: self._passed(spec.label, count),
             )
             try:

@@ -1,4 +1,4 @@
-"""Compares what the ledger says with what the store holds: by a listing, by each object's own, or by its bytes."""
+"""Compares the ledger with the bucket: by its listing, each object's metadata, or its bytes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from smug2s3.rules.evidence import PROVEN_BY, Evidence, Held, State, of_object
 from smug2s3.rules.verification import Difference
 
 READERS = 8
-"""Objects read back side by side."""
+"""Objects read back at once."""
 
 
 class Verify:
-    """One verification. It remembers what reading back proved; else only ``repair`` changes anything, in the ledger."""
+    """One verification. Only records what reading back proved, and with ``repair`` what to copy again."""
 
     def __init__(
         self, *, store: Store, ledger: VerifyLedger, prefix: str, advance: Callable[[str], None], report: Report
@@ -34,21 +34,21 @@ class Verify:
         self.advance = advance
         self.report = report
         self._nameless = False
-        """Whether the bucket takes no metadata, so that nothing follows from an object without."""
+        """Whether the bucket stores no metadata, so that an object without metadata is fine."""
 
     async def from_ledger(self) -> None:
-        """By the ledger alone, without any network: whether everything it has heard of was moved."""
+        """Check by the ledger alone, without network, whether everything it knows of was copied."""
         self.report.asked_store = False
         self.report.ok = await self._ledger.count_stored()
         await self.unmoved()
 
     async def listing(self) -> None:
-        """Get the store's own listing, which all else rests on; reads no object."""
+        """Read the bucket's listing, which all other levels need; reads no object."""
         self.advance("listing the bucket")
         await self._ledger.keep_listing(self._listed())
 
     async def heads(self) -> None:
-        """By every object's own metadata: whether it still says which image it is. After ``deep``, if both are wanted."""
+        """Check whether every object's metadata still names its image. Call it after ``deep``, if both are wanted."""
         self._nameless = await self._ledger.nameless()
         await self._each(1.0, self._head, read=False)
 
@@ -60,7 +60,7 @@ class Verify:
         await self._each(share, self._read_back, read=True)
 
     async def judge(self) -> None:
-        """Name all objects that are not proven by now, and count the others."""
+        """Report all objects that are not proven by now, and count the others."""
         self.advance("comparing")
         report = self.report
         report.ok = await self._ledger.count_plainly_right()
@@ -70,19 +70,19 @@ class Verify:
             report.objects += found
         report.strangers += await self._ledger.strangers()
 
-    def written_anew(self) -> None:
-        """The archive's own files are about to be written anew, so what was wrong with them is so no longer."""
+    def rewritten(self) -> None:
+        """Drop differences of the archive's own files, which are about to be rewritten."""
         own = {self.prefix + name for name in RESERVED}
         self.report.ok += sum(one.key in own for one in self.report.objects)
         self.report.objects = [one for one in self.report.objects if one.key not in own]
 
     async def unmoved(self) -> None:
-        """Name what the ledger knows to be not moved, or moved without its description, where nobody asks SmugMug."""
+        """Report what the ledger knows to be not copied or not updated, if SmugMug is not listed."""
         report = self.report
         report.partial = not await self._ledger.whole_at()
-        told_of = {one.key for one in report.objects}
+        named = {one.key for one in report.objects}
         for key, state, reason in await self._ledger.unmoved():
-            if key in told_of:
+            if key in named:
                 continue
             label = key.removeprefix(self.prefix)
             if state == Known.UNAVAILABLE:
@@ -96,7 +96,7 @@ class Verify:
                 report.items.append(Difference(kind=State.NOT_MOVED.kind, key=label, detail=detail))
 
     async def repair(self) -> None:
-        """Put down in the ledger that what is missing or different is to be moved or described again."""
+        """Queue in the ledger everything missing or different, to be copied or updated again."""
         report = self.report
         for difference in report.objects:
             if difference.kind == State.PENDING:
@@ -129,7 +129,7 @@ class Verify:
             )
 
     async def _each(self, share: float, look: Callable[[Held], Awaitable[None]], *, read: bool) -> None:
-        """``read``: whether the objects' bytes are what takes the time."""
+        """``read``: whether reading bytes takes the time."""
         self.report.under_way = OneByOne()
         async for held in self._there(share):
             self.report.under_way.objects += 1
@@ -177,7 +177,7 @@ class Verify:
         if wrong := _other_bytes(head, held):
             await self._found(held, State.DAMAGED, wrong)
         elif held.image_key and not self._is_of(head, held.image_key):
-            if held.evidence.state is State.PROVEN:  # else its bytes are what is to be told of
+            if held.evidence.state is State.PROVEN:  # otherwise its bytes are reported
                 detail = f"its metadata does not name image {held.image_key}; title and caption may be lost"
                 await self._found(held, State.PENDING, detail)
         elif head.crc64 and held.crc64 and held.proof.holds:
@@ -206,7 +206,7 @@ class Verify:
 
     @contextmanager
     def _reading(self) -> Iterator[Callable[[int], None]]:
-        """While an object is read what came of it counts; afterwards, and before another try, what it is as a whole does."""
+        """While an object is read, count its bytes so far; afterwards, and before a retry, its full size."""
         under_way, count = self.report.under_way or OneByOne(), 0
 
         def more(size: int) -> None:
@@ -235,7 +235,7 @@ class Verify:
 
 
 def _other_bytes(head: Head, held: Held) -> str:
-    """How the object's size or the store's own CRC-64 shows that its bytes are others; empty if they do not."""
+    """How the object's size or the server's CRC-64 shows that its bytes differ; empty if they do not."""
     if head.size != held.size:
         return f"{head.size:,} bytes in the bucket instead of {held.size:,}"
     if head.crc64 and held.crc64 and head.crc64 != held.crc64:

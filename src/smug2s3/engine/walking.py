@@ -1,4 +1,4 @@
-"""Walks an account's folders, and hears beside them what SmugMug's one list of all albums says."""
+"""Walks an account's folders, and compares them with SmugMug's list of all albums."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from smug2s3.rules.directories import Directories
 from smug2s3.rules.witnesses import Testimony, against_folders
 
 Flat = list[AlbumTotals] | str
-"""The list of all albums, or why there is none."""
+"""The list of all albums, or the reason why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What folders and list said of the account."""
+    """What the folders and the list said about the account."""
 
     shown: Shown
-    """Whether the folders were shown in full."""
+    """Whether the folders were listed completely."""
     flat: Flat
     testimony: Testimony
-    """What the list has against them."""
+    """Where the list contradicts them."""
 
     @property
     def whole(self) -> bool:
@@ -33,7 +33,7 @@ class Heard:
 
 
 class WitnessedWalk:
-    """One walk; ``visit`` gets every album once and may be slow, ``report`` what could not be walked and why."""
+    """One walk; ``visit`` gets every album once and may be slow, ``report`` gets each folder that failed and why."""
 
     def __init__(
         self,
@@ -49,16 +49,16 @@ class WitnessedWalk:
         self._hand_on = visit
         self._report = report
         self.walked: dict[str, tuple[str, int | None]] = {}
-        """Of every album its path and SmugMug's own count, by its key."""
+        """Path and SmugMug's own count of every album, by key."""
 
     async def folders(self) -> Shown:
-        """The folders alone."""
+        """Walk the folders only."""
         return await self._source.walk(self._account, self._directories, self._visit, self._report)
 
     async def run(self) -> Heard:
-        """The folders, and beside them the list; raises only what ends the whole run.
+        """Walk the folders, and read the list at the same time; raises only errors that stop the whole run.
 
-        Where the list has albums that the folders did not show, both are asked again: they may have been made, moved or
+        If the list has albums that the folders lack, both are read again: albums may have been created, moved or
         deleted meanwhile.
         """
         listing = asyncio.create_task(self.flat())
@@ -68,7 +68,7 @@ class WitnessedWalk:
             listing.cancel()
         testimony = against_folders(self.walked, flat)
         if testimony.unseen and shown.whole:
-            # What cannot be walked this time was walked the first time.
+            # Folders that fail now were walked the first time.
             await self._source.walk(self._account, self._directories, self._visit, lambda _path, _reason: None)
             again = await self.flat()
             flat = flat if isinstance(again, str) else again

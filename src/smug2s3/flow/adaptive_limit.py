@@ -1,4 +1,4 @@
-"""Places for files that move at once; how many there are is found out while they move."""
+"""An adaptive limit on concurrent transfers."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from smug2s3.flow.controller import ConcurrencyState, next_state
 from smug2s3.flow.together import task_group
 
 LEAST, USUAL, MOST = 4, 20, 40
-"""Files at once where nobody says otherwise: never fewer, to begin with, never more."""
+"""Default number of files at once: least, initial, most."""
 
 LOOK_EVERY = 2.0
-"""Seconds between two looks at what got done."""
+"""Seconds between two adjustments."""
 
 STRAY = 0.05
-"""Share of files that may meet trouble without a side being called overburdened; one always may."""
+"""Share of files that may fail before a side counts as overloaded; one always may."""
 
 FILE = 128 * 1024
-"""What one finished file counts besides its bytes: of small ones the round trips are the work."""
+"""Bytes that a finished file counts in addition to its own: for small files, round trips dominate."""
 
 
 class AdaptiveLimiter:
-    """Between ``lowest`` and ``highest`` places; equal numbers keep it fixed."""
+    """Between ``lowest`` and ``highest`` places; equal numbers fix it."""
 
     def __init__(self, *, start: int, lowest: int, highest: int) -> None:
         self._bounds = (lowest, highest)
         self._state = ConcurrencyState(limit=start)
         self._places = asyncio.Semaphore(start)
         self._surplus = 0
-        """Places that are taken away as soon as they are free."""
+        """Places to remove as soon as they are free."""
         self._all_taken = False
         self._work = 0.0
         self._files = 0
@@ -39,12 +39,12 @@ class AdaptiveLimiter:
 
     @classmethod
     def up_to(cls, wanted: int | None) -> Self:
-        """As many as ``wanted``, fewer only while a side is overburdened; ``None``: as many as prove useful."""
+        """A limit of ``wanted``, lower only while a side is overloaded; ``None`` to adapt automatically."""
         lowest, highest = _bounds(wanted)
         return cls(start=USUAL if wanted is None else wanted, lowest=lowest, highest=highest)
 
     def allow(self, wanted: int | None) -> None:
-        """From now on as many as ``up_to`` says."""
+        """Change the limit to what ``up_to`` says."""
         if self._bounds == (bounds := _bounds(wanted)):
             return
         self._bounds = bounds
@@ -54,19 +54,19 @@ class AdaptiveLimiter:
 
     @property
     def highest(self) -> int:
-        """Never more places than that."""
+        """The most places."""
         return self._bounds[1]
 
     @property
     def limit(self) -> int:
-        """Places right now."""
+        """The current number of places."""
         return self._state.limit
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Around the moving of one file."""
+        """Hold a place while copying one file."""
         await self._places.acquire()
-        while self._surplus:  # the one that was free is taken away
+        while self._surplus:  # remove the place that was free
             self._surplus -= 1
             await self._places.acquire()
         self._all_taken |= self._places.locked()
@@ -79,21 +79,21 @@ class AdaptiveLimiter:
                 self._places.release()
 
     def passed(self, size: int) -> None:
-        """So many bytes went through; negative for an attempt that came to nothing."""
+        """Count transferred bytes; negative for a failed attempt."""
         self._work += size
 
     def finished(self) -> None:
-        """A file is where it should be."""
+        """Count a copied file."""
         self._work += FILE
         self._files += 1
 
     def trouble(self) -> None:
-        """A side asked for patience, broke off, or fell silent."""
+        """Count a sign of overload: a 429 or SlowDown, a dropped connection, a stall."""
         self._troubles += 1
 
     @asynccontextmanager
     async def adapting(self) -> AsyncIterator[None]:
-        """While the block lasts the number of places is adapted."""
+        """Adapt the number of places while the block runs."""
         async with task_group() as group:
             watching = group.create_task(self._watch())
             try:

@@ -1,6 +1,6 @@
-"""An event loop whose clock goes on while the computer sleeps.
+"""An event loop whose clock includes the time that the computer sleeps.
 
-Elsewhere time-outs wait for as long again after waking, on connections that have long been dead.
+With the ordinary clock, time-outs continue after waking, on connections that have long been dead.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ class _AwakeLoop(asyncio.SelectorEventLoop):
         super().__init__()
 
     def __del__(self) -> None:
-        with suppress(AttributeError):  # Ctrl-C came while it was being made
+        with suppress(AttributeError):  # Ctrl-C while it was being created
             super().__del__()
 
 
 def sleepless_clock() -> Callable[[], float] | None:
-    """Seconds, those of sleep among them; ``None`` where the ordinary clock counts these already, as on Windows."""
+    """A clock in seconds that includes sleep; ``None`` if the ordinary clock does, as on Windows."""
     number = getattr(time, "CLOCK_MONOTONIC" if sys.platform == "darwin" else "CLOCK_BOOTTIME", None)
     return None if number is None else partial(time.clock_gettime, number)
 

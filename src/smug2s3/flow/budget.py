@@ -1,4 +1,4 @@
-"""A shared allowance (of bytes, of items) from which work borrows, so that memory has a stated bound."""
+"""A shared budget (of bytes or items) that work borrows from, so that memory use is bounded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack, asynccontextmanager
 
 
 class Budget:
-    """Lends at most ``total`` at a time; a single wish above it is served alone."""
+    """Lends at most ``total`` at a time; a single larger request is served alone."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -17,12 +17,12 @@ class Budget:
 
     @asynccontextmanager
     async def borrow(self, amount: int) -> AsyncIterator[None]:
-        """Wait until ``amount`` is free, hold it for the block."""
+        """Wait until ``amount`` is free, and hold it for the block."""
         with await self.take(amount):
             yield
 
     async def take(self, amount: int) -> ExitStack:
-        """Wait until ``amount`` is free; closing what comes gives it back, at once, so that any callback can do it."""
+        """Wait until ``amount`` is free; closing the result gives it back at once, so any callback can do it."""
         amount = min(amount, self._total)
         while self._free < amount:
             self._changed.clear()

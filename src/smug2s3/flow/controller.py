@@ -1,37 +1,37 @@
-"""How many files to move at once: more while that moves more, fewer when a side is overburdened."""
+"""Decides how many files to copy at once: more while that is faster, fewer when a side is overloaded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 GAIN = 1.05
-"""What one step up must bring to be kept."""
+"""The gain in speed that a step up needs to be kept."""
 
 CALM = 3
-"""Looks during which nothing is changed after a side was overburdened: what is under way has to end first."""
+"""Observations without a change after an overload: running transfers must finish first."""
 
 SETTLED = 15
-"""Looks until a step that brought nothing is tried once more: lines and servers change over hours."""
+"""Observations until a useless step is tried again: connections and servers change over hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcurrencyState:
-    """Where the search stands."""
+    """The state of the search."""
 
     limit: int
     before: tuple[int, float] | None = None
-    """Limit and goodput before the step up that is being tried."""
+    """Limit and goodput before the current step up."""
     rest: int = 0
-    """Looks to leave everything as it is."""
+    """Observations to skip."""
 
 
 def next_state(
     state: ConcurrencyState, *, goodput: float, in_use: bool, overburdened: bool, lowest: int, highest: int
 ) -> ConcurrencyState:
-    """After one more look.
+    """The state after one more observation.
 
-    ``goodput`` is what got done a second in any unit, ``in_use`` whether all places were taken, ``overburdened``
-    whether a side asked for patience, broke off or fell silent.
+    ``goodput`` is the work done per second in any unit, ``in_use`` whether all places were taken, ``overburdened``
+    whether a side rejected requests, dropped connections or stalled.
     """
     if overburdened:
         return ConcurrencyState(limit=max(lowest, state.limit * 7 // 10), rest=CALM)

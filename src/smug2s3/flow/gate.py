@@ -1,4 +1,4 @@
-"""N at a time, and at least so many seconds apart; the whole gate can be closed for a while."""
+"""Limits requests to N at a time, with a minimum spacing; the gate can be closed for a while."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import TracebackType
 class Gate:
     """An async context manager around each request.
 
-    ``limit`` requests are under way at once, each begins at least ``spacing`` seconds after the one before.
+    At most ``limit`` requests run at once, each starting at least ``spacing`` seconds after the one before.
     """
 
     def __init__(self, limit: int, spacing: float = 0.0) -> None:
@@ -20,7 +20,7 @@ class Gate:
         self._closed_until = 0.0
 
     def close_for(self, seconds: float) -> bool:
-        """Let nobody in for ``seconds``; those already inside are not disturbed.
+        """Start no request for ``seconds``; running ones continue.
 
         False if the gate is closed for about as long already.
         """
@@ -44,8 +44,8 @@ class Gate:
 
     async def _wait_for_turn(self) -> None:
         clock = asyncio.get_running_loop().time
-        async with self._line:  # a turn is only taken by whoever uses it: who gives up waiting delays nobody
+        async with self._line:  # a cancelled waiter takes no turn, so it delays no other
             start = max(clock(), self._next_start)
-            while (wait := max(start, self._closed_until) - clock()) > 0:  # it may be closed while somebody waits
+            while (wait := max(start, self._closed_until) - clock()) > 0:  # it may be closed during the wait
                 await asyncio.sleep(wait)
             self._next_start = max(start, self._closed_until) + self._spacing

@@ -1,4 +1,4 @@
-"""Drops connections that are open but idle: after a sleep or in another network they are dead, and do not say so."""
+"""Closes idle connections: after sleep or in another network they are dead, without any error."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import aiohttp
 
 
 def drop_idle(session: aiohttp.ClientSession) -> None:
-    """Close what no request uses right now; the next ones connect anew."""
+    """Close connections that no request uses; later requests open new ones."""
     for idle in getattr(session.connector, "_conns", {}).values():
         for connection, _ in idle:
             connection.close()

@@ -1,4 +1,4 @@
-"""A turn for every name: whoever has it is alone with what the name stands for."""
+"""A lock per key."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from weakref import WeakValueDictionary
 
 
 class KeyedLock:
-    """Locks by name; one that nobody holds or waits for takes no memory."""
+    """Locks by key; an unused one takes no memory."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def of(self, name: str) -> asyncio.Lock:
-        """To be held with ``async with``."""
+        """The lock of this key, for ``async with``."""
         lock = self._locks.get(name)
         if lock is None:
             lock = self._locks[name] = asyncio.Lock()

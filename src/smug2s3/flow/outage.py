@@ -1,4 +1,4 @@
-"""A side that is away is waited for: one asks whether it answers again, and all who need it wait for what he hears."""
+"""Waits for a side that is unreachable: one task polls it, and all that need it wait for the result."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from smug2s3.errors import (
 from smug2s3.flow.pulse import pulse
 
 Alive = Callable[[], None] | None
-"""What is told every now and then that somebody who waits is not stuck."""
+"""Called regularly during a wait, to show that it is not stuck."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """How long a side that is away is waited for, and how often it is asked; seconds, doubling from ``first_wait``."""
+    """How long to wait for an unreachable side, and how often to poll it; seconds, doubling from ``first_wait``."""
 
     longest: float = 3600.0
-    """In all, then the run ends; hours that this computer sleeps do not count."""
+    """The total, after which the run stops; hours of sleep do not count."""
     first_wait: float = 1.0
     longest_wait: float = 60.0
     until: datetime | None = None
-    """From then on nothing is waited for; with a time zone."""
+    """The time after which there is no waiting; with a time zone."""
 
     @property
     def over(self) -> bool:
-        """Whether an outage is to be taken as an ordinary failure."""
+        """Whether an outage counts as an ordinary failure."""
         return self.left <= 0
 
     @property
@@ -48,40 +48,40 @@ class Waits:
 
 
 class Listener(Protocol):
-    """Who hears of outages."""
+    """Gets events of outages."""
 
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
-        """A side is waited for, ``longest`` seconds at most."""
+        """A side is unreachable; the run waits for at most ``longest`` seconds."""
 
     def back(self, side: str, seconds: float) -> None:
-        """It answers again, after so long."""
+        """It answers again, after so many seconds."""
 
 
 class Presence(Protocol):
-    """Those on whom a call depends; see ``Side``."""
+    """The sides that a call depends on; see ``Side``."""
 
     async def there(self, alive: Alive = None) -> None:
-        """Return when none of them is known to be away."""
+        """Return when none of them is known to be unreachable."""
 
     async def explains(self, error: Smug2s3Error, began: float, *, ask: bool, alive: Alive = None) -> bool:
-        """Whether one was away during a call that ``began`` then and has just failed; then it is back now."""
+        """Whether one was unreachable during a call that ``began`` then and has just failed; it is back on return."""
 
     def answered(self) -> None:
-        """A call went well."""
+        """Record a successful call."""
 
 
 class Kind(NamedTuple):
-    """What one of SmugMug's hosts and the store differ in."""
+    """How the outage errors of SmugMug's hosts and of the S3 server differ."""
 
     unreachable: type[Smug2s3Error]
     busy: type[Smug2s3Error]
-    """The two errors that an outage shows itself by."""
+    """The two errors that are signs of an outage."""
     ending: type[Smug2s3Error]
-    """The one that ends the run once it has lasted too long."""
+    """The error that stops the run after too long an outage."""
 
     @property
     def signs(self) -> tuple[type[Smug2s3Error], ...]:
-        """What is no answer: nothing at all, or that of somebody who stands before it."""
+        """What does not count as an answer: none at all, or one from a gateway."""
         return self.unreachable, self.busy
 
 
@@ -91,24 +91,24 @@ STORE = Kind(StoreUnreachable, StoreBusy, StoreAway)
 
 @dataclass(slots=True)
 class _Outage:
-    """One while it lasts."""
+    """A current outage."""
 
     reason: Smug2s3Error
     wait: float
     since: datetime = field(default_factory=lambda: datetime.now().astimezone())
     began: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     waited: float = 0.0
-    """Seconds, as they were meant to be: a clock may jump while this computer sleeps."""
+    """Seconds waited, as planned: a clock may jump while the computer sleeps."""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Side:
-    """One that a run depends on: SmugMug's API, one of its media hosts, the store.
+    """A server that a run depends on: SmugMug's API, one of its media hosts, the S3 server.
 
-    ``ask`` is one request of least cost, which raises one of ``kind.signs`` where nobody answers it: whether a failed
-    call was the fault of an outage is decided by that alone. A side that has never answered is not waited for: its
-    address may be wrong. ``forget`` drops connections that are open but idle: where one has failed, as after a sleep
-    or in another network, the others are likely dead too, and each would take its time to show it.
+    ``ask`` is one cheap request that raises one of ``kind.signs`` if nothing answers; it alone decides whether a failed
+    call was due to an outage. The run does not wait for a side that has never answered: its
+    address may be wrong. ``forget`` closes idle connections: if one has failed, as after sleep
+    or in another network, the others are probably dead too, and each would need a time-out to show it.
     """
 
     def __init__(
@@ -134,11 +134,11 @@ class Side:
 
     @property
     def away(self) -> bool:
-        """Whether it is waited for right now."""
+        """Whether the run is waiting for it."""
         return self._outage is not None and not self._waits.over
 
     def answered(self) -> None:
-        """It has just answered somebody; with whatever, as long as it is there."""
+        """Record that it has just answered, with whatever status."""
         self._answered_at = asyncio.get_running_loop().time()
         if self._outage is not None:
             ended, self._outage = self._outage, None
@@ -147,16 +147,16 @@ class Side:
             self._listener.back(self._name, self._back_at - ended.began)
 
     async def there(self, alive: Alive = None) -> None:
-        """Return at once, or if it is away when it is back; raises ``kind.ending`` when patience is over."""
+        """Return when it is reachable; raises ``kind.ending`` after too long an outage."""
         if self.away:
             with pulse(alive):
                 async with self._asking:
                     await self._wait()
 
     async def explains(self, error: Smug2s3Error, began: float, *, ask: bool, alive: Alive = None) -> bool:
-        """Whether it was away during a call that ``began`` then and has just failed with ``error``.
+        """Whether it was unreachable during a call that ``began`` then and has just failed with ``error``.
 
-        Returns when it is back. If it is not known to be away, it is asked, if ``ask``.
+        Returns when it is back. If it is not known to be unreachable, it is polled, if ``ask``.
         """
         if not isinstance(error, self._kind.signs):
             return False
@@ -166,7 +166,7 @@ class Side:
             return False
         failed = asyncio.get_running_loop().time()
         with pulse(alive):
-            async with self._asking:  # who had to wait for another's question has his answer
+            async with self._asking:  # a task that waited for another's poll uses its result
                 if self._back_at > began:
                     return True
                 if self._outage is None and ask and self._answered_at <= failed:
@@ -175,7 +175,7 @@ class Side:
                 return self._back_at > began
 
     async def _wait(self) -> None:
-        """Ask until it answers, or until nothing is to be waited for any more; one at a time."""
+        """Poll until it answers or the wait is over; one task at a time."""
         while (outage := self._outage) is not None and not self._waits.over:
             if outage.waited >= self._waits.longest:
                 raise self._given_up(outage)
@@ -196,7 +196,7 @@ class Side:
             self._missed(error, asyncio.get_running_loop().time() - began)
             return
         except Smug2s3Error:
-            pass  # Whoever refuses is there.
+            pass  # A refusal is an answer.
         self.answered()
 
     def _missed(self, error: Smug2s3Error, seconds: float) -> None:
@@ -215,24 +215,24 @@ class Side:
 
 
 class Sides:
-    """Several together; none at all are always there."""
+    """A group of sides; an empty one is always reachable."""
 
     def __init__(self, *sides: Presence) -> None:
         self._sides = sides
 
     async def there(self, alive: Alive = None) -> None:
-        """Return when none of them is known to be away."""
+        """Return when none of them is known to be unreachable."""
         for side in self._sides:
             await side.there(alive)
 
     async def explains(self, error: Smug2s3Error, began: float, *, ask: bool, alive: Alive = None) -> bool:
-        """Whether one of them was away; see ``Side``."""
+        """Whether one of them was unreachable; see ``Side``."""
         for side in self._sides:
             if await side.explains(error, began, ask=ask, alive=alive):
                 return True
         return False
 
     def answered(self) -> None:
-        """All of them have."""
+        """Record that all of them answered."""
         for side in self._sides:
             side.answered()

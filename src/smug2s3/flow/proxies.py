@@ -1,4 +1,4 @@
-"""The way out through a proxy that the environment names, and whether a failure is that proxy's.
+"""Finds the proxy that the environment names, and attributes failures to it.
 
 aiohttp can find proxies itself (``trust_env``), but it then asks a thread for every request, and would take a password
 for the host from ``.netrc``.
@@ -30,18 +30,18 @@ _NO_HOST = re.compile(r"[\s\"'<>\\^`{|}]")
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A way out; in words it has no password."""
+    """A proxy; its text form hides the password."""
 
     url: URL
     variable: str
-    """The variable that names it."""
+    """The variable that sets it."""
 
     def __str__(self) -> str:
         return f"the proxy {self.url.with_user(None)} ({self.variable})"
 
     @property
     def hint(self) -> str:
-        """What can be done about its failure."""
+        """What to do about its failure."""
         return (
             f"Check {self.variable} and the proxy itself, then run the same command again. Add hosts to reach "
             "without a proxy to NO_PROXY."
@@ -51,26 +51,26 @@ class Proxy:
 def proxy_for(url: str) -> str | None:
     """The proxy for a request to ``url``, from ``HTTP_PROXY``, ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``.
 
-    Raises SettingsError where the variable that counts has no address of an HTTP proxy.
+    Raises SettingsError if the variable that applies is not the address of an HTTP proxy.
     """
     found = _used(url)
     return str(found.url) if found else None
 
 
 def through(url: str) -> str:
-    """That a proxy lies in between, for the end of a sentence about ``url``; empty where none does."""
+    """A mention of the proxy, for the end of a sentence about ``url``; empty if there is none."""
     found = _used(url)
     return f", through {found}" if found else ""
 
 
 def hint(url: str, otherwise: str) -> str:
-    """What can be done about a failed request to ``url``."""
+    """What to do about a failed request to ``url``."""
     found = _used(url)
     return found.hint if found else otherwise
 
 
 def failure(error: BaseException, url: str) -> str:
-    """What went wrong with the proxy itself in a request to ``url``; empty where it is not to blame."""
+    """How the proxy itself failed in a request to ``url``; empty if it did not."""
     found = _used(url)
     if found is None:
         return ""
@@ -82,9 +82,9 @@ def failure(error: BaseException, url: str) -> str:
 
 
 def refusal(status: int, content_type: str, url: str) -> str:
-    """What the proxy answered in place of the server that was asked for ``url``; empty where it passed it on.
+    """How the proxy answered in place of the server of ``url``; empty if it forwarded the request.
 
-    Of a tunnel it knows nothing but its beginning. What it reads along it may answer itself, with a page for a person.
+    With HTTPS it only sees the start of a tunnel. Plain HTTP it may answer itself, with a page for people.
     """
     found = _used(url)
     if found is None or status < 400:
@@ -117,14 +117,14 @@ def _proxy(scheme: str, place: str, _environment: tuple[str | None, ...]) -> Pro
 
 
 def read_proxy(variable: str, text: str) -> Proxy:
-    """The proxy at an address as people write it; raises SettingsError, which never shows a password."""
+    """Parse the address of a proxy; raises SettingsError, without the password."""
     address = text.strip()
     if not _SCHEME.match(address):
         address = f"http://{address.removeprefix('//')}"
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
-    except ValueError:  # a port that is no number, half an IPv6 address
+    except ValueError:  # a port that is not a number, half an IPv6 address
         host, port = None, None
     if not host or _NO_HOST.search(parts.netloc) or parts.path.strip("/") or parts.query or parts.fragment:
         raise SettingsError(
@@ -150,7 +150,7 @@ def read_proxy(variable: str, text: str) -> Proxy:
 
 
 def _excepted(place: str, exceptions: str) -> bool:
-    """By forms of ``NO_PROXY`` that others understand and Python does not: a network, and ``*.`` before a name."""
+    """Match forms of ``NO_PROXY`` that Python does not support: a network, and ``*.`` before a name."""
     host = urlsplit(f"//{place}").hostname or ""
     return any(_within(host, entry.strip().lower()) for entry in exceptions.split(","))
 

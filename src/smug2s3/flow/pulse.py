@@ -1,4 +1,4 @@
-"""Signs of life of somebody who waits for what is nobody's fault, so that no watchdog takes that for silence."""
+"""Signs of life during a legitimate wait, so that no watchdog ends it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ EVERY = 1.0
 """Seconds between two signs."""
 
 LATE = 30.0
-"""By so many seconds late a sign is not given: this computer slept, and what was on its way before is better begun anew."""
+"""A sign that is this late is not given: the computer slept, and running requests are better started again."""
 
 
 @contextmanager
 def pulse(alive: Callable[[], None] | None) -> Iterator[None]:
-    """``alive`` is called every now and then while the block lasts."""
+    """Call ``alive`` regularly while the block runs."""
     if alive is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""Tries again what may succeed, as often and as patiently as the error says."""
+"""Retries calls that may succeed later."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 _NOBODY = Sides()
 
-# Retries are reported through our own events; a second voice on stderr would tear the display.
+# Retries are reported through our own events; other output on stderr would break the display.
 stamina.instrumentation.set_on_retry_hooks([])
 
 
@@ -29,15 +29,15 @@ class RetryPolicy:
     first_wait: float = 0.5
     longest_wait: float = 30.0
     outages: int = 25
-    """How many may explain failures of one call: who fails whenever the side has just answered fails by itself."""
+    """How many outages may explain failures of one call: if it fails whenever the side is back, the cause is the call."""
 
     def at_first(self) -> Self:
-        """For the question that begins a run: somebody waits at the keyboard for its answer."""
+        """For the first request of a run: a person is waiting for it."""
         return replace(self, attempts=min(self.attempts, 4))
 
 
 A_FEW_TRIES = RetryPolicy(attempts=3)
-"""For one of many looks, or for a file that nobody waits for but the verification it belongs to."""
+"""For one of many small checks, or for a single file of a verification."""
 
 
 async def retry(
@@ -48,11 +48,11 @@ async def retry(
     side: Presence = _NOBODY,
     alive: Alive = None,
 ) -> T:
-    """The result of ``call``, made again while its error is retryable; the last error comes out unchanged.
+    """The result of ``call``, retried while its error is retryable; the last error is raised unchanged.
 
-    Where an error carries ``retry_after``, that is waited instead. ``on_again`` hears of the error that made another
-    try necessary, when that begins. What an outage of ``side`` explains is no try at all: it is begun anew when that
-    is back, up to ``policy.outages`` times. ``alive`` is called while that is waited for.
+    An error's ``retry_after`` replaces the wait. ``on_again`` gets the error that caused a
+    retry, when that starts. Failures due to an outage of ``side`` do not count: the call is repeated when it
+    is back, up to ``policy.outages`` times. ``alive`` is called during that wait.
     """
     caller = stamina.AsyncRetryingCaller(
         attempts=policy.attempts,
@@ -75,7 +75,7 @@ async def retry(
             try:
                 result = await call()
             except Smug2s3Error as error:
-                # A first failure is often a passing one, not worth a question; unless it is the only one.
+                # A first failure is often transient and not worth a poll, unless there is no retry.
                 ask = before is not None or policy.attempts == 1 or not error.retryable
                 if outages < policy.outages and await side.explains(error, began, ask=ask, alive=alive):
                     outages += 1

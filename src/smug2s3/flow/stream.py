@@ -1,4 +1,4 @@
-"""Bytes on their way: counted, hashed, and the last of them held back until all of them are proven right."""
+"""Counts and hashes bytes in transit, and holds back the last chunk until all are verified."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class CheckedStream:
 
     Iterating gives the source's chunks, each one chunk late: the last chunk only comes after size and MD5 were
     compared with what was promised, so a receiver that needs every byte never completes a wrong object. Raises
-    SourceBroken where they differ. ``failure`` keeps whatever the source raised, since an HTTP client in between
+    SourceBroken if they differ. ``failure`` keeps whatever the source raised, since an HTTP client in between
     reports that as its own connection error.
 
-    Where nobody promised anything, the end is only known from a source that is ``framed``: one whose connection shows
+    Without promised size or MD5, only a ``framed`` source shows its end: one whose connection shows
     whether it was cut off.
 
-    A receiver known to refuse bytes of another MD5 than it is told may take over the hashing (``trust_receiver``),
+    A receiver known to reject bytes with the wrong MD5 may take over the hashing (``trust_receiver``),
     unless ``hashed_here``.
     """
 
@@ -38,12 +38,12 @@ class CheckedStream:
         on_progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         self.size = size
-        """Promised bytes, or ``None`` where nobody promised."""
+        """The promised size, or ``None``."""
         self.expected_md5 = md5
         self.count = 0
         self.failure: Exception | None = None
         self.waits_for_source = False
-        """True while the next chunk is asked of the source: a stall is then the source's."""
+        """True while waiting for the source's next chunk: a stall is then the source's."""
         self._chunks = chunks
         self._framed = framed
         self._hashed_here = hashed_here or md5 is None
@@ -51,20 +51,20 @@ class CheckedStream:
         self._on_progress = on_progress
         self._reader: asyncio.Task[Any] | None = None
         self.alive: Callable[[], None] = lambda: None
-        """Called whenever a chunk comes in or is taken; a watchdog hangs here."""
+        """Called for every chunk received or taken; used by a watchdog."""
 
     @property
     def md5(self) -> str:
-        """Hex digest of all that has passed; where the receiver hashes, the one it was told."""
+        """Hex digest of all bytes; if the receiver hashes, the one it was given."""
         return str(self._hash.hexdigest()) if self._hash else self.expected_md5 or ""
 
     @property
     def hashed(self) -> bool:
-        """Whether the digest is taken here."""
+        """Whether the digest is computed here."""
         return self._hash is not None
 
     def trust_receiver(self) -> None:
-        """Leave the hashing to a receiver that compares every byte with ``expected_md5``; before the first chunk."""
+        """Leave the hashing to a receiver that compares with ``expected_md5``; call it before the first chunk."""
         if not self._hashed_here:
             self._hash = None
 
@@ -88,7 +88,7 @@ class CheckedStream:
             try:
                 chunk = await anext(source, None)
             except Exception as error:
-                # Not a cancellation: that is somebody else's failure on its way, as of a part that was refused.
+                # Not a cancellation: that is due to another failure, as of a refused part.
                 self.failure = error
                 raise
             self.waits_for_source = False
@@ -99,7 +99,7 @@ class CheckedStream:
                 yield chunk
 
     async def abandon(self) -> None:
-        """See that nobody reads any more, after the request that was to send this has failed.
+        """End all reading after the request that was sending this has failed.
 
         An HTTP client reads in a task of its own, and does not wait for its end when the request is given up.
         """
@@ -133,7 +133,7 @@ class CheckedStream:
 
 
 async def md5_of(chunks: AsyncIterator[bytes]) -> str:
-    """The MD5 (hex) of what comes, as of an object that is read back."""
+    """The MD5 (hex) of a stream, such as an object that is read back."""
     found = hashlib.md5(usedforsecurity=False)
     async for chunk in chunks:
         found.update(chunk)
@@ -141,36 +141,36 @@ async def md5_of(chunks: AsyncIterator[bytes]) -> str:
 
 
 class Watchdog:
-    """Ends work that makes no progress for ``patience`` seconds; an async context manager.
+    """Ends work that makes no progress for ``limit`` seconds; an async context manager.
 
     It also ends a request that neither fails nor proceeds: a server that never answers ``Expect: 100-continue``
     hangs an HTTP client past any read timeout of its own.
     """
 
-    def __init__(self, patience: float, blame: Callable[[], str]) -> None:
-        self._patience = patience
-        self._blame = blame
+    def __init__(self, limit: float, stalled_side: Callable[[], str]) -> None:
+        self._limit = limit
+        self._stalled_side = stalled_side
         self._timeout = asyncio.timeout(None)
         self._rearm_at = 0.0
         self._excused_until = 0.0
         self._over = False
 
     def progress(self) -> None:
-        """Something moved; called for every chunk, so the deadline is only put off a few times a second."""
+        """Record progress; called for every chunk, so the deadline is updated only a few times a second."""
         now = asyncio.get_running_loop().time()
         if now >= self._rearm_at and not self._over and not self._timeout.expired():
-            self._rearm_at = now + min(0.5, self._patience / 8)
-            self._timeout.reschedule(max(now, self._excused_until) + self._patience)
+            self._rearm_at = now + min(0.5, self._limit / 8)
+            self._timeout.reschedule(max(now, self._excused_until) + self._limit)
 
     def excuse(self, seconds: float) -> None:
-        """For work that takes so long without a sign of life, as what the other side said or is known to need."""
+        """Allow a longer silence, as long as the other side said or is known to need."""
         self._excused_until = max(self._excused_until, asyncio.get_running_loop().time() + seconds)
         self._rearm_at = 0.0
         self.progress()
 
     @contextmanager
     def at_ease(self) -> Iterator[None]:
-        """For a wait that is nobody's fault, as for a share of memory."""
+        """Suspend the deadline for a legitimate wait, such as for memory."""
         self._timeout.reschedule(None)
         try:
             yield
@@ -186,13 +186,13 @@ class Watchdog:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over = True  # a body that is still being sent may show signs of life after its request ended
+        self._over = True  # a body may still be read after its request ended
         try:
             await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
             raise self._verdict() from None
 
     def _verdict(self) -> SourceUnreachable | StoreUnreachable:
-        if self._blame() == "source":
-            return SourceUnreachable(f"SmugMug sent no data for {self._patience:g} seconds")
-        return StoreUnreachable(f"the S3 server accepted no data for {self._patience:g} seconds")
+        if self._stalled_side() == "source":
+            return SourceUnreachable(f"SmugMug sent no data for {self._limit:g} seconds")
+        return StoreUnreachable(f"the S3 server accepted no data for {self._limit:g} seconds")

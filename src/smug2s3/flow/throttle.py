@@ -1,4 +1,4 @@
-"""Lets bytes pass no faster than allowed, all streams together."""
+"""Limits the bandwidth of all streams together."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import AsyncIterator, Callable
 from smug2s3.flow.pulse import pulse
 
 LOOK_AGAIN = 1.0
-"""Seconds after which the allowed rate is looked at anew."""
+"""Seconds between two checks of the allowed rate."""
 
 CREDIT = 0.1
-"""Seconds of unused time that may be made up for: sleeping is never exact."""
+"""Seconds of unused time that may be made up, since sleeping is never exact."""
 
 
 class Throttle:
-    """One at a time pays for its bytes with time, the others stand in line.
+    """One stream at a time waits for its bytes; the others queue.
 
-    ``rate`` gives the bytes a second allowed right now, ``None`` for any number.
+    ``rate`` returns the bytes a second allowed now, ``None`` for no limit.
     """
 
     def __init__(self, rate: Callable[[], float | None]) -> None:
@@ -26,11 +26,11 @@ class Throttle:
         self._paid_until = 0.0
 
     async def slowed(self, chunks: AsyncIterator[bytes], alive: Callable[[], None]) -> AsyncIterator[bytes]:
-        """The same chunks, each when it may pass; ``alive`` is called while one waits."""
+        """The same chunks, delayed as needed; ``alive`` is called during a wait."""
         async for chunk in chunks:
             if self._rate() is not None:
-                # Taken by whoever waits, never by a task of its own: one that is given up just when its turn has come
-                # would keep the line closed for ever.
+                # Taken by the waiting task itself: a separate task cancelled just when its turn came
+                # would block the queue forever.
                 with pulse(alive):
                     async with self._line:
                         await self._pay(len(chunk))

@@ -1,4 +1,4 @@
-"""Runs coroutines side by side; the first failure stops the others and comes out as itself."""
+"""Runs coroutines concurrently; the first failure cancels the others and is raised itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 @asynccontextmanager
 async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
-    """A ``TaskGroup`` whose first failure is raised alone: callers think in errors, not in groups of them."""
+    """A ``TaskGroup`` that raises its first failure alone, not an exception group."""
     try:
         async with asyncio.TaskGroup() as group:
             yield group

@@ -1,1 +1,1 @@
-"""All that knows SQLite."""
+"""The ledger, in SQLite."""

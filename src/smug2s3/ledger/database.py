@@ -1,4 +1,4 @@
-"""The ledger's SQLite file: opened with care, read, and written in commits that writers of one moment share."""
+"""The ledger's SQLite file: opens it, reads, and writes in commits shared by concurrent writers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import aiosqlite
 
 from smug2s3.errors import LedgerError
 from smug2s3.ledger import schema
-from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, is_held, unheard, whose
+from smug2s3.ledger.held import ONE_TRY, Notify, Waiting, ignore, is_held, whose
 from smug2s3.ledger.lock import locked
 from smug2s3.ledger.lockless import lacking
 
@@ -24,12 +24,12 @@ Write = tuple[str, Row]
 
 
 class Database:
-    """One open SQLite file; every failure comes out as a LedgerError."""
+    """One open SQLite file; every failure is raised as a LedgerError."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: str, tell: Tell = unheard) -> None:
+    def __init__(self, connection: aiosqlite.Connection, path: str, notify: Notify = ignore) -> None:
         self.connection = connection
         self.path = path
-        self._to_read, self._to_write = Waiting(path, tell), Waiting(path, tell)
+        self._to_read, self._to_write = Waiting(path, notify), Waiting(path, notify)
         self._waiting: list[tuple[list[Write], asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -42,7 +42,7 @@ class Database:
             raise ledger_error(self.path, error) from error
 
     async def write(self, *writes: Write) -> None:
-        """Return once the writes are committed, together with whatever else came in meanwhile."""
+        """Return once the writes are committed, together with other writes queued meanwhile."""
         if not writes:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -57,19 +57,19 @@ class Database:
             failure: LedgerError | None = None
             try:
                 await self._commit(_in_columns(writes for writes, _ in batch))
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+            except Exception as error:  # noqa: BLE001 - whatever it is, waiting tasks must get it
                 failure = ledger_error(self.path, error)
             for _, done in batch:
                 if not done.done():
                     done.set_exception(failure) if failure else done.set_result(None)
 
     async def _commit(self, writes: list[Write]) -> None:
-        """In one go in the connection's thread: a read between two statements would see half of what belongs together."""
+        """Run in one step in the connection's thread: a read between two statements would see partial changes."""
         own = self.connection
         await self._to_write.through(lambda: own._execute(_in_one_go, own._conn, writes))  # type: ignore[no-untyped-call]  # noqa: SLF001 - no public way
 
     async def close(self) -> None:
-        """Finish what is being written."""
+        """Finish pending writes."""
         if self._writer is not None:
             await self._writer
 
@@ -87,15 +87,15 @@ def _in_one_go(connection: sqlite3.Connection, writes: list[Write]) -> None:
 
 
 def _in_columns(lists: Iterable[list[Write]]) -> list[Write]:
-    """Everybody's first write, then everybody's second: the same statements stand together and are run as one.
+    """First writes of all callers, then second writes: equal statements are adjacent and run as one.
 
-    Only the order of one caller's own writes means something; those of one moment know nothing of each other.
+    Only the order of one caller's own writes matters; concurrent writes are independent.
     """
     return [write for column in zip_longest(*lists) for write in column if write]
 
 
 def existing(path: str) -> str:
-    """``path`` itself; raises LedgerError where there is no ledger yet."""
+    """``path`` itself; raises LedgerError if there is no ledger yet."""
     if not Path(path).exists():
         raise LedgerError(
             f"no ledger at {path}",
@@ -107,7 +107,7 @@ def existing(path: str) -> str:
 
 @contextmanager
 def holding(path: str) -> Iterator[None]:
-    """Keep every other process that wants the ledger alone away, whether it exists yet or not."""
+    """Hold the exclusive lock of the ledger, whether it exists yet or not."""
     with ExitStack() as held:
         try:
             held.enter_context(locked(path))
@@ -117,12 +117,12 @@ def holding(path: str) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def connected(path: str, tell: Tell) -> AsyncIterator[aiosqlite.Connection]:
-    """A connection to the ledger at ``path``, created if absent and brought up to date; closed with the block."""
+async def connected(path: str, notify: Notify) -> AsyncIterator[aiosqlite.Connection]:
+    """A connection to the ledger at ``path``, created if absent and brought up to date; closed at the end of the block."""
     try:
         if path != ":memory:":
             _create_private(Path(path))
-        connection = await _opened(path, tell)
+        connection = await _opened(path, notify)
     except (OSError, ValueError, sqlite3.Error) as error:
         raise ledger_error(path, error) from error
     try:
@@ -131,9 +131,9 @@ async def connected(path: str, tell: Tell) -> AsyncIterator[aiosqlite.Connection
         await asyncio.shield(connection.close())
 
 
-async def _opened(path: str, tell: Tell) -> aiosqlite.Connection:
-    # Opened before its thread begins: one that cannot be opened would leave the thread behind.
-    ready = await Waiting(path, tell).through(lambda: _ready(path))
+async def _opened(path: str, notify: Notify) -> aiosqlite.Connection:
+    # Opened before its thread starts: a failure would leave the thread behind.
+    ready = await Waiting(path, notify).through(lambda: _ready(path))
     try:
         return await aiosqlite.Connection(lambda: ready, iter_chunk_size=64)
     except BaseException:
@@ -147,7 +147,7 @@ async def _ready(path: str) -> sqlite3.Connection:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
         with suppress(OSError, ValueError, sqlite3.Error):
-            (await opening).close()  # whoever gives up waiting leaves nothing open behind
+            (await opening).close()  # a cancelled waiter leaves nothing open
         raise
 
 
@@ -156,10 +156,10 @@ def _connect(path: str) -> sqlite3.Connection:
         return _connect_alone(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=ONE_TRY)
     try:
-        # In WAL mode this survives a killed process; a power cut may cost the last moments, which are done again.
+        # In WAL mode this survives a killed process; a power cut may lose the last moments, which are repeated.
         connection.execute("PRAGMA synchronous = NORMAL")
         schema.prepare(connection)
-        connection.execute("PRAGMA journal_mode = WAL")  # last: it writes, and a database of others stays untouched
+        connection.execute("PRAGMA journal_mode = WAL")  # last: it writes, and a foreign database stays untouched
     except BaseException:
         connection.close()
         raise
@@ -167,13 +167,13 @@ def _connect(path: str) -> sqlite3.Connection:
 
 
 def _connect_alone(path: str) -> sqlite3.Connection:
-    """Without locks, which the disk lacks: what keeps others away is that whoever opens the ledger holds it alone."""
+    """For disks without locks: every process that opens the ledger holds it exclusively."""
     address = f"{Path(path).absolute().as_uri()}?vfs=unix-none"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # first: it does without memory shared with others
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # first: it avoids shared memory
         schema.prepare(connection)
-        connection.execute("PRAGMA journal_mode = DELETE")  # so that the file itself is up to date for who only looks
+        connection.execute("PRAGMA journal_mode = DELETE")  # so that the file itself is up to date for readers
     except BaseException:
         connection.close()
         raise
@@ -187,7 +187,7 @@ def _create_private(path: Path) -> None:
 
 
 def ledger_error(path: str, error: Exception) -> LedgerError:
-    """A sentence for whatever SQLite or the file system said."""
+    """A sentence for an error of SQLite or the file system."""
     text = str(error)
     if "not a database" in text or isinstance(error, ValueError):
         reason = text if isinstance(error, ValueError) else "it is not a smug2s3 ledger"

@@ -1,4 +1,4 @@
-"""Waiting for another program that holds the ledger, such as a database browser, and finding out who that is."""
+"""Waits for another program that locks the ledger, such as a database browser, and finds out which one it is."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 ONE_TRY = 2.0
-"""Seconds that SQLite waits by itself; commits of two of our own commands do not need as many."""
+"""Seconds that SQLite waits by itself; commits of two of our own commands take less."""
 
-PATIENCE = 60.0
-"""Seconds after which the holder is taken for one that somebody has to close."""
+LONGEST = 60.0
+"""Seconds after which the holder is assumed to need closing."""
 
 _BETWEEN = 0.05
 
 
-def unheard(_: str) -> None:
-    """Tells nobody."""
+def ignore(_: str) -> None:
+    """Ignore the note."""
 
 
 def is_held(error: Exception) -> bool:
-    """Whether it says no more than that somebody else is at it."""
+    """Whether the error is only that the database is locked."""
     return isinstance(error, sqlite3.OperationalError) and str(error) == "database is locked"
 
 
 class Waiting:
-    """Decides whether what found the ledger at ``path`` held is tried again; ``tell`` hears of it once a wait."""
+    """Decides whether to retry after finding the ledger at ``path`` locked; calls ``notify`` once per wait."""
 
-    def __init__(self, path: str, tell: Tell) -> None:
+    def __init__(self, path: str, notify: Notify) -> None:
         self._path = path
-        self._tell = tell
+        self._notify = notify
         self._since: float | None = None
         self._given_up = False
 
     def again(self, error: Exception) -> bool:
-        """Whether to try once more. Once it was waited in vain nothing waits again, or the end of a run would, too."""
+        """Whether to try again. After one wait in vain nothing waits again, or the end of a run would, too."""
         if not is_held(error) or self._given_up:
             return False
         if self._since is None:
             self._since = time.monotonic() - ONE_TRY
-            self._tell(
-                f"the ledger {self._path} is locked by {whose(self._path)}; waiting up to {PATIENCE:.0f} seconds"
+            self._notify(
+                f"the ledger {self._path} is locked by {whose(self._path)}; waiting up to {LONGEST:.0f} seconds"
             )
-        self._given_up = time.monotonic() - self._since >= PATIENCE
+        self._given_up = time.monotonic() - self._since >= LONGEST
         return not self._given_up
 
     def over(self) -> None:
-        """It went through."""
+        """Record success."""
         self._since, self._given_up = None, False
 
     async def through(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """What ``ask`` comes to once nobody holds the ledger."""
+        """The result of ``ask`` once the ledger is not locked."""
         while True:
             try:
                 result = await ask()
@@ -70,7 +70,7 @@ class Waiting:
                 return result
 
     def through_now(self, ask: Callable[[], T]) -> T:
-        """The same where nothing else goes on."""
+        """The same without an event loop."""
         while True:
             try:
                 return ask()
@@ -81,7 +81,7 @@ class Waiting:
 
 
 def whose(path: str) -> str:
-    """Which process holds the ledger, where the system lets us know; other systems than Linux do not."""
+    """Which process locks the ledger, if known; only Linux shows it."""
     try:
         files = {_numbers(file) for file in (Path(path), Path(f"{path}-shm")) if file.exists()}
         locks = [line.split() for line in Path("/proc/locks").read_text(encoding="ascii").splitlines()]

@@ -1,17 +1,17 @@
-"""What is done and where it lies: the half of the ledger that a run writes as it goes."""
+"""What is copied and where: the part of the ledger that a run writes."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
 from smug2s3.ledger import statements
 from smug2s3.ledger.database import Write, connected, holding
-from smug2s3.ledger.held import Tell, unheard
+from smug2s3.ledger.held import Notify, ignore
 from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
@@ -22,22 +22,22 @@ from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.sidecar import Former
 
 NAMELESS = ("metadata", "none")
-"""The fact about a ledger's store that it takes no metadata."""
+"""The fact that the destination stores no metadata."""
 
 
 class SqliteLedger(Reading, WorkQueue):
-    """All that ``smug2s3.ports.ledger`` and ``smug2s3.ports.audit`` ask, over one SQLite file; what each promises stands there."""
+    """Implements ``smug2s3.ports.ledger`` and ``smug2s3.ports.audit``, which document it, with one SQLite file."""
 
     async def begin(self, run: str) -> None:
-        """Remember that a run began."""
+        """Record that a run began."""
         await self.write((statements.RUN_BEGAN, (run, now())))
 
     async def end(self, run: str, summary: Mapping[str, Any]) -> None:
-        """Remember how it ended."""
+        """Record how it ended."""
         await self.write((statements.RUN_ENDED, (now(), json.dumps(summary), run)))
 
     async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> bool:
-        """Refuse another account or another store: what is done there is not done here."""
+        """Refuse another account or destination: files copied there are not copied here."""
         recorded = {str(name): str(value) for name, value in await self.read(statements.ABOUT)}
         refusal = ownership.of_ledger(self.path, recorded, owner)
         if refusal and await self.is_bound():
@@ -51,15 +51,15 @@ class SqliteLedger(Reading, WorkQueue):
         return owner.items() <= recorded.items()
 
     async def is_bound(self) -> bool:
-        """Whether there is an object."""
+        """Whether an object is recorded."""
         return bool((await self.read(statements.IS_BOUND))[0][0])
 
     async def directories(self) -> list[tuple[str, str]]:
-        """Every directory ever given."""
+        """Every directory ever assigned."""
         return [(directory, node) for directory, node in await self.read(statements.DIRECTORIES)]
 
     async def add_directories(self, given: Iterable[tuple[str, str]]) -> None:
-        """Remember directories for ever."""
+        """Record directories permanently."""
         await self.write(*((statements.ADD_DIRECTORY, pair) for pair in given))
 
     async def settled(self, album_key: str) -> tuple[str, str] | None:
@@ -68,12 +68,12 @@ class SqliteLedger(Reading, WorkQueue):
         return (rows[0][0], rows[0][1]) if rows else None
 
     async def known(self, album_key: str) -> dict[str, Entry]:
-        """All assets remembered of one album."""
+        """All recorded assets of one album."""
         rows = await self.read(statements.KNOWN, album_key)
         return {row[0]: entry(row) for row in rows}
 
     async def taken(self, album_key: str, directory: str) -> dict[str, str]:
-        """Folded names of what lies in ``directory``."""
+        """Folded names of the files in ``directory``."""
         inside = keys.fold(directory) + "/"
         folded = [(keys.fold(key), image) for key, image in await self.read(statements.TAKEN, album_key, directory)]
         return {key.removeprefix(inside): image for key, image in folded if key.startswith(inside)}
@@ -84,12 +84,12 @@ class SqliteLedger(Reading, WorkQueue):
         return (rows[0][0], rows[0][1]) if rows else None
 
     async def former(self, album_key: str) -> list[Former]:
-        """What is stored of images that the album no longer lists."""
+        """Stored files of images that the album no longer lists."""
         rows = await self.read(statements.FORMER, album_key)
         return [Former._make((*row[:5], bool(row[5]))) for row in rows]
 
     async def elsewhere(self, album_key: str, image_keys: Iterable[str]) -> set[str]:
-        """Which of these images are known of another album too."""
+        """Which of these images are also recorded for another album."""
         rows = await self.read(statements.ELSEWHERE, json.dumps(list(image_keys)), album_key)
         return {row[0] for row in rows}
 
@@ -99,27 +99,32 @@ class SqliteLedger(Reading, WorkQueue):
         return receipt(rows[0]) if rows else None
 
     async def owner(self, key: str) -> str:
-        """The album whose object lies at the key."""
+        """The album of the object at the key."""
         rows = await self.read(statements.OWNER, key)
         return str(rows[0][0]) if rows else ""
 
     async def done(self, step: Step) -> bool:
-        """Whether just this has been done."""
+        """Whether this step has been done."""
         asset = step.asset
         rows = await self.read(statements.ASSET_NOW, asset.album_key, asset.image_key)
         return rows == [(Known.MOVED, asset.identity, step.key)]
 
     async def in_place_of_holder(self, step: Step) -> Step | None:
-        """The step that gives the object its new bytes where it lies, as its own album would take it."""
+        """The step that replaces the object's bytes, as its own album would do it."""
         rows = await self.read(statements.HOLDER, step.asset.image_key, step.asset.album_key)
         if not rows or int(rows[0][3].partition("|")[0]) > step.asset.serial:
-            return None  # A listing from before the photo was replaced must not bring the former bytes back.
+            return None  # A listing from before the photo was replaced must not bring the old bytes back.
         album_key, key, wanted, _ = rows[0]
         asset = replace(step.asset, album_key=album_key)
         return Step(asset=asset, action=Action.MOVE, key=key, wanted=wanted, description=metadata.describe(asset))
 
-    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool) -> None:
-        """What is to be moved is ``moving`` from here on: a crash leaves it so, and it is done again."""
+    async def plan(
+        self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool, excluded: Iterable[Step] = ()
+    ) -> None:
+        """Files to copy are ``moving`` from here on: after a crash they still are, and are copied again.
+
+        What has outdated metadata says so until it is updated, also if the filters leave it out.
+        """
         steps = list(steps)
         await self.write(
             (statements.ALBUM_SEEN, (album.key, text(album.path), album.directory, album.image_count)),
@@ -129,6 +134,8 @@ class SqliteLedger(Reading, WorkQueue):
                 for s in steps
                 if s.action is not Action.MOVE
             ),
+            *_outdated(album, steps, "not updated yet; a later run will"),
+            *_outdated(album, excluded, "excluded by the filters of the last run"),
         )
         images = json.dumps(list(listed))
         kept = json.dumps([step.asset.image_key for step in steps if step.action is Action.SKIP])
@@ -143,7 +150,7 @@ class SqliteLedger(Reading, WorkQueue):
         )
 
     async def walked(self, album_keys: Iterable[str]) -> None:
-        """All albums there are: the others are gone from SmugMug."""
+        """These are all albums: others are gone from SmugMug."""
         albums = json.dumps(list(album_keys))
         await self.write(
             (statements.NOT_WALKED, (now(), albums)),
@@ -152,7 +159,7 @@ class SqliteLedger(Reading, WorkQueue):
         )
 
     async def moved(self, step: Step, receipt: Receipt) -> None:
-        """The object is in the store."""
+        """The object is stored."""
         await self.write(
             (statements.OBJECT, object_row(step.asset.album_key, step.asset.image_key, receipt)),
             (statements.ASSET, asset_row(step, Known.MOVED, "")),
@@ -161,7 +168,7 @@ class SqliteLedger(Reading, WorkQueue):
         )
 
     async def moved_for_another(self, step: Step, place: Step, receipt: Receipt) -> None:
-        """The object of another album is in the store, and stands for both."""
+        """The object of another album is stored, for both."""
         await self.write(
             (statements.OBJECT, object_row(place.asset.album_key, place.asset.image_key, receipt)),
             (statements.ASSET, asset_row(place, Known.MOVED, "")),
@@ -172,16 +179,16 @@ class SqliteLedger(Reading, WorkQueue):
         )
 
     async def referred(self, step: Step, key: str) -> None:
-        """The object of another album stands for it."""
+        """Record a reference to the object of another album."""
         await self.write((statements.ASSET, asset_row(replace(step, key=key), Known.MOVED, "")))
 
     async def recorded(self, key: str) -> Receipt | None:
-        """What is recorded of one object."""
+        """The record of one object."""
         rows = await self.read(statements.RECORDED, key)
         return receipt(rows[0]) if rows else None
 
     async def nameless(self) -> bool:
-        """Whether objects of this store have no metadata at all."""
+        """Whether objects in this destination have no metadata at all."""
         return bool(await self.read(statements.IS_ABOUT, *NAMELESS))
 
     async def described(self, step: Step, receipt: Receipt) -> None:
@@ -190,12 +197,12 @@ class SqliteLedger(Reading, WorkQueue):
         await self.write(_copied(step.key, receipt), (statements.ASSET, row), *_nameless(receipt))
 
     async def not_described(self, step: Step, reason: str) -> None:
-        """What is stored stays as it is; the reason is kept for the person who asks."""
+        """The stored file stays as it is; the reason is kept for `status`."""
         asset = step.asset
         await self.write((statements.NOT_DESCRIBED, (text(reason), asset.album_key, asset.image_key)))
 
     async def renamed(self, step: Step, receipt: Receipt) -> None:
-        """The object lies at another key now."""
+        """The object has another key now."""
         await self.write(
             _copied(step.former_key, receipt),
             (statements.ASSET, asset_row(step, Known.MOVED, "")),
@@ -204,50 +211,56 @@ class SqliteLedger(Reading, WorkQueue):
         )
 
     async def failed(self, step: Step, state: str, reason: str) -> None:
-        """Not moved; the reason is kept for the person who asks."""
+        """Not copied; the reason is kept for `status`."""
         await self.write((statements.ASSET, asset_row(step, Known(state), reason)))
 
     async def own_file_stored(self, receipt: Receipt) -> None:
-        """A file of the archive itself is in the store."""
+        """A file of the archive itself is stored."""
         await self.write((statements.OBJECT, object_row("", "", receipt)))
 
     async def describe_again(self, key: str) -> bool:
-        """Have the next run write the object's metadata anew; false if SmugMug says nothing of it any more."""
+        """Have the next run rewrite the object's metadata; false if it is no longer on SmugMug."""
         if not await self.read(statements.BELONGS, key, key):
             return False
         await self.write((statements.DESCRIBE_AGAIN, (key,)), (statements.UNSETTLE_OF, (key,)))
         return True
 
     async def sidecar_stored(self, album: Album, receipt: Receipt) -> None:
-        """The album's own file is in the store."""
+        """The `_album.json` is stored."""
         await self.write(
             (statements.OBJECT, object_row(album.key, "", receipt)),
             (statements.ALBUM_SIDECAR, (receipt.key, album.key)),
         )
 
     async def forget(self, key: str) -> None:
-        """The object is about to be removed from the store."""
+        """The object is about to be deleted."""
         await self.write((statements.FORGET_OBJECT, (key,)))
 
     async def settle(
-        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], digest: str
     ) -> None:
-        """The album was worked off."""
+        """The album was processed."""
         named = json.dumps(dict(references))
-        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), told, int(complete), named, album.key)))
+        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), digest, int(complete), named, album.key)))
 
 
 def _nameless(receipt: Receipt) -> list[Write]:
-    """The store takes no metadata: from then on nothing follows from an object that has none."""
+    """The destination stores no metadata: from then on, missing metadata is not a difference."""
     return [(statements.ADD_ABOUT, NAMELESS)] if receipt.nameless else []
 
 
 def _copied(former_key: str, receipt: Receipt) -> Write:
-    """The store made a copy of the object, onto itself or to another key."""
+    """The object was copied on the server, onto itself or to another key."""
     return (
         statements.OBJECT_COPIED,
         (receipt.key, receipt.etag, receipt.crc64, receipt.proof.value, former_key),
     )
+
+
+def _outdated(album: Album, steps: Iterable[Step], reason: str) -> Iterator[Write]:
+    for step in steps:
+        if step.action in (Action.DESCRIBE, Action.RENAME):
+            yield statements.OUTDATED, (reason, album.key, step.asset.image_key)
 
 
 def _replaced_for_others(step: Step) -> list[Write]:
@@ -262,7 +275,7 @@ def _replaced_for_others(step: Step) -> list[Write]:
 
 
 def _renamed_for_others(step: Step) -> list[Write]:
-    """Other albums that refer to the object find it at its new key."""
+    """Other albums that refer to the object get its new key."""
     asset, whatever_identity = step.asset, ""
     return [
         (statements.UNSETTLE_REFERRING, (asset.image_key, step.former_key, asset.album_key, whatever_identity)),
@@ -271,19 +284,21 @@ def _renamed_for_others(step: Step) -> list[Write]:
 
 
 @asynccontextmanager
-async def open_ledger(path: str, *, alone: bool = False, tell: Tell = unheard) -> AsyncIterator[SqliteLedger]:
-    """The ledger at ``path`` (created private to its owner if absent); ``:memory:`` for one that leaves no trace.
+async def open_ledger(path: str, *, alone: bool = False, notify: Notify = ignore) -> AsyncIterator[SqliteLedger]:
+    """The ledger at ``path`` (created private to its owner if absent); ``:memory:`` for a temporary one.
 
-    ``alone`` keeps every other process that wants it alone away; on a disk without locks all do, and ``tell`` hears
-    of that, and of another program that is waited for. Raises LedgerError for a file that is not a ledger, is of a
+    ``alone`` takes the exclusive lock; on a disk without locks every process does, and ``notify`` is called for
+    that, and for a wait for another program. Raises LedgerError for a file that is not a ledger, is from a
     newer smug2s3, cannot be written, or is held by another process.
     """
     missing = lacking(path) if path != ":memory:" else ""
     if missing:
-        tell(f"the disk of {path} does not support file locks ({missing}): using a lock file beside the ledger instead")
+        notify(
+            f"the disk of {path} does not support file locks ({missing}): using a lock file beside the ledger instead"
+        )
     with holding(path) if alone or missing else nullcontext():
-        async with connected(path, tell) as connection:
-            ledger = SqliteLedger(connection, path, tell)
+        async with connected(path, notify) as connection:
+            ledger = SqliteLedger(connection, path, notify)
             try:
                 yield ledger
             finally:

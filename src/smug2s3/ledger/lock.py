@@ -1,4 +1,4 @@
-"""One sync at a time on one ledger: a lock the system itself takes back when its holder dies."""
+"""Allows one sync at a time per ledger, with a lock that the system releases when its holder dies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smug2s3.ledger.lockless import A_LOOK, LOOKS, in_use, lacking, lock, refusa
 
 @contextmanager
 def locked(path: str) -> Iterator[None]:
-    """Hold the ledger at ``path`` alone; raises LedgerError that names the process that holds it already."""
+    """Hold the exclusive lock of the ledger at ``path``; raises LedgerError with the process that holds it already."""
     beside = Path(f"{path}.lock")
     beside.parent.mkdir(parents=True, exist_ok=True)
     if lacking(path):
@@ -26,24 +26,24 @@ def locked(path: str) -> Iterator[None]:
         _sign(descriptor)
         yield
     finally:
-        with contextlib.suppress(OSError):  # Windows keeps an open file; the next holder signs it anew.
+        with contextlib.suppress(OSError):  # Windows cannot delete an open file; the next holder rewrites it.
             beside.unlink()
         os.close(descriptor)
 
 
 def holder(path: str) -> str | None:
-    """Which process holds the ledger at ``path`` alone right now, in its own words; ``None`` if nobody does."""
+    """The process that holds the exclusive lock of ``path``, as it describes itself; ``None`` if none does."""
     if lacking(path):
         return user(Path(f"{path}.in-use"))
     beside = Path(f"{path}.lock")
     try:
         descriptor = os.open(beside, os.O_RDWR)
-    except OSError:  # There is none; or it is another user's, and so is the ledger then.
+    except OSError:  # there is none, or it belongs to another user, like the ledger then
         return None
     try:
-        # What a killed process left behind is not held; the moment this holds it, others wait for.
+        # A lock file left by a killed process is not locked; others wait for this short test.
         return None if lock(descriptor) else _signature(descriptor, beside)
-    except OSError:  # A disk without locks that lets nothing be written either.
+    except OSError:  # a disk without locks that is not writable either
         return None
     finally:
         os.close(descriptor)
@@ -63,7 +63,7 @@ def _take(beside: Path) -> int:
             raise refusal(beside, holder)
         if _is_still(descriptor, beside):
             return descriptor
-        os.close(descriptor)  # Its holder removed it between our opening and our locking.
+        os.close(descriptor)  # its holder deleted it between our opening and locking
 
 
 def _lock_patiently(descriptor: int) -> bool:

@@ -1,4 +1,4 @@
-"""Disks without locks: which those are, and a file that keeps others away there, with who made it."""
+"""Detects disks without locks, and uses a file with its creator's name as a lock there."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from pathlib import Path
 from smug2s3.errors import LedgerError
 
 LOOKS, A_LOOK = 5, 0.02
-"""How often a lock is tried, and the seconds between: one who only looks whether it is held has it for a moment."""
+"""Attempts to lock, and seconds between: a process that only tests the lock holds it for a moment."""
 
 HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK})
-"""How systems say that somebody else has it; anything else says that there is no having it."""
+"""Errors for a lock held by another process; other errors mean that locks are not supported."""
 
 
 _FAR_AWAY = 1 << 30
-"""Where the lock is laid on Windows, which does not let others read the bytes that are locked."""
+"""Offset of the lock on Windows, where others cannot read locked bytes."""
 
 
 def lock(descriptor: int) -> bool:
-    """Whether it is ours now; raises OSError where the disk knows no locks."""
+    """Whether the lock was taken; raises OSError if the disk does not support locks."""
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415 - there is none elsewhere
@@ -47,14 +47,14 @@ def lock(descriptor: int) -> bool:
 
 
 def lacking(path: str) -> str:
-    """What the disk of ``path`` says instead of locking a file, as a network disk may; empty where it locks.
+    """The error of the disk of ``path`` for a lock, as on a network disk; empty if locks work.
 
-    Tried with a file of its own: to close one that SQLite has open would take away SQLite's locks.
+    Tested with a separate file: closing one that SQLite has open would release SQLite's locks.
     """
     folder = next(above for above in Path(path).absolute().parents if above.exists())
     try:
         file = tempfile.TemporaryFile(prefix=".smug2s3-", dir=folder)  # noqa: SIM115 - the other errors are of locks
-    except OSError:  # Where nothing can be written, nobody can hold anything; who wants to will hear of that.
+    except OSError:  # a folder that is not writable gives an error later
         return ""
     with file:
         try:
@@ -69,13 +69,13 @@ def _lock_as_sqlite(descriptor: int) -> None:
     if sys.platform != "win32":
         import fcntl  # noqa: PLC0415 - there is none on Windows
 
-        fcntl.flock(descriptor, fcntl.LOCK_UN)  # on some network disks it is one lock with the other
+        fcntl.flock(descriptor, fcntl.LOCK_UN)  # on some network disks both locks are one
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager
 def in_use(beside: Path) -> Iterator[None]:
-    """Have made ``beside``; raises LedgerError where another did, unless that was here and is no more."""
+    """Create the lock file ``beside``; raises LedgerError if another process did, unless it ran here and is gone."""
     own = signature()
     if (other := user(beside)) is not None:
         raise refusal(beside, other, f" If no smug2s3 is running there any more, delete {beside}.")
@@ -87,7 +87,7 @@ def in_use(beside: Path) -> Iterator[None]:
     with os.fdopen(descriptor, "wb") as file:
         file.write(own.encode())
     time.sleep(A_LOOK)
-    if (other := _written(beside)) != own:  # Somebody who began at the same moment took ours for what was left behind.
+    if (other := _written(beside)) != own:  # another process that started at the same moment took ours for a leftover
         raise refusal(beside, other)
     try:
         yield
@@ -97,10 +97,10 @@ def in_use(beside: Path) -> Iterator[None]:
 
 
 def user(beside: Path) -> str | None:
-    """Who made it and may still live, ``None`` for nobody. Only of processes of this computer it can be known."""
+    """Its creator if it may still be running, else ``None``. Only known for processes of this computer."""
     text = _written(beside)
     if not text and beside.exists():
-        time.sleep(LOOKS * A_LOOK)  # just made, and not signed yet; or killed just then
+        time.sleep(LOOKS * A_LOOK)  # just created and not written yet, or killed just then
         text = _written(beside)
     found = re.match(r"process (\d+) on (\S*), since ", text)
     if not text or (found and found[2] == socket.gethostname() and not _lives(int(found[1]))):
@@ -110,7 +110,7 @@ def user(beside: Path) -> str | None:
 
 def _lives(process: int) -> bool:
     if sys.platform == "win32":
-        return True  # to ask would be to interrupt it
+        return True  # testing it would interrupt it
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -128,13 +128,13 @@ def _written(beside: Path) -> str:
 
 
 def signature() -> str:
-    """How this process names itself to others."""
+    """This process, as named in locks."""
     since = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
     return f"process {os.getpid()} on {socket.gethostname()}, since {since}"
 
 
 def refusal(beside: Path, holder: str, more: str = "") -> LedgerError:
-    """For who wants the ledger alone that ``holder`` has, as the file ``beside`` it says."""
+    """The error for a ledger locked by ``holder``, according to the file ``beside`` it."""
     ledger = str(beside.with_suffix(""))
     return LedgerError(
         f"the ledger {ledger} is in use by another smug2s3 ({holder or 'unknown process'})",

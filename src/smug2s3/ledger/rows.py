@@ -1,4 +1,4 @@
-"""Between the ledger's rows and the records that the other packages use."""
+"""Converts between the ledger's rows and the records of other packages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from smug2s3.rules.verification import Difference, Verification
 
 
 def now() -> str:
-    """UTC to the second."""
+    """The current UTC time, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def entry(row: Row) -> Entry:
-    """What a row of ``assets`` says of one asset."""
+    """The entry of a row of ``assets``."""
     image_key, state, identity, key, name_wanted, described, reason, reference, deserted = row
     return Entry(
         image_key=image_key,
@@ -36,7 +36,7 @@ def entry(row: Row) -> Entry:
 
 
 def asset_row(step: Step, state: Known, reason: str) -> Row:
-    """A row of ``assets`` after ``step``."""
+    """The row of ``assets`` after ``step``."""
     asset: Asset = step.asset
     return (
         asset.album_key,
@@ -56,7 +56,7 @@ def asset_row(step: Step, state: Known, reason: str) -> Row:
 
 
 def asset_facts(asset: Asset) -> Row:
-    """When it was taken and uploaded, and whether it is a video: what only reports ask for."""
+    """When it was taken and uploaded, and whether it is a video; only for reports."""
     return (text(asset.date), text(asset.uploaded), int(asset.is_video))
 
 
@@ -75,13 +75,13 @@ def verification_row(verification: Verification) -> Row:
 
 
 def past_run(row: Row) -> PastRun:
-    """What a row of ``runs`` says."""
+    """The run of a row of ``runs``."""
     run, began, ended, summary = row
     return PastRun(run=run, began=began, ended=ended or "", summary=json.loads(summary or "{}"))
 
 
 def verification(row: Row) -> Verification:
-    """What a row of ``verifications`` says."""
+    """The verification of a row of ``verifications``."""
     began, ended, levels, clean, safe, verdict, summary = row
     kept = json.loads(summary)
     return Verification(
@@ -97,7 +97,7 @@ def verification(row: Row) -> Verification:
 
 
 def object_row(album_key: str, image_key: str, receipt: Receipt) -> Row:
-    """A row of ``objects`` for what the receipt is about; ``image_key`` is empty for an album's own file."""
+    """The row of ``objects`` for a receipt; ``image_key`` is empty for an `_album.json`."""
     return (
         receipt.key,
         album_key,
@@ -112,13 +112,13 @@ def object_row(album_key: str, image_key: str, receipt: Receipt) -> Row:
 
 
 def receipt(row: Row) -> Receipt:
-    """What was kept of an object when it was stored."""
+    """The receipt of an object from its row."""
     key, size, md5, etag, stored_at, crc64, proof = row
     return Receipt(key=key, size=size, md5=md5, etag=etag, stored_at=stored_at, crc64=crc64, proof=Proof(proof))
 
 
 def held(row: Row) -> Held:
-    """An object of the ledger, beside its line of the store's listing and what was found by looking at it."""
+    """An object of the ledger, with its entry in the bucket's listing and the result of its own check."""
     key, image_key, size, md5, etag, proof, crc64, listed, listed_size, listed_etag, state, detail = row
     return Held(
         key=key,
@@ -134,11 +134,11 @@ def held(row: Row) -> Held:
 
 
 def text(text: str) -> str:
-    """SQLite stores UTF-8, which has no lone surrogates."""
+    """Replace lone surrogates, which UTF-8 in SQLite cannot store."""
     return text.encode(errors="replace").decode()
 
 
 def stored_object(row: Row) -> StoredObject:
-    """A row of the store's listing."""
+    """A row of the bucket's listing."""
     key, size, etag = row
     return StoredObject(key=key, size=size, etag=etag)

@@ -36,12 +36,12 @@ MIGRATIONS: tuple[str, ...] = (
     ) WITHOUT ROWID;
     CREATE INDEX objects_of_album ON objects (album_key);
     """,
-    # What the store says of whole objects; and where else an image is that is collected into several albums.
+    # The server's checksum of whole objects; and the albums of an image collected into more than one.
     """
     ALTER TABLE objects ADD COLUMN crc64 TEXT NOT NULL DEFAULT '';
     CREATE INDEX assets_of_image ON assets (image_key);
     """,
-    # What a report shows beside the counts: when pictures were taken, which are videos, and how every verify ended.
+    # Facts for reports: when pictures were taken, which are videos, and the result of every verify.
     """
     ALTER TABLE assets ADD COLUMN taken TEXT NOT NULL DEFAULT '';
     ALTER TABLE assets ADD COLUMN uploaded TEXT NOT NULL DEFAULT '';
@@ -51,16 +51,16 @@ MIGRATIONS: tuple[str, ...] = (
         clean INTEGER NOT NULL, safe INTEGER, verdict TEXT NOT NULL, summary TEXT NOT NULL
     );
     """,
-    # What is left, and what is gone from SmugMug, is counted without a look at all the files.
+    # Unfinished and removed files are counted without a pass over all files.
     """
     DROP INDEX assets_left;
     CREATE INDEX assets_left ON assets (state, gone_at, reason, size) WHERE state <> 'moved';
     CREATE INDEX assets_gone ON assets (album_key, state) WHERE gone_at IS NOT NULL;
     """,
-    # Gone is a state of its own: what failed and was then not listed is forgotten, and comes anew if it is listed again.
-    # Objects know what proves them, albums what their own file tells. Every album is listed once more to find that out.
+    # Gone is a state of its own: a failed file that is no longer listed is forgotten, and copied if it is listed again.
+    # Objects have their proof, albums the digest of their `_album.json`. Every album is listed again to find that out.
     """
-    CREATE TABLE assets_anew (
+    CREATE TABLE assets_new (
         album_key TEXT NOT NULL, image_key TEXT NOT NULL, filename TEXT NOT NULL, identity TEXT NOT NULL,
         size INTEGER, md5 TEXT, key TEXT NOT NULL, name_wanted TEXT NOT NULL, described TEXT NOT NULL,
         state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', gone_at TEXT, changed_at TEXT NOT NULL,
@@ -69,7 +69,7 @@ MIGRATIONS: tuple[str, ...] = (
         CHECK (state IN ('moving', 'moved', 'failed', 'unavailable', 'gone')),
         CHECK ((state = 'gone') = (gone_at IS NOT NULL))
     ) WITHOUT ROWID;
-    INSERT INTO assets_anew
+    INSERT INTO assets_new
     SELECT album_key, image_key, filename,
         CASE WHEN gone_at IS NOT NULL AND state <> 'moved' THEN '' ELSE identity END,
         size, md5, key, name_wanted, described, CASE WHEN gone_at IS NULL THEN state ELSE 'gone' END,
@@ -77,7 +77,7 @@ MIGRATIONS: tuple[str, ...] = (
     FROM assets s WHERE gone_at IS NULL OR state = 'moved'
         OR EXISTS (SELECT 1 FROM objects o WHERE o.key = s.key AND o.image_key = s.image_key);
     DROP TABLE assets;
-    ALTER TABLE assets_anew RENAME TO assets;
+    ALTER TABLE assets_new RENAME TO assets;
     CREATE INDEX assets_of_image ON assets (image_key);
     CREATE INDEX assets_left ON assets (state, gone_at, reason, size) WHERE state <> 'moved';
     CREATE INDEX assets_gone ON assets (album_key, state) WHERE gone_at IS NOT NULL;
@@ -91,11 +91,11 @@ MIGRATIONS: tuple[str, ...] = (
 
 
 def format_of(connection: sqlite3.Connection) -> int:
-    """Which format the ledger has, 0 for a new file.
+    """The format of the ledger, 0 for a new file.
 
     Raises ValueError with a sentence for a database of another program or of a newer smug2s3.
     """
-    # The owner last: another process that makes the ledger at this moment commits all three together.
+    # The owner last: another process that creates the ledger at this moment commits all three together.
     tables = int(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
@@ -123,7 +123,7 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, number: int) -> None:
-    """One step, unless another process that opens the ledger at this moment was faster."""
+    """Apply one migration, unless another process that opens the ledger at this moment was faster."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
         if int(connection.execute("PRAGMA user_version").fetchone()[0]) == number:

@@ -1,4 +1,4 @@
-"""Where things stand by the ledger, read in one go beside whoever writes it: nothing is locked, changed or left behind."""
+"""Reads the status from the ledger in one transaction, also during a run; locks, changes and leaves nothing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from smug2s3.errors import LedgerError
-from smug2s3.ledger import rows, schema, statements
+from smug2s3.ledger import rows, schema, statements, status_statements
 from smug2s3.ledger.database import Row, ledger_error
-from smug2s3.ledger.held import ONE_TRY, Tell, Waiting, unheard
+from smug2s3.ledger.held import ONE_TRY, Notify, Waiting, ignore
 from smug2s3.ledger.lock import holder
 from smug2s3.ledger.lockless import lacking
 from smug2s3.models import Known
@@ -20,39 +20,39 @@ from smug2s3.rules.verification import Verification
 RUNS_SHOWN = 5
 
 _VERIFICATIONS_SINCE = 3
-"""The format that began to keep how verifications ended."""
+"""The first format with verifications."""
 
 AT_ONCE = 0.1
-"""Seconds that somebody waits for a lock who would rather have no answer."""
+"""Seconds to wait for a lock if no answer is acceptable."""
 
 _WAYS_IN = ("mode=rw", "mode=ro", "mode=ro&immutable=1")
-"""Writable first, so that SQLite may clear its own side files away, though nothing is ever written. Where it has to
-make them and cannot, nobody else can write either, and the file may be read as it is."""
+"""Writable first, so that SQLite can delete its own side files, though nothing is ever written. If it must
+create them and cannot, no process can write, and the file can be read as it is."""
 
 
-def read_status(path: str, tell: Tell = unheard) -> Status:
-    """Everything at one moment; raises LedgerError for a file that is no ledger of ours. Any earlier format will do.
+def read_status(path: str, notify: Notify = ignore) -> Status:
+    """Everything at one moment; raises LedgerError for a file that is not a ledger. Accepts any earlier format.
 
-    ``tell`` hears of another program that has to be waited for.
+    ``notify`` is called for a wait for another program.
     """
     held_by = holder(path)
-    with _reading(path, tell) as ledger:
+    with _reading(path, notify) as ledger:
         version = schema.format_of(ledger)
         return _status(ledger, version, path, held_by) if version else Status(path=path, holder=held_by)
 
 
-def bound_to(path: str, tell: Tell = unheard) -> dict[str, str]:
-    """Whose account and which place a ledger belongs to for good; empty where it is new, or nothing is stored yet."""
+def bound_to(path: str, notify: Notify = ignore) -> dict[str, str]:
+    """The account and destination a ledger is bound to; empty if it is new or nothing is stored yet."""
     if not Path(path).exists():
         return {}
-    with _reading(path, tell) as ledger:
+    with _reading(path, notify) as ledger:
         return dict(ledger.execute(statements.ABOUT)) if _is_bound(ledger) else {}
 
 
-def is_unbound(path: str, tell: Tell = unheard) -> bool:
-    """Whether there is a ledger by which nothing is stored; not so of what is no ledger, or damaged."""
+def is_unbound(path: str, notify: Notify = ignore) -> bool:
+    """Whether it is a ledger without stored files; false if it is not a ledger or damaged."""
     try:
-        with _reading(path, tell) as ledger:
+        with _reading(path, notify) as ledger:
             return not _is_bound(ledger)
     except LedgerError:
         return False
@@ -62,24 +62,24 @@ def _is_bound(ledger: sqlite3.Connection) -> bool:
     return bool(schema.format_of(ledger) and _one(ledger, statements.IS_BOUND)[0])
 
 
-def unmoved(path: str, tell: Tell = unheard) -> Iterator[tuple[str, Known, str, int]]:
-    """Key, state, reason and bytes of every file that failed, cannot be had or could not be updated, by key."""
-    with _reading(path, tell) as ledger:
+def unmoved(path: str, notify: Notify = ignore) -> Iterator[tuple[str, Known, str, int]]:
+    """Key, state, reason and bytes of every file that failed, is not available or could not be updated, by key."""
+    with _reading(path, notify) as ledger:
         if schema.format_of(ledger):
-            for key, state, reason, size in ledger.execute(statements.FAILED_OR_UNAVAILABLE):
+            for key, state, reason, size in ledger.execute(status_statements.FAILED_OR_UNAVAILABLE):
                 yield key, Known(state), reason, size or 0
 
 
 def album_paths(path: str) -> list[str]:
-    """Every album's path; who asks is at the keyboard, and does not wait for a lock."""
-    with _reading(path, unheard, patient=False) as ledger:
+    """Every album's path; does not wait for a lock, since the user is waiting."""
+    with _reading(path, ignore, patient=False) as ledger:
         return [found for (found,) in ledger.execute(statements.ALBUM_PATHS)] if schema.format_of(ledger) else []
 
 
 def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Status:
-    files, not_moved, gone = _one(ledger, statements.COUNT_ASSETS)
-    size, own_files = _one(ledger, statements.SUM_OBJECTS)
-    runs = tuple(rows.past_run(row) for row in ledger.execute(statements.NEWEST_RUNS, (RUNS_SHOWN,)))
+    files, not_moved, gone = _one(ledger, status_statements.COUNT_ASSETS)
+    size, own_files = _one(ledger, status_statements.SUM_OBJECTS)
+    runs = tuple(rows.past_run(row) for row in ledger.execute(status_statements.NEWEST_RUNS, (RUNS_SHOWN,)))
     return Status(
         path=path,
         about=dict(ledger.execute(statements.ABOUT)),
@@ -88,25 +88,25 @@ def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | 
         gone=gone,
         stored_bytes=size or 0,
         own_files=own_files or 0,
-        left=tuple(_left(row) for row in ledger.execute(statements.LEFT_BY_REASON)),
-        albums_complete=_one(ledger, statements.COUNT_COMPLETE)[0],
+        left=tuple(_left(row) for row in ledger.execute(status_statements.LEFT_BY_REASON)),
+        albums_complete=_one(ledger, status_statements.COUNT_COMPLETE)[0],
         albums_open=tuple(_open_albums(ledger)),
         runs=runs,
-        moved_so_far=_one(ledger, statements.COUNT_STORED_SINCE, runs[0].began)[0]
+        moved_so_far=_one(ledger, status_statements.COUNT_STORED_SINCE, runs[0].began)[0]
         if runs and held_by is not None
         else 0,
-        changed_at=_one(ledger, statements.LAST_CHANGE)[0],
+        changed_at=_one(ledger, status_statements.LAST_CHANGE)[0],
         verified=_verified(ledger) if version >= _VERIFICATIONS_SINCE else None,
     )
 
 
 @contextmanager
-def _reading(path: str, tell: Tell, *, patient: bool = True) -> Iterator[sqlite3.Connection]:
-    """One unchanging view of the ledger, for looking only; who is not ``patient`` waits for nobody that locks it."""
+def _reading(path: str, notify: Notify, *, patient: bool = True) -> Iterator[sqlite3.Connection]:
+    """A read-only snapshot of the ledger; unless ``patient``, does not wait for a lock."""
     address = Path(path).absolute().as_uri()
-    # Without locks nothing is cleared away: a side file may be that of a commit which is under way.
+    # Without locks nothing is deleted: a side file may belong to a running commit.
     ways_in = _WAYS_IN[-1:] if lacking(path) else _WAYS_IN
-    waiting = Waiting(path, tell)
+    waiting = Waiting(path, notify)
     try:
         with closing(
             waiting.through_now(lambda: _open(address, ways_in, ONE_TRY))
@@ -141,9 +141,9 @@ def _one(ledger: sqlite3.Connection, statement: str, *values: str) -> Row:
 
 def _open_albums(ledger: sqlite3.Connection) -> Iterator[OpenAlbum]:
     left: dict[str, dict[str, int]] = {}
-    for album, state, files in ledger.execute(statements.LEFT_BY_ALBUM):
+    for album, state, files in ledger.execute(status_statements.LEFT_BY_ALBUM):
         left.setdefault(album, {})[state] = files
-    for album, counted, known, former in ledger.execute(statements.OPEN_ALBUMS):
+    for album, counted, known, former in ledger.execute(status_statements.OPEN_ALBUMS):
         states = left.get(album, {})
         yield OpenAlbum(
             counted=counted,

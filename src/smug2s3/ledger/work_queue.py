@@ -1,4 +1,4 @@
-"""Files that wait for their turn in an order of the whole account: temporary tables, on disk, gone with the process."""
+"""An ordered queue of files on disk: temporary tables, which vanish with the process."""
 
 from __future__ import annotations
 
@@ -8,48 +8,48 @@ import zlib
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
-from smug2s3.ledger import statements
+from smug2s3.ledger import queue_statements
 from smug2s3.ledger.database import Database
 from smug2s3.models import Contents
 from smug2s3.rules import sidecar
 from smug2s3.rules.plan import Step
 
 LINES_A_PART = 100
-"""Lines of an album packed together: they are much alike, so that each takes a quarter of what it does alone (measured)."""
+"""Lines compressed together: they are similar, so each takes a quarter of its size alone (measured)."""
 
 
 class WorkQueue(Database):
-    """The part of the ledger that keeps a queue; see ``smug2s3.ports.ledger`` for what each method promises."""
+    """The part of the ledger with the queue; ``smug2s3.ports.ledger`` documents each method."""
 
     async def enqueue(self, contents: Contents, ranked: Iterable[tuple[float, Step]]) -> None:
-        """Keep an album and its steps until their turn."""
-        for table in statements.LINEUP:
+        """Queue an album and its steps."""
+        for table in queue_statements.CREATE_QUEUE:
             await self.read(table)
         album, items = contents.album, contents.items
         parts = range(0, len(items), LINES_A_PART)
         await self.write(
-            (statements.WAITING_ALBUM, (album.key, _packed(album))),
+            (queue_statements.QUEUE_ALBUM, (album.key, _packed(album))),
             *(
-                (statements.WAITING, (album.key, start, _joined(items[start : start + LINES_A_PART])))
+                (queue_statements.QUEUE_LINES, (album.key, start, _joined(items[start : start + LINES_A_PART])))
                 for start in parts
             ),
-            *((statements.TURN, (rank, step.key, _packed(step))) for rank, step in ranked),
+            *((queue_statements.QUEUE_STEP, (rank, step.key, _packed(step))) for rank, step in ranked),
         )
 
     async def in_order(self) -> AsyncIterator[list[Step]]:
         """Every step, the lowest rank first, a hundred at a time."""
-        for statement in (*statements.LINEUP, statements.TURNS_IN_ORDER):
+        for statement in (*queue_statements.CREATE_QUEUE, queue_statements.QUEUE_INDEX):
             await self.read(statement)
         last: tuple[float, str, int] = (-math.inf, "", 0)
-        while rows := await self.read(statements.TURNS_AFTER, *last):
+        while rows := await self.read(queue_statements.QUEUE_AFTER, *last):
             yield [_unpacked(row[3]) for row in rows]
             last = rows[-1][0], rows[-1][1], rows[-1][2]
 
     async def contents(self, album_key: str) -> Contents:
-        """An album that was lined up."""
-        ((album,),) = await self.read(statements.WAITED_ALBUM, album_key)
+        """A queued album."""
+        ((album,),) = await self.read(queue_statements.QUEUED_ALBUM, album_key)
         items: list[tuple[str, bytes]] = []
-        for (part,) in await self.read(statements.WAITED, album_key):
+        for (part,) in await self.read(queue_statements.QUEUED_LINES, album_key):
             items += _split(part)
         return Contents(album=_unpacked(album), items=tuple(items))
 

@@ -1,1 +1,1 @@
-"""What the engine asks of the outside world, a Protocol for each role; corner cases stand in the docstrings."""
+"""What the engine needs from the outside world: a Protocol per role, with corner cases in the docstrings."""

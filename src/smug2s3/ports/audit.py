@@ -1,4 +1,4 @@
-"""What looking back asks of the ledger: verification, comparison, manifest, rebuilding.
+"""The ledger as verification, comparison, manifest and rebuild use it.
 
 Every write has been committed when its call returns; any failure is a LedgerError.
 """
@@ -14,24 +14,24 @@ from smug2s3.rules.evidence import Evidence, Held
 
 
 class StoreListing(Protocol):
-    """The store's listing, laid beside what is recorded."""
+    """The bucket's listing, next to what is recorded."""
 
     async def keep_listing(self, listing: AsyncIterator[list[StoredObject]]) -> None:
-        """Keep the store's listing at hand for all questions about it; one at a time."""
+        """Keep the bucket's listing for the queries about it; one at a time."""
 
 
 class ArchiveFiles(Protocol):
-    """What is recorded of the archive's own files."""
+    """Records of the archive's own files."""
 
     async def own_file_stored(self, receipt: Receipt) -> None:
-        """A file of the archive itself, such as its manifest, is in the store."""
+        """Record that a file of the archive itself, such as its manifest, is stored."""
 
 
 class ObjectAudit(StoreListing, Protocol):
-    """What the listing and a look at an object say of what is recorded."""
+    """The recorded objects, compared with the listing and with checks of single objects."""
 
     async def count_plainly_right(self) -> int:
-        """How many objects are listed with the size and MD5 that are recorded, and nothing was found against them."""
+        """How many objects are listed with the recorded size and MD5, and have no adverse finding."""
 
     def in_doubt(self) -> AsyncIterator[list[Held]]:
         """All other objects, in pages."""
@@ -43,48 +43,48 @@ class ObjectAudit(StoreListing, Protocol):
         """The keys of the listing that the ledger does not know."""
 
     async def looked(self, held: Held, found: Evidence) -> None:
-        """Keep what a look at one object found: as long as that listing, and while the same bytes are recorded there."""
+        """Keep the result of checking one object, with that listing, while the same bytes are recorded."""
 
     async def seen_bytes(self, held: Held, proof: Proof) -> None:
-        """Remember what reading an object back proved, for as long as its ETag stays.
+        """Record what reading an object back proved, for as long as its ETag stays.
 
-        Not if something else is recorded there by now: a run may go on beside the verification.
+        Not if something else is recorded by now: a run may be active during the verification.
         """
 
     async def nameless(self) -> bool:
-        """Whether the store was seen to take not even the key of an image along with its bytes."""
+        """Whether the server was seen not to accept even an image key as metadata."""
 
 
 class Backlog(Protocol):
-    """What is not done yet by what the ledger has heard of, without any network."""
+    """What is not done yet according to the ledger, without any network."""
 
     async def count_stored(self) -> int:
-        """How many objects were put into the store."""
+        """How many objects were stored."""
 
     async def unmoved(self) -> list[tuple[str, str, str]]:
-        """Intended key, state and reason of every listed asset that is not in the store."""
+        """Intended key, state and reason of every listed asset that is not stored."""
 
     async def whole_at(self) -> str:
-        """When the last run ended that had gone through the whole account, UTC in ISO 8601; empty where none has.
+        """When the last run that covered the whole account ended, UTC in ISO 8601; empty if none did.
 
-        One with filters has not, nor one that stopped or was cut short, or to which SmugMug did not show every album.
+        Runs with filters, stopped runs and runs with an incomplete list of albums do not count.
         """
 
 
 class Repairs(Requeue, Protocol):
-    """How the next run learns what to mend."""
+    """Queues repairs for the next run."""
 
     async def describe_again(self, key: str) -> bool:
-        """Have the next run write the object's metadata anew; false if SmugMug says nothing of it any more.
+        """Have the next run rewrite the object's metadata; false if it is no longer on SmugMug.
 
         Its bytes are right.
         """
 
     async def lost(self, key: str, *, there: bool) -> None:
-        """What lies at ``key`` is wrong, or nothing does (not ``there``), and no photo that SmugMug lists belongs there.
+        """The object at ``key`` is wrong, or missing (not ``there``), and no photo on SmugMug belongs there.
 
-        What is missing is forgotten. What is wrong stays recorded while something remembers the photo as gone, which is
-        moved anew if it is listed again; what nothing remembers is from now on just an object in the bucket.
+        A missing one is forgotten. A wrong one stays recorded while a removed photo refers to it, which is
+        copied again if it is listed again; otherwise it becomes an extra object.
         """
 
     async def unsettle(self) -> None:
@@ -92,40 +92,40 @@ class Repairs(Requeue, Protocol):
 
 
 class VerifyLedger(ObjectAudit, Backlog, Repairs, Protocol):
-    """What a verification of the store asks."""
+    """The ledger as a verification of the bucket uses it."""
 
 
 class ComparisonLedger(Ownership, Baseline, Protocol):
-    """What a walk of SmugMug asks after the store's listing was kept."""
+    """The ledger as a comparison with SmugMug uses it, after the bucket's listing was kept."""
 
     async def saw(self, image_keys: Iterable[str]) -> None:
-        """Count these images as seen, for as long as the listing kept last, each once."""
+        """Count these images as seen, each once, for as long as the listing is kept."""
 
     async def count_seen(self) -> int:
         """How many images were seen."""
 
     async def held(self, album_key: str) -> dict[str, Held]:
-        """By image, the object that is recorded for it, beside what the store says of it."""
+        """The recorded object of each image, with what the bucket says of it."""
 
     async def album_file(self, album_key: str) -> tuple[str, Held | None]:
-        """The digest of what the album's own file was last written to tell, and its object; ``None`` where none is."""
+        """The digest and object of the last written `_album.json`; ``None`` if there is none."""
 
 
 class ManifestLedger(ObjectRecords, ArchiveFiles, Protocol):
-    """What the archive's own list is made of."""
+    """The ledger as the manifest uses it."""
 
     def stored(self) -> AsyncIterator[list[Stored]]:
-        """Every object put into the store, in pages."""
+        """Every stored object, in pages."""
 
     def export(self) -> AsyncIterator[dict[str, Any]]:
-        """Everything known, a row for every asset and object."""
+        """Everything known, one row per asset and object."""
 
 
 class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, Protocol):
-    """What a lost ledger is made from, and what is put into it."""
+    """The ledger as a rebuild uses it."""
 
     async def listed(self, key: str) -> StoredObject | None:
-        """One object of the listing kept last."""
+        """One object of the kept listing."""
 
     def listed_sidecars(self, ending: str) -> AsyncIterator[StoredObject]:
         """The objects of that listing whose key ends with ``ending``."""
@@ -139,8 +139,8 @@ class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, Protocol):
     async def remember_asset(
         self, asset: Asset, receipt: Receipt, wanted: str, described: str, *, gone: bool, reference: bool
     ) -> None:
-        """A file found in the bucket; ``gone`` if SmugMug no longer listed it when its album was last written.
+        """A file found in the bucket; ``gone`` if SmugMug no longer listed it when its `_album.json` was last written.
 
-        A gone one with neither proof nor ETag does not stand for its photo, which comes anew if it is listed again.
-        A ``reference`` is to an object of another album; where that one says nothing of it, it is this one's.
+        A gone one with neither proof nor ETag does not replace its photo, which is copied again if it is listed again.
+        A ``reference`` is to an object of another album; if that album does not have it, the object is this album's.
         """

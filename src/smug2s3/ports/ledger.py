@@ -1,4 +1,4 @@
-"""What a run asks of the ledger: a Protocol for each that asks, so that it names no more than it needs.
+"""The ledger as a run uses it: a Protocol per user, so that each names only what it needs.
 
 Every write has been committed when its call returns; any failure is a LedgerError.
 """
@@ -14,102 +14,102 @@ from smug2s3.rules.sidecar import Former
 
 
 class Ownership(Protocol):
-    """Whose the ledger is."""
+    """The owner of the ledger."""
 
     async def belongs_to(self, owner: Mapping[str, str], *, keep: bool) -> bool:
-        """Raise LedgerError if what it knows to be stored is another account's, or in another store.
+        """Raise LedgerError if its files are of another account or in another destination.
 
-        Until something is stored it belongs to whoever uses it next: with ``keep`` it then forgets what it knew of
-        others, and remembers this owner. True if it was remembered already.
+        Until something is stored, the next user owns it: with ``keep`` it then forgets the records of
+        others, and records this owner. True if it was recorded already.
         """
 
 
 class AssetRecords(Protocol):
-    """What is remembered of an album's photos and videos."""
+    """Records of an album's photos and videos."""
 
     async def known(self, album_key: str) -> dict[str, Entry]:
-        """All assets remembered of one album, by image key."""
+        """All recorded assets of one album, by image key."""
 
 
 class Baseline(AssetRecords, Protocol):
     """What a fresh listing is compared with, in a run and in a verification."""
 
     async def directories(self) -> list[tuple[str, str]]:
-        """Every directory ever given, with the node it was given to."""
+        """Every directory ever assigned, with its node."""
 
     async def taken(self, album_key: str, directory: str) -> dict[str, str]:
-        """Folded names of what lies in the album's ``directory``, with the image that holds each."""
+        """Folded names of the files in the album's ``directory``, with their images."""
 
 
 class DirectoryRecords(Protocol):
-    """Where directories are remembered."""
+    """Records of directories."""
 
     async def add_directories(self, given: Iterable[tuple[str, str]]) -> None:
-        """Remember directories for ever."""
+        """Record directories permanently."""
 
 
 class ObjectRecords(Protocol):
-    """What is recorded of an object."""
+    """Records of objects."""
 
     async def recorded(self, key: str) -> Receipt | None:
-        """What is recorded of the object at ``key``; ``None`` where there is none."""
+        """The record of the object at ``key``; ``None`` if there is none."""
 
 
 class Requeue(Protocol):
-    """How what lies wrong in the store comes into the next run."""
+    """Queues wrong objects for the next run."""
 
     async def queue_again(self, key: str, reason: str) -> bool:
-        """Have the next run move again what lies at ``key``; false if SmugMug has nothing for that key any more."""
+        """Have the next run copy the object at ``key`` again; false if it is no longer on SmugMug."""
 
 
 class SharedObjects(Protocol):
-    """What is stored of photos that several albums have collected; all that a dry run asks of it."""
+    """Stored objects of photos in more than one album; all that a dry run needs."""
 
     async def twin(self, asset: Asset) -> Receipt | None:
-        """What is stored of the same image with the same identity for another album; nothing unproven or to be mended."""
+        """The object of the same image and identity for another album, unless it is unproven or to be repaired."""
 
     async def owner(self, key: str) -> str:
-        """The key of the album whose object is recorded at ``key``; empty where none is."""
+        """The key of the album whose object is recorded at ``key``; empty if there is none."""
 
 
 class References(SharedObjects, Protocol):
-    """How albums come to share an object."""
+    """References of albums to objects of others."""
 
     async def done(self, step: Step) -> bool:
-        """Whether the asset is recorded as moved already, with the identity and at the key of the step."""
+        """Whether the asset is recorded as copied already, with the identity and key of the step."""
 
     async def in_place_of_holder(self, step: Step) -> Step | None:
-        """The step that another album would take to move the same asset, if it lists it and has an object for it.
+        """The step by which another album would copy the same asset, if it lists it and has an object for it.
 
-        ``None`` too where that album has a newer one.
+        Also ``None`` if that album has a newer one.
         """
 
     async def referred(self, step: Step, key: str) -> None:
-        """What lies at ``key`` for another album stands for the asset too."""
+        """Record a reference to the object at ``key`` of another album."""
 
 
 class FileRecords(ObjectRecords, Requeue, Protocol):
-    """What became of one file."""
+    """Results of single files."""
 
     async def moved(self, step: Step, receipt: Receipt) -> None:
-        """The object is in the store; what refers to it is moved too, and has its identity from now on."""
+        """The object is stored; its references count as copied, too, and have its identity from now on."""
 
     async def moved_for_another(self, step: Step, place: Step, receipt: Receipt) -> None:
-        """The object of another album (``place``) is in the store, and ``step`` refers to it.
+        """The object of another album (``place``) is stored, and ``step`` refers to it.
 
-        That album has done nothing of this itself: it is to be listed again.
+        That album did not do this itself, so it must be listed again.
         """
 
     async def described(self, step: Step, receipt: Receipt) -> None:
         """The object's metadata was rewritten in place."""
 
     async def not_described(self, step: Step, reason: str) -> None:
-        """Its metadata could not be rewritten, or its name not changed: it is in the store as it was."""
+        """Its metadata or name could not be updated: it is stored as before."""
 
     async def renamed(self, step: Step, receipt: Receipt) -> None:
-        """The object was copied from ``step.former_key`` to ``step.key``, and the former one is to be removed.
+        """The object was copied from ``step.former_key`` to ``step.key``, and the former one will be deleted.
 
-        In the same moment what refers to it does so at the new key, and its albums are to be listed again.
+        In the same transaction, references get the new key, and their albums must be listed again.
         """
 
     async def failed(self, step: Step, state: str, reason: str) -> None:
@@ -117,82 +117,85 @@ class FileRecords(ObjectRecords, Requeue, Protocol):
 
 
 class AlbumRecords(AssetRecords, Protocol):
-    """What is about to be done with an album, and what became of it and of its own file."""
+    """Plans and results of albums and their `_album.json`."""
 
-    async def plan(self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool) -> None:
-        """Remember what is about to be done.
+    async def plan(
+        self, album: Album, steps: Iterable[Step], listed: Iterable[str], *, whole: bool, excluded: Iterable[Step] = ()
+    ) -> None:
+        """Record what is about to be done, and what the filters leave out (``excluded``).
 
-        ``listed`` are the image keys that the album was seen to list; if it was shown ``whole``, what else is known of
-        it is gone from SmugMug.
+        ``listed`` are the image keys that the album lists; if the list is complete (``whole``), other known images of
+        it are gone from SmugMug. Metadata and names that are outdated are recorded as such until they are updated:
+        `_album.json` is newer than the object then, and a rebuilt ledger must not take it for the object's.
         """
 
     async def elsewhere(self, album_key: str, image_keys: Iterable[str]) -> set[str]:
-        """Which of these images the ledger knows of another album too: SmugMug lets albums collect photos of others."""
+        """Which of these images are also recorded for another album, since albums can collect photos of others."""
 
     async def sidecar(self, album_key: str) -> tuple[str, str] | None:
         """Key and MD5 of the album's newest ``_album.json``."""
 
     async def former(self, album_key: str) -> list[Former]:
-        """What is stored of images that the album no longer lists."""
+        """Stored files of images that the album no longer lists."""
 
     async def sidecar_stored(self, album: Album, receipt: Receipt) -> None:
-        """The album's ``_album.json`` is in the store; what it tells is not known until the album is settled."""
+        """The album's ``_album.json`` is stored; its digest is not recorded until the album is settled."""
 
     async def forget(self, key: str) -> None:
-        """The object is about to be removed from the store, another one stands for it."""
+        """The object is about to be deleted, since another one replaces it."""
 
     async def settle(
-        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], told: str
+        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], digest: str
     ) -> None:
-        """The album was listed and worked off; ``complete`` if nothing in it is left to do.
+        """The album was listed and processed; ``complete`` if nothing in it is left to do.
 
-        ``told`` is the digest of what its own file in the store tells (see ``rules.sidecar``); empty if it could not
+        ``digest`` is that of its stored ``_album.json`` (see ``rules.sidecar``); empty if it could not
         be written.
 
-        ``references`` are the keys, by image, that its own file names in other albums: if one of these is no longer
+        ``references`` are the keys, by image, of objects in other albums that it refers to: if one of these is no longer
         right, the album is not complete.
         """
 
 
 class QueuedAlbums(Protocol):
-    """The albums of an ordered run, while their files wait."""
+    """Queued albums of an ordered run."""
 
     async def contents(self, album_key: str) -> Contents:
-        """An album that was lined up."""
+        """A queued album."""
 
 
 class WorkQueue(QueuedAlbums, Protocol):
-    """The files of an ordered run, until their turn."""
+    """The queue of an ordered run."""
 
     async def enqueue(self, contents: Contents, ranked: Iterable[tuple[float, Step]]) -> None:
-        """Keep an album, and those of its steps that are to be carried, until their turn in this very run."""
+        """Queue an album and its steps, for this run only."""
 
     def in_order(self) -> AsyncIterator[list[Step]]:
-        """Every step that was lined up, the lowest rank first, in pages; nothing may be lined up meanwhile."""
+        """Every queued step, the lowest rank first, in pages; nothing may be queued meanwhile."""
 
 
 class ExecutorLedger(References, FileRecords, AlbumRecords, QueuedAlbums, Protocol):
-    """What carrying out a plan asks."""
+    """The ledger as the executor uses it."""
 
 
 class SyncLedger(Ownership, Baseline, DirectoryRecords, ExecutorLedger, WorkQueue, Protocol):
-    """What a whole run asks: all of these, and which albums there are."""
+    """The ledger as a sync uses it."""
 
     async def is_bound(self) -> bool:
-        """Whether anything is stored by it, so that it belongs to one account and one place for good."""
+        """Whether anything is stored, so that it is bound to one account and destination."""
 
     async def settled(self, album_key: str) -> tuple[str, str] | None:
         """Fingerprint and time of the last listing after which nothing in the album was left to do."""
 
     async def walked(self, album_keys: Iterable[str]) -> None:
-        """These are all albums of a complete walk: what is known of others is gone from SmugMug."""
+        """These are all albums of a complete walk: other recorded albums are gone from SmugMug."""
 
 
 class PlanLedger(SyncLedger, Protocol):
-    """What a plan asks: its sums come from here, its items from a dry run."""
+    """The ledger as a plan uses it: for totals, and for its dry run."""
 
     async def moved_by_album(self) -> dict[str, tuple[int, int]]:
-        """By album, how many of the files that SmugMug lists are in the store, and their bytes there."""
+        """By album, how many of the files that SmugMug lists are stored, and their bytes."""
 
     async def stored_size(self, key: str) -> int | None:
-        """Bytes of what is stored under ``key``; ``None`` where nothing is."""
+        """Size of the object at ``key``; ``None`` if there is none."""

@@ -34,8 +34,8 @@ class TransferSpec:
         return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
 
 
-class NotBegun(Exception):
-    """A file was not begun, since the run was to stop before it; it is left for a later one."""
+class NotStarted(Exception):
+    """A file was not started because the run was to stop before it; a later run copies it."""
 
 
 class Mover(Protocol):
@@ -55,5 +55,5 @@ class Mover(Protocol):
     async def move(self, spec: TransferSpec) -> Receipt:
         """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
 
-        Raises NotBegun where the run's time was over before there was a place for it.
+        Raises NotStarted where the run's time was over before there was a place for it.
         """

@@ -1,4 +1,4 @@
-"""Who tells a person what happens."""
+"""Events of a run."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class WorkerState:
 
 
 class Reporter:
-    """Tells a person what happens; never raises, never waits.
+    """Gets events of a run; never raises, never blocks.
 
-    By itself it does nothing; whoever derives from it listens to what it needs.
+    Does nothing by itself; subclasses override the events they need.
     """
 
     def began(self, run: str, place: str, *, dry_run: bool) -> None:
-        """A run begins; ``place`` says where everything goes to."""
+        """A run begins; ``place`` is the destination."""
 
     def account(self, nickname: str, *, items: int | None) -> None:
-        """Both sides answered; ``items`` is what SmugMug counts of all that is asked for, where it says so."""
+        """Both sides answered; ``items`` is SmugMug's count of the account's items, if known."""
 
     def album(self, path: str, *, count: int | None, size: int | None) -> None:
         """An album was found; ``size`` is SmugMug's own sum of its originals."""
@@ -44,52 +44,52 @@ class Reporter:
         """There are no more albums than those found."""
 
     def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
-        """An album was listed: of ``count`` items ``files`` with ``size`` bytes are to be moved."""
+        """An album was listed: of ``count`` items, ``files`` with ``size`` bytes are to be copied."""
 
     def settled(self, path: str, *, complete: bool) -> None:
-        """An album is done with in this run; ``complete`` if nothing in it is left to do."""
+        """An album is done in this run; ``complete`` if nothing in it is left to do."""
 
     def started(self, label: str, size: int | None) -> None:
-        """A file begins to move."""
+        """A transfer starts."""
 
     def advanced(self, label: str, size: int) -> None:
-        """``size`` more bytes of it have passed; negative when an attempt is begun anew."""
+        """``size`` more bytes were transferred; negative when an attempt starts over."""
 
     def moved(self, label: str, size: int) -> None:
-        """A file is in the store and in the ledger."""
+        """A file is stored and recorded."""
 
     def kept(self, label: str) -> None:
-        """A stored file got a new description or a new name; none of its bytes passed here."""
+        """The metadata or the name of a stored file was updated without copying its bytes."""
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
-        """A stored file could not be given its new description or name; its bytes are there, and another run may help."""
+        """The metadata or the name of a stored file could not be updated; another run may help."""
 
     def failed(self, label: str, side: str, reason: str) -> None:
-        """A file could not be moved; another run may help."""
+        """A file could not be copied; another run may help."""
 
     def unavailable(self, label: str, reason: str) -> None:
-        """SmugMug itself cannot give a file."""
+        """A file is not available from SmugMug."""
 
     def retried(self, what: str, side: str, reason: str) -> None:
-        """A file or a question to SmugMug is tried again after ``reason``."""
+        """A file or a request to SmugMug is retried because of ``reason``."""
 
     def paused(self, seconds: float) -> None:
-        """SmugMug wants its API to be left alone for so long; files on their way go on."""
+        """SmugMug's rate limit pauses its API for so long; transfers continue."""
 
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
-        """SmugMug, one of its hosts, or the store is away: what needs it waits, ``longest`` seconds at most."""
+        """SmugMug, one of its hosts or the bucket is unreachable; the run waits for at most ``longest`` seconds."""
 
     def back(self, side: str, seconds: float) -> None:
-        """It is there again, after so long: what waited goes on."""
+        """It is reachable again after so long, and the run continues."""
 
     def workers(self, states: Sequence[WorkerState]) -> None:
         """Who moves the files, and how it goes there; every second, where other processes do."""
 
     def allowance(self, left: int, reset: float) -> None:
-        """How many requests SmugMug still grants until ``reset``, in seconds since the epoch; after every answer."""
+        """The rest of SmugMug's quota until ``reset`` (seconds since the epoch); after every response."""
 
     def note(self, text: str) -> None:
-        """One line worth knowing."""
+        """A note for people."""
 
     def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
-        """The run is over, however it went: its JSON document, and the same in a sentence."""
+        """The run is over, whatever its result: its JSON document, and the same as a sentence."""

@@ -1,4 +1,4 @@
-"""Where photos come from, and the bytes of one."""
+"""The source of photos: albums, items and bytes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from smug2s3.rules.directories import Directories
 
 
 class Incoming(Protocol):
-    """A file on its way from the source."""
+    """A download."""
 
     @property
     def size(self) -> int | None:
-        """Bytes to come, as announced with the answer."""
+        """Size as announced in the response."""
 
     @property
     def md5(self) -> str | None:
-        """Hex, where the media host names it."""
+        """Hex, if the media host sends it."""
 
     @property
     def framed(self) -> bool:
-        """Whether a connection that breaks off can be told from the end."""
+        """Whether a dropped connection can be distinguished from the end."""
 
     @property
     def chunks(self) -> AsyncIterator[bytes]:
@@ -32,17 +32,17 @@ class Incoming(Protocol):
 
 
 class Source(Protocol):
-    """Where photos come from."""
+    """The source of photos."""
 
     @property
     def api_calls(self) -> int:
         """Requests to the API so far."""
 
     async def account(self) -> Account:
-        """Who is signed in; raises SignInRefused."""
+        """The signed-in account; raises SignInRefused."""
 
     async def owner_of(self, album_key: str) -> str:
-        """The nickname of the account an album is of; empty where SmugMug does not tell this sign-in."""
+        """The nickname of an album's owner; empty if this sign-in cannot see it."""
 
     async def walk(
         self,
@@ -51,37 +51,37 @@ class Source(Protocol):
         visit: Callable[[Album], Awaitable[None]],
         report: Callable[[str, str], None],
     ) -> Shown:
-        """Hand every album to ``visit``, which may take its time; name to ``report`` what could not be walked.
+        """Pass every album to ``visit``, which may be slow, and every folder that failed to ``report``.
 
-        Returns whether every folder was shown in full: only then an album that was not visited is gone.
+        Returns whether every folder was listed completely: only then an album that was not visited is gone.
         """
 
     async def album_totals(self, account: Account) -> list[AlbumTotals]:
-        """Every album in SmugMug's own numbers, a hundred a request, from its one flat list of all albums.
+        """Every album in SmugMug's own numbers, a hundred per request, from its flat list of all albums.
 
-        Raises SourceGone where SmugMug has no such list, or none beyond some album (seen on single accounts), and
-        SourceBroken where it stays incomplete: then ``walk`` gives the same. The list knows no album without a
-        name of its own (system albums), no empty folder, and of a locked album little more than its key.
+        Raises SourceGone if SmugMug has no such list, or it ends at some album (seen on some accounts), and
+        SourceBroken if it stays incomplete: use ``walk`` then. The list lacks albums without a
+        name of their own (system albums) and empty folders, and has little more than the key of a locked album.
         """
 
     def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:
-        """Requests it takes to list the children of one folder, the assets of one album, or all albums; at least one."""
+        """Requests needed to list the children of one folder, the assets of one album, or all albums; at least one."""
 
     async def listing(self, album: Album) -> Listing:
-        """Everything in one album, once each; raises a SourceError if nothing of it can be listed.
+        """Everything in one album, once each; raises a SourceError if nothing can be listed.
 
-        Its ``shown`` has a gap for every entry that could not be read or told from others, and where the list shows
-        less than it or the album counts. The album that comes back with it counts what SmugMug counts by now.
+        Its ``shown`` has a gap for every entry that could not be read or identified, and if the list has
+        fewer items than it or the album counts. The returned album has SmugMug's current count.
         """
 
     async def resolve(self, asset: Asset) -> Asset:
-        """Ask once more for an asset without an address; unchanged where there is none."""
+        """Ask again for an asset without an address; unchanged if there is none."""
 
     async def still_listed(self, asset: Asset) -> bool:
         """Whether an image whose file is gone still exists."""
 
     def host(self, url: str) -> Presence:
-        """The host that has the bytes behind ``url``, to be waited for while it is away; all else waits by itself."""
+        """The host of ``url``, to wait for during an outage; all other methods wait themselves."""
 
     def open(self, url: str, *, size: int | None) -> AbstractAsyncContextManager[Incoming]:
-        """The bytes behind ``url``; refuses before the first byte where their number is not ``size``."""
+        """Download ``url``; raises before the first byte if its size is not ``size``."""

@@ -1,4 +1,4 @@
-"""Where bytes end up."""
+"""The destination: a bucket or a folder."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from smug2s3.models import Head, Receipt, StoredObject, StoreTarget
 
 
 class Store(Protocol):
-    """Where bytes end up. Keys include the prefix. Every method raises a StoreError, never a library's own."""
+    """The destination. Keys include the prefix. Every method raises a StoreError, never a library's own error."""
 
     @property
     def side(self) -> Presence:
-        """The store as one to be waited for while it is away; only around ``put`` and ``read``, all else waits by itself."""
+        """The server, to wait for during an outage of ``put`` and ``read``; all other methods wait themselves."""
 
     async def check(self, prefix: str) -> None:
         """Raise StoreUnusable if credentials or bucket are wrong; writes nothing."""
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
-        """Store the whole stream or nothing. Whatever ended the stream comes out unchanged."""
+        """Store the whole stream or nothing. An error of the stream is raised unchanged."""
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
-        """Copy within the store what is recorded as ``source``, to the same or another key, with new metadata.
+        """Copy the object recorded as ``source`` on the server, to the same or another key, with new metadata.
 
-        Raises StoreCorrupt if what lies there is something else by what the store says of it, or if the copy is; such
-        a copy is removed again, and onto itself nothing was changed.
+        Raises StoreCorrupt if the object, according to the server, is something else, or if the copy is; such
+        a copy is deleted again, and an object copied onto itself is unchanged.
         """
 
     async def delete(self, key: str) -> None:
-        """Remove one object; one that is not there is no error."""
+        """Delete one object; a missing one is not an error."""
 
     def read(self, key: str) -> AsyncIterator[bytes]:
         """The bytes of one object; raises StoreMissing if it is not there."""
 
     async def beginning(self, key: str, size: int) -> bytes:
-        """The first ``size`` bytes of one object, fewer where it is smaller; no more of it is asked for."""
+        """The first ``size`` bytes of one object, or all of a smaller one; requests no more than that."""
 
     async def head(self, key: str) -> Head:
-        """What the store tells of one object without its bytes; raises StoreMissing."""
+        """Properties of one object without its bytes; raises StoreMissing."""
 
     async def glance(self, prefix: str) -> tuple[str, ...]:
-        """The keys of a thousand objects at most whose key begins with ``prefix``: one request, and no byte is read."""
+        """Keys of at most a thousand objects that begin with ``prefix``: one request, and no object is read."""
 
     def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """All objects whose key begins with ``prefix``, in pages, in any order."""

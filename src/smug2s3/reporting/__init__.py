@@ -1,1 +1,1 @@
-"""The same events as live bars, as lines, as JSON."""
+"""Shows events as live bars, as lines, as JSON."""

@@ -1,4 +1,4 @@
-"""Bytes, rates and times as people read them."""
+"""Formats bytes, rates and durations for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
 def amount(size: float) -> str:
-    """``12.3 MB``; decimal units, as stores bill them."""
+    """``12.3 MB``; decimal units, as providers bill them."""
     for unit in _UNITS:
         if abs(size) < 999.5 or unit == _UNITS[-1]:
             return f"{size:.0f} {unit}" if unit == "B" or abs(size) >= 99.95 else f"{size:.1f} {unit}"
@@ -36,7 +36,7 @@ def amounts(part: float, whole: float) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """``3 h 20 min``, ``7 min``, ``40 s``: no more of it than matters."""
+    """``3 h 20 min``, ``7 min``, ``40 s``: rounded to what matters."""
     minutes = round(seconds / 60)
     if seconds < 59.5:
         return f"{round(seconds)} s"

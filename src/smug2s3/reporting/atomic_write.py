@@ -1,4 +1,4 @@
-"""Files for people: each takes its place once all of it is written, and until then what was there before stays."""
+"""Writes files atomically: the previous file stays until the new one is complete."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from smug2s3.rules.paths import passing
 
 @contextmanager
 def replacing(path: Path) -> Iterator[TextIO]:
-    """A file that takes the place of ``path`` at the end of the block, or leaves no trace of itself.
+    """A file that replaces ``path`` at the end of the block, or is removed if the block fails.
 
-    Its owner alone may read it, like the ledger: it names private albums. Raises UsageError where it cannot be written.
+    Only its owner can read it, like the ledger: it names private albums. Raises UsageError if it cannot be written.
     """
     try:
         if passing(path):
@@ -25,7 +25,7 @@ def replacing(path: Path) -> Iterator[TextIO]:
                 yield file
             return
         target = path.resolve()
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".draft", dir=target.parent)
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 yield file
@@ -37,20 +37,20 @@ def replacing(path: Path) -> Iterator[TextIO]:
 
 
 def refuse_unwritable(path: Path) -> None:
-    """Raise UsageError if ``path`` could not be written; before an hour of work whose outcome would then be lost."""
+    """Raise UsageError if ``path`` could not be written; call it before an hour of work whose result would be lost."""
     if path.is_dir():
         raise _unwritable(path, "it is a folder")
     if passing(path):
         return
     try:
-        with tempfile.NamedTemporaryFile(prefix=".smug2s3-", suffix=".draft", dir=path.resolve().parent):
+        with tempfile.NamedTemporaryFile(prefix=".smug2s3-", suffix=".tmp", dir=path.resolve().parent):
             pass
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from error
 
 
 def _descriptor(path: Path) -> int | Path:
-    """One of our own streams where ``path`` is a name of it: opened by that name, a file behind it would be cut off."""
+    """Our own stream if ``path`` names one (`/dev/stdout`): opening a redirected one by name would truncate its file."""
     number = {"/dev/stdout": "1", "/dev/stderr": "2"}.get(str(path)) or str(path).removeprefix("/dev/fd/")
     return os.dup(int(number)) if number.isdecimal() else path
 

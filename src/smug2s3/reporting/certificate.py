@@ -1,4 +1,4 @@
-"""The completeness certificate: album by album, every exception by name, and one sentence to act on."""
+"""The completeness certificate: album by album, with every exception and one verdict."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class AlbumLine:
     proven: int
     not_given: int
     file: str
-    """How its own file is: ``proven``, or why not."""
+    """State of its own `_album.json`: ``proven``, or why not."""
     complete: bool
     gaps: tuple[str, ...]
-    """What was not shown of it."""
+    """What SmugMug did not list of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """All that is certified; plain data."""
+    """What is certified, as plain data."""
 
     account: str
     full_access: bool
@@ -41,7 +41,7 @@ class Certificate:
     read_bytes: int
     albums: tuple[AlbumLine, ...]
     exceptions: tuple[tuple[str, str, str], ...]
-    """Kind, key and detail of everything that is not proven, or is not ours."""
+    """Kind, key and detail of everything that is not proven or not from smug2s3."""
     unavailable: tuple[tuple[str, str], ...]
     manifest: str
     manifest_files: int
@@ -59,7 +59,7 @@ def _lines(c: Certificate) -> Iterator[str]:
     yield "COMPLETENESS CERTIFICATE by smug2s3"
     yield ""
     yield f"Account    {c.account} on SmugMug, {'full access' if c.full_access else 'PUBLIC ALBUMS ONLY'}"
-    yield f"Bucket     {c.place}"
+    yield f"Stored in  {c.place}"
     yield f"Created    {localized(c.made_at)} {zone()} by smug2s3 {c.version}"
     yield f"Compared   all albums listed on SmugMug now, with {plural(c.checked, 'object')} listed in the bucket"
     if c.read_back:

@@ -1,4 +1,4 @@
-"""One line a file with a sign of how it is, as `rclone check --combined` writes them, for other programs to read."""
+"""One line per file with a sign for its state, as `rclone check --combined` writes them, for other programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smug2s3.reporting.names import sanitize
 from smug2s3.rules.verification import Difference
 
 SIGNS = {"missing": "+", "extra": "-", "different": "*", "pending": "*", "unverifiable": "!", "not shown": "!"}
-"""Seen from the archive: ``+`` is to be added to the bucket, ``-`` is only there, ``=`` is as recorded."""
+"""Seen from the archive: ``+`` is missing in the bucket, ``-`` is only there, ``=`` is as recorded."""
 
 
 class Found(Protocol):
@@ -20,19 +20,19 @@ class Found(Protocol):
 
     @property
     def objects(self) -> list[Difference]:
-        """What is wrong with objects, by key."""
+        """Differences of objects, by key."""
 
     @property
     def items(self) -> list[Difference]:
-        """What else is not proven, by a name for people."""
+        """Other differences, by a name for people."""
 
     @property
     def extra(self) -> list[Difference]:
-        """Objects that are none of ours."""
+        """Objects that are not from smug2s3."""
 
 
 async def write_combined(path: Path, stored: AsyncIterator[list[Stored]], found: Found) -> None:
-    """Every object of the ledger and everything else that was found, each with its sign; keys on one line each."""
+    """Write every object of the ledger and every other finding, one per line with its sign."""
     wrong = {difference.key for difference in found.objects}
     with replacing(path) as file:
         async for page in stored:

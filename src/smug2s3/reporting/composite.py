@@ -1,4 +1,4 @@
-"""One reporter that hands every event to several."""
+"""A reporter that passes every event to other reporters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from smug2s3.ports.reporter import Reporter, WorkerState
 
 
 class CompositeReporter(Reporter):
-    """Each hears everything, in the order given."""
+    """Calls each of them, in the order given."""
 
     def __init__(self, *reporters: Reporter) -> None:
         self._reporters = reporters
@@ -41,7 +41,7 @@ class CompositeReporter(Reporter):
             one.planned(path, count=count, files=files, size=size, skipped=skipped)
 
     def settled(self, path: str, *, complete: bool) -> None:
-        """An album is done with."""
+        """An album is done."""
         for one in self._reporters:
             one.settled(path, complete=complete)
 
@@ -66,7 +66,7 @@ class CompositeReporter(Reporter):
             one.kept(label)
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
-        """A stored file stays as it was."""
+        """The metadata or the name of a stored file could not be updated."""
         for one in self._reporters:
             one.not_updated(label, side, reason)
 
@@ -76,12 +76,12 @@ class CompositeReporter(Reporter):
             one.failed(label, side, reason)
 
     def unavailable(self, label: str, reason: str) -> None:
-        """SmugMug cannot give a file."""
+        """A file is not available from SmugMug."""
         for one in self._reporters:
             one.unavailable(label, reason)
 
     def retried(self, what: str, side: str, reason: str) -> None:
-        """Something is tried again."""
+        """Something is retried."""
         for one in self._reporters:
             one.retried(what, side, reason)
 
@@ -91,12 +91,12 @@ class CompositeReporter(Reporter):
             one.paused(seconds)
 
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
-        """A side is away."""
+        """SmugMug or the bucket is unreachable."""
         for one in self._reporters:
             one.away(side, since, reason, longest)
 
     def back(self, side: str, seconds: float) -> None:
-        """It is there again."""
+        """It is reachable again."""
         for one in self._reporters:
             one.back(side, seconds)
 
@@ -106,12 +106,12 @@ class CompositeReporter(Reporter):
             one.workers(states)
 
     def allowance(self, left: int, reset: float) -> None:
-        """What SmugMug still grants."""
+        """SmugMug reported the rest of its quota."""
         for one in self._reporters:
             one.allowance(left, reset)
 
     def note(self, text: str) -> None:
-        """One line worth knowing."""
+        """A note for people."""
         for one in self._reporters:
             one.note(text)
 

@@ -1,4 +1,4 @@
-"""JSON documents for programs: each says by which schema its fields are to be read."""
+"""JSON documents for programs: each names the schema of its fields."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 SCHEMA = 1
-"""Raised when a field goes away or changes its meaning; new fields come without that."""
+"""Increased when a field is removed or changes its meaning, but not for new fields."""
 
 
 def versioned(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with its schema in front."""
+    """The document with its schema first."""
     return {"schema": SCHEMA, **document}

@@ -1,4 +1,4 @@
-"""How long it will still take, by how fast it went; a number that a person can believe because it does not jump."""
+"""Estimates the time left from the speed so far, smoothed so that the number does not jump."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MEMORY = 90.0
-"""Seconds after which the present speed outweighs the past: long against a slow file, short against a new night."""
+"""Time constant of the mean speed: long compared with a slow file, short compared with a night."""
 
 EARLY = 5.0
-"""Seconds of work before anything is said."""
+"""Seconds of work before the first estimate."""
 
 STAY = 0.75
-"""Of a step: how far the estimate must be from the number that is shown before that changes."""
+"""The shown number changes only if the estimate is further away than this part of a step."""
 
 _STEPS = ((60, 5), (1800, 60), (3600, 300), (36_000, 600), (172_800, 3600))
-"""Below so many seconds, the step in which they are shown."""
+"""Below so many seconds, the step to which they are rounded."""
 
 
 @dataclass(slots=True)
 class Estimate:
-    """Looks at the work every now and then; work is in any unit, as long as it is always the same."""
+    """Call it regularly with the work done and left, in any unit that stays the same."""
 
     clock: Callable[[], float]
     speed: float = 0.0
@@ -31,7 +31,7 @@ class Estimate:
     _shown: float | None = None
 
     def left(self, done: float, to_do: float) -> float | None:
-        """Seconds, rounded as a person would; ``None`` while nothing sensible can be said."""
+        """Seconds, rounded as a person would; ``None`` while there is no reliable estimate."""
         self._look(done)
         if self._began is None or self.clock() - self._began < EARLY or self.speed <= 0 or to_do <= 0:
             return None
@@ -46,14 +46,14 @@ class Estimate:
             return
         if (passed := now - self._at) <= 0:
             return
-        # At first the mean of all there was, later one that forgets.
+        # at first the mean of everything, later an exponential one
         weight = max(1 - math.exp(-passed / MEMORY), passed / (now - self._began))
         self.speed += ((done - self._done) / passed - self.speed) * weight
         self._at, self._done = now, done
 
 
 def steady(shown: float | None, seconds: float) -> float:
-    """``shown`` while it is about right, else ``seconds`` rounded."""
+    """``shown`` while it is close enough, else ``seconds`` rounded."""
     step = step_of(seconds)
     if shown is not None and abs(seconds - shown) < STAY * max(step, step_of(shown)):
         return shown
@@ -61,5 +61,5 @@ def steady(shown: float | None, seconds: float) -> float:
 
 
 def step_of(seconds: float) -> float:
-    """How exactly such a time is told."""
+    """The step to which such a time is rounded."""
     return next((step for below, step in _STEPS if seconds < below), 6 * 3600)

@@ -1,4 +1,4 @@
-"""Every event of a run as one record with a name, fields and a sentence: what lines and log files are made of."""
+"""Turns every event of a run into a record with a name, fields and a sentence, for lines and log files."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from smug2s3.reporting.names import attribute, called, sanitize
 
 
 class Weight(IntEnum):
-    """How much an event matters; whoever listens says from which weight on."""
+    """How much an event matters; each listener has a least weight."""
 
     DETAIL = 1
-    """One of many: a file that went well, an album, a second try."""
+    """One of many: a copied file, an album, a retry."""
     STAGE = 2
-    """A run ends: worth a line where nobody looks at bars."""
+    """A run ends: worth a line where there are no bars."""
     NOTE = 3
     TROUBLE = 4
-    """A file that was not copied, or whose copy is not as it should be."""
+    """A file that was not copied, or whose copy is not up to date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened: for programs by ``name`` and ``fields``, for people as a harmless ``sentence``."""
+    """What happened: for programs by ``name`` and ``fields``, for people as a sanitized ``sentence``."""
 
     name: str
     weight: Weight
@@ -36,7 +36,7 @@ class Event:
 
 
 def warning(text: str) -> Event:
-    """Something beside the files went wrong: said even to those who want to hear of failures alone."""
+    """Something other than a file went wrong: shown even with `--quiet`."""
     return Event("note", Weight.TROUBLE, sanitize(f"note: {text}"), {"text": text})
 
 
@@ -44,14 +44,14 @@ Listener = Callable[[Event], None]
 
 
 class EventReporter(Reporter):
-    """Makes a record of every event that is worth a line and gives it to all ``listeners``."""
+    """Makes a record of every event worth a line, and passes it to all ``listeners``."""
 
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
         self._place = ""
         self._work = "copying"
 
-    def _tell(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
+    def _emit(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
         event = Event(name, weight, sanitize(sentence), fields)
         for on_event in self._listeners:
             on_event(event)
@@ -61,57 +61,57 @@ class EventReporter(Reporter):
         self._place = place
         self._work = "dry run for" if dry_run else "copying"
         what = "dry run" if dry_run else "run"
-        self._tell(Weight.DETAIL, "run_started", f"{what} {run} started", run=run, place=place, dry_run=dry_run)
+        self._emit(Weight.DETAIL, "run_started", f"{what} {run} started", run=run, place=place, dry_run=dry_run)
 
     def account(self, nickname: str, *, items: int | None) -> None:
         """SmugMug answered."""
         counted = f" ({plural(items, 'item')})" if items is not None else ""
         sentence = f"started: {self._work} SmugMug account {nickname}{counted} to {self._place}"
-        self._tell(Weight.NOTE, "account", sentence, account=nickname, items=items)
+        self._emit(Weight.NOTE, "account", sentence, account=nickname, items=items)
 
     def album(self, path: str, *, count: int | None, size: int | None) -> None:
         """An album was found."""
-        self._tell(Weight.DETAIL, "album_found", f"album found: {path}", album=path, items=count, bytes=size)
+        self._emit(Weight.DETAIL, "album_found", f"album found: {path}", album=path, items=count, bytes=size)
 
     def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
         """An album was listed."""
         sentence = f"album listed: {path} ({plural(count, 'item')}, {files:,} to copy, {amount(size)})"
-        self._tell(
+        self._emit(
             Weight.DETAIL, "album_planned", sentence,
             album=path, items=count, to_move=files, bytes=size, skipped=skipped,
         )  # fmt: skip
 
     def settled(self, path: str, *, complete: bool) -> None:
-        """An album is done with."""
+        """An album is done."""
         how = "done" if complete else "not complete"
-        self._tell(Weight.DETAIL, "album_done", f"album {how}: {path}", album=path, complete=complete)
+        self._emit(Weight.DETAIL, "album_done", f"album {how}: {path}", album=path, complete=complete)
 
     def moved(self, label: str, size: int) -> None:
         """A file was copied."""
-        self._tell(Weight.DETAIL, "file_moved", f"copied: {label} ({amount(size)})", file=label, bytes=size)
+        self._emit(Weight.DETAIL, "file_moved", f"copied: {label} ({amount(size)})", file=label, bytes=size)
 
     def kept(self, label: str) -> None:
         """The metadata or the name of a stored file was updated."""
-        self._tell(Weight.DETAIL, "file_updated", f"updated: {label}", file=label)
+        self._emit(Weight.DETAIL, "file_updated", f"updated: {label}", file=label)
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
-        """A stored file stays as it was."""
+        """The metadata or the name of a stored file could not be updated."""
         sentence = f"copied, but metadata or name not updated: {label} ({attribute(side, reason)})"
-        self._tell(Weight.TROUBLE, "file_not_updated", sentence, file=label, side=side, reason=reason)
+        self._emit(Weight.TROUBLE, "file_not_updated", sentence, file=label, side=side, reason=reason)
 
     def failed(self, label: str, side: str, reason: str) -> None:
         """A file could not be copied."""
         sentence = f"failed: {label} ({attribute(side, reason)})"
-        self._tell(Weight.TROUBLE, "file_failed", sentence, file=label, side=side, reason=reason)
+        self._emit(Weight.TROUBLE, "file_failed", sentence, file=label, side=side, reason=reason)
 
     def unavailable(self, label: str, reason: str) -> None:
-        """SmugMug cannot give a file."""
+        """A file is not available from SmugMug."""
         sentence = f"not available: {label} ({reason})"
-        self._tell(Weight.TROUBLE, "file_unavailable", sentence, file=label, reason=reason)
+        self._emit(Weight.TROUBLE, "file_unavailable", sentence, file=label, reason=reason)
 
     def retried(self, what: str, side: str, reason: str) -> None:
-        """Something is tried again."""
-        self._tell(
+        """Something is retried."""
+        self._emit(
             Weight.DETAIL,
             "retry",
             f"retrying: {what} ({attribute(side, reason)})",
@@ -123,27 +123,27 @@ class EventReporter(Reporter):
     def paused(self, seconds: float) -> None:
         """SmugMug asks for a pause."""
         sentence = f"rate limited by SmugMug: API paused for {duration(seconds)}, transfers continue"
-        self._tell(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
+        self._emit(Weight.NOTE, "pause", f"note: {sentence}", seconds=round(seconds, 1))
 
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
-        """A side is away."""
+        """SmugMug or the bucket is unreachable."""
         sentence = (
             f"note: cannot reach {called(side)} ({reason}); nothing is lost, retrying for up to {roughly(longest)}"
         )
-        self._tell(
+        self._emit(
             Weight.NOTE, "away", sentence,
             side=side, since=since.astimezone(UTC).isoformat(timespec="seconds"), reason=reason, seconds=round(longest, 1),
         )  # fmt: skip
 
     def back(self, side: str, seconds: float) -> None:
-        """It is there again."""
+        """It is reachable again."""
         sentence = f"note: {called(side)} is reachable again after {duration(seconds)}; continuing"
-        self._tell(Weight.NOTE, "back", sentence, side=side, seconds=round(seconds, 1))
+        self._emit(Weight.NOTE, "back", sentence, side=side, seconds=round(seconds, 1))
 
     def note(self, text: str) -> None:
-        """One line worth knowing."""
-        self._tell(Weight.NOTE, "note", f"note: {text}", text=text)
+        """A note for people."""
+        self._emit(Weight.NOTE, "note", f"note: {text}", text=text)
 
     def ended(self, summary: Mapping[str, Any], sentence: str) -> None:
         """The run is over."""
-        self._tell(Weight.STAGE, "summary", f"ended: {sentence}", **summary)
+        self._emit(Weight.STAGE, "summary", f"ended: {sentence}", **summary)

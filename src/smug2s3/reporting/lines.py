@@ -1,4 +1,4 @@
-"""Progress as plain lines, for cron and containers: each with the time, one a minute, and one for what matters."""
+"""Progress as plain lines, for cron and containers: each with the time, one a minute, and one per notable event."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from smug2s3.reporting.events import Event, Weight
 from smug2s3.reporting.progress import Progress
 
 EVERY = 60.0
-"""Seconds between two lines while all goes well."""
+"""Seconds between two lines while there are no problems."""
 
 
 class Lines:
-    """Writes what weighs at least ``least`` to ``say``, with the time before it if ``dated``."""
+    """Writes events of at least weight ``least`` to ``say``, with the time if ``dated``."""
 
     def __init__(self, say: Callable[[str], None], *, least: Weight = Weight.STAGE, dated: bool = True) -> None:
         self._say = say
@@ -25,12 +25,12 @@ class Lines:
         self._zone = ""
 
     def on_event(self, event: Event) -> None:
-        """One line, if it matters enough."""
+        """One line, if it has enough weight."""
         if event.weight >= self._least:
             self.say(event.sentence)
 
     def say(self, text: str) -> None:
-        """One line; the zone of its time is named at first, and when the clocks have changed."""
+        """One line; the time zone is named at first, and again when it changes."""
         if not self._dated:
             self._say(text)
             return
@@ -42,7 +42,7 @@ class Lines:
 
 @asynccontextmanager
 async def now_and_then(say: Callable[[str], None], progress: Progress, *, every: float = EVERY) -> AsyncIterator[None]:
-    """While the block lasts, report progress every now and then; also when nothing happens, which is worth knowing too."""
+    """Report progress at intervals while the block runs, also when nothing happens."""
 
     async def reporters() -> None:
         while True:
@@ -57,7 +57,7 @@ async def now_and_then(say: Callable[[str], None], progress: Progress, *, every:
 
 
 def progress_line(progress: Progress) -> str:
-    """One line: how far, how fast, how long still."""
+    """One line: progress, speed and time left."""
     left = progress.seconds_left()
     parts = [
         f"{progress.items_done:,} of {plural(progress.items_total, 'item')} ({progress.share:.0%})",

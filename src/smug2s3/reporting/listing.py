@@ -1,4 +1,4 @@
-"""Progress of a plan that lists every item: how many so far, since nobody knows before how many there are."""
+"""Progress of a plan that lists every item: a count, since the total is not known before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from smug2s3.reporting.lines import EVERY, Lines
 
 
 class ListingReporter(EventReporter):
-    """Tells ``show`` after every album; writes to ``say`` one line a minute, and one for everything that went wrong."""
+    """Calls ``show`` after every album; writes a line a minute to ``say``, and one for every problem."""
 
     def __init__(self, say: Callable[[str], None], show: Callable[[str], None], *, every: float = EVERY) -> None:
         lines = Lines(say, least=Weight.NOTE, dated=False)
@@ -24,7 +24,7 @@ class ListingReporter(EventReporter):
         self._items = 0
 
     def account(self, nickname: str, *, items: int | None) -> None:
-        """The plan itself begins with whose account it is, and nothing goes anywhere."""
+        """Prints nothing: the plan itself names the account."""
 
     def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
         """An album was listed."""
@@ -36,5 +36,5 @@ class ListingReporter(EventReporter):
             self._say(self.progress_line())
 
     def progress_line(self) -> str:
-        """How far it is."""
+        """The progress."""
         return f"listed {plural(self._items, 'item')} in {plural(self._albums, 'album')}"

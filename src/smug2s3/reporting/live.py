@@ -1,4 +1,4 @@
-"""Progress as a few live lines at the foot of a terminal; what is worth a line of its own scrolls by above them."""
+"""Progress as a few live lines at the foot of a terminal; events scroll by above them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _STYLES = {
     "away": "yellow",
     "retry": "yellow",
 }
-"""Of the word before the colon."""
+"""The style of the word before the colon."""
 
 
 class LiveDisplay:
-    """Draws on ``console`` (stderr) as long as it is entered; what weighs at least ``least`` scrolls by above."""
+    """Draws on ``console`` (stderr) while it is entered; events of at least weight ``least`` scroll by above."""
 
     def __init__(self, console: Console, progress: Progress, *, least: Weight = Weight.NOTE) -> None:
         self._console = console
@@ -40,11 +40,11 @@ class LiveDisplay:
         self._above: list[Text] = []
         self._drawn: list[Text] = []
         self._columns = console.width
-        # What is written to stdout meanwhile is data and none of the display's business.
+        # stdout is for data, so the display does not capture it
         self._live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False)
 
     def on_event(self, event: Event) -> None:
-        """One line above, with the next frame: a line of its own each would have all be drawn anew each time."""
+        """Show a line above with the next frame; each at once would redraw everything every time."""
         if event.weight >= self._least:
             self._above.append(coloured(event))
 
@@ -55,7 +55,7 @@ class LiveDisplay:
             await asyncio.sleep(1 / FRAMES_A_SECOND)
 
     def draw(self) -> None:
-        """One frame, after the lines that came since the last."""
+        """One frame, after the lines since the last."""
         self._repair()
         self._flush()
         self._drawn = self._screen.lines(self._columns, self._console.height)
@@ -67,7 +67,7 @@ class LiveDisplay:
             self._above.clear()
 
     def _repair(self) -> None:
-        """Remove what a terminal made of the last frame when it became narrower and broke its lines."""
+        """Remove the rest of the last frame if the terminal became narrower and wrapped its lines."""
         before, self._columns = self._columns, self._console.width
         if self._columns >= before:
             return
@@ -86,7 +86,7 @@ class LiveDisplay:
 
 @asynccontextmanager
 async def live(display: LiveDisplay) -> AsyncIterator[None]:
-    """Have it drawn as long as the block lasts."""
+    """Draw while the block runs."""
     with display:
         drawing = asyncio.create_task(display.keep_drawing())
         try:
@@ -96,7 +96,7 @@ async def live(display: LiveDisplay) -> AsyncIterator[None]:
 
 
 def coloured(event: Event) -> Text:
-    """The sentence; the word that says what it is about stands out where it is no good news."""
+    """The sentence, with its first word highlighted if it is a problem."""
     line = Text(event.sentence)
     if style := _STYLES.get(event.name):
         line.stylize(style, 0, event.sentence.find(":") + 1)

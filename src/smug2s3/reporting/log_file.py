@@ -1,4 +1,4 @@
-"""A log file: every event a line, for people or for programs; written at once, and never the end of a run."""
+"""A log file: one line per event, for people or for programs; a failure to write it never stops a run."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ FORMS: dict[str, Form] = {"text": as_text, "json": as_json}
 
 
 class LogFile:
-    """Appends to ``path``; raises UsageError at once where that cannot be done, and never later.
+    """Appends to ``path``; raises UsageError if it cannot be opened, and nothing later.
 
-    ``complain`` hears when a line could not be written, once until it works again.
+    ``complain`` is called when a line cannot be written, once until it works again.
     """
 
     def __init__(self, path: Path, form: Form, complain: Callable[[str], None]) -> None:
@@ -39,7 +39,7 @@ class LogFile:
         self._form = form
         self._complain = complain
         self._torn = False
-        """Whether the last line may have ended early."""
+        """Whether the last line may be incomplete."""
         self._failing = False
         try:
             self._file = FileIO(path, "ab", opener=_private)
@@ -49,7 +49,7 @@ class LogFile:
             ) from error
 
     def on_event(self, event: Event) -> None:
-        """One line, on its way to the disk when this returns."""
+        """Write one line; it is flushed when this returns."""
         line = self._form(event, datetime.now(UTC)).encode() + b"\n"
         if self._torn:
             line = b"\n" + line
@@ -65,7 +65,7 @@ class LogFile:
             self._failing = False
 
     def close(self) -> None:
-        """Nothing more will come."""
+        """Close the file."""
         self._file.close()
 
     def _fail(self, reason: str) -> None:
@@ -75,5 +75,5 @@ class LogFile:
 
 
 def _private(path: str, flags: int) -> int:
-    """For its owner alone: it names what lies in private albums."""
+    """Open it readable for its owner only: it names files in private albums."""
     return os.open(path, flags, 0o600)

@@ -1,4 +1,4 @@
-"""Names from SmugMug made safe for a terminal, and cut to its width."""
+"""Makes names from SmugMug safe for a terminal, and truncates or wraps them to its width."""
 
 from __future__ import annotations
 
@@ -14,43 +14,43 @@ _COLUMN = re.compile(r"^ +|(?<=\S)  +(?=\S)")
 
 
 def sanitize(text: str) -> str:
-    """``text`` with everything that could move the cursor or turn the direction replaced."""
+    """``text`` without characters that could move the cursor or change the text direction."""
     return _DANGEROUS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def width(text: str) -> int:
-    """Columns it takes: two for wide characters, none for marks that combine."""
+    """Width in columns: two for wide characters, none for combining marks."""
     return sum(_columns(char) for char in text)
 
 
 def padded(text: str, columns: int) -> str:
-    """``text`` with as many spaces behind it as it lacks columns."""
+    """``text`` padded with spaces to this width."""
     return text + " " * (columns - width(text))
 
 
 def truncate(text: str, columns: int) -> str:
-    """The end of ``text`` if it does not fit: the file's name says more than the top folder's."""
+    """The end of ``text`` if it is too long: the file's name says more than the top folder's."""
     text = sanitize(text)
     if width(text) <= columns:
         return text
-    start, room = len(text), columns - 1
-    while start and (room := room - _columns(text[start - 1])) >= 0:
+    start, space = len(text), columns - 1
+    while start and (space := space - _columns(text[start - 1])) >= 0:
         start -= 1
     return f"…{text[start:]}"
 
 
 def wrap(text: str, columns: int) -> str:
-    """``text`` with lines that break between words, where a terminal would break them anywhere.
+    """``text`` wrapped between words.
 
-    What is as wide as a word can be stays whole, and so does a command in backticks: both are there to be copied. What follows hangs under
-    the first word of its line, or of its last column that leaves it half of the room.
+    Long words and commands in backticks are never split, so that they can be copied. Further lines are indented to
+    the first word of the line, or of its last column that begins in the left half.
     """
     return "\n".join(part for line in text.split("\n") for part in _parts(line, columns))
 
 
 def _parts(line: str, columns: int) -> list[str]:
     if width(line) <= columns or line.startswith("Next: "):
-        return [line]  # a command to be copied as it is
+        return [line]  # a command to copy
     starts = [width(line[: found.end()]) for found in _COLUMN.finditer(line)]
     indent = " " * max((start for start in starts if start <= columns // 2), default=0)
     margin = line[: len(line) - len(line.lstrip(" "))]
@@ -66,7 +66,7 @@ def _parts(line: str, columns: int) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    """What stands between two spaces, or two backticks."""
+    """The words, with a command in backticks as one word."""
     words: list[str] = []
     for word in text.split(" "):
         if words and words[-1].count("`") % 2:
@@ -77,7 +77,7 @@ def _words(text: str) -> list[str]:
 
 
 def _columns(char: str) -> int:
-    if char == "\ufe0f":  # makes a picture of the character before it, which some terminals then draw wide
+    if char == "\ufe0f":  # makes an emoji of the previous character, which some terminals draw wide
         return 1
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
@@ -85,21 +85,21 @@ def _columns(char: str) -> int:
 
 
 _STORAGE = ("storage", "bucket", "folder", "disk", "store")
-"""What sentences about that side call it."""
+"""Names of the sides in sentences."""
 
 
 def called(side: str) -> str:
-    """What people call a side."""
+    """The name of a side for people."""
     return side.replace("store", _STORAGE[0])
 
 
 def attribute(side: str, reason: str) -> str:
-    """A reason that says whose it is, once: ``storage: it is full``, ``SmugMug has no such file``."""
+    """A reason with its side, named once: ``storage: it is full``, ``SmugMug has no such file``."""
     names = _STORAGE if side == "store" else (side,)
     return reason if any(name in reason for name in names) else f"{names[0]}: {reason}"
 
 
 def attributed(reason: str) -> str:
-    """The same of a reason as it is kept, with its side in front: ``SmugMug: SmugMug has no such file``."""
+    """The same for a recorded reason, which has its side in front: ``SmugMug: SmugMug has no such file``."""
     side, colon, sentence = reason.partition(": ")
     return attribute(side, sentence) if colon and side in ("SmugMug", "store") else reason

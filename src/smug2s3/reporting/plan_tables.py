@@ -1,4 +1,4 @@
-"""What a person reads of a plan: the numbers, the largest albums, how long it takes, what it costs."""
+"""The plan for people: totals, largest albums, time and cost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES_SHOWN = 5
 
 
 def load_of(plan_totals: PlanTotals) -> Load:
-    """What the bucket would hold when all is copied; beside the files of each album lies its `_album.json`."""
+    """What the bucket would contain when everything is copied, including an `_album.json` per album."""
     return Load(
         files=plan_totals.files,
         puts=plan_totals.files + plan_totals.albums,
@@ -29,7 +29,7 @@ def load_of(plan_totals: PlanTotals) -> Load:
 
 
 def seconds_at(plan_totals: PlanTotals, rate: float) -> float:
-    """How long what is left takes."""
+    """How long the rest takes."""
     left = plan_totals.to_move
     return seconds_needed(size=left.bytes, files=left.files, calls=plan_totals.sync_calls, rate=rate)
 
@@ -43,9 +43,9 @@ def show_plan(
     asked: bool,
     as_called: Callable[[str], str] = str,
 ) -> None:
-    """Everything, table by table; names stand last in their lines, so that no script turns the numbers round.
+    """Print everything, table by table; names come last in a line, so that right-to-left ones do not reorder numbers.
 
-    ``asked``: the rate was asked for, and is marked. ``as_called`` makes of a command in a line what is to be typed.
+    ``asked``: the rate was given with --rate, and is marked. ``as_called`` turns quoted commands into those to type.
     """
     _say(console, map(as_called, _facts(plan_totals)))
     if plan_totals.largest:
@@ -60,7 +60,7 @@ def show_plan(
 
 
 def _say(console: Console, lines: Iterable[str]) -> None:
-    """What does not fit goes on below, as far to the right as its words begin; a number before them stands alone."""
+    """Print a line; wrapped lines are indented to its text, after any number."""
     for line in lines:
         lead = len(line) - len(re.sub(r"^ *([\d,]+  )?", "", line))
         pieces = Text(sanitize(line[lead:])).wrap(console, max(console.width - lead, 1))
@@ -101,7 +101,7 @@ def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
         for reason, count in plan_totals.reasons.most_common():
             yield f"    {count:>7,}  {reason}"
     if plan_totals.left_out:
-        yield f"  Left out by the filters: {plural(plan_totals.left_out, 'item')}"
+        yield f"  Excluded by the filters: {plural(plan_totals.left_out, 'item')}"
         yield from (f"    {count:>7,}  {why}" for count, why in _for_want_of(plan_totals) if count)
     if plan_totals.twins:
         yield f"  {plural(plan_totals.twins, 'file')} with the same name as another file in the album; all are kept."
@@ -125,7 +125,7 @@ def _for_want_of(plan_totals: PlanTotals) -> Iterator[tuple[int, str]]:
 
 
 def _grid(*headings: str) -> Table:
-    """Numbers to the right, and in the last column what they are about."""
+    """A table with right-aligned numbers, and their labels in the last column."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for heading in headings[:-1]:
         table.add_column(heading, justify="right", no_wrap=True)

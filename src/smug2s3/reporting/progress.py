@@ -1,4 +1,4 @@
-"""What is known of a run so far: one model, which every way of showing it reads."""
+"""The state of a run so far: one model that all displays read."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from smug2s3.reporting.estimate import Estimate
 from smug2s3.reporting.names import called
 
 WINDOW = 20.0
-"""Seconds the shown rate looks back."""
+"""Seconds over which the shown rate is measured."""
 
 LATELY = 500
-"""Items after which what was listed lately outweighs what was listed before."""
+"""Items after which recent listings outweigh earlier ones."""
 
 
 NEARLY = 0.95
-"""What a file counts whose last byte has passed but which the store has not confirmed."""
+"""The share shown for a file whose last byte was sent but which is not confirmed yet."""
 
 
 @dataclass(slots=True)
-class Moving:
-    """A file on its way."""
+class Transfer:
+    """A running transfer."""
 
     size: int | None
     passed: int = 0
 
     @property
     def share(self) -> float:
-        """How much of it has passed, 0 to 1."""
+        """The share transferred, 0 to 1."""
         return min(1.0, max(0.0, self.passed / self.size)) if self.size else 0.0
 
 
@@ -45,11 +45,11 @@ class Progress(Reporter):
     began_at: float = 0.0
     dry_run: bool = False
     stopping: bool = False
-    """Somebody asked for an end: transfers are being cancelled."""
+    """The run was asked to stop: transfers are being cancelled."""
     whose: str = ""
     """The account's name, once SmugMug has answered."""
     items_counted: int = 0
-    """What SmugMug itself counts of all that is asked for; 0 where it does not say."""
+    """SmugMug's own count of the items in question; 0 if it does not say."""
     all_found: bool = False
     albums: int = 0
     albums_done: int = 0
@@ -65,17 +65,17 @@ class Progress(Reporter):
     failures: int = 0
     updates_failed: int = 0
     missing: int = 0
-    """Files that SmugMug cannot give."""
-    active: dict[str, Moving] = field(default_factory=dict)
-    """Files on their way, in the order they began."""
+    """Files not available from SmugMug."""
+    active: dict[str, Transfer] = field(default_factory=dict)
+    """Running transfers, in the order they started."""
     requests_left: int | None = None
-    """What SmugMug still grants, where it says so, and until when by the wall clock."""
+    """The rest of SmugMug's quota, if it says so, and until when by the wall clock."""
     requests_reset: float = 0.0
     paused_until: float = 0.0
     waited_for: dict[str, datetime] = field(default_factory=dict)
-    """Sides that are away, since when."""
+    """Unreachable sides, and since when."""
     crew: Sequence[WorkerState] = ()
-    """Who moves the files, where other processes do."""
+    """Who copies the files, if other processes do."""
     _waiting: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """Albums found but not listed: items and bytes as SmugMug counts them, by path, which two may share."""
     _items_waiting: int = 0
@@ -83,7 +83,7 @@ class Progress(Reporter):
     _bytes_found: int = 0
     _items_found: int = 0
     _to_move: float = 1.0
-    """Of the items listed lately, the share that is to be moved: what is not listed yet will be like them."""
+    """The share of recently listed items that are to be copied; the rest of the account is expected to be like them."""
     _files_open: int = 0
     _marks: deque[tuple[float, int]] = field(default_factory=deque)
     _estimate: Estimate = field(init=False)
@@ -116,7 +116,7 @@ class Progress(Reporter):
         self.all_found = True
 
     def planned(self, path: str, *, count: int, files: int, size: int, skipped: int) -> None:
-        """One album was listed: what was only expected of it is known now."""
+        """One album was listed: its real numbers replace the expected ones."""
         items, bytes_ = self._expected_of(path)
         self.items_expected += count - items
         self._items_waiting -= items
@@ -141,32 +141,32 @@ class Progress(Reporter):
         return expected
 
     def settled(self, path: str, *, complete: bool) -> None:
-        """One album is done with."""
+        """One album is done."""
         self.albums_done += 1
 
     def started(self, label: str, size: int | None) -> None:
         """A transfer starts."""
-        self.active[label] = Moving(size)
+        self.active[label] = Transfer(size)
 
     def advanced(self, label: str, size: int) -> None:
-        """Bytes passed; negative when an attempt starts over."""
+        """Bytes were transferred; negative when an attempt starts over."""
         self.bytes_passed += size
-        if (moving := self.active.get(label)) is not None:
-            moving.passed += size
+        if (transfer := self.active.get(label)) is not None:
+            transfer.passed += size
 
     def moved(self, label: str, size: int) -> None:
         """A file was copied."""
         self.files_moved += 1
         self._files_open -= 1
-        if moving := self._finished(label):
-            self.bytes_planned += size - (moving.size or 0)
+        if transfer := self._finished(label):
+            self.bytes_planned += size - (transfer.size or 0)
 
     def kept(self, label: str) -> None:
         """The metadata or the name of a stored file was updated."""
         self._finished(label)
 
     def not_updated(self, label: str, side: str, reason: str) -> None:
-        """A stored file stays as it was."""
+        """The metadata or the name of a stored file could not be updated."""
         self.updates_failed += 1
         self._finished(label)
 
@@ -176,7 +176,7 @@ class Progress(Reporter):
         self._gone(label)
 
     def unavailable(self, label: str, reason: str) -> None:
-        """SmugMug cannot give a file."""
+        """A file is not available from SmugMug."""
         self.missing += 1
         self._gone(label)
 
@@ -185,44 +185,44 @@ class Progress(Reporter):
         self.paused_until = self.clock() + seconds
 
     def away(self, side: str, since: datetime, reason: str, longest: float) -> None:
-        """A side is away."""
+        """SmugMug or the bucket is unreachable."""
         self.waited_for[side] = since
 
     def back(self, side: str, seconds: float) -> None:
-        """It is there again."""
+        """It is reachable again."""
         self.waited_for.pop(side, None)
 
     def workers(self, states: Sequence[WorkerState]) -> None:
-        """Who moves the files."""
+        """Update who copies the files."""
         self.crew = states
 
     def allowance(self, left: int, reset: float) -> None:
-        """What SmugMug still grants."""
+        """SmugMug reported the rest of its quota."""
         self.requests_left, self.requests_reset = left, reset
 
     def _gone(self, label: str) -> None:
-        """One file will not come in this run: its bytes are not waited for."""
+        """A file will not be copied in this run: do not expect its bytes."""
         self._files_open -= 1
-        if moving := self._finished(label):
-            self.bytes_planned -= moving.size or 0
+        if transfer := self._finished(label):
+            self.bytes_planned -= transfer.size or 0
 
-    def _finished(self, label: str) -> Moving | None:
+    def _finished(self, label: str) -> Transfer | None:
         self.items_done += 1
         return self.active.pop(label, None)
 
     @property
     def seconds(self) -> float:
-        """Since the run began."""
+        """Seconds since the start."""
         return self.clock() - self.began_at
 
     @property
     def pause(self) -> float:
-        """Seconds for which SmugMug still wants its API to be left alone."""
+        """Seconds for which SmugMug's API is still paused."""
         return max(0.0, self.paused_until - self.clock())
 
     @property
     def outage(self) -> str:
-        """Who is away, and since when, in a few words; empty if nobody is."""
+        """Which sides are unreachable and since when, in a few words; empty if none is."""
         if not self.waited_for:
             return ""
         sides = " and ".join(called(side).removeprefix("the ") for side in self.waited_for)
@@ -230,25 +230,25 @@ class Progress(Reporter):
 
     @property
     def items_total(self) -> int:
-        """As many as were found, and while albums are still being found at least as many as SmugMug counts."""
+        """The number of items found; while albums are still being found, at least SmugMug's count."""
         return self.items_expected if self.all_found else max(self.items_expected, self.items_counted)
 
     @property
     def share(self) -> float:
-        """How much is done, 0 to 1: by items, those on their way counted as far as they came."""
-        partly = sum(moving.share for moving in self.active.values()) * NEARLY
+        """The share done, 0 to 1: by items, with running transfers counted in part."""
+        partly = sum(transfer.share for transfer in self.active.values()) * NEARLY
         return min(1.0, (self.items_done + partly) / self.items_total) if self.items_total else 0.0
 
     @property
     def bytes_left(self) -> float:
-        """Of what is listed; and of what is not, as much as what was listed lately lets expect."""
+        """Bytes of listed files, and for the rest an expectation from recent listings."""
         mean = self._bytes_found / self._items_found if self._items_found else 0.0
         unlisted = self._bytes_waiting + mean * self._items_unfound
         return max(0, self.bytes_planned - self.bytes_passed) + unlisted * self._to_move
 
     @property
     def bytes_total(self) -> float:
-        """What is known or expected to be moved in this run."""
+        """Files known or expected to be copied in this run."""
         return self.bytes_passed + self.bytes_left
 
     @property
@@ -265,9 +265,9 @@ class Progress(Reporter):
         return max(0.0, (self.bytes_passed - passed) / (now - then)) if now - then > 0.5 else 0.0
 
     def seconds_left(self) -> float | None:
-        """As a person would say it; ``None`` while nothing sensible can be said.
+        """Rounded for people; ``None`` while there is no reliable estimate.
 
-        A file counts for more than its bytes: of small ones the round trips are the work.
+        A file counts for more than its bytes: for small files, round trips dominate.
         """
         files_left = max(0, self._files_open) + (self._items_waiting + self._items_unfound) * self._to_move
         done = self.bytes_passed + FILE * self.files_moved

@@ -1,4 +1,4 @@
-"""What a person looks at while a run goes on, line by line for one moment and any size of terminal; no I/O."""
+"""The live display at one moment, line by line, for any size of terminal; no I/O."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from smug2s3.reporting.amounts import amount, amounts, duration, plural, roughly
 from smug2s3.reporting.names import sanitize, truncate
-from smug2s3.reporting.progress import Moving, Progress
+from smug2s3.reporting.progress import Progress, Transfer
 
 FILES_SHOWN = 6
 WORKERS_SHOWN = 4
@@ -17,14 +17,14 @@ TAIL = 22
 """Columns beside the overall bar: `` 43 %  3 h 20 min left``."""
 
 NARROW, USUAL = 34, 56
-"""Below so many columns: one sentence; a bar, but none for each file."""
+"""Below so many columns: one sentence; below so many, no bar per file."""
 
 Part = tuple[str, str]
 """A few words and their style."""
 
 
 class Screen:
-    """Remembers from one moment to the next which file has which row, so that nothing jumps about."""
+    """Remembers which file has which row, so that rows do not jump."""
 
     def __init__(self, progress: Progress, *, ascii_only: bool = False) -> None:
         self._progress = progress
@@ -33,20 +33,20 @@ class Screen:
         self._tallest = 0
 
     def lines(self, columns: int, rows: int = 24) -> list[Text]:
-        """No line is wider than ``columns``, and there are fewer than ``rows``."""
-        columns = max(columns - 1, 1)  # a terminal writes ^C behind the last line
+        """The lines, none wider than ``columns`` and fewer than ``rows``."""
+        columns = max(columns - 1, 1)  # a terminal prints ^C after the last line
         if columns < NARROW:
             return [self._sentence(columns)]
         head = [self._overall(columns), *self._state(columns)]
         head += self._crew(columns, min(WORKERS_SHOWN, rows - len(head) - 2))
-        return head + self._moving(columns, max(0, rows - len(head) - 2))
+        return head + self._transfers(columns, max(0, rows - len(head) - 2))
 
     def _sentence(self, columns: int) -> Text:
-        """The one thing worth saying where nothing else has room."""
+        """The only line in a tiny terminal."""
         return _joined([(self._percent(), "bold"), *self._troubles(), *self._time_left()], columns, " ")
 
     def _percent(self) -> str:
-        # Rounded down: 100 % is for when all is done.
+        # rounded down: 100 % means done
         return f"{int(self._progress.share * 100)} %"
 
     def _time_left(self) -> list[Part]:
@@ -86,7 +86,7 @@ class Screen:
         if not progress.albums:
             return [(f"listing {progress.whose}'s albums" if progress.whose else "signing in", "")]
         if progress.dry_run or not (progress.active or progress.items_done > progress.skipped):
-            # Also while all of it is listed first, as --order wants it.
+            # also while everything is listed first, as with --order
             return [(f"{progress.items_listed:,} of {progress.items_total:,} items listed", "")]
         early = self._time_left() if columns < USUAL else []
         return [
@@ -138,28 +138,28 @@ class Screen:
                 columns,
             )
 
-    def _moving(self, columns: int, rows: int) -> list[Text]:
-        """A row for each of some files; the rest is counted."""
+    def _transfers(self, columns: int, rows: int) -> list[Text]:
+        """A row per file as far as they fit, and a count of the rest."""
         active = self._progress.active
         self._rows = _kept(self._rows, active, min(FILES_SHOWN, rows))
         lines = [self._file(label, active[label], columns) for label in self._rows]
         more = len(active) - len(lines)
         lines += [Text(f"  and {more:,} more", "dim")] if more and rows > len(lines) else []
-        # Never fewer lines than before: what lies above would jump up and down with every small file.
+        # Never fewer lines than before, so that lines above do not jump with every small file.
         self._tallest = min(max(self._tallest, len(lines)), rows)
         return lines + [Text("")] * (self._tallest - len(lines))
 
-    def _file(self, label: str, moving: Moving, columns: int) -> Text:
-        """The name comes last: whatever its script does to the line, nothing comes after it."""
-        line = Text(f"{moving.share:6.0%} " if moving.size else "     ? ", no_wrap=True)
+    def _file(self, label: str, transfer: Transfer, columns: int) -> Text:
+        """The name comes last, so that a right-to-left one reorders nothing after it."""
+        line = Text(f"{transfer.share:6.0%} " if transfer.size else "     ? ", no_wrap=True)
         if columns >= USUAL:
-            line.append_text(self._bar(moving.share, columns // 6))
-        line.append(f" {amount(moving.size or moving.passed):>7}  ", "dim")
+            line.append_text(self._bar(transfer.share, columns // 6))
+        line.append(f" {amount(transfer.size or transfer.passed):>7}  ", "dim")
         return line.append(truncate(label, columns - line.cell_len))
 
 
-def _kept(shown: list[str], active: dict[str, Moving], most: int) -> list[str]:
-    """Files that are shown stay where they are; others take the place of those that ended, the longest on the way first."""
+def _kept(shown: list[str], active: dict[str, Transfer], most: int) -> list[str]:
+    """Shown files keep their rows; the longest-running others take the free rows."""
     waiting = iter([label for label in active if label not in shown])
     rows = [label if label in active else next(waiting, "") for label in shown[:most]]
     rows += [next(waiting, "") for _ in range(most - len(rows))]
@@ -167,7 +167,7 @@ def _kept(shown: list[str], active: dict[str, Moving], most: int) -> list[str]:
 
 
 def _joined(parts: Iterable[Part], columns: int, between: str = " · ") -> Text:
-    """As many of the parts, from the first on, as have room."""
+    """As many of the first parts as fit."""
     line = Text(no_wrap=True)
     for text, style in parts:
         if line and line.cell_len + len(between) + len(text) > columns:

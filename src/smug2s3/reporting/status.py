@@ -1,4 +1,4 @@
-"""Where an account stands, as a page of text to read and act on, and as one document for programs."""
+"""The status as text for people, and as one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from smug2s3.rules.status import Cause, PastRun, Status, causes, ending, next_st
 from smug2s3.rules.verification import Verification
 
 COLUMNS = 80
-"""Where nobody says how wide the page may be, and at most: longer lines are hard to read."""
+"""The default and greatest width: longer lines are hard to read."""
 _ALBUMS_OPEN = {
     "failed": "files failed",
     "waiting": "files are waiting",
@@ -32,11 +32,11 @@ _STATES = {
 }
 
 LeftFile = tuple[str, Known, str, int]
-"""Key, state, reason and bytes of a file that failed, is not available, or is stored and still to be updated."""
+"""Key, state, reason and bytes of a file that failed, is not available, or needs an update."""
 
 
 def status_text(status: Status, *, command: str = "smug2s3", columns: int = COLUMNS) -> str:
-    """The whole page; ``command`` is how this smug2s3 was called."""
+    """The whole page; ``command`` is how smug2s3 was called."""
     times = f" ({zone()})"
     blocks = (
         _heading(status),
@@ -53,7 +53,7 @@ def status_text(status: Status, *, command: str = "smug2s3", columns: int = COLU
 def left_text(
     left: Iterable[LeftFile], *, full_access: bool = True, command: str = "smug2s3", columns: int = COLUMNS
 ) -> str:
-    """Every failed or unavailable file under its cause, with what to do."""
+    """Every failed or unavailable file, by cause, with what to do."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for key, state, reason, _ in left:
         way = diagnosis(state.value, reason, full_access=full_access)
@@ -75,7 +75,7 @@ def left_text(
 
 
 def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
-    """All of it as ``status --json`` gives it; ``left`` only where every file was asked for."""
+    """The document of ``status --json``; with ``left`` if every file was asked for."""
     step, why = next_step(status)
     open_albums = troubles(status.albums_open)
     gone = open_albums.pop("gone", 0)
@@ -204,7 +204,7 @@ def _titled(title: str, lines: Iterable[str]) -> list[str]:
 
 
 def _typed(advice: str, command: str) -> str:
-    """Before its lines are broken: what is to be typed may be longer than plain ``smug2s3``."""
+    """Insert the command as called, before wrapping: it may be longer than plain ``smug2s3``."""
     return advice.replace("`smug2s3 ", f"`{command} ")
 
 

@@ -1,4 +1,4 @@
-"""Posts how a run ended to a web address of the user's; whatever goes wrong with that is a sentence, never an error."""
+"""Posts the result of a run to a web address; a failure is returned as a sentence, never raised."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from smug2s3.flow.proxies import failure, proxy_for
 from smug2s3.reporting.documents import versioned
 
 LIMIT = 5.0
-"""Seconds it may take in all: a container that is told to stop has ten."""
+"""Time limit in seconds: a container that is being stopped has ten."""
 
 NAMED = 20
-"""Files and albums with a problem that are named; the counts are of all."""
+"""How many files and albums with a problem are listed; the counts cover all."""
 
 CODE = "{exit_code}"
-"""In an address, stands for the exit code: Healthchecks wants it as the last part of the path."""
+"""Placeholder for the exit code: Healthchecks wants it as the last part of the path."""
 
 
 def message(summary: Mapping[str, Any], text: str) -> dict[str, Any]:
-    """What is posted: ``text`` for those who show a message (Slack, Mattermost), the whole summary for programs."""
+    """The posted document: ``text`` for services that show a message (Slack, Mattermost), the summary for programs."""
     long = {name: summary[name][:NAMED] for name in ("items", "problems") if name in summary}
     return {"text": text, "summary": versioned({**summary, **long})}
 
 
 async def post(url: str, summary: Mapping[str, Any], text: str) -> str:
-    """Why it did not arrive, or nothing. The address may hold a secret, so only its host is named."""
+    """Post it; returns why it failed, or an empty string. The URL may contain a secret, so only its host is named."""
     address = url.replace(CODE, str(summary.get("exit_code", "")))
     try:
         async with (

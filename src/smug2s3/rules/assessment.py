@@ -1,4 +1,4 @@
-"""The verdict on an account, out of its numbers: one sentence, what it rests on, and what to do next."""
+"""Assesses an account from its numbers: one sentence, the evidence, and what to do next."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from smug2s3.rules.verification import Verification
 
 
 class Severity(StrEnum):
-    """How good or bad the news is."""
+    """How good or bad the verdict is."""
 
     GOOD = "good"
     CARE = "care"
-    """Nothing is known to be lost, but something is left to do."""
+    """Nothing is known to be missing, but something is left to do."""
     BAD = "bad"
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The verdict: one sentence, what it rests on, and what to do next."""
+    """The verdict: one sentence, the evidence, and what to do next."""
 
     severity: Severity
     sentence: str
@@ -29,7 +29,7 @@ class Assessment:
 
 
 def assess(overview: Overview, place: str) -> Assessment:
-    """The verdict on all of it; ``place`` is what the store is called, bucket or folder."""
+    """The verdict on the account; ``place`` is the word for the destination, bucket or folder."""
     looks = (_missing, _unlisted, _damaged, _not_safe)
     if obstacle := next((found for look in looks if (found := look(overview, place))), None):
         return obstacle
@@ -53,9 +53,9 @@ def _missing(overview: Overview, place: str) -> Assessment | None:
     detail = (
         f"{totals.files.get(FileState.MOVED, 0):,} of the {totals.offered:,} files SmugMug offers are in your {place}."
     )
-    if overview.at_work:
+    if overview.running:
         later = "smug2s3 is copying them right now. Create this report again when it has finished."
-        return Assessment(Severity.CARE, f"{files} to come", detail, later)
+        return Assessment(Severity.CARE, f"{files} waiting to be copied", detail, later)
     return Assessment(
         Severity.BAD,
         f"{files} missing",
@@ -99,7 +99,7 @@ def _damaged(overview: Overview, place: str) -> Assessment | None:
 
 
 def _not_safe(overview: Overview, place: str) -> Assessment | None:
-    """What the last look at both sides said, in its own words."""
+    """What the last comparison with SmugMug concluded, in its own words."""
     last = overview.verification
     if last is None or last.safe is not False:
         return None

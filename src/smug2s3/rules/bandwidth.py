@@ -1,4 +1,4 @@
-"""How fast bytes may pass at which time of day: `2M`, or a timetable such as `08:00,2M 23:00,off`."""
+"""Bandwidth limits: `2M`, or a timetable such as `08:00,2M 23:00,off`."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _HINT = _EXAMPLES + "--bwlimit '08:00,2M 23:00,off'."
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """From which minute of the day (in this computer's time) on which limit holds, in order; never empty."""
+    """Limits by the minute of the day (local time) from which they apply, in order; never empty."""
 
     entries: tuple[tuple[int, float | None], ...]
 
     def at(self, now: datetime) -> float | None:
-        """Bytes a second, or ``None`` where nothing is limited. What begins last holds until the first of tomorrow."""
+        """Bytes a second, or ``None`` for no limit. The last entry applies until the first one of the next day."""
         minute = now.hour * 60 + now.minute
         return self.entries[bisect_right(self.entries, minute, key=itemgetter(0)) - 1][1]
 
 
 def timetable(text: str) -> Timetable:
-    """What ``text`` says; raises UsageError with what would work."""
+    """Parse ``text``; raises UsageError with valid examples."""
     words = text.split()
     if len(words) == 1 and "," not in text:
         return Timetable(((0, _rate(text, text)),))

@@ -1,4 +1,4 @@
-"""Whether a browser can be opened beside the terminal: not where there is no display, or where it would open in the terminal."""
+"""Whether a graphical browser can be opened: not without a display, and not one that runs in the terminal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 _IN_A_TERMINAL = frozenset({"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl", "retawq", "edbrowse", "chawan", "cha", "netrik"})  # fmt: skip
 _AS_THE_DISPLAY_HAS = frozenset({"sensible-browser", "xdg-open", "x-www-browser", "gnome-open", "kde-open", "open"})
-"""What chooses a browser itself, and takes one in the terminal where there is no display."""
+"""Programs that choose a browser themselves, and without a display one that runs in the terminal."""
 
 
 def opens_beside(environment: Mapping[str, str], platform: str, release: str) -> bool:
-    """Whether to offer it at all; ``platform`` is ``sys.platform``, ``release`` the kernel's.
+    """Whether to offer it; ``platform`` is ``sys.platform``, ``release`` the kernel's.
 
-    A ``BROWSER`` of the user's own is believed, unless it is one that draws in a terminal: over SSH it may well open a
+    The user's ``BROWSER`` is trusted unless it runs in a terminal: over SSH it may well open a
     window where the user sits.
     """
     shown = _displayed(environment, platform, release)
@@ -25,7 +25,7 @@ def opens_beside(environment: Mapping[str, str], platform: str, release: str) ->
 
 
 def _displayed(environment: Mapping[str, str], platform: str, release: str) -> bool:
-    """Whether who sits at this machine sees its windows."""
+    """Whether the user sees this machine's windows."""
     if any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
         return False
     if environment.get("WSL_DISTRO_NAME") or environment.get("WSL_INTEROP") or "microsoft" in release.lower():
@@ -36,7 +36,7 @@ def _displayed(environment: Mapping[str, str], platform: str, release: str) -> b
 
 
 def _program(wanted: str) -> str:
-    """The first of the programs that ``BROWSER`` names, without its folder and its arguments."""
+    """The first program in ``BROWSER``, without its folder and arguments."""
     first = wanted.split(os.pathsep, maxsplit=1)[0].strip()
     quoted = re.match(r"""(["'])(.+?)\1""", first)
     path = quoted[2] if quoted else first.partition(" ")[0]

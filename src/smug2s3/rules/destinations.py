@@ -1,4 +1,4 @@
-"""The kinds of store one can choose from, what each has to be told, and the settings that come of it."""
+"""The kinds of destination in the wizard: what each asks for, and the settings that follow."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Settings = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of store."""
+    """One kind of destination."""
 
     title: str
     question: str
-    """What tells where it is."""
+    """The question for its address."""
     settings: Callable[[str], Settings]
-    """The settings that follow from the answer; raises ValueError with what the answer must be."""
+    """Returns the settings for an answer; raises ValueError with what the answer must be."""
     default: str = ""
     advice: str = ""
-    """What to know before its keys are typed."""
+    """Advice before its keys are entered."""
     own_credentials: bool = False
-    """Whether it can do without keys of ours."""
+    """Whether it works without keys in the settings."""
     a_folder: bool = False
     asks_region: bool = False
 
@@ -41,7 +41,7 @@ def _amazon(answer: str) -> Settings:
 
 
 def _in_region(host: str, example: str) -> Callable[[str], Settings]:
-    """For a provider whose address holds the region; the whole address will do for an answer, too."""
+    """For a provider whose address contains the region; the whole address is accepted as well."""
 
     def settings(answer: str) -> Settings:
         found = re.fullmatch(
@@ -132,22 +132,22 @@ KINDS: dict[str, Kind] = {
 
 
 def kind_of(endpoint: str, bucket: str) -> str:
-    """Which kind the settings of now are about; empty where they name no store yet."""
+    """The kind that the current settings mean; empty if they name no destination yet."""
     address = endpoint.strip().lower()
     if not address:
         return "aws" if bucket else ""
     if address.startswith("file:"):
         return "folder"
     if address.startswith("http:"):
-        return "minio"  # only a server of one's own is reached without encryption
+        return "minio"  # only your own server is used without encryption
     hosts = {"backblazeb2.com": "b2", "r2.cloudflarestorage.com": "r2", "wasabisys.com": "wasabi"}
     return next((kind for host, kind in hosts.items() if host in address), "other")
 
 
 def answer_of(kind: Kind, *, endpoint: str, region: str, bucket: str) -> str:
-    """The answer to the kind's question that the settings of now stand for; its default where they are of another kind."""
+    """The answer that the current settings stand for; the kind's default if they mean another kind."""
     now = KINDS.get(kind_of(endpoint, bucket))
-    anywhere = (KINDS["minio"], KINDS["other"])  # what is a server of one's own the address does not tell
+    anywhere = (KINDS["minio"], KINDS["other"])  # the address does not show whether it is your own server
     if now is not kind and not (kind in anywhere and now in anywhere):
         return kind.default
     if kind.a_folder:

@@ -1,4 +1,4 @@
-"""What the reason of a failed or unavailable file comes down to, and what a person can do about it."""
+"""Diagnoses failed and unavailable files: the cause behind a reason, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-ROOM = "Free up disk space or choose a larger disk, then run the same command again."
+FREE_SPACE = "Free up disk space or choose a larger disk, then run the same command again."
 RIGHTS = "Check the permissions of the folder and the user smug2s3 runs as."
 LARGE_FILES = "Format the disk as exFAT or another file system: FAT32 allows at most 4 GB per file."
 SHORTER_NAMES = "Choose a shorter S3_PREFIX or another disk."
@@ -33,7 +33,7 @@ _OWNER_OF_IT = (
 )
 _WRONG_RECORD = (
     "Run `smug2s3 sync` again. If it is always the same file, SmugMug's record of it is wrong: download it by hand "
-    "and tell SmugMug support."
+    "and report it to SmugMug support."
 )
 _WEB_PAGE = (
     "Run `smug2s3 sync` again. If it still fails, sign in again (`smug2s3 auth`) and check whether the file opens "
@@ -49,7 +49,7 @@ _NO_STORE = (
     "sync` again."
 )
 _SIGNED = (
-    "Rename it on SmugMug, or tell your provider that requests for this name fail with SignatureDoesNotMatch; then "
+    "Rename it on SmugMug, or report to your provider that requests for this name fail with SignatureDoesNotMatch; then "
     "run `smug2s3 sync` again."
 )
 _BY_PROXY = "Check the proxy and the variable that names it, then run `smug2s3 sync` again."
@@ -58,17 +58,17 @@ _ARCHIVE = "Restore the object from its archive storage class at your provider, 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Reasons that have one cause have one way out."""
+    """A cause, and what to do about it."""
 
     cause: str
     advice: str
     for_full_access: str = ""
-    """Instead, for whom signed in with full access: to do that is no advice for them."""
+    """The advice for a sign-in with full access, if it differs."""
 
 
 _PROXY = (r"the proxy ", Diagnosis("the proxy failed", _BY_PROXY))
 
-# Each is compared with the beginning of the sentence, since names of theirs come later and may hold any words.
+# Patterns match the start of a reason, since names come later and may contain any words.
 _SMUGMUG = (
     _PROXY,
     (
@@ -112,7 +112,7 @@ _SMUGMUG = (
 )
 _STORE = (
     _PROXY,
-    (r"the folder refused .*: (the disk is full|the quota)", Diagnosis("the disk is full", ROOM)),
+    (r"the folder refused .*: (the disk is full|the quota)", Diagnosis("the disk is full", FREE_SPACE)),
     (
         r"the folder refused .*: (the disk takes no file of this size|the file is too large)",
         Diagnosis("the file is too large for the disk's file system", LARGE_FILES),
@@ -219,9 +219,9 @@ _NO_FILE = Diagnosis("SmugMug offers no file for it", _LOOK)
 
 @lru_cache(maxsize=1024)
 def diagnosis(state: str, reason: str, *, full_access: bool = True) -> Diagnosis:
-    """The way out for a file in ``state`` (failed or unavailable), by the reason the ledger keeps.
+    """The diagnosis of a file in ``state`` (failed or unavailable), from the reason in the ledger.
 
-    ``full_access``: whether whoever moves it is signed in as the owner, with all that there is to allow.
+    ``full_access``: whether the sign-in is the owner's, with full access.
     """
     found = _known(state, reason)
     return Diagnosis(found.cause, found.for_full_access) if full_access and found.for_full_access else found

@@ -1,4 +1,4 @@
-"""What an MD5, a Content-MD5 and an ETag say of each other."""
+"""Conversions between MD5, Content-MD5 and ETag."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ EMPTY_MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
 
 def clean_md5(text: object) -> str | None:
-    """``text`` as lower-case hex if it is an MD5 at all, else ``None``."""
+    """``text`` as lower-case hex if it is an MD5, else ``None``."""
     lowered = str(text or "").strip().strip('"').lower()
     return lowered if _MD5.fullmatch(lowered) else None
 
@@ -22,6 +22,6 @@ def content_md5(hex_md5: str) -> str:
 
 
 def clean_etag(etag: str) -> str:
-    """An ETag without quotes and without the weak mark; one that could be an MD5 in lower case."""
+    """An ETag without quotes and weak mark; in lower case if it could be an MD5."""
     bare = etag.strip().removeprefix("W/").strip('"')
     return clean_md5(bare) or bare

@@ -1,4 +1,4 @@
-"""Which directory each folder and album of the tree has; once given, a directory is never given to another."""
+"""Assigns a directory to each folder and album; an assigned directory is never given to another."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from smug2s3.models import Node
 from smug2s3.rules import keys
 
 RESERVED = ("manifest-md5.txt", "manifest.jsonl", "tagmanifest-md5.txt")
-"""Names right under the prefix that are the archive's own."""
+"""Names directly under the prefix that the archive itself uses."""
 
 
 class Directories:
-    """The names given so far, in this run and in earlier ones.
+    """The directories assigned so far, in this run and earlier ones.
 
-    A renamed album gets a directory of its new name; the old one stays its own, since what is stored there stays.
+    A renamed album gets a new directory; the old one stays reserved, since its files stay there.
     """
 
     def __init__(self, given: Iterable[tuple[str, str]] = ()) -> None:
         """``given``: directory and node of earlier runs."""
         self._holders: dict[str, dict[str, str]] = {}
         self.fresh: list[tuple[str, str]] = []
-        """Directories given since these were last taken away to be remembered."""
+        """Directories assigned since the last call of ``new``, to be recorded."""
         for name in RESERVED:
             self._hold(name, "")
         for directory, node_id in given:
@@ -50,7 +50,7 @@ class Directories:
         return given
 
     def take_fresh(self) -> list[tuple[str, str]]:
-        """Directories given since the last call."""
+        """Directories assigned since the last call."""
         fresh, self.fresh = self.fresh, []
         return fresh
 

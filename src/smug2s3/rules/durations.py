@@ -9,7 +9,7 @@ _DURATION = re.compile(r"(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m(?:in)?)?(?:
 
 
 def read_duration(text: str) -> timedelta | None:
-    """What ``text`` says; ``None`` where it is no duration."""
+    """Parse ``text``; ``None`` if it is not a duration."""
     found = _DURATION.fullmatch(text)
     if not text or not found:
         return None

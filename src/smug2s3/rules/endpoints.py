@@ -1,4 +1,4 @@
-"""A store's address as people write it down, as the one that requests go to; or what it must be instead."""
+"""Parses endpoint addresses as people write them, or says what they must be instead."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SERVICES = (
     r"oss-[a-z0-9-]+\.aliyuncs\.com",
     r"cos\.[a-z0-9-]+\.myqcloud\.com",
 )
-"""The hosts of services whose every bucket has a host of its own, too."""
+"""Hosts of services that also give every bucket a host of its own."""
 
 _OF_A_BUCKET = re.compile(rf"(?:(?P<bucket>.+)\.)?(?P<host>{'|'.join(f'(?:{one})' for one in _SERVICES)})")
 _PORTS = {"http": 80, "https": 443}
@@ -29,10 +29,10 @@ LIKE = "must be an address like https://s3.example.com"
 
 
 def endpoint_of(value: str, bucket: str = "") -> str:
-    """The address as requests for ``bucket`` go to; raises ValueError with what it must be.
+    """The endpoint for requests to ``bucket``; raises ValueError with what it must be.
 
-    Without a scheme it is https, or http in one's own network. Capitals in the host, slashes at the end, a port that
-    the scheme has anyway, and the bucket itself, in front or behind, are left out; the latter not before it is known.
+    The default scheme is https, or http in a private network. Capitals in the host, slashes at the end, a default
+    port, and the bucket itself, as host or path, are removed; the bucket only once it is known.
     """
     parts = _parts(_with_scheme(value.strip()))
     host = _without_bucket((parts.hostname or "").rstrip("."), bucket)
@@ -43,7 +43,7 @@ def endpoint_of(value: str, bucket: str = "") -> str:
 
 
 def is_local(host: str) -> bool:
-    """Whether it is this very machine."""
+    """Whether it is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -51,7 +51,7 @@ def is_local(host: str) -> bool:
 
 
 def is_nearby(host: str) -> bool:
-    """Whether it is in the house: a private address, or a name without a dot as in a container network."""
+    """Whether it is in the local network: a private address, or a name without a dot as in a container network."""
     try:
         return ipaddress.ip_address(host).is_private
     except ValueError:
@@ -117,7 +117,7 @@ def _without_bucket(host: str, bucket: str) -> str:
 
 
 def _above(path: str, bucket: str, *, known: bool) -> str:
-    """The path under which the store's buckets lie: that of a gateway, and mostly none."""
+    """The path above the buckets, as a gateway may have it; usually empty."""
     names = [name for name in path.split("/") if name]
     if names[-1:] == [bucket]:
         names.pop()

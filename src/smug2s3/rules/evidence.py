@@ -1,4 +1,4 @@
-"""What is known of each thing that is to be proven: proven and by what, not given by SmugMug, or not proven and why."""
+"""The evidence for each file: proven and how, not available from SmugMug, or not proven and why."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ from smug2s3.rules.verification import Difference
 
 
 class State(StrEnum):
-    """What a thing is, and if it is not proven, what helps."""
+    """The state of a file, with what to do if it is not proven."""
 
     PROVEN = "proven"
     NOT_GIVEN = "not given"
-    """SmugMug itself does not give it, says the very listing."""
+    """SmugMug does not provide it, according to its listing."""
     NOT_MOVED = "not moved"
-    """Not in the store yet, or not as SmugMug has it now: a sync moves it."""
+    """Not in the bucket yet, or not in its current version: a sync copies it."""
     MISSING = "missing"
-    """It was stored, and the store no longer has it: a repair has it moved again."""
+    """It was stored, but is gone: a repair has it copied again."""
     DAMAGED = "different"
-    """In the store, but with other bytes than it should have."""
+    """In the bucket, but with wrong bytes."""
     UNPROVEN = "unverifiable"
-    """In the store, but nothing says that its bytes are right: reading it back does."""
+    """In the bucket, but nothing proves its bytes: reading it back does."""
     PENDING = "pending"
-    """Its bytes are right, but what SmugMug says of it now is not in the store."""
+    """Its bytes are right, but its metadata in the bucket is outdated."""
 
     @property
     def kind(self) -> str:
-        """What a ``Difference`` calls it: to who looks for a file, it is missing either way."""
+        """The kind of ``Difference``: not copied and lost are both missing."""
         return State.MISSING.value if self is State.NOT_MOVED else self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of one thing."""
+    """The evidence for one file."""
 
     state: State
     detail: str
-    """By what it is proven, or why not."""
+    """How it is proven, or why not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """One object as the ledger records it, beside what the store says of it in this verification."""
+    """One object as recorded in the ledger, with what the bucket says of it in this verification."""
 
     key: str
     image_key: str
-    """Empty for an album's or the archive's own file."""
+    """Empty for an `_album.json` or an archive file."""
     size: int
     md5: str
     etag: str
@@ -58,11 +58,11 @@ class Held:
     crc64: str = ""
     listed: StoredObject | None
     looked: Evidence | None = None
-    """What was found when it was looked at by itself; overrules what a listing can only suppose."""
+    """The result of checking this object itself; overrules the listing."""
 
     @property
     def evidence(self) -> Evidence:
-        """Whether the store holds the bytes that are recorded."""
+        """The evidence that the bucket has the recorded bytes."""
         if self.looked:
             return self.looked
         if self.listed is None:
@@ -94,11 +94,11 @@ PROVEN_BY = {
     Proof.CHECKED: "the S3 server checked its MD5 on upload",
     Proof.READ: "it was read back and hashed",
 }
-"""What holds of an object as long as the store shows that it did not change."""
+"""How an object is proven while the bucket shows that it has not changed."""
 
 
 def of_object(held: Held) -> Difference | None:
-    """What is wrong with an object by itself; ``None`` where it is proven."""
+    """What is wrong with an object; ``None`` if it is proven."""
     evidence = held.evidence
     if evidence.state is State.PROVEN:
         return None
@@ -106,16 +106,16 @@ def of_object(held: Held) -> Difference | None:
 
 
 def of_item(step: Step, entry: Entry | None, held: Held | None) -> Evidence:
-    """What is known of an item of a fresh listing.
+    """The evidence for an item of a fresh listing.
 
-    ``step`` is what ``plan_album`` would do with it, so that whatever a sync would still do to it keeps it from being
-    proven; ``entry`` and ``held`` are what the ledger and the store have of it.
+    ``step`` is what ``plan_album`` would do with it: an item with anything left to do is not
+    proven. ``entry`` and ``held`` are what the ledger and the bucket have of it.
     """
     return _JUDGED[step.action](step, entry, held)
 
 
 def _not_given(step: Step, entry: Entry | None, _held: Held | None) -> Evidence:
-    """Only what a sync has asked for by itself, too: the page of a listing may lack an address that can be had."""
+    """Not available only if a sync has also asked for it separately: a listing may lack an address that exists."""
     asked = entry is not None and entry.state is Known.UNAVAILABLE and _serial(entry) == str(step.asset.serial)
     if asked:
         return Evidence(State.NOT_GIVEN, step.asset.unavailable)
@@ -158,17 +158,17 @@ _JUDGED: dict[Action, Callable[[Step, Entry | None, Held | None], Evidence]] = {
 }
 
 
-def of_album_file(told: str, recorded: str, held: Held | None) -> Evidence:
-    """What is known of an album's own file.
+def of_album_file(current: str, recorded: str, held: Held | None) -> Evidence:
+    """The evidence for an `_album.json`.
 
-    ``told`` is the digest of what it would tell now, ``recorded`` of what was last written into it.
+    ``current`` is the digest of its contents if written now, ``recorded`` of its contents when last written.
     """
     if held is None:
         return Evidence(State.NOT_MOVED, "not written yet")
     evidence = held.evidence
     if evidence.state is State.PROVEN and not recorded:
         return Evidence(State.PENDING, "not updated since the album was last listed")
-    if evidence.state is State.PROVEN and told != recorded:
+    if evidence.state is State.PROVEN and current != recorded:
         return Evidence(State.PENDING, "the album's metadata changed on SmugMug since it was written")
     return evidence
 

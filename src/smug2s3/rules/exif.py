@@ -1,4 +1,4 @@
-"""The small preview that many cameras put into a JPEG, found in its first bytes."""
+"""Finds the preview that many cameras put into a JPEG, in its first bytes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 HEAD = 65_536
-"""Bytes to look into: the segment that holds the preview cannot be longer than that."""
+"""Bytes to read: the segment with the preview cannot be longer."""
 
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _ORIENTATION, _OFFSET, _LENGTH = 0x0112, 0x0201, 0x0202
@@ -15,22 +15,22 @@ _ORIENTATION, _OFFSET, _LENGTH = 0x0112, 0x0201, 0x0202
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A small JPEG; ``orientation`` (1 to 8) is how the photo, and so it, is to be turned."""
+    """A small JPEG; ``orientation`` (1 to 8) is how to rotate it, as the photo."""
 
     jpeg: bytes
     orientation: int = 1
 
 
 def preview(head: bytes) -> Preview | None:
-    """The preview within a photo whose first bytes are given; ``None`` where there is none, or it is not whole."""
+    """The preview in the first bytes of a photo; ``None`` if there is none or it is incomplete."""
     try:
         return next((found for body in _exif_segments(head) if (found := _read(body))), None)
-    except (struct.error, IndexError):  # whatever a broken file claims of itself
+    except (struct.error, IndexError):  # a damaged file
         return None
 
 
 def _exif_segments(head: bytes) -> Iterator[bytes]:
-    """The contents of every APP1 segment that is EXIF, before the picture itself begins."""
+    """The contents of every APP1 segment that is EXIF, before the image data."""
     place = 2 if head.startswith(_START) else len(head)
     while place + 4 <= len(head) and head[place] == 0xFF and head[place + 1] != 0xDA:
         (length,) = struct.unpack_from(">H", head, place + 2)
@@ -56,7 +56,7 @@ def _read(tiff: bytes) -> Preview | None:
 
 
 def _directory(tiff: bytes, order: str, place: int) -> tuple[dict[int, int], int]:
-    """The single numbers of one directory by tag, and where the next one begins (0: nowhere)."""
+    """The single numbers of one directory by tag, and the offset of the next one (0: none)."""
     (entries,) = struct.unpack_from(f"{order}H", tiff, place)
     found = {}
     for number in range(entries):

@@ -1,4 +1,4 @@
-"""Filters as people write them become Filters, or a sentence that says what is wrong with them."""
+"""Parses filter options into Filters, or says what is wrong with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SIZES = "Use 500K, 20M or 2G (KiB, MiB, GiB), or a number of bytes."
 
 
 def checked(filters: Filters) -> Filters:
-    """``filters`` themselves; raises UsageError where nothing could be left of what they ask for."""
+    """Return ``filters``; raises UsageError if nothing could match them."""
     for kind, wanted, unwanted in (
         ("album", filters.albums, filters.exclude_albums),
         ("folder", filters.folders, filters.exclude_folders),
@@ -38,13 +38,13 @@ def checked(filters: Filters) -> Filters:
 
 
 def _covers(exclude: str, include: str) -> bool:
-    """Whether everything that ``include`` could match is excluded, as far as the two globs tell by themselves."""
+    """Whether everything that ``include`` could match is excluded, as far as the two globs show."""
     exclude, include = fold(exclude.strip("/")), fold(include.strip("/"))
     return include == exclude or (fnmatchcase(include, exclude) and not set("?[") & set(exclude + include))
 
 
 def span(kind: str, first: str | None, last: str | None) -> Span:
-    """What ``--KIND-from`` and ``--KIND-to`` say; raises UsageError."""
+    """Parse ``--KIND-from`` and ``--KIND-to``; raises UsageError."""
     found = Span(
         first=None if first is None else _days(f"--{kind}-from", first)[0],
         last=None if last is None else _days(f"--{kind}-to", last)[1],
@@ -70,7 +70,7 @@ def _days(option: str, text: str) -> tuple[date, date]:
 
 
 def order(text: str) -> Order:
-    """What ``--order`` says; raises UsageError."""
+    """Parse ``--order``; raises UsageError."""
     if text not in set(Order):
         raise UsageError(
             f"--order {text!r} is not a valid order", hint=f"Use one of {', '.join(Order)}, for example --order newest."
@@ -79,7 +79,7 @@ def order(text: str) -> Order:
 
 
 def collecting(text: str) -> Collecting:
-    """What ``--collected`` says; raises UsageError."""
+    """Parse ``--collected``; raises UsageError."""
     if text not in set(Collecting):
         raise UsageError(
             f"--collected {text!r} is not valid",
@@ -89,7 +89,7 @@ def collecting(text: str) -> Collecting:
 
 
 def size(option: str, text: str | None, *, least: int = 0) -> int | None:
-    """What an option says that names a size; raises UsageError."""
+    """Parse an option that is a size; raises UsageError."""
     if text is None:
         return None
     found = read_size(text)

@@ -1,4 +1,4 @@
-"""Which albums and which of their files a run is about."""
+"""Filters: which albums and files a run covers."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from smug2s3.rules.keys import fold
 from smug2s3.rules.plan import Action, Step, stored_name
 
 OLDEST = 1800
-"""No photograph is older; a camera without a date writes the year 0 or 1."""
+"""No photograph is older; a camera without a clock writes the year 0 or 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Days from ``first`` to ``last``, both included; ``None`` where there is no bound."""
+    """Days from ``first`` to ``last``, both included; ``None`` for no bound."""
 
     first: date | None = None
     last: date | None = None
 
     @property
     def bounded(self) -> bool:
-        """Whether any day lies outside."""
+        """Whether any day is excluded."""
         return self.first is not None or self.last is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Which part of the account is meant; empty means all of it."""
+    """The selected part of the account; empty means all of it."""
 
     albums: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
@@ -52,14 +52,14 @@ class Filters:
 
     @property
     def partial(self) -> bool:
-        """Whether some of an album's files may be left out."""
+        """Whether some of an album's files may be excluded."""
         named = self.files or self.keywords or self.exclude_files
         sized = self.min_size is not None or self.max_size is not None
         return bool(named or sized or self.taken.bounded or self.uploaded.bounded or not (self.photos and self.videos))
 
 
 class Verdict(StrEnum):
-    """Whether a file is wanted, and if not whether that is for certain."""
+    """Whether a file is selected, and if not, whether that is certain."""
 
     WANTED = "wanted"
     LEFT_OUT = "filtered out"
@@ -82,12 +82,12 @@ def wants_album(filters: Filters, album: Album) -> bool:
 
 
 def names_albums(filters: Filters) -> bool:
-    """Whether some albums are left out as a whole, by their names or those of their folders."""
+    """Whether there are filters of albums or folders."""
     return bool(filters.albums or filters.folders or filters.exclude_albums or filters.exclude_folders)
 
 
 def judge(filters: Filters, asset: Asset) -> Verdict:
-    """Whether the file is wanted. What lacks the date or the size that is asked for is not, but counts apart."""
+    """Whether the file is selected. A file without the needed date or size is not, but is counted separately."""
     if not filters.partial:
         return Verdict.WANTED
     if not _wanted_by_name(filters, asset):
@@ -102,7 +102,7 @@ def judge(filters: Filters, asset: Asset) -> Verdict:
 
 
 def sift(filters: Filters, steps: Iterable[Step]) -> tuple[list[Step], Counter[Verdict]]:
-    """The steps of wanted files, and how many of the others are not in the store, by verdict."""
+    """The steps of selected files, and how many of the others are not in the bucket, by verdict."""
     chosen: list[Step] = []
     missing: Counter[Verdict] = Counter()
     for step in steps:
@@ -115,7 +115,7 @@ def sift(filters: Filters, steps: Iterable[Step]) -> tuple[list[Step], Counter[V
 
 
 def wants_asset(filters: Filters, asset: Asset) -> bool:
-    """Whether the file is wanted for certain."""
+    """Whether the file is certainly selected."""
     return judge(filters, asset) is Verdict.WANTED
 
 
@@ -130,7 +130,7 @@ def folder_names(album: Album) -> tuple[str, ...]:
 
 
 def file_names(asset: Asset) -> tuple[str, ...]:
-    """What a file glob may match: the name SmugMug shows, and the one it gets in the store (`Metro.MOV`, `Metro.mp4`)."""
+    """What a file glob may match: the name SmugMug shows, and the one in the bucket (`Metro.MOV`, `Metro.mp4`)."""
     return (asset.filename, stored_name(asset))
 
 
@@ -156,7 +156,7 @@ def _wanted_by_name(filters: Filters, asset: Asset) -> bool:
 
 
 def _within(span: Span, moment: str) -> bool | None:
-    """``None`` where it cannot be told."""
+    """``None`` if it is unknown."""
     if not span.bounded:
         return True
     day = day_of(moment)
@@ -164,7 +164,7 @@ def _within(span: Span, moment: str) -> bool | None:
 
 
 def _fits(filters: Filters, size: int | None) -> bool | None:
-    """``None`` where it cannot be told."""
+    """``None`` if it is unknown."""
     if filters.min_size is None and filters.max_size is None:
         return True
     if size is None:
@@ -174,7 +174,7 @@ def _fits(filters: Filters, size: int | None) -> bool | None:
 
 
 def day_of(moment: str) -> date | None:
-    """The day of a date as SmugMug writes it (`2019-07-14T10:30:00+00:00`); ``None`` for none that can be true."""
+    """The day of a date as SmugMug writes it (`2019-07-14T10:30:00+00:00`); ``None`` if it cannot be true."""
     try:
         day = date.fromisoformat(moment[:10])
     except ValueError:

@@ -1,4 +1,4 @@
-"""By which command an extra is added to a smug2s3 that is installed already: by that which installed it."""
+"""The command that adds an extra to this installation, by how it was installed."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from urllib.request import url2pathname
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """What can be seen of how it was installed."""
+    """What is known about how it was installed."""
 
     prefix: Path
     """The environment's folder."""
     files: frozenset[str]
-    """The names of what lies in it."""
+    """The names of its files."""
     made_by_uv: bool
     has_pip: bool
     python: str
     origin: str
-    """``direct_url.json``, as installers write it where the package came from no index; else empty."""
+    """``direct_url.json``, as installers write it for a package not from an index; else empty."""
     here: Path
-    """The folder the command was typed in."""
+    """The current folder."""
     windows: bool = False
 
 
 def command_for(extra: str, found: Installation, command: str = "") -> str:
-    """The line to type; where one runs smug2s3 from its source that is the ``command`` itself, else the extra's name."""
+    """The line to type; in a copy of the source it runs ``command`` itself, by default the one named like the extra."""
     origin = json.loads(found.origin) if found.origin else {}
     folder = _folder(origin)
     requirement = _quoted(_requirement(extra, origin, folder), found)
@@ -64,7 +64,7 @@ def _requirement(extra: str, origin: dict[str, object], folder: Path | None) -> 
 
 def _called(found: Installation) -> str:
     python = _quoted(found.python, found)
-    return f"& {python}" if found.windows and python != found.python else python  # as PowerShell has it
+    return f"& {python}" if found.windows and python != found.python else python  # for PowerShell
 
 
 def _quoted(word: str, found: Installation) -> str:

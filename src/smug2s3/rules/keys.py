@@ -1,4 +1,4 @@
-"""Names from SmugMug become object keys: safe everywhere, unique, and the same whatever order they are listed in."""
+"""Turns names from SmugMug into object keys: safe everywhere, unique, and independent of the listing's order."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 SIDECAR = "_album.json"
-"""The name beside each album's files that no file of the album can have."""
+"""The name of each album's metadata file, which no photo can have."""
 
 FILE_BYTES = 180
 DIRECTORY_NAME_BYTES = 120
 DIRECTORY_BYTES = 600
 LEAST_NAME_BYTES = 24
-"""Together with a prefix of at most 100 bytes these keep every key under S3's 1,024 bytes of UTF-8."""
+"""With a prefix of at most 100 bytes, these keep every key under S3's limit of 1,024 bytes of UTF-8."""
 
-# What Windows forbids in names, what separates folders, and what XML 1.0 (so an S3 listing) cannot carry.
+# What Windows forbids in names, what separates folders, and what XML 1.0 (so an S3 listing) cannot contain.
 _UNSAFE = re.compile('[<>:"/\\\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
 _VIDEO_SUFFIX = re.compile(r"\.(mov|avi|mpe?g|mp4|m4v|mts|m2ts|3gp|3g2|wmv|mkv|webm|flv|ogv|vob)$", re.IGNORECASE)
@@ -25,7 +25,7 @@ _VIDEO_SUFFIX = re.compile(r"\.(mov|avi|mpe?g|mp4|m4v|mts|m2ts|3gp|3g2|wmv|mkv|w
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Somebody (an image, a node) who wants a name; the lowest ``rank`` among equals gets it plain."""
+    """A claim of an owner (image or node) to a name; among equal names, the lowest ``rank`` gets it unchanged."""
 
     owner: str
     name: str
@@ -33,14 +33,14 @@ class Claim:
 
 
 def fold(key: str) -> str:
-    """What is equal here would be one file on Windows or macOS: case and Unicode form do not count."""
+    """Names equal here would be one file on Windows or macOS: ignores case and Unicode form."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", key).casefold())
 
 
 def safe_name(name: str, *, fallback: str, limit: int = FILE_BYTES) -> str:
     """``name`` as one segment of a key: NFC, restorable on every system, at most ``limit`` bytes.
 
-    Never empty, never ``.`` or ``..``; ``fallback`` stands in where nothing is left of the name.
+    Never empty, never ``.`` or ``..``; ``fallback`` replaces a name of which nothing is left.
     """
     cleaned = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip().rstrip(". ")
     if not cleaned.strip("._ "):
@@ -51,7 +51,7 @@ def safe_name(name: str, *, fallback: str, limit: int = FILE_BYTES) -> str:
 
 
 def shorten(name: str, limit: int) -> str:
-    """``name`` in at most ``limit`` bytes of UTF-8; what was cut is stood for by a digest, the suffix stays."""
+    """``name`` in at most ``limit`` bytes of UTF-8; a digest replaces what was cut, the suffix stays."""
     if len(name.encode()) <= limit:
         return name
     stem, suffix = split_suffix(name)
@@ -66,7 +66,7 @@ def split_suffix(name: str) -> tuple[str, str]:
 
 
 def file_name(filename: str, *, image_key: str, is_video: bool, suffix: str) -> str:
-    """The name a file is stored under, before twins are told apart.
+    """The name a file is stored under, before duplicates get a suffix.
 
     SmugMug keeps a video's uploaded name (``clip.MOV``) but gives an MP4 rendition, so a video's suffix is
     made to fit the bytes; a file without a name is called by its image key.
@@ -83,18 +83,18 @@ def child_directory(parent: str, name: str) -> str:
     """The directory of a folder or album called ``name`` inside ``parent``; both already safe."""
     if not parent:
         return shorten(name, DIRECTORY_NAME_BYTES)
-    room = DIRECTORY_BYTES - len(parent.encode()) - 1
-    if room < LEAST_NAME_BYTES:  # deeper than SmugMug itself allows: the way down is stood for by its digest
+    space = DIRECTORY_BYTES - len(parent.encode()) - 1
+    if space < LEAST_NAME_BYTES:  # deeper than SmugMug itself allows: a digest replaces the folders in between
         top = parent.partition("/")[0]
-        parent, room = f"{top}/~{_digest(parent)[:16]}", DIRECTORY_NAME_BYTES
-    return f"{parent}/{shorten(name, min(room, DIRECTORY_NAME_BYTES))}"
+        parent, space = f"{top}/~{_digest(parent)[:16]}", DIRECTORY_NAME_BYTES
+    return f"{parent}/{shorten(name, min(space, DIRECTORY_NAME_BYTES))}"
 
 
 def share_names(claims: Iterable[Claim], taken: Mapping[str, str]) -> dict[str, str]:
-    """A name of its own for every owner, the same whatever order the claims come in.
+    """A unique name for every owner, independent of the order of the claims.
 
-    Of equals (also if they differ only by case or Unicode form) the lowest rank keeps the plain name, the
-    others get their owner's key added. ``taken`` maps folded names to the owner who holds them already.
+    Among equal names (ignoring case and Unicode form) the lowest rank keeps the name unchanged, the
+    others get their owner's key added. ``taken`` maps folded names to their current owner.
     """
     names: dict[str, str] = {}
     used = dict(taken)
@@ -102,9 +102,9 @@ def share_names(claims: Iterable[Claim], taken: Mapping[str, str]) -> dict[str, 
     waiting = [claim for claim in ordered if not _take(claim, claim.name, used, names)]
     for claim in waiting:
         stem, suffix = split_suffix(claim.name)
-        turn = 1
-        while not _take(claim, _tagged(stem, suffix, claim.owner, turn), used, names):
-            turn += 1
+        number = 1
+        while not _take(claim, _tagged(stem, suffix, claim.owner, number), used, names):
+            number += 1
     return names
 
 
@@ -115,8 +115,8 @@ def _take(claim: Claim, name: str, used: dict[str, str], names: dict[str, str]) 
     return True
 
 
-def _tagged(stem: str, suffix: str, owner: str, turn: int) -> str:
-    tail = f"-{owner}{f'-{turn}' if turn > 1 else ''}{suffix}"
+def _tagged(stem: str, suffix: str, owner: str, number: int) -> str:
+    tail = f"-{owner}{f'-{number}' if number > 1 else ''}{suffix}"
     return _cut(stem, FILE_BYTES - len(tail.encode())) + tail
 
 

@@ -18,5 +18,5 @@ _TYPES = {
 
 
 def media_type(format_name: str) -> str:
-    """``image/jpeg`` for ``JPG``; ``application/octet-stream`` for what is not known."""
+    """``image/jpeg`` for ``JPG``; ``application/octet-stream`` if unknown."""
     return _TYPES.get(format_name.lower().lstrip("."), "application/octet-stream")

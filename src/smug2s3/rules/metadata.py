@@ -16,7 +16,7 @@ LIMIT = 1760
 HEADER = "x-amz-meta-"
 
 TEXTS = ("title", "caption", "filename", "keywords", "date", "format")
-"""The values that people, cameras and programs wrote, of which the longest are cut first; the rest is short."""
+"""Values written by people, cameras and programs; the longest are truncated first. The rest is short."""
 
 LESS = (
     "",
@@ -26,7 +26,7 @@ LESS = (
     "only the photo's SmugMug key is written",
     "no metadata is written",
 )
-"""What becomes of the metadata of all files where a store takes less, step by step."""
+"""How the metadata of all files is reduced step by step if a server accepts less."""
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -58,7 +58,7 @@ def describe(asset: Asset) -> Pairs:
 
 
 def reduced(pairs: Pairs, step: int) -> Pairs:
-    """``pairs`` as far as a store takes them that refused those of the step before; see ``LESS``."""
+    """``pairs`` reduced by ``steps``, for a server that refused the step before; see ``LESS``."""
     if step >= len(LESS) - 1:
         return ()
     if step == len(LESS) - 2:
@@ -72,7 +72,7 @@ def reduced(pairs: Pairs, step: int) -> Pairs:
 
 
 def digest(pairs: Pairs) -> str:
-    """Changes whenever the metadata of an object would have to be written again."""
+    """A digest that changes whenever the metadata of an object must be written again."""
     return hashlib.md5(repr(pairs).encode(), usedforsecurity=False).hexdigest()[:16]
 
 
@@ -84,7 +84,7 @@ def encode_value(text: str) -> str:
 
 
 def cost(values: dict[str, str]) -> int:
-    """Bytes that count against the store's limit."""
+    """Bytes that count against the server's limit."""
     return sum(len(HEADER) + len(name) + len(encode_value(text)) for name, text in values.items())
 
 
@@ -102,13 +102,13 @@ def _names(values: dict[str, str]) -> int:
     return cost(dict.fromkeys(values, ""))
 
 
-def _fair_share(lengths: list[int], room: int) -> int:
-    """The greatest length that all can have: who needs less leaves the rest to the others."""
+def _fair_share(lengths: list[int], space: int) -> int:
+    """The greatest length for all, where shorter values leave their rest to the others."""
     for position, length in enumerate(ordered := sorted(lengths)):
-        share = room // (len(ordered) - position)
+        share = space // (len(ordered) - position)
         if length > share:
             return share
-        room -= length
+        space -= length
     return max(ordered, default=0)
 
 
@@ -122,7 +122,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _shortened(name: str, value: str, longest: int) -> str:
-    """A value that is encoded already; an encoded word is taken whole or not at all."""
+    """A value that is encoded already; encoded words are never split."""
     if name not in TEXTS or len(value) <= longest:
         return value
     if not value.startswith("=?"):

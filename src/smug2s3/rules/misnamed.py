@@ -1,4 +1,4 @@
-"""Names in a settings file that are none of ours, and which of ours was meant: a slip, or what another tool calls it."""
+"""Finds the setting that an unknown name in a settings file means: a typo, or another tool's name for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 _NEAR = 0.8
-"""How alike two names are of which one is a slip."""
+"""Least similarity of a name and its typo."""
 
 _KEY, _SECRET, _BUCKET = "S3_ACCESS_KEY", "S3_SECRET_KEY", "S3_BUCKET"
 _ENDPOINT, _REGION, _PREFIX = "S3_ENDPOINT_URL", "S3_REGION", "S3_PREFIX"
@@ -58,7 +58,7 @@ _OTHERS = {
 
 
 def _elsewhere() -> dict[str, str]:
-    """What other tools, providers and people call our settings, without underscores."""
+    """Other tools', providers' and people's names for our settings, without underscores."""
     found = dict(_OTHERS)
     for makers, table in ((_STORES, _OF_STORES), (_SMUGMUG, _OF_SMUGMUG)):
         found |= {f"{maker}_{end}": name for maker in makers for name, ends in table.items() for end in ends}
@@ -73,16 +73,16 @@ _ELSEWHERE = _elsewhere()
 
 
 def misnamed(written: Iterable[str], known: Mapping[str, bool]) -> dict[str, str]:
-    """By each written name that is none of the ``known`` ones, the one that was meant; others may be another program's.
+    """The intended setting for each unknown name; unknown names without one may be for another program.
 
-    ``known`` says of each name whether it has a value already: then nothing is missing, and nobody was meant.
+    ``known`` says for each setting whether it has a value; one that has a value is not intended.
     """
     found = {name: meant(name, known) for name in written if name not in known}
     return {name: one for name, one in found.items() if one and not known[one]}
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """The known name that ``name`` is a slip of, or another word for; empty if there is none."""
+    """The known name that ``name`` is a typo of or a synonym for; empty if there is none."""
     bare = {_bare(one): one for one in known}
     bare_name = _bare(name)
     if exact := bare.get(bare_name) or _ELSEWHERE.get(bare_name):

@@ -1,4 +1,4 @@
-"""In which order files are moved: a rank for each, the lowest first."""
+"""The order in which files are copied: a rank for each, the lowest first."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from smug2s3.rules.filters import day_of
 
 
 class Order(StrEnum):
-    """What comes first."""
+    """The orders of --order."""
 
     ALBUM = "album"
-    """Whatever album the walk finds first: nothing has to be known of the others."""
+    """In the order in which albums are found; nothing needs to be listed first."""
     NEWEST = "newest"
     OLDEST = "oldest"
     SMALLEST = "smallest"
@@ -22,7 +22,7 @@ class Order(StrEnum):
 
 
 def rank(order: Order, asset: Asset) -> float:
-    """Where it stands in the whole account; what lacks the date or size that is asked for comes last."""
+    """Its rank in the whole account; files without the needed date or size come last."""
     if order is Order.ALBUM:
         return 0.0
     value = _seconds(asset) if order in (Order.NEWEST, Order.OLDEST) else asset.size
@@ -32,7 +32,7 @@ def rank(order: Order, asset: Asset) -> float:
 
 
 def _seconds(asset: Asset) -> float | None:
-    """When it was taken, by the camera's clock; where nobody knows that, when it was uploaded."""
+    """When it was taken, by the camera's clock; if unknown, when it was uploaded."""
     for moment in (asset.taken, asset.uploaded):
         if day_of(moment) is not None:
             try:

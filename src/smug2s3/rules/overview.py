@@ -1,4 +1,4 @@
-"""An account in numbers, out of the ledger, and how they are gathered."""
+"""The numbers of an account from the ledger, and how they are computed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from smug2s3.rules.status import PastRun
 from smug2s3.rules.verification import Verification
 
 SIZE_CLASSES = (1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000, 1_000_000_000)
-"""Bytes at which a class of sizes ends and the next begins."""
+"""Upper bounds of the size classes, in bytes."""
 
 EXAMPLES = 100
-"""Names given for one cause; all of them can be searched for."""
+"""How many files are listed for one cause; the page's search finds all of them."""
 
 _WIDTHS = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86_400, 7 * 86_400, 28 * 86_400)
 _BARS = 60
@@ -24,19 +24,19 @@ WAITING = Diagnosis("in transfer when the last run stopped", "Run `smug2s3 sync`
 
 
 class FileState(StrEnum):
-    """What became of one file."""
+    """The state of a file."""
 
     MOVED = "moved"
     FAILED = "failed"
     WAITING = "waiting"
-    """It was on its way when the run ended."""
+    """It was in transfer when the run ended."""
     UNAVAILABLE = "unavailable"
     KEPT = "kept"
-    """No longer on SmugMug; what was moved of it stays."""
+    """No longer on SmugMug; the copy stays."""
 
 
 class AlbumState(StrEnum):
-    """How an album stands, its worst file first."""
+    """The state of an album, by its worst file."""
 
     FAILED = "failed"
     INCOMPLETE = "incomplete"
@@ -46,19 +46,19 @@ class AlbumState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Files by what became of them; ``size`` has the bytes of each kind."""
+    """Numbers of files by state; ``size`` has the bytes of each state."""
 
     albums: int
     files: Mapping[FileState, int]
     size: Mapping[FileState, int]
     videos: int
-    """Of what is stored; so is ``undescribed``."""
+    """Stored videos; ``undescribed`` also counts stored files."""
     undescribed: int
-    """Files of which the ledger does not know whether they are videos: an older smug2s3 moved them."""
+    """Files of which the ledger does not know whether they are videos, copied by an older smug2s3."""
 
     @property
     def stored(self) -> int:
-        """Files in the store, with those that SmugMug no longer has."""
+        """Files in the bucket, including those no longer on SmugMug."""
         return self.files.get(FileState.MOVED, 0) + self.files.get(FileState.KEPT, 0)
 
     @property
@@ -68,24 +68,24 @@ class Totals:
 
     @property
     def missing(self) -> int:
-        """Files SmugMug offers that are not in the store."""
+        """Files SmugMug offers that are not in the bucket."""
         return self.files.get(FileState.FAILED, 0) + self.files.get(FileState.WAITING, 0)
 
     @property
     def offered(self) -> int:
-        """Files SmugMug lists and can give."""
+        """Files that SmugMug lists and provides."""
         return self.files.get(FileState.MOVED, 0) + self.missing
 
 
 @dataclass(slots=True)
 class Unmoved:
-    """The files that one cause keeps out of the store."""
+    """The files that are missing for one cause."""
 
     diagnosis: Diagnosis
     unavailable: bool
     count: int = 0
     examples: list[tuple[str, str, str]] = field(default_factory=list)
-    """Album, file name and the reason in the ledger's own words."""
+    """Album, file name and the reason as in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,35 +113,35 @@ class TimeBin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """All that a report says beside the files themselves."""
+    """Everything in a report except the files themselves."""
 
     about: Mapping[str, str]
-    """Account, store, bucket and prefix."""
+    """Account, server, bucket and prefix."""
     totals: Totals
     unmoved: tuple[Unmoved, ...]
     short_albums: tuple[tuple[str, int, int], ...]
-    """Path, SmugMug's own count and the number known of albums that are not complete."""
+    """Path, SmugMug's count and the known number of items of incomplete albums."""
     years: tuple[Year, ...]
     sizes: tuple[tuple[int, int], ...]
-    """Files and bytes of each of the classes that ``SIZE_CLASSES`` part."""
+    """Files and bytes of each size class; see ``SIZE_CLASSES``."""
     bins: tuple[TimeBin, ...]
     bin_width: int
     """Seconds of one bin."""
     undated: int
-    """Files of which the ledger does not know when they were stored: it was made anew from the bucket."""
+    """Files with an unknown time of copying, since the ledger was rebuilt from the bucket."""
     runs: tuple[PastRun, ...]
     """The newest first."""
     whole_at: str
-    """When a run over the whole account last came to its end with every album listed in full; empty if none did."""
+    """When a run over the whole account last completed with every album fully listed; empty if none did."""
     verification: Verification | None
     stored_since: int
-    """Files stored after that verification began."""
-    at_work: bool = False
-    """Whether a run holds the ledger at this moment."""
+    """Files stored since that verification began."""
+    running: bool = False
+    """Whether a run is using the ledger now."""
 
 
 def file_state(state: str) -> FileState:
-    """What became of a file of that state."""
+    """The file state for a state in the ledger."""
     return {
         Known.MOVED: FileState.MOVED,
         Known.FAILED: FileState.FAILED,
@@ -152,12 +152,12 @@ def file_state(state: str) -> FileState:
 
 
 def last_ended(runs: Iterable[PastRun]) -> PastRun | None:
-    """The newest run that came to its own end; what another one says of albums is only half of it."""
+    """The newest run that completed; an interrupted one knows only a part of the albums."""
     return next((run for run in runs if run.ended and "error" not in run.summary), None)
 
 
 def album_state(files: Mapping[FileState, int], *, counted: int | None, complete: bool) -> AlbumState:
-    """How an album with these files stands; ``counted`` is SmugMug's own count of it."""
+    """The state of an album with these files; ``counted`` is SmugMug's own count."""
     if files.get(FileState.FAILED):
         return AlbumState.FAILED
     gone = files.get(FileState.KEPT, 0)
@@ -170,7 +170,7 @@ def album_state(files: Mapping[FileState, int], *, counted: int | None, complete
 
 
 def by_cause(rows: Iterable[tuple[str, str, str, str]], *, full_access: bool = True) -> tuple[Unmoved, ...]:
-    """Album, file, state and reason of everything that is not stored, sorted by cause, the most frequent first."""
+    """Groups files that are not stored by cause, the most frequent first."""
     found: dict[tuple[Diagnosis, bool], Unmoved] = {}
     for album, name, state, reason in rows:
         key = (
@@ -185,10 +185,10 @@ def by_cause(rows: Iterable[tuple[str, str, str, str]], *, full_access: bool = T
 
 
 def by_year(rows: Iterable[tuple[str, bool, int]]) -> tuple[Year, ...]:
-    """Files by year from the beginning of a date, whether they are videos, and how many; the undated come last."""
+    """Files by year, from rows of year, whether video, and number; undated ones come last."""
     found: dict[int | None, list[int]] = {}
     for text, video, count in rows:
-        # Photography begins in 1826; a camera without a clock writes the year 0, 1 or nothing.
+        # Photography began in 1826; a camera without a clock writes the year 0, 1 or nothing.
         year = int(text) if text.isdecimal() and text.isascii() and 1826 <= int(text) <= 2100 else None
         found.setdefault(year, [0, 0])[bool(video)] += count
     undated = [Year(None, *found.pop(None))] if None in found else []
@@ -196,5 +196,5 @@ def by_year(rows: Iterable[tuple[str, bool, int]]) -> tuple[Year, ...]:
 
 
 def bin_width(span: int) -> int:
-    """The seconds of one bar, so that ``span`` seconds make a readable number of them."""
+    """The seconds per bar that divide ``span`` into a readable number of bars."""
     return next((width for width in _WIDTHS if span / width < _BARS), -(-span // (_BARS * 86_400)) * 86_400)

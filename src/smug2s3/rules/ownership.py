@@ -1,4 +1,4 @@
-"""Whose a ledger is, whose archive lies under a prefix, and whether a run may write there."""
+"""Who owns a ledger and the archive under a prefix, and whether a run may write there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from smug2s3.errors import LedgerError, PrefixTaken
+from smug2s3.errors import LedgerOfAnother, PrefixTaken
 
 _SET_BACK = {
     "store": "set S3_ENDPOINT_URL back to the address of {!r}",
@@ -17,13 +17,13 @@ _SET_BACK = {
 }
 
 
-def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) -> LedgerError | None:
-    """The refusal of a ledger that is of another account or place than ``owner``; what neither names does not differ."""
+def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) -> LedgerOfAnother | None:
+    """The error for a ledger that is for another account or destination than ``owner``; unnamed fields do not count."""
     for name, value in owner.items():
         known = recorded.get(name, value)
         if known != value:
             back = _SET_BACK[name].format(known or "/")
-            return LedgerError(
+            return LedgerOfAnother(
                 f"the ledger {path} is for {name} {known!r}, not {value!r}",
                 hint=f"Set LEDGER_PATH to a new file (each account and destination needs its own ledger), or {back}.",
             )
@@ -31,32 +31,32 @@ def of_ledger(path: str, recorded: Mapping[str, str], owner: Mapping[str, str]) 
 
 
 class Whose(Enum):
-    """Whose what lies under a prefix is."""
+    """Whose files are under a prefix."""
 
     NOBODYS = "empty"
     STRANGERS = "no files from smug2s3"
-    BEGUN = "files of this account, but no complete album"
+    INCOMPLETE = "files of this account, but no complete album"
     OURS = "albums of this account"
     ANOTHERS = "albums of another account"
     FURTHER_DOWN = "no archive, except one under a prefix further down"
-    UNTOLD = "albums or files from smug2s3 without an account name"
+    UNNAMED = "albums or files from smug2s3 without an account name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a look under a prefix found."""
+    """What was found under a prefix."""
 
     whose: Whose
     account: str = ""
-    """By nickname, where it is told."""
+    """The owner's nickname, if known."""
     key: str = ""
-    """The object that tells it."""
+    """The object that shows it."""
     prefix: str = ""
-    """Of the archive that was found: the one that was looked under, or one further down."""
+    """The prefix of the archive that was found: the given one, or one further down."""
 
 
 def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
-    """The refusal of a run that would write under ``prefix`` and has no ledger of what was ``found`` there."""
+    """The error for a run without a ledger of what was ``found`` under ``prefix``; ``None`` if it may write there."""
     if found.whose is Whose.ANOTHERS:
         return PrefixTaken(
             f"the prefix {prefix or '(none)'} already contains the archive of another SmugMug account, "
@@ -71,7 +71,7 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
             hint="Run `smug2s3 ledger rebuild` first, so that nothing is copied twice. To copy everything again "
             "instead, run `smug2s3 sync --adopt`.",
         )
-    if found.whose is Whose.UNTOLD:
+    if found.whose is Whose.UNNAMED:
         return PrefixTaken(
             f"the prefix {prefix or '(none)'} contains a smug2s3 archive without an account name ({found.key})",
             hint="Set S3_PREFIX to a different prefix if it belongs to another account. If it is yours, run "
@@ -81,12 +81,12 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
 
 
 def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
-    """Whether one may go on who knows what lies there (``adopt``), or whose ledger does (``bound``) and names no account."""
-    return found.whose in (Whose.OURS, Whose.UNTOLD) if adopt else bound and found.whose is Whose.OURS
+    """Whether a run may continue with --adopt (``adopt``), or with a ledger bound to this place (``bound``)."""
+    return found.whose in (Whose.OURS, Whose.UNNAMED) if adopt else bound and found.whose is Whose.OURS
 
 
 def archive_prefix(directory: str, document: Mapping[str, Any]) -> str:
-    """The prefix of the archive whose album lies in ``directory``: all above the folders that its own file names."""
+    """The prefix of the archive with an album in ``directory``: everything above the folders in its `_album.json`."""
     parts = directory.split("/")
     depth = len(document.get("folders") or ()) + 1
     return "".join(f"{part}/" for part in parts[:-depth])

@@ -1,4 +1,4 @@
-"""What is pasted where a key is asked for: why it can be none, and by what it is known again without being shown."""
+"""Checks keys as pasted: why a text cannot be a key, and how to recognize a key without showing it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 import unicodedata
 
 _PASTE = re.compile("\x1b\\[20[01]~")
-"""What some terminals put around what is pasted."""
+"""The marks that some terminals put around pasted text."""
 
 _LINE = r"(export\s+|set\s+|\$env:)?(?!\d)[\w .-]*?(key|secret|token|password|user|id)[\w .-]*\s*[=:]\s*[^=\s].*"
-"""A whole line of a settings file or of a provider's page. A key itself may end with ``=``, and has none inside."""
+"""A whole line of a settings file or of a provider's page. A key may end with ``=``, but has none inside."""
 _NAME = r"(export\s+)?([a-z0-9]+_)+(key|secret|token|id)\s*[=:]"
-"""A line that broke off behind its sign."""
+"""A line that ends after its ``=`` or colon."""
 
 _NO_KEYS = tuple(
     (re.compile(pattern, re.IGNORECASE), sentence)
@@ -42,13 +42,13 @@ _ENDING = 4
 
 
 def unwrapped(text: str) -> str:
-    """The answer without what a terminal or a web page put around it: marks of a paste, white space, invisible signs."""
+    """The answer without what terminals and web pages add: paste marks, white space, invisible characters."""
     text = _PASTE.sub("", text)
     return "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
 
 
 def no_key(text: str, *, shortest: int) -> str:
-    """Why ``text`` can be no key or secret, in a sentence; empty if it can be one."""
+    """Why ``text`` cannot be a key or secret, as a sentence; empty if it can."""
     for pattern, sentence in _NO_KEYS:
         if pattern.fullmatch(text):
             return sentence
@@ -58,6 +58,6 @@ def no_key(text: str, *, shortest: int) -> str:
 
 
 def glimpse(secret: str) -> str:
-    """By what its owner knows a secret again: how long it is, and how it ends; a short one does not show its end."""
+    """Length and last characters of a secret, to recognize it; a short one shows only its length."""
     ending = f", ending in {secret[-_ENDING:]}" if len(secret) >= 2 * _ENDING else ""
     return f"{len(secret)} characters{ending}"

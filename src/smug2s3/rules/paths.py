@@ -1,4 +1,4 @@
-"""A path as people write it: `~` and variables become what they stand for, which a shell does only where it sees them."""
+"""Expands `~` and variables in paths, since shells do that only in some places."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 _VARIABLE = re.compile(r"\$(?:\w+|\{\w+\})" + (r"|%\w+%" if os.name == "nt" else ""), re.ASCII)
 _MARKED = re.compile(r"/*(?=~|\$)")
-"""What stands before a home folder or a variable in an address; a folder by its whole path begins with a slash itself."""
+"""The prefix of a home folder or variable in an address; a full path begins with a slash itself."""
 
 
 def expanded(text: str) -> str:
-    """``text`` with what its marks stand for; raises ValueError with what it must not be where they stand for nothing."""
+    """``text`` expanded; raises ValueError with what is wrong if a variable or home folder is unknown."""
     path = os.path.expandvars(os.path.expanduser(text))  # noqa: PTH111 - Path("~nobody") is no path of its own
     if unknown := _VARIABLE.search(path):
         raise ValueError(f"must not use the variable {unknown[0]}, which is not set")
@@ -29,7 +29,7 @@ def expanded(text: str) -> str:
 def folder_path(address: str) -> str | None:
     """The folder of a ``file:`` address, percent-encoded or not, ``None`` for any other address.
 
-    Raises ValueError where it names none.
+    Raises ValueError if it is not a folder's path.
     """
     if not address.strip().lower().startswith("file:"):
         return None
@@ -48,14 +48,14 @@ def folder_path(address: str) -> str | None:
 
 
 def passing(path: Path) -> bool:
-    """Whether it is a pipe or a device, also one that leads to a file: nothing lies beside it or takes its place."""
+    """Whether it is a pipe or a device, even one that leads to a file: no file can be beside it or replace it."""
     absolute = path.absolute()
     called_so = str(absolute.parent) in ("/dev", "/dev/fd") or absolute.is_relative_to("/proc")
     return called_so or (path.exists() and not path.is_file() and not path.is_dir())
 
 
 def _decoded(path: str) -> str:
-    """After the marks: ``%24HOME`` is a name. What is no UTF-8 stays what it is."""
+    """Decode after expanding: ``%24HOME`` is a name. Bytes that are not UTF-8 stay as they are."""
     if sys.platform == "win32":
         from urllib.request import url2pathname  # noqa: PLC0415 - it brings HTTP along, and is needed there alone
 

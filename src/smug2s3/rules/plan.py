@@ -1,4 +1,4 @@
-"""What to do with each asset of an album: a decision from SmugMug's listing and the ledger's memory alone."""
+"""Plans what to do with each asset of an album, from SmugMug's listing and the ledger alone."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from smug2s3.rules import keys, metadata
 
 
 class Action(StrEnum):
-    """What is to be done; the value is what a person reads."""
+    """What to do with an asset."""
 
     MOVE = "move"
     SKIP = "skip"
-    DESCRIBE = "describe again"
+    DESCRIBE = "describe"
     RENAME = "rename"
     UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One asset, what is to be done with it, and where it lies or will lie."""
+    """One asset, what to do with it, and its key."""
 
     asset: Asset
     action: Action
     key: str
     wanted: str
-    """The key by name alone; remembered so that a later rename is noticed."""
+    """The key by name alone; recorded so that a later rename is noticed."""
     description: metadata.Pairs
     former_key: str = ""
-    """Where a renamed or replaced file lies until now."""
+    """The current key of a renamed or replaced file."""
     refers: bool = False
-    """Whether it was a reference to another album's object until now."""
+    """Whether it is currently a reference to another album's object."""
 
 
 def plan_album(
@@ -46,7 +46,7 @@ def plan_album(
 ) -> list[Step]:
     """One step for every asset, in the order given.
 
-    ``known`` is the ledger's memory by image key, ``taken`` who holds which folded file name in ``directory``.
+    ``known`` is the ledger's record by image key, ``taken`` the owner of each folded file name in ``directory``.
     """
     assets = list(assets)
     names = {asset.image_key: stored_name(asset) for asset in assets}
@@ -70,9 +70,9 @@ def plan_album(
 
 
 def _undisputed(entries: Iterable[Entry], holders: Mapping[str, str]) -> dict[str, str]:
-    """The keys of ``entries`` by image, without those that were given to another while their image was not listed.
+    """The keys of ``entries`` by image, without keys reassigned while their image was not listed.
 
-    Only what never arrived can have lost its key; ``holders`` are the owners of stored objects by folded key.
+    Only a file that was never stored can lose its key; ``holders`` are the owners of stored objects by folded key.
     """
     used = dict(holders)
     staying = {}
@@ -84,7 +84,7 @@ def _undisputed(entries: Iterable[Entry], holders: Mapping[str, str]) -> dict[st
 
 
 def _names_inside(directory: str, staying: Mapping[str, str]) -> dict[str, str]:
-    """Who holds which folded file name of ``directory`` by staying where it is."""
+    """The owners of folded file names in ``directory`` that stay where they are."""
     inside = keys.fold(directory) + "/"
     folded = {owner: keys.fold(key) for owner, key in staying.items()}
     return {key.removeprefix(inside): owner for owner, key in folded.items() if key.startswith(inside)}
@@ -97,8 +97,8 @@ def stored_name(asset: Asset) -> str:
 
 
 def _stays(asset: Asset, entry: Entry, wanted: str, follow_renames: bool) -> bool:
-    """Whether the key the ledger knows is kept: always without a rename, and while its bytes need not move."""
-    if entry.reference:  # Its key is another album's, which gives it names; new bytes have to find a place anew.
+    """Whether the recorded key is kept: always without a rename, and while its bytes need not be copied."""
+    if entry.reference:  # Its key is of another album; new bytes need a key of this one.
         return _same_bytes(asset, entry)
     if entry.name_wanted == wanted:
         return True
@@ -128,14 +128,14 @@ def _action(asset: Asset, entry: Entry | None, key: str, description: str) -> Ac
         if entry.key != key:
             return Action.RENAME
         if entry.reference and not entry.deserted:
-            return Action.SKIP  # The album that holds the object describes it.
-        # Without an address there is nothing newer to say of the bytes: the old description stands.
+            return Action.SKIP  # The album with the object updates its metadata.
+        # Without an address nothing newer is known: the old metadata stays.
         return Action.SKIP if entry.described == description or asset.url is None else Action.DESCRIBE
     return Action.UNAVAILABLE if asset.unavailable else Action.MOVE
 
 
 def _same_bytes(asset: Asset, entry: Entry) -> bool:
-    """An asset without an address (an expansion that did not come) is the same while its serial is."""
+    """Whether the bytes are the same; without an address (a missing expansion), by the serial."""
     if asset.url is None:
         return entry.identity.partition("|")[0] == str(asset.serial)
     return entry.identity == asset.identity

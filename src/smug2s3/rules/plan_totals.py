@@ -1,4 +1,4 @@
-"""What a move of the account will come to, added up album by album; nothing of an album is kept but its numbers."""
+"""Totals of a plan, added up album by album."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smug2s3.rules.plan import Action, Step, stored_name
 
 LARGEST = 10
 NAMED = 1_000
-"""Items and names kept by name; all of them are counted."""
+"""How many items and names are listed; all of them are counted."""
 
 
 @dataclass(slots=True)
@@ -26,21 +26,21 @@ class Files:
     bytes: int = 0
 
     def add(self, files: int, size: int) -> None:
-        """So many more."""
+        """Add to it."""
         self.files += files
         self.bytes += size
 
 
 @dataclass(slots=True, kw_only=True)
 class PlanTotals:
-    """Filled in while it is found out, so that an interrupted or failed plan can be told of too."""
+    """The totals, filled in during the plan, so that an interrupted or failed one has them too."""
 
-    floors: tuple[int, ...] = (0,)
-    """The smallest sizes that some store bills a file as."""
+    least_sizes: tuple[int, ...] = (0,)
+    """The least billed sizes of a file at the priced providers."""
     account: str = ""
     full_access: bool = True
     exact: bool = False
-    """Whether every item was listed; else the numbers are SmugMug's own sums."""
+    """Whether every item was listed; else the numbers are SmugMug's own totals."""
     albums: int = 0
     assets: int = 0
     photos: int = 0
@@ -49,51 +49,51 @@ class PlanTotals:
     in_store: Files = field(default_factory=Files)
     to_move: Files = field(default_factory=Files)
     twins: int = 0
-    """Files whose name another one in their album has too."""
+    """Files with the same name as another one in their album."""
     renamed: int = 0
-    """Files, albums and folders that cannot be stored under the very name they have."""
+    """Files, albums and folders that cannot be stored under their exact name."""
     left_out: int = 0
-    """What the filters leave out; it is no part of ``assets``."""
+    """Items excluded by the filters; not counted in ``assets``."""
     left_out_undated: int = 0
     left_out_unsized: int = 0
-    """Of it: what lacks the date or the size that was asked for."""
+    """Of those: excluded because the date or the size is unknown."""
     more_files: int = 0
-    """Items of which SmugMug Source keeps further files, such as RAW; these are not moved. Known with ``exact`` only."""
+    """Items with more files in SmugMug Source, such as RAW, which are not copied. Known only with ``exact``."""
     uncounted: int = 0
-    """Albums of which SmugMug does not say how many items they have."""
+    """Albums with an unknown number of items."""
     unsized: int = 0
-    """Albums, or with ``exact`` items, of which it does not say how large they are."""
+    """Albums, or with ``exact`` items, of unknown size."""
     sync_calls: int = 0
-    """Requests to SmugMug's API that a first sync takes."""
+    """Requests to SmugMug's API that a first sync needs."""
     api_calls: int = 0
     seconds: float = 0.0
-    """Of the plan itself."""
+    """Seconds that the plan itself took."""
     incomplete: int = 0
-    """Albums or folders that could not be looked at in full."""
+    """Albums or folders that could not be listed completely."""
     problems: list[str] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
-    """Why SmugMug cannot give what is unavailable, and how often."""
+    """The reasons of unavailable items, with their number."""
     items: list[dict[str, str]] = field(default_factory=list)
     names: list[dict[str, str]] = field(default_factory=list)
     billed: Counter[int] = field(default_factory=Counter)
-    """By floor, all bytes where each file counts as no less than it."""
+    """By least billed size: all bytes, with smaller files counted as that size."""
     children: Counter[str] = field(default_factory=Counter)
-    """How many folders and albums lie right in each folder; the top one is the empty name."""
+    """How many folders and albums each folder has directly in it; the root has the empty name."""
     _largest: list[tuple[int, int, str]] = field(default_factory=list)
 
     @property
     def folders(self) -> int:
-        """Folders with an album somewhere below them."""
+        """Folders with an album in or below them."""
         return len(self.children.keys() - {""})
 
     @property
     def files(self) -> int:
-        """What is there to be stored."""
+        """Everything that can be stored."""
         return self.in_store.files + self.to_move.files
 
     @property
     def bytes(self) -> int:
-        """Of all files, in the store or not."""
+        """Of all files, copied or not."""
         return self.in_store.bytes + self.to_move.bytes
 
     @property
@@ -102,7 +102,7 @@ class PlanTotals:
         return sorted(self._largest, reverse=True)
 
     def add_totals(self, album: AlbumTotals, stored: tuple[int, int]) -> None:
-        """An album in SmugMug's own numbers; ``stored`` is how many of its files are in the store, and their bytes."""
+        """Add an album in SmugMug's own numbers; ``stored`` is the number of its copied files, and their bytes."""
         self.albums += 1
         self.add_place(album.folder)
         if album.locked:
@@ -120,32 +120,32 @@ class PlanTotals:
         self.add_size(album.path, files, size)
 
     def add_place(self, folder: str) -> None:
-        """An album lies in ``folder``, whose names have slashes between."""
+        """Count an album in ``folder``, a path with slashes."""
         while folder and folder not in self.children:
             self.children[folder] += 1
             folder = folder.rpartition("/")[0]
         self.children[folder] += 1
 
     def add_size(self, path: str, files: int, size: int) -> None:
-        """An album of so many items and bytes, which may be one of the largest."""
+        """Keep an album of this size if it is one of the largest."""
         put = heappush if len(self._largest) < LARGEST else heappushpop
         put(self._largest, (size, files, path))
 
     def add_file(self, size: int | None, *, in_store: bool) -> None:
-        """A file that SmugMug gives, or that is in the store."""
+        """Count a file that SmugMug provides, or that is in the bucket."""
         self.unsized += size is None
         (self.in_store if in_store else self.to_move).add(1, size or 0)
         self._bill(1, size or 0)
 
     def add_unavailable(self, label: str, reason: str) -> None:
-        """A file that SmugMug does not give."""
+        """Count a file that SmugMug does not provide."""
         self.unavailable += 1
         self.reasons[reason] += 1
         if len(self.items) < NAMED:
             self.items.append({"key": label, "state": "unavailable", "reason": reason})
 
     def add_names(self, album: Album, steps: Sequence[Step], prefix: str) -> None:
-        """What becomes of the names of an album, its folders and its items; before ``add_place``."""
+        """Count changed names of an album, its folders and its items; call it before ``add_place``."""
         wanted = Counter(keys.fold(stored_name(step.asset)) for step in steps)
         self.twins += sum(count for count in wanted.values() if count > 1)
         for depth, (place, directory) in enumerate(zip(_places(album), _directories(album), strict=True), 1):
@@ -158,7 +158,7 @@ class PlanTotals:
                 self._name(f"{album.path}/{name or '(no name)'}", name, step.key.removeprefix(prefix))
 
     def _name(self, path: str, name: str, key: str) -> None:
-        """Other Unicode forms of the same name are no change."""
+        """Another Unicode form of the same name is not a change."""
         if unicodedata.normalize("NFC", name) == key.rpartition("/")[2]:
             return
         self.renamed += 1
@@ -166,12 +166,12 @@ class PlanTotals:
             self.names.append({"name": path, "key": key})
 
     def _bill(self, files: int, size: int) -> None:
-        for floor in self.floors:
-            self.billed[floor] += max(size, files * floor)
+        for least in self.least_sizes:
+            self.billed[least] += max(size, files * least)
 
 
 def place_of(album: Album) -> str:
-    """The folders above an album, each by a name that is its alone: two may share what a person calls them."""
+    """The folders above an album, each by a unique name, since display names may repeat."""
     return "/".join(hashlib.sha256(record).hexdigest()[:16] for record in album.ancestors[:-1])
 
 
@@ -181,7 +181,7 @@ def _places(album: Album) -> list[str]:
 
 
 def _directories(album: Album) -> list[str]:
-    """What the folders above it are stored as; one deep down has a digest in place of what leads there."""
+    """The stored names of the folders above it; deep ones have a digest in place of the folders in between."""
     parts = album.directory.split("/")[:-1]
     whole = len(parts) == len(album.folder)
     return ["/".join(parts[:depth] if whole else parts) for depth in range(1, len(album.folder) + 1)]

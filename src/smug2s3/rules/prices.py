@@ -1,4 +1,4 @@
-"""What keeping an archive costs: a list of prices that users may edit, checked, and the bills it gives."""
+"""Storage costs: a price list that users may edit, its validation, and the bills."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from typing import Any
 from smug2s3.errors import UsageError
 
 MOST = 1_000_000_000_000.0
-"""No price, size or number in the list can be larger."""
+"""The greatest price, size or number allowed in the list."""
 
 _HINT = "Run `smug2s3 plan --print-prices` for a valid price list to copy and edit."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageClass:
-    """One line of the list; every field but the first three may be left out of it."""
+    """One storage class; all fields except the first three are optional."""
 
     name: str
     taken: date
     """When the price was read."""
     storage: float
-    """For a GB and month."""
+    """Per GB and month."""
     gb: float = 1e9
     """Bytes in what this provider calls a GB."""
     puts: float = 0.0
-    """For 1,000 files put there."""
+    """Per 1,000 uploaded files."""
     back: float = 0.0
-    """For a GB got back out of the cloud."""
+    """Per downloaded GB."""
     least_bytes: float = 0.0
-    """What an object is billed as, if it is smaller."""
+    """The least billed size of an object."""
     extra_bytes: float = 0.0
-    """Billed beside each object."""
+    """Additional bytes billed per object."""
     least_month: float = 0.0
     """The smallest monthly bill."""
     free_gb: float = 0.0
@@ -53,8 +53,8 @@ class PriceList:
     classes: tuple[StorageClass, ...]
 
     @property
-    def floors(self) -> tuple[int, ...]:
-        """The smallest sizes that objects are billed as."""
+    def least_sizes(self) -> tuple[int, ...]:
+        """The least billed sizes of the classes."""
         return tuple(sorted({int(entry.least_bytes) for entry in self.classes}))
 
 
@@ -66,12 +66,12 @@ class Load:
     puts: int
     bytes: int
     billed: Mapping[int, int]
-    """All bytes, where every file smaller than the key counts as that."""
+    """All bytes by least billed size, with smaller files counted as that size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """What one class costs: each month, once to put everything there, once to get all of it back."""
+    """What one class costs: per month, once for uploading, once for downloading everything."""
 
     entry: StorageClass
     month: float
@@ -96,7 +96,7 @@ def _beyond(amount: float, free: float) -> float:
 
 
 def read_prices(text: str, where: str) -> PriceList:
-    """The list out of TOML; raises UsageError that names ``where``, the line and the field of a mistake."""
+    """Parse a list in TOML; raises UsageError with ``where``, line and field."""
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -131,7 +131,7 @@ def _class(found: object, text: str, number: int, where: str) -> StorageClass:
 
 
 def _demand(name: str, value: object) -> str:
-    """What is wrong with a field; empty if nothing is."""
+    """What is wrong with a field; empty if it is valid."""
     kind = _KINDS.get(name)
     if kind is None:
         return f"is not a field of a class; the fields are {', '.join(_KINDS)}"
@@ -151,7 +151,7 @@ def _as_kept(name: str, value: Any) -> Any:
 
 
 def _line(text: str, number: int, field: str) -> int:
-    """Where a field of the class of that number (0: before the first) stands; the class itself if it is not found."""
+    """The line of a field in the class of that number (0: before the first); the line of the class if not found."""
     header, seen = 1, 0
     for place, line in enumerate(text.splitlines(), 1):
         if re.match(r"\s*\[\[\s*class\s*\]\]", line):

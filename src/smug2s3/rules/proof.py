@@ -1,4 +1,4 @@
-"""What a store's answer proves of the bytes it took: that they are right, that they are wrong, or nothing."""
+"""What an S3 response proves about the stored bytes: that they are right, wrong, or nothing."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from smug2s3.rules import digests
 def prove(
     etag: str, *, md5: str, parts: Sequence[str] = (), etags_are_md5: bool = False, checked: bool = False
 ) -> Proof | None:
-    """How ``etag`` (clean) proves bytes whose MD5 is ``md5`` (hex); ``None`` if it proves that they are others.
+    """How ``etag`` (clean) proves bytes whose MD5 is ``md5`` (hex); ``None`` if it proves that they differ.
 
-    ``parts`` are the MD5s (hex) of the parts they were sent in; ``etags_are_md5``: whether the store's ETags are known
-    to be MD5s, and are no others for this object, as encryption makes them; ``checked``: whether they were sent with
-    their ``Content-MD5`` to a store that was seen to refuse a wrong one. ``Proof.NONE``: reading them back has to tell.
+    ``parts`` are the MD5s (hex) of the parts they were sent in; ``etags_are_md5``: whether the server's ETags are known
+    to be MD5s, also for this object (not with some kinds of encryption); ``checked``: whether they were sent with
+    their ``Content-MD5`` to a server seen to reject a wrong one. ``Proof.NONE``: they must be read back.
     """
     if etag == md5:
         return Proof.ETAG
@@ -28,15 +28,15 @@ def prove(
 
 
 def etag_of_parts(parts: Sequence[str]) -> str:
-    """The ETag that S3 gives an object of these parts: the MD5 of their MD5s, and how many there are (documented)."""
+    """The ETag that S3 gives an object of these parts: the MD5 of their MD5s, and their number (documented)."""
     whole = hashlib.md5(b"".join(bytes.fromhex(part) for part in parts), usedforsecurity=False)
     return f"{whole.hexdigest()}-{len(parts)}"
 
 
 def unchanged(head: Head, recorded: Receipt) -> bool | None:
-    """Whether what lies at a key is still what is ``recorded`` there; ``None`` if only reading it can tell.
+    """Whether the object is still what is ``recorded``; ``None`` if it must be read to know.
 
-    That it is so makes it as proven as it was when it was recorded, and no more.
+    If so, it is as proven as when it was recorded, and no more.
     """
     if head.size != recorded.size or (head.crc64 and recorded.crc64 and head.crc64 != recorded.crc64):
         return False

@@ -1,4 +1,4 @@
-"""How long to wait before the next request to SmugMug, from what it said of its limits."""
+"""How long to wait before the next request to SmugMug, from its rate limit headers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from math import isfinite
 
 LONGEST_WAIT = 3600.0
-"""Seconds; a window has never been seen to last longer, so a longer wait would come from a wrong clock."""
+"""Seconds; no longer window was ever seen, so a longer wait would come from a wrong clock."""
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
@@ -24,7 +24,7 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
 
 
 def allowance(headers: Mapping[str, str]) -> tuple[int, float] | None:
-    """How many requests remain in SmugMug's window, and when it ends in seconds since the epoch, where it says so."""
+    """How many requests remain in SmugMug's window, and when it ends (seconds since the epoch), if it says so."""
     try:
         left, reset = int(headers["X-RateLimit-Remaining"]), float(headers["X-RateLimit-Reset"])
     except (KeyError, ValueError):
@@ -33,7 +33,7 @@ def allowance(headers: Mapping[str, str]) -> tuple[int, float] | None:
 
 
 def budget_pause(headers: Mapping[str, str], *, now: float) -> float:
-    """Seconds to send nothing at all: until the window ends if SmugMug says that nothing remains in it."""
+    """Seconds to pause: until the end of the window if SmugMug says that no request remains."""
     remaining, reset = allowance(headers) or (1, now)
     return min(max(0.0, reset - now), LONGEST_WAIT) if remaining <= 0 else 0.0
 

@@ -1,4 +1,4 @@
-"""`_album.json`: everything SmugMug knows of an album, one line an item, so that it can be written without holding it."""
+"""`_album.json`: everything SmugMug knows of an album, one line per item, so that it can be written as a stream."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 class Former(NamedTuple):
-    """What is stored of an image that the album no longer lists."""
+    """The stored file of an image that the album no longer lists."""
 
     key: str
     image_key: str
@@ -25,23 +25,23 @@ class Former(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One line to be: where the file lies, or why there is none."""
+    """One line: the file's key, or why there is none."""
 
     key: str
     unavailable: str
-    """Why SmugMug cannot give it."""
+    """Why SmugMug does not provide it."""
     record: bytes
-    """SmugMug's own, unpacked."""
+    """SmugMug's own record, unpacked."""
     not_moved: str = ""
-    """Why it is not in the store although SmugMug has it."""
+    """Why it is not in the bucket although SmugMug has it."""
     not_updated: str = ""
-    """Why the object at ``key`` does not have the newest description or name."""
+    """Why the object at ``key`` does not have the newest metadata or name."""
     reference: bool = False
     """Whether the object at ``key`` belongs to another album."""
 
 
 def item_of(entry: Entry | None, record: bytes) -> Item:
-    """The line of an image by what the ledger knows of it: it has a key if, and only if, its file was moved."""
+    """The line of an image from the ledger's entry: it has a key if, and only if, its file was copied."""
     if entry is None:
         return Item("", "", record, "excluded by the filters of the last run")
     if entry.stored:
@@ -53,7 +53,7 @@ def item_of(entry: Entry | None, record: bytes) -> Item:
 
 
 def compact(value: Any) -> bytes:
-    """JSON in one line of UTF-8; lone surrogates, which UTF-8 cannot hold, stay escaped."""
+    """JSON in one line of UTF-8; lone surrogates, which UTF-8 cannot encode, stay escaped."""
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
@@ -61,20 +61,20 @@ def compact(value: Any) -> bytes:
 
 
 def pack(line: bytes) -> bytes:
-    """One item's line, compressed: an album of 5,000 items waits for its turn in a few megabytes."""
+    """One item's line, compressed: a waiting album of 5,000 items takes a few megabytes."""
     return zlib.compress(line, 1)
 
 
 def unpack(packed: bytes) -> bytes:
-    """The line that ``pack`` was given."""
+    """The line given to ``pack``."""
     return zlib.decompress(packed)
 
 
 def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iterator[bytes]:
     """The file's lines; ``items`` in gallery order.
 
-    ``former`` are lines of an earlier file whose images SmugMug no longer lists: what is stored of them stays
-    stored, so what was known of them stays known.
+    ``former`` are lines of an earlier file whose images SmugMug no longer lists: their files stay
+    stored, so their metadata is kept.
     """
     *folders, node = album.ancestors or (b"{}",)
     account = b',\n"account":%b' % compact(album.account) if album.account else b""
@@ -86,11 +86,11 @@ def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iter
     yield b"\n]}\n"
 
 
-def told(contents: Contents, known: Mapping[str, Entry]) -> str:
-    """A digest of what the file tells of the album and its items now: it changes if, and only if, that does.
+def digest(contents: Contents, known: Mapping[str, Entry]) -> str:
+    """A digest of the file's contents for the album and its items: it changes if, and only if, they do.
 
-    Not of addresses, which SmugMug may give anew each time, nor of the gallery's order, of which ties may turn; where
-    a gallery is rearranged SmugMug says so in the album's own record (``ImagesLastUpdated``, documented).
+    Without addresses, which may differ in each response, and the gallery's order, in which ties may swap; if
+    a gallery is rearranged, the album's own record changes (``ImagesLastUpdated``, documented).
     """
     found = hashlib.md5(usedforsecurity=False)
     for record in (contents.album.record, *contents.album.ancestors):
@@ -114,20 +114,20 @@ def _without_addresses(value: Any) -> Any:
 
 
 def is_former(line: bytes, listed: frozenset[str]) -> bool:
-    """Whether a line of an earlier file is an item whose image is not ``listed`` any more."""
+    """Whether a line of an earlier file is an item whose image is no longer ``listed``."""
     if not line.startswith(b'{"key":'):
         return False
     try:
         return image_key(line) not in listed
-    except (ValueError, AttributeError):  # somebody damaged it
+    except (ValueError, AttributeError):  # it is damaged
         return False
 
 
 def former_lines(kept: Iterable[bytes], former: Iterable[Former]) -> Iterator[bytes]:
     """The lines of images that SmugMug no longer lists.
 
-    ``kept`` are those of an earlier file, ``former`` what the ledger has. What an earlier file says stays said, but
-    for references: these go where their object goes, and end with it.
+    ``kept`` are those of an earlier file, ``former`` what the ledger has. What an earlier file says is kept, except
+    for references: these follow their object, and end with it.
     """
     known = {one.image_key: one for one in former}
     for line in kept:
@@ -144,13 +144,13 @@ def _refers(line: bytes) -> bool:
 
 
 def _at(line: bytes, key: str) -> bytes:
-    """A line with another key, and nothing else of it changed."""
+    """The line with another key, otherwise unchanged."""
     item = json.loads(line)
     return line if item["key"] == key else compact(item | {"key": key})
 
 
 def _former_line(one: Former) -> bytes:
-    """Where no earlier file is left to take it from."""
+    """The line if no earlier file has it."""
     image = {"ImageKey": one.image_key, "FileName": one.filename, "ArchivedSize": one.size, "ArchivedMD5": one.md5}
     return compact(_head(one.key, reference=one.reference) | {"image": image})
 
@@ -160,12 +160,12 @@ def _head(key: str, *, reference: bool) -> dict[str, Any]:
 
 
 def image_key(line: bytes) -> str:
-    """Which image a line is about."""
+    """The image key of a line."""
     return str(json.loads(line).get("image", {}).get("ImageKey", ""))
 
 
 def stored_key(line: bytes) -> str:
-    """Where what a line is about lies; empty where it never came."""
+    """The key of the file of a line; empty if it was never stored."""
     return str(json.loads(line).get("key") or "")
 
 

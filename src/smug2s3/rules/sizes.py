@@ -1,4 +1,4 @@
-"""Numbers of bytes as people write them: `500K`, `2G`."""
+"""Parses numbers of bytes: `500K`, `2G`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ _SIZE = re.compile(r"(\d{1,18}(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?", re.IGNORECASE)
 
 
 def read_size(text: str) -> int | None:
-    """What ``500K``, ``2G``, ``1.5GiB`` or ``1000`` (bytes) mean; ``None`` for anything else."""
+    """Bytes of ``500K``, ``2G``, ``1.5GiB`` or ``1000``; ``None`` for anything else."""
     found = _SIZE.fullmatch(text.strip())
     return round(float(found[1]) * UNITS[found[2].lower()]) if found else None

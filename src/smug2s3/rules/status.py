@@ -1,4 +1,4 @@
-"""Where an account stands by its ledger: what is done, what is left and why, how runs ended, what to do next."""
+"""The status of an account by its ledger: what is done, what is left and why, how runs ended, what to do next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from smug2s3.rules.verification import Verification
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """Files of one state and for one reason that are not in the store; moved ones are, with an update still to come."""
+    """Files with the same state and reason that are not in the bucket, or copied with an update still to do."""
 
     state: Known
     reason: str
@@ -26,14 +26,14 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAlbum:
-    """An album that the next sync looks through again, and what is known of its items."""
+    """An album that the next sync lists again, and what is known of its items."""
 
     counted: int | None
-    """As SmugMug counts them."""
+    """SmugMug's own count."""
     present: int
-    """Of those the ledger knows and SmugMug still lists."""
+    """Items in the ledger that SmugMug still lists."""
     former: int
-    """Of those SmugMug no longer lists."""
+    """Items in the ledger that SmugMug no longer lists."""
     failed: int = 0
     waiting: int = 0
     unavailable: int = 0
@@ -41,7 +41,7 @@ class OpenAlbum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRun:
-    """A run as the ledger remembers it; ``ended`` is empty and ``summary`` too if it did not live to say so."""
+    """A run as recorded in the ledger; ``ended`` and ``summary`` are empty if it crashed or was killed."""
 
     run: str
     began: str
@@ -51,32 +51,32 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """What the ledger says at one moment."""
+    """The contents of the ledger at one moment."""
 
     path: str
     about: Mapping[str, str] = field(default_factory=dict)
     holder: str | None = None
-    """The process that works with the ledger right now, in its own words."""
+    """The process that is using the ledger, as it describes itself."""
     done: int = 0
-    """Files in the store."""
+    """Files in the bucket."""
     gone: int = 0
     """Of those, files that SmugMug no longer lists."""
     stored_bytes: int = 0
     own_files: int = 0
-    """Objects that are no photo or video: the albums' own files, the manifest."""
+    """Objects other than photos and videos: `_album.json` files, the manifest."""
     left: tuple[Left, ...] = ()
     albums_complete: int = 0
     albums_open: tuple[OpenAlbum, ...] = ()
     runs: tuple[PastRun, ...] = ()
     """The newest first."""
     moved_so_far: int = 0
-    """Files stored since the newest run began."""
+    """Files stored since the newest run started."""
     verified: Verification | None = None
-    """How the last verification ended."""
+    """The last verification."""
     conflict: str = ""
-    """Why the settings of now cannot use it, and what to do."""
+    """Why it does not fit the current settings, and what to do."""
     changed_at: str = ""
-    """When a run last stored something or may have; UTC, ISO 8601."""
+    """When a run last stored something, or may have; UTC, ISO 8601."""
 
     def files(self, state: Known) -> int:
         """How many files are left in ``state``."""
@@ -88,12 +88,12 @@ class Status:
 
     @property
     def full_access(self) -> bool:
-        """Whether the sign-in that was last used showed everything."""
+        """Whether the last used sign-in had full access."""
         return had_full_access(self.runs)
 
     @property
     def running(self) -> PastRun | None:
-        """The run that is under way."""
+        """The current run."""
         newest = self.runs[0] if self.runs else None
         return (
             newest if newest and self.holder is not None and not newest.ended and _is_of(newest, self.holder) else None
@@ -102,7 +102,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Files that failed, cannot be had, or could not be described or named anew, for one cause."""
+    """Files that failed, are not available, or could not be updated or renamed, for one cause."""
 
     state: Known
     diagnosis: Diagnosis
@@ -111,17 +111,17 @@ class Cause:
 
 
 def had_full_access(runs: Iterable[PastRun]) -> bool:
-    """Whether the newest run that says so was signed in with full access; `auth` leaves no other sign-in."""
-    told = (run.summary["full_access"] for run in runs if run.summary.get("albums") and "full_access" in run.summary)
-    return bool(next(told, True))
+    """Whether the newest run that recorded it had full access; `auth` saves no other sign-in."""
+    seen = (run.summary["full_access"] for run in runs if run.summary.get("albums") and "full_access" in run.summary)
+    return bool(next(seen, True))
 
 
 TROUBLES = ("failed", "waiting", "not taken up", "unavailable", "to look through", "gone")
-"""What keeps an album open, the gravest first."""
+"""Why an album is incomplete, the worst reason first."""
 
 
 def causes(left: Iterable[Left], *, full_access: bool = True) -> list[Cause]:
-    """What is failed, unavailable or not updated by its cause, failures and large groups first."""
+    """Failed, unavailable and not updated files by cause, failures and large groups first."""
     groups: dict[tuple[Known, Diagnosis], tuple[int, int]] = {}
     for one in left:
         if one.state is not Known.MOVING:
@@ -133,7 +133,7 @@ def causes(left: Iterable[Left], *, full_access: bool = True) -> list[Cause]:
 
 
 def trouble(album: OpenAlbum) -> str:
-    """What keeps an album open: the gravest of ``TROUBLES``."""
+    """Why an album is incomplete: the worst of ``TROUBLES``."""
     if album.former and not album.present:
         return "gone"
     if album.failed:
@@ -146,19 +146,19 @@ def trouble(album: OpenAlbum) -> str:
 
 
 def not_taken_up(album: OpenAlbum) -> int:
-    """Items SmugMug counts that the ledger knows nothing of: left out by a filter, not reached yet, or not shown."""
+    """Items SmugMug counts that are not in the ledger: excluded by a filter, not reached yet, or not listed."""
     return max(0, (album.counted or 0) - album.present)
 
 
 def troubles(albums: Iterable[OpenAlbum]) -> Counter[str]:
-    """How many albums each trouble keeps open."""
+    """The number of incomplete albums by reason."""
     return Counter(trouble(album) for album in albums)
 
 
 def ending(run: PastRun, *, running: bool) -> str:
     """How a run ended, in a few words."""
     if running:
-        return "at work"
+        return "running"
     if not run.ended:
         return "crashed or killed"
     if error := run.summary.get("error"):
@@ -173,7 +173,7 @@ def ending(run: PastRun, *, running: bool) -> str:
 
 
 def next_step(status: Status) -> tuple[str, str]:
-    """The command to run next, empty where none is needed now, and why."""
+    """The command to run next, empty if none is needed now, and why."""
     if status.holder is not None:
         return "", "smug2s3 is running; check again later."
     if status.conflict:
@@ -182,7 +182,7 @@ def next_step(status: Status) -> tuple[str, str]:
 
 
 def _after(status: Status, newest: PastRun) -> tuple[str, str]:
-    """What follows on the newest run."""
+    """The next step after the newest run."""
     if newest.summary.get("exit_code") in (3, 4) or newest.summary.get("refused"):
         return (
             "check",
@@ -199,12 +199,12 @@ def _after(status: Status, newest: PastRun) -> tuple[str, str]:
 
 
 def cut_short(run: PastRun) -> bool:
-    """Whether a run came to an end before it had gone through everything it was for."""
+    """Whether a run stopped before it had covered everything it was for."""
     return bool(run.summary.get("error") or run.summary.get("stopped"))
 
 
 def unfinished(status: Status) -> bool:
-    """Whether another sync has something to do that it may succeed in."""
+    """Whether another sync has something to do that may succeed."""
     curable = troubles(status.albums_open).keys() & {"failed", "waiting", "to look through"}
     return bool(curable or any(status.files(state) for state in (Known.FAILED, Known.MOVING, Known.MOVED)))
 
@@ -216,7 +216,7 @@ def _without_runs(status: Status) -> tuple[str, str]:
 
 
 def _after_moving(status: Status) -> tuple[str, str]:
-    """All is moved, says the ledger: whether the store was looked into since."""
+    """The next step once everything is copied according to the ledger."""
     verified = status.verified
     if verified is None or verified.ended < status.changed_at or set(verified.levels) == {"ledger"}:
         return "verify", "Nothing is left to copy, according to the ledger; this checks the bucket to confirm it."
@@ -237,7 +237,7 @@ def _after_moving(status: Status) -> tuple[str, str]:
 
 
 def _mending(verified: Verification, *, compared: bool) -> tuple[str, str] | None:
-    """What mends the gravest that a verification found; ``compared``: with SmugMug, too."""
+    """How to repair the worst finding of a verification; ``compared``: with SmugMug, too."""
     found = verified.counts
     if found.get("missing") or found.get("different"):
         why = "The last verify found files missing or changed; this queues them for the next sync."
@@ -255,7 +255,7 @@ _CERTIFY = "verify --deep --sample 5 --certificate certificate.txt"
 
 
 def _is_of(run: PastRun, holder: str) -> bool:
-    """Whether ``run`` began after its holder took the ledger; an older one without an end was killed."""
+    """Whether ``run`` started after its holder took the lock; an older one without an end was killed."""
     found = re.search(r"since (.+)$", holder)
     try:
         return found is None or datetime.fromisoformat(run.began) >= datetime.fromisoformat(found[1])

@@ -1,4 +1,4 @@
-"""How long a move will take, from the bytes, files and requests in it and the speed of the line."""
+"""Estimates how long a copy takes, from its bytes, files and requests and the connection's speed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from smug2s3.errors import UsageError
 from smug2s3.rules.bandwidth import bytes_a_second
 
 USUAL_RATE = 5_000_000.0
-"""A line of 40 Mbit/s, the slower of both directions: what comes in from SmugMug has to go out again."""
+"""A connection of 40 Mbit/s in the slower direction: what comes from SmugMug must be uploaded again."""
 
 RATES = (2_500_000.0, 12_500_000.0, 80_000_000.0)
-"""Lines of 20 and 100 Mbit/s, and about the most that users of other tools report SmugMug to give one account."""
+"""Connections of 20 and 100 Mbit/s, and about the most that users of other tools report from SmugMug for one account."""
 
 FASTEST = 10 * 1024**3
-"""Bytes a second that no line of today passes to one account."""
+"""More bytes a second than any connection of today."""
 
 FILES_A_SECOND = 100
-"""Twenty at once, each with a fifth of a second for its two requests."""
+"""Twenty at once, with a fifth of a second for the two requests of each."""
 
 CALLS_A_SECOND = 25
 """Eight at once, a third of a second each. What a page's items take besides (about 30 ms each, probed), eight pages
@@ -25,7 +25,7 @@ _HINT = "Use 500k, 20M or 1G for KiB, MiB or GiB per second; a 100 Mbit/s connec
 
 
 def read_rate(text: str | None) -> float:
-    """Bytes a second out of ``--rate``, or the usual; raises UsageError for what makes no sense."""
+    """Bytes a second from ``--rate``, or the default; raises UsageError if it is not valid."""
     if text is None:
         return USUAL_RATE
     rate = bytes_a_second(text.strip())
@@ -42,5 +42,5 @@ def rates_around(chosen: float) -> tuple[float, ...]:
 
 
 def seconds_needed(*, size: int, files: int, calls: int, rate: float) -> float:
-    """The longest of three that go on side by side: passing the bytes, handling the files, listing them."""
+    """Seconds: the longest of three parallel parts: transferring bytes, handling files, listing."""
     return max(size / rate, files / FILES_A_SECOND, calls / CALLS_A_SECOND)

@@ -1,4 +1,4 @@
-"""Remembers which filters found something, and of those that did not, which names come nearest."""
+"""Finds filters that matched nothing, and names that are close to them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from smug2s3.rules.filters import Filters, album_names, file_names, folder_names
 from smug2s3.rules.keys import fold
 
 NAMES_KEPT = 20_000
-"""Different names of one kind to choose the nearest from; an account has a few thousand albums and folders."""
+"""The most names of one kind to compare with; an account has a few thousand albums and folders."""
 
 _GLOBS = "Use patterns that match a whole name or a whole path, like 'Christmas*' or 'Family/2019/*'; case is ignored."
 
 
 class SoughtPatterns:
-    """The globs of one option that have found nothing so far, and the names they were held against."""
+    """The globs of one option that have matched nothing so far, and the names seen."""
 
     def __init__(self, option: str, globs: Iterable[str]) -> None:
         self.option = option
@@ -26,7 +26,7 @@ class SoughtPatterns:
         self._names: dict[str, str] = {}
 
     def see(self, names: Sequence[str]) -> None:
-        """These names are there."""
+        """Match these names."""
         if not self.globs:
             return
         self.globs = [glob for glob in self.globs if not matches((glob,), names)]
@@ -34,18 +34,18 @@ class SoughtPatterns:
             self._names |= {fold(name): name for name in names if name}
 
     def nearest(self) -> list[str]:
-        """Names much like what was asked for."""
+        """Names similar to the globs."""
         close = chain.from_iterable(get_close_matches(fold(glob.strip("/*")), self._names) for glob in self.globs)
         return [self._names[name] for name in dict.fromkeys(close)]
 
     @property
     def words(self) -> str:
-        """The globs and their option, as they were written."""
+        """The globs and their option, as typed."""
         return ", ".join(f"{glob} ({self.option})" for glob in self.globs)
 
 
 class Matches:
-    """Hears of everything a run sees; ``refusal`` then says which filter was about nothing at all."""
+    """Add everything a run lists; ``refusal`` then returns an error for filters that matched nothing."""
 
     def __init__(self, filters: Filters) -> None:
         self._filters = filters
@@ -80,7 +80,7 @@ class Matches:
             self._keywords.see(asset.keywords)
 
     def refusal(self, *, all_listed: bool) -> UsageError | None:
-        """What was asked for in vain, after the whole walk; of files only if ``all_listed``: every wanted album."""
+        """The error for unmatched filters, after the whole walk; for files only if all selected albums were listed."""
         for patterns in (*self._albums, *self._folders):
             if patterns.globs:
                 return _refusal(f"no album matches {patterns.words}", patterns.nearest())

@@ -1,4 +1,4 @@
-"""Until when a run goes on: `08:00`, `2026-11-30 08:00`, or a duration such as `8h`."""
+"""Parses --until: `08:00`, `2026-11-30 08:00`, or a duration such as `8h`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HINT = "Use a time (--until 08:00), a date and time (--until '2026-11-30 08:00'
 
 
 def until(text: str, now: datetime) -> datetime:
-    """The moment ``text`` means, in this computer's time as ``now`` is; raises UsageError with what would work."""
+    """The time that ``text`` means, in the zone of ``now``; raises UsageError with valid examples."""
     moment = _clock(text.strip(), now) or _lapse(text.strip(), now) or _calendar(text.strip())
     if moment is None:
         raise UsageError(f"--until {text!r} is not a valid time or duration", hint=_HINT)
@@ -23,7 +23,7 @@ def until(text: str, now: datetime) -> datetime:
 
 
 def _clock(text: str, now: datetime) -> datetime | None:
-    """The next time a clock on the wall shows this."""
+    """The next time the local clock shows this."""
     found = _TIME.fullmatch(text)
     if not found:
         return None
@@ -39,8 +39,8 @@ def _lapse(text: str, now: datetime) -> datetime | None:
 
 
 def _calendar(text: str) -> datetime | None:
-    """A date alone is none: whether its beginning or its end is meant nobody knows."""
+    """Parse a date and time; a date alone is not valid, since its start or end could be meant."""
     try:
         return datetime.fromisoformat(text).astimezone() if ":" in text else None
-    except (ValueError, OverflowError, OSError):  # Windows knows no local time beyond its own calendar
+    except (ValueError, OverflowError, OSError):  # Windows has no local time outside its calendar
         return None

@@ -1,4 +1,4 @@
-"""The verdict on an account: one value, off which sentence, exit code, JSON, certificate and report are read."""
+"""The verdict on an account: one value for sentence, exit code, JSON, certificate and report."""
 
 from __future__ import annotations
 
@@ -12,61 +12,61 @@ from smug2s3.rules.evidence import State
 
 
 class Kind(StrEnum):
-    """What may be done with the account on SmugMug."""
+    """Whether the SmugMug account may be cancelled."""
 
     SAFE = "safe"
     SAFE_WITHOUT = "safe_without"
-    """But for items that SmugMug does not give, which the user has said to do without."""
+    """Except for items that SmugMug does not provide, which the user has accepted."""
     NOT_SAFE = "not_safe"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the account may be cancelled, and the sentence that says so or what stands in the way."""
+    """Whether the account may be cancelled, and a sentence with the reasons."""
 
     kind: Kind
     sentence: str
 
     @property
     def safe(self) -> bool:
-        """Whether it may."""
+        """Whether it may be cancelled."""
         return self.kind is not Kind.NOT_SAFE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """All that the verdict is drawn from: every item and every album's own file, by what is known of it."""
+    """The input of the verdict: every item and every `_album.json`, by state."""
 
     full_access: bool
     counted: int | None = None
-    """What SmugMug itself counts in the account."""
+    """Items that SmugMug counts in the account."""
     items: Counter[State] = field(default_factory=Counter)
-    """Every item of the fresh listing, once for each album that lists it."""
+    """Items of the fresh listing by state, once for each album that lists them."""
     album_files: Counter[State] = field(default_factory=Counter)
     components: int = 0
-    """Further files in SmugMug Source, such as RAW, which are not moved."""
+    """More files in SmugMug Source, such as RAW, which are not copied."""
     shown: Shown = field(default_factory=Shown)
-    """Whether everything was listed that SmugMug counts anywhere."""
+    """Whether everything that SmugMug counts was listed."""
     account_count: str = ""
-    """How the account's own count differs from that of its albums; empty where it does not."""
+    """How the account's own count differs from that of its albums; empty if it does not."""
     strangers: int = 0
-    """Objects that are not ours, where the user wants none."""
+    """Objects not from smug2s3, with --strict."""
     accept_unavailable: bool = False
     accept_count: bool = False
 
     @property
     def listed(self) -> int:
-        """How many items SmugMug lists."""
+        """The number of items SmugMug lists."""
         return self.items.total()
 
     @property
     def without(self) -> int:
-        """How many items and files there are that cannot be had by this program."""
+        """The number of items and files that this program cannot copy."""
         return self.items[State.NOT_GIVEN] + self.components
 
 
 def verdict(case: Case) -> Verdict:
-    """Safe only if each item and each album's own file is proven, or is not given and can be done without."""
+    """Safe only if each item and each `_album.json` is proven, or not available and accepted."""
     if obstacles := list(_obstacles(case)):
         return Verdict(Kind.NOT_SAFE, f"Not safe to cancel yet: {'; '.join(obstacles)}.")
     count = (
@@ -87,7 +87,7 @@ def verdict(case: Case) -> Verdict:
 
 
 def _obstacles(case: Case) -> Iterator[str]:
-    """What stands in the way, each with what to do about it."""
+    """The reasons why it is not safe, each with what to do."""
     if not case.full_access:
         yield "this sign-in sees only public albums (run `smug2s3 auth` to include the private ones)"
     yield from _not_shown(case)

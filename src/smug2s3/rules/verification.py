@@ -1,4 +1,4 @@
-"""How a verification ended, and the first things that differed: what the ledger keeps of it."""
+"""The record of a verification that the ledger keeps: its result and the first differences."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One thing that is not as it should be.
+    """One difference.
 
-    ``kind`` is missing, different, pending (its bytes are right, its description is not), unverifiable (only reading
-    it can tell), not shown (by SmugMug), or extra.
+    ``kind`` is missing, different, pending (the bytes are right, the metadata is not), unverifiable (it must be
+    read to know), not shown (by SmugMug), or extra.
     """
 
     kind: str
@@ -21,20 +21,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """How one verification ended, as the ledger keeps it."""
+    """The result of one verification, as the ledger keeps it."""
 
     began: str
     """UTC, ISO 8601; so is ``ended``."""
     ended: str
     levels: tuple[str, ...]
-    """What was looked at: ledger, listing, head, deep (``deep:5`` for five of a hundred objects), source."""
+    """What was checked: ledger, listing, head, deep (``deep:5`` for five of a hundred objects), source."""
     clean: bool
-    """Whether there was something to look at, and nothing differed."""
+    """Whether something was checked and nothing differed."""
     safe: bool | None = None
-    """With a certificate: whether it says that the SmugMug account may go."""
+    """With a certificate: whether the SmugMug account may be cancelled."""
     verdict: str = ""
-    """With a certificate: the sentence it ends with."""
+    """With a certificate: its verdict."""
     counts: Mapping[str, int]
-    """As ``verify --json`` names them."""
+    """Named as in ``verify --json``."""
     differences: tuple[Difference, ...] = ()
-    """The first of them; ``counts`` has their number."""
+    """The first differences; ``counts`` has their number."""

@@ -1,7 +1,7 @@
-"""What else SmugMug says of an account is held against its folders: its flat list of all albums, and its own count.
+"""Compares an account's folders with SmugMug's other sources: its flat list of all albums, and its own count.
 
-Neither is right by itself. The flat list knows no system albums and fails for single accounts; only its owner is shown
-all of it. What the account's count makes of collected and deleted items is documented nowhere.
+Neither is reliable by itself. The flat list lacks system albums and fails for some accounts; only the owner sees
+all of it. How the account's count treats collected and deleted items is undocumented.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from dataclasses import dataclass, field
 from smug2s3.models import AlbumTotals
 
 Walked = Mapping[str, tuple[str, int | None]]
-"""Of every album that the folders showed, by its key: its path, and what SmugMug counts in it (``None``: not said)."""
+"""Albums found in folders by key: path, and SmugMug's count (``None`` if unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Testimony:
-    """What the flat list says against the folders; each sentence by the key of the album it is about."""
+    """Where the flat list contradicts the folders, as sentences by album key."""
 
     unseen: dict[str, str] = field(default_factory=dict)
-    """Albums that the folders did not show. One that was made after its folder was read is among them: ask again."""
+    """Albums missing in the folders. May include new ones, created after their folder was read: ask again."""
     counts: dict[str, str] = field(default_factory=dict)
-    """Albums of which the flat list counts more or fewer items. One that was changed between is among them."""
+    """Albums with a different count in the flat list. May include albums changed in between."""
     note: str = ""
-    """Why there is no second witness; empty where there is one."""
+    """Why the flat list is not available; empty if it is."""
 
 
 def against_folders(walked: Walked, flat: Iterable[AlbumTotals] | str) -> Testimony:
-    """Hold ``user!albums`` against the walk; ``flat`` is the reason where that list could not be read.
+    """Compare ``user!albums`` with the walk; ``flat`` is the reason if that list could not be read.
 
-    An album that only the folders know is nothing to wonder at.
+    An album that is only in the folders is normal.
     """
     if isinstance(flat, str):
         return Testimony(note=f"{flat}; albums are taken from the folders alone")
@@ -45,10 +45,10 @@ def against_folders(walked: Walked, flat: Iterable[AlbumTotals] | str) -> Testim
 
 
 def against_account(total: int, counted: int | None, *, distinct: int | None = None) -> str:
-    """How the account's own count differs from that of its albums together, as a sentence; empty where it does not.
+    """How the account's own count differs from the sum of its albums, as a sentence; empty if it does not.
 
-    ``total`` counts an image once for each album that lists it, ``distinct`` once in all: either may be what SmugMug
-    counts.
+    ``total`` counts an image once per album that lists it, ``distinct`` once in all; SmugMug may count either
+    way.
     """
     if counted is None or counted in (total, distinct):
         return ""

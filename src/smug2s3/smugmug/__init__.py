@@ -1,1 +1,1 @@
-"""All that knows SmugMug."""
+"""SmugMug: its API, sign-in and media hosts."""

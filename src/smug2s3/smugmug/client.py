@@ -1,4 +1,4 @@
-"""Asks SmugMug's API: signed or with a key, paced, redirected by hand, every status turned into an error of ours."""
+"""Requests to SmugMug's API: signed or with a key, rate limited, redirected here, with every status translated."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from smug2s3.smugmug.hosts import followed, is_signed_on, is_smugmugs_own
 
 AUTHUSER = "/api/v2!authuser"
 REQUESTS_AT_ONCE = 8
-"""API requests under way at once; ten album listers are reported to work well, none reports a ban."""
+"""API requests at once; ten album listers are reported to work well, and nobody reports a ban."""
 
 IN_VAIN = 4
-"""Different things that fail one after another with all their tries; from then on each is tried once."""
+"""Requests that fail in a row with all their retries; from then on there are no retries."""
 
 SKEW_ALLOWED = 240.0
-"""Seconds this clock may differ from SmugMug's before it is worth a word; OAuth servers tolerate about 300."""
+"""Seconds this clock may differ from SmugMug's without a warning; OAuth servers tolerate about 300."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=20, sock_read=60)
@@ -50,7 +50,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=20, sock_read=60)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers and whole body of one answer."""
+    """Status, headers and whole body of one response."""
 
     status: int
     headers: Mapping[str, str]
@@ -58,10 +58,10 @@ class Answer:
 
 
 class SmugMugClient:
-    """One sign-in's way into the API.
+    """The API client of one sign-in.
 
-    With ``credentials`` that hold a token requests are signed, else ``api_key`` shows what is public. ``reporter``
-    hears of pauses, of what is asked again, of outages, and of the allowance SmugMug states.
+    Requests are signed if ``credentials`` have a token, else ``api_key`` gives public access. ``reporter``
+    gets pauses, retries, outages and SmugMug's quota.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class SmugMugClient:
         self.origin = origin.rstrip("/")
         self.calls = 0
         self.clock_skew = 0.0
-        """Seconds this computer's clock is behind SmugMug's, by its last answer."""
+        """Seconds this computer's clock is behind SmugMug's, by its last response."""
         self.policy = policy or RetryPolicy()
         self._gate = gate
         self._credentials = credentials
@@ -90,10 +90,10 @@ class SmugMugClient:
         self._api = self.side("SmugMug", self._present)
         self._vain = _Vain()
         self._list = ""
-        """The last list that came, as a request for its first entry."""
+        """The last successful list, as a request for its first entry."""
 
     def side(self, name: str, ask: Callable[[], Awaitable[object]]) -> Side:
-        """One of SmugMug's hosts, to be waited for where ``ask`` shows that it is away."""
+        """One of SmugMug's hosts, to wait for if ``ask`` shows that it is unreachable."""
         return Side(
             name, SMUGMUG, ask, waits=self._waits, listener=self._reporter, forget=lambda: drop_idle(self.session)
         )
@@ -104,7 +104,7 @@ class SmugMugClient:
         return self._credentials is not None and bool(self._credentials.token)
 
     def sign(self, url: str) -> dict[str, str]:
-        """Headers that prove who asks; empty for hosts that are not SmugMug's, and without a sign-in."""
+        """Headers that sign a request; empty for foreign hosts and without a sign-in."""
         if self._credentials is None or not self.signs or not is_smugmugs_own(url, self.origin):
             return {}
         return oauth.sign(self._credentials, "GET", url)
@@ -117,10 +117,10 @@ class SmugMugClient:
         what: str,
         policy: RetryPolicy | None = None,
     ) -> wire.Page:
-        """One page, tried again while that may help; ``what`` is what a person calls it.
+        """One page, retried while that may help; ``what`` is its name for people.
 
-        Raises a SourceError: SourceGone for 404, SourceRefused for what this sign-in may not see, SignInRefused
-        when nothing else would work either.
+        Raises a SourceError: SourceGone for 404, SourceRefused if this sign-in may not see it, SignInRefused
+        if nothing else would work either.
         """
         params = params or {}
         url = self._url(address, params)
@@ -142,7 +142,7 @@ class SmugMugClient:
         return page
 
     def _give_up_without_lists(self, error: SourceError) -> None:
-        """Where the sign-in is all that works, no album could be found, however long the rest is asked for."""
+        """If only the sign-in works, no album can be found, however long the rest is retried."""
         if not self._list and self._vain.in_a_row > 1:
             raise SourceAway(
                 f"SmugMug accepts the sign-in but answers no other request ({error}); nothing is lost",
@@ -150,9 +150,9 @@ class SmugMugClient:
             ) from error
 
     async def _present(self) -> None:
-        """The request that tells whether SmugMug's API is there; raises what it raises, and SourceBusy for a 5xx.
+        """The request that tests whether SmugMug's API is reachable; raises its errors, and SourceBusy for a 5xx.
 
-        Where a list has come before, that is asked for once more: an API that only knows who is signed in is away.
+        If a list succeeded before, that is repeated: an API that only answers the sign-in is down.
         """
         url, what = self._list or self._url(AUTHUSER, {}), "a repeated request"
         answer = await self._once(url, what)
@@ -170,7 +170,7 @@ class SmugMugClient:
             answer = await self._once(url, what)
             if answer.status not in _REDIRECTS:
                 return answer
-            # Never by the HTTP library: it would repeat the nonce, and carry the signature to any host.
+            # Not by the HTTP library: it would repeat the nonce, and send the signature to any host.
             before, url = url, followed(url, answer.headers.get("Location", ""))
             if not is_signed_on(url, before, self.origin):
                 raise SourceBroken(f"SmugMug's answer for {what} redirects to a host that is not SmugMug's")
@@ -198,7 +198,7 @@ class SmugMugClient:
         return answer
 
     def _heed(self, answer: Answer) -> None:
-        """Close the gate for everybody where SmugMug asks one request to wait."""
+        """Close the gate for all requests if SmugMug asks one to wait."""
         self.clock_skew = clock_skew(answer.headers)
         if allowance := rate_limit.allowance(answer.headers):
             self._reporter.allowance(*allowance)
@@ -211,7 +211,7 @@ class SmugMugClient:
     async def _verdict(self, url: str, answer: Answer, what: str) -> SourceError:
         message = wire.error_message(answer.body)
         if answer.status == 401 and "nonce_used" in message:
-            # Also SmugMug's own fault: a slow page is replayed inside with the same nonce.
+            # Also a fault of SmugMug: it replays a slow page internally with the same nonce.
             return SourceBroken(f"SmugMug rejected the request for {what} as a duplicate")
         if answer.status == 401:
             return await self._unauthorized(url, answer, message, what)
@@ -223,7 +223,7 @@ class SmugMugClient:
         return SourceRefused(f"SmugMug refused {what} ({answer.status}{': ' + message if message else ''})")
 
     async def _unauthorized(self, url: str, answer: Answer, message: str, what: str) -> SourceError:
-        """One 401 need not mean that the sign-in is bad: ask SmugMug who we are before giving up on it all."""
+        """One 401 need not mean that the sign-in is bad: request the signed-in user before stopping."""
         if not self.signs or urlsplit(url).path == AUTHUSER:
             return sign_in_refusal(answer, message)
         asked, whom = self._url(AUTHUSER, {}), "the signed-in user"
@@ -243,7 +243,7 @@ class SmugMugClient:
 
 
 class _Vain:
-    """What was asked for in vain: asking again, in ever smaller pieces and for ever more albums, must come to an end."""
+    """Counts failed requests, so that retrying ever smaller pieces of ever more albums comes to an end."""
 
     def __init__(self) -> None:
         self._ever: set[str] = set()
@@ -251,20 +251,20 @@ class _Vain:
 
     @property
     def in_a_row(self) -> int:
-        """How many different things failed since anything was answered."""
+        """The number of different failed requests since the last success."""
         return len(self._lately)
 
     def add(self, url: str) -> None:
-        """All tries have failed."""
+        """Record that all attempts failed."""
         self._ever.add(urlsplit(url).path)
         self._lately.add(urlsplit(url).path)
 
     def answered(self) -> None:
-        """Something has come."""
+        """Record a success."""
         self._lately.clear()
 
     def policy(self, url: str, usual: RetryPolicy) -> RetryPolicy:
-        """Fewer tries for another piece of what failed with all of them, one where nothing is answered any more."""
+        """Fewer attempts for another piece of a failed list, and one if nothing succeeds any more."""
         if self.in_a_row >= IN_VAIN:
             return replace(usual, attempts=1)
         worn = urlsplit(url).path in self._ever
@@ -272,7 +272,7 @@ class _Vain:
 
 
 def sign_in_refusal(answer: Answer, message: str) -> SignInRefused:
-    """The sentence and the way out for a 401."""
+    """The error for a 401, with what to do."""
     problem = message or "no reason given"
     skew = clock_skew(answer.headers)
     if "timestamp" in message or (abs(skew) > SKEW_ALLOWED and "signature" in message):
@@ -299,7 +299,7 @@ def sign_in_refusal(answer: Answer, message: str) -> SignInRefused:
 
 
 def clock_skew(headers: Mapping[str, str]) -> float:
-    """Seconds this computer's clock is behind SmugMug's; 0 where SmugMug names no time."""
+    """Seconds this computer's clock is behind SmugMug's; 0 if SmugMug sends no time."""
     try:
         return (parsedate_to_datetime(headers["Date"]) - datetime.now(UTC)).total_seconds()
     except (KeyError, ValueError, TypeError):
@@ -307,13 +307,13 @@ def clock_skew(headers: Mapping[str, str]) -> float:
 
 
 def unreachable(error: BaseException, url: str, sentence: str) -> SourceUnreachable:
-    """What to raise for a request to ``url`` that nobody answered; ``sentence`` says so, unless a proxy is the cause."""
+    """The error for a request to ``url`` without a response; with ``sentence``, unless a proxy is the cause."""
     whole = proxies.failure(error, url) or f"{sentence}: {plain_cause(error)}{proxies.through(url)}"
     return SourceUnreachable(whole, hint=proxies.hint(url, diagnostics.CONNECTION))
 
 
 def refuse_proxys(status: int, headers: Mapping[str, str], url: str) -> None:
-    """Raise SourceUnreachable for an answer that is not SmugMug's, but that of a proxy on the way."""
+    """Raise SourceUnreachable for a response from a proxy instead of SmugMug."""
     if sentence := proxies.refusal(status, headers.get("Content-Type", ""), url):
         raise SourceUnreachable(sentence, hint=proxies.hint(url, ""))
 
@@ -324,7 +324,7 @@ def plain_cause(error: BaseException) -> str:
         return "timed out"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         reason = getattr(error.certificate_error, "verify_message", "") or "it cannot be verified"
-        return f"the certificate of {error.host}:{error.port} is not trusted ({reason}{_nobody_trusted()})"
+        return f"the certificate of {error.host}:{error.port} is not trusted ({reason}{_trust_setting()})"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}:{error.port}"
     if isinstance(error, aiohttp.ClientResponseError):
@@ -332,8 +332,8 @@ def plain_cause(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _nobody_trusted() -> str:
-    """Which variable leaves nobody to trust, for the end of a sentence; OpenSSL says nothing of what it does not find."""
+def _trust_setting() -> str:
+    """The variable that leaves no trusted certificates, for the end of a sentence; OpenSSL ignores missing files."""
     for name, here in (("SSL_CERT_FILE", Path.is_file), ("SSL_CERT_DIR", Path.is_dir)):
         if (path := os.environ.get(name)) and not here(Path(path)):
             return f"; {name} names {path}, which is not there"

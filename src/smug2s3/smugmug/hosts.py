@@ -1,4 +1,4 @@
-"""Which hosts are SmugMug's own: only they ever see a signature."""
+"""Which hosts are SmugMug's own: only they get signatures."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from smug2s3.errors import SourceBroken
 def is_smugmugs_own(url: str, origin: str) -> bool:
     """Whether a signed request may go to ``url``, given the API origin in use.
 
-    SmugMug's hosts are ``smugmug.com`` and below, over https. A local origin (a simulator) also trusts every
-    port of this machine, since its media may be served beside its API.
+    SmugMug's hosts are ``smugmug.com`` and its subdomains, over https. A local origin (a simulator) also trusts every
+    port of this machine, since its media may be served by another port.
     """
     try:
         target, home = urlsplit(url), urlsplit(origin)
@@ -29,8 +29,8 @@ def is_smugmugs_own(url: str, origin: str) -> bool:
 def is_signed_on(url: str, before: str, origin: str) -> bool:
     """Whether a redirect from ``before`` to ``url`` is signed again.
 
-    On SmugMug's hosts it is. On this machine only where it stays at an address that was asked already: a port
-    that a redirect names may be anybody's.
+    On SmugMug's hosts it is. On this machine only if it stays at the same address: another port
+    may belong to any program.
     """
     if not is_smugmugs_own(url, origin):
         return False
@@ -41,11 +41,11 @@ def is_signed_on(url: str, before: str, origin: str) -> bool:
 
 
 def followed(url: str, location: str) -> str:
-    """Where a redirect from ``url`` leads; raises SourceBroken where it leads nowhere."""
+    """The target of a redirect from ``url``; raises SourceBroken if it is invalid."""
     try:
         target = urljoin(url, location)
         parts = urlsplit(target)
-        # A name or a backslash before the host: what other programs would take for another host.
+        # A user name or a backslash before the host, which other programs may parse as another host.
         if parts.hostname and parts.username is None and "\\" not in parts.netloc and target != url:
             return target
     except ValueError:

@@ -1,4 +1,4 @@
-"""The sign-in dance: a request token, six digits from the user's browser, an access token, and who that is."""
+"""The OAuth sign-in: a request token, six digits from the user's browser, an access token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PROBLEM = re.compile(r"oauth_problem=([a-z_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A sign-in that waits for the user: where to send them, and the token that waits five minutes."""
+    """A pending sign-in: the address for the user, and the request token, valid for five minutes."""
 
     credentials: oauth.Credentials
     authorize_url: str
@@ -41,7 +41,7 @@ async def begin(session: aiohttp.ClientSession, origin: str, credentials: oauth.
 
 
 async def finish(session: aiohttp.ClientSession, origin: str, pending: Pending, code: str) -> oauth.Credentials:
-    """Trade the six digits for an access token that lasts until the user revokes it."""
+    """Exchange the six digits for an access token, which is valid until the user revokes it."""
     url = origin + oauth.LAST_STEP
     answer = await _post(session, url, oauth.sign(pending.credentials, "POST", url, verifier=clean_code(code)))
     if answer.status >= 400:
@@ -53,7 +53,7 @@ _CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{3}[\s-]?[0-9]{3}(?![0-9A-Za-z])")
 
 
 def clean_code(text: str) -> str:
-    """The six digits out of what was typed, or of the page that was pasted; raises CodeRefused if they are not there."""
+    """The six digits from what was typed, or from a pasted page; raises CodeRefused if there are none."""
     found = {_bare(code) for code in (_CODE.findall(text) if len(_bare(text)) != 6 else [text])}
     digits = found.pop() if len(found) == 1 else ""
     if not re.fullmatch(r"[0-9]{6}", digits):
@@ -100,9 +100,7 @@ def _refusal(answer: Answer, what: str) -> SignInRefused | SourceBusy:
     problem = _PROBLEM.search(text)
     reason = problem[1] if problem else ""
     if what == "the code" and reason not in ("timestamp_refused", "consumer_key_unknown", "signature_invalid"):
-        kind = (
-            SignInRefused if reason.startswith("token_") else CodeRefused
-        )  # a token that is gone takes no code any more
+        kind = SignInRefused if reason.startswith("token_") else CodeRefused  # an expired token accepts no code
         return kind(
             f"SmugMug did not accept the code{f' ({reason})' if reason else ''}: it is wrong, used, or older than "
             "five minutes",

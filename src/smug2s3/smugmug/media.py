@@ -1,4 +1,4 @@
-"""Opens the bytes of one photo or video, and goes on with ``Range`` where a connection breaks in the middle."""
+"""Downloads one photo or video, and resumes with ``Range`` after a dropped connection."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from smug2s3.smugmug.client import SmugMugClient, plain_cause, refuse_proxys, un
 from smug2s3.smugmug.hosts import followed, is_signed_on
 
 RESUMES = 5
-"""How often a broken connection is taken up again within one attempt."""
+"""How often a dropped connection is resumed within one attempt."""
 
 ANSWER_WITHIN = 60.0
-"""Seconds until an answer begins; how long its bytes then take is watched where they are taken."""
+"""Seconds until a response starts; its bytes are watched by the receiver."""
 
 _NO_LIMIT = aiohttp.ClientTimeout(total=None, sock_connect=30)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
@@ -38,10 +38,10 @@ _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file on its way from SmugMug; ``size`` and ``md5`` are what its media host says of it.
+    """A download from SmugMug; ``size`` and ``md5`` are from its media host.
 
-    ``framed``: whether the answer has a length or comes in chunks, of which the last is marked; otherwise it ends when
-    the connection is closed, whoever closes it.
+    ``framed``: whether the response has a length or marks its last chunk; otherwise it ends when
+    the connection is closed by either side.
     """
 
     size: int | None
@@ -52,9 +52,9 @@ class Incoming:
 
 @asynccontextmanager
 async def open_media(client: SmugMugClient, url: str, *, size: int | None) -> AsyncIterator[Incoming]:
-    """The file behind ``url``, signed afresh.
+    """The file behind ``url``, with a new signature.
 
-    Raises a SourceError before any byte is given if the answer is a refusal, a web page, or announces another
+    Raises a SourceError before the first byte if the response is a refusal, a web page, or has another
     length than ``size``.
     """
     response = await _request(client, url)
@@ -68,7 +68,7 @@ async def open_media(client: SmugMugClient, url: str, *, size: int | None) -> As
 
 
 async def ask_for_a_byte(client: SmugMugClient, url: str) -> None:
-    """The least request that tells whether the host behind ``url`` is there; raises what kept it from answering."""
+    """The smallest request that tests whether the host of ``url`` is reachable; raises its errors."""
     (await _request(client, url, "bytes=0-0")).close()
 
 
@@ -143,7 +143,7 @@ def _framed(response: aiohttp.ClientResponse) -> bool:
 
 
 def _announced(response: aiohttp.ClientResponse, size: int | None) -> int | None:
-    """The length to expect; a web page or an unpromised empty answer is a sign-in page in disguise."""
+    """The length to expect; a web page or an unexpected empty response is a sign-in page in disguise."""
     if response.content_type == "text/html":
         raise SourceBroken("SmugMug sent a web page instead of the file")
     announced = response.content_length

@@ -1,4 +1,4 @@
-"""The hosts that files come from: each may be away by itself, and is known by the last file it gave."""
+"""SmugMug's media hosts: each may be unreachable by itself, and is tested with its last file."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from smug2s3.flow.outage import Side
 from smug2s3.smugmug.client import SmugMugClient
 
 Asks = Callable[[str], Awaitable[None]]
-"""One request for a byte, of a file that was there before if there is one; raises what kept the host from answering."""
+"""Request one byte, if possible of a file that succeeded before; raises the host's errors."""
 
 
 class MediaHosts:
-    """A side for each host, made when the first file of it is asked for."""
+    """A side per host, created with its first file."""
 
     def __init__(self, client: SmugMugClient, asks: Asks) -> None:
         self._client = client
@@ -22,16 +22,16 @@ class MediaHosts:
         self._last: dict[str, str] = {}
 
     def of(self, url: str) -> Side:
-        """The host behind ``url``."""
+        """The host of ``url``."""
         host = urlsplit(url).netloc
         if host not in self._hosts:
             name = f"SmugMug's media host {host}"
             root = urlsplit(url)._replace(path="/", query="", fragment="").geturl()
             self._hosts[host] = self._client.side(name, lambda: self._asks(self._last.get(host, root)))
-            self._hosts[host].answered()  # so far as is known: SmugMug itself has just named it
+            self._hosts[host].answered()  # assumed reachable: SmugMug has just named it
         return self._hosts[host]
 
     def gave(self, url: str) -> None:
-        """The host behind ``url`` has just given that file, to its last byte."""
+        """Record that the host of ``url`` has sent that file completely."""
         self._last[urlsplit(url).netloc] = url
         self.of(url).answered()

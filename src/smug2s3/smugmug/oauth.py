@@ -31,15 +31,15 @@ class Credentials:
 def sign(
     credentials: Credentials, method: str, url: str, *, callback: str | None = None, verifier: str | None = None
 ) -> dict[str, str]:
-    """The ``Authorization`` header for one request to ``url``, exactly as it will go over the wire.
+    """The ``Authorization`` header for one request to ``url``, exactly as it will be sent.
 
-    Every call draws a fresh nonce and timestamp, so each attempt must be signed anew: SmugMug answers a
+    Every call uses a new nonce and timestamp, so each attempt must be signed again: SmugMug answers a
     repeated nonce with ``oauth_problem=nonce_used``.
     """
     auth = ClientAuth(
         credentials.consumer_key, token=credentials.token or None, redirect_uri=callback, verifier=verifier
     )
-    # Not by its `prepare`, which renders everything twice and asks the system for 30 random numbers a nonce: half
+    # Not with its `prepare`, which renders everything twice and gets 30 random numbers from the system per nonce: half
     # a millisecond more for every photo.
     given = auth.get_oauth_params(_nonce(), _timestamp())
     asked = [*url_decode(urlsplit(url).query), *((name, escape(value)) for name, value in given)]

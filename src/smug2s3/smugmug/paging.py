@@ -1,4 +1,4 @@
-"""Reads a whole list page by page, trusting neither its page size, nor its order, nor its links, nor its count alone."""
+"""Reads a whole list page by page, without relying on its page size, order, links or count alone."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from smug2s3.smugmug import wire
 T = TypeVar("T")
 
 GIVE_UP = 12
-"""Failures in a row after which the rest of a page is given up: halving a page of 100 down to one entry takes seven."""
+"""Failures in a row after which the rest of a page is skipped: halving a page of 100 to one entry takes seven."""
 
 UNREACHED = 4
-"""The same where SmugMug never answered for any of it: each may have taken minutes."""
+"""The same if SmugMug answered none of it: each may have taken minutes."""
 
 ROUNDS = 4
 """How often a list is read while entries are missing: its order may change between pages, and it may shrink."""
@@ -25,23 +25,23 @@ ROUNDS = 4
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """One page's entries by their keys, and what the page says of itself."""
+    """One page's entries by key, and its own counts."""
 
     count: int
     total: int | None
-    """``None`` where the page does not say how many the list has."""
+    """The size of the list; ``None`` if the page does not say."""
     entries: dict[str, T]
     unknown: tuple[str, ...] = ()
-    """Entries that have no key, or are no entries at all: there, but not to be told from others."""
+    """Entries without a key, or of a wrong type: present, but not identifiable."""
 
     @property
     def empty(self) -> bool:
-        """Whether the list has nothing there, and does not say that it had."""
+        """Whether the list has nothing there, and does not claim to."""
         return not (self.count or self.entries or self.unknown)
 
     @classmethod
     def of(cls, page: wire.Page, kind: str, found: Iterable[tuple[str, str, T]]) -> Part[T]:
-        """A page of the answer; ``found`` has each entry's key and name before the entry, ``kind`` is what it is."""
+        """A page from a response; ``found`` has key, name and entry of each, ``kind`` is their type."""
         found = list(found)
         nameless = [
             f"the list contains {kind} without a key ({name or 'and without a name'})"
@@ -58,7 +58,7 @@ class Part(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Whole(Generic[T]):
-    """All entries that came, once each, in the order they came; ``shown`` says whether that is all there are."""
+    """All received entries, once each, in order; ``shown`` says whether these are all."""
 
     entries: dict[str, T]
     shown: Shown
@@ -68,12 +68,12 @@ Read = Callable[[int, int], Awaitable[Part[T]]]
 
 
 async def read_whole(read: Read[T], size: int) -> Whole[T]:
-    """Every entry of a list; ``read(start, count)`` gets one page, ``start`` counting from 1.
+    """Every entry of a list; ``read(start, count)`` gets one page, with ``start`` from 1.
 
-    It was shown in full if every page could be read, every entry has a key, and as many came as the list counts, by
-    one and the same count on all its pages; a list that does not count is read until a page is empty. A list of which
-    entries are missing, or whose count changed, is read again. Raises what its first page fails with, if no piece of
-    that page can be read; elsewhere a page that fails costs no more than the entries that do.
+    It is complete if every page could be read, every entry has a key, and their number is the list's count, by
+    the same count on all its pages; a list without a count is read until a page is empty. A list with
+    missing entries or a changed count is read again. Raises the error of its first page if no piece of
+    that page can be read; later, only the failing entries of a page are lost.
     """
     first = latest = await _once_through(read, size)
     everything, same_count = dict(first.entries), dict(first.entries)
@@ -98,18 +98,18 @@ async def read_whole(read: Read[T], size: int) -> Whole[T]:
 
 @dataclass(slots=True)
 class _Round(Generic[T]):
-    """What reading the list once from its beginning to its end has brought."""
+    """The result of reading the list once from start to end."""
 
     entries: dict[str, T] = field(default_factory=dict)
     totals: set[int] = field(default_factory=set)
-    """Every count of itself that the list gave; more than one where it changed meanwhile."""
+    """Every count that the list gave; more than one if it changed meanwhile."""
     gaps: list[str] = field(default_factory=list)
     unknown: int = 0
     ended: bool = False
-    """Whether a page came that had nothing more."""
+    """Whether an empty page was read."""
 
     def add(self, part: Part[T]) -> int:
-        """Take a page in, and say how many entries it brought that had not come before."""
+        """Add a page; returns how many of its entries are new."""
         before = len(self.entries)
         self.entries |= {key: entry for key, entry in part.entries.items() if key not in self.entries}
         if part.total is not None:
@@ -124,17 +124,17 @@ class _Round(Generic[T]):
 
     @property
     def counts(self) -> bool:
-        """Whether the list says how many it has, and does not give more than that."""
+        """Whether the list has a count, and not more entries than that."""
         return bool(self.totals) and self.came <= max(self.totals)
 
     def whole(self, entries: dict[str, T]) -> bool:
-        """Whether these are all, by what the list said this time."""
+        """Whether these are all, by the list's own count."""
         if self.gaps or len(self.totals) > 1:
             return False
         return self.ended or (self.counts and len(entries) >= max(self.totals))
 
     def lacking(self) -> str:
-        """What is wrong with it, for a person."""
+        """What is missing, as a sentence."""
         if len(self.totals) > 1:
             counts = " and ".join(map(str, sorted(self.totals)))
             return f"the list changed while it was read (it counted {counts} entries)"
@@ -144,7 +144,7 @@ class _Round(Generic[T]):
 
 
 async def _once_through(read: Read[T], size: int) -> _Round[T]:
-    """The first page tells how many a page really holds (SmugMug clamps) and how many there are."""
+    """Read the first page, which shows the real page size (SmugMug limits it) and the count."""
     found: _Round[T] = _Round()
     first = _Page(read, found, unclamped=size)
     await first.read(1, size)
@@ -163,7 +163,7 @@ async def _once_through(read: Read[T], size: int) -> _Round[T]:
 
 
 async def _to_the_end(read: Read[T], start: int, step: int, found: _Round[T]) -> None:
-    """Page after page of a list that does not count itself, or not far enough, until one is empty or has nothing new."""
+    """Read further pages of a list with no or too small a count, until one is empty or has nothing new."""
     while not found.ended:
         parts = await _Page(read, found, bounded=False).read(start, step)
         found.ended = bool(parts) and parts[-1].empty
@@ -173,19 +173,19 @@ async def _to_the_end(read: Read[T], start: int, step: int, found: _Round[T]) ->
 
 
 class _Page(Generic[T]):
-    """One page; while it fails it is halved, until its bad entries stand alone and are named in ``found``."""
+    """Read one page; on failure, halve it until its bad entries are isolated and recorded in ``found``."""
 
     def __init__(self, read: Read[T], found: _Round[T], *, unclamped: int = 0, bounded: bool = True) -> None:
-        """``unclamped``: how many the first page is asked for, while nobody knows how many a page may hold.
+        """``unclamped``: the requested size of the first page, while the real page size is unknown.
 
-        ``bounded``: whether there is nothing beyond what the list counts.
+        ``bounded``: whether nothing is beyond the list's count.
         """
         self._read = read
         self._found = found
         self._unclamped = unclamped
         self._bounded = bounded
         self._ahead: list[tuple[int, int]] = []
-        """Where the pieces begin that are still to be read, and how long they are; the next one last."""
+        """Start and length of the pieces still to read; the next one is last."""
         self._failures = 0
         self.parts: list[Part[T]] = []
         self.error: SourceError | None = None
@@ -206,7 +206,7 @@ class _Page(Generic[T]):
         return self.parts
 
     def _last(self, otherwise: int) -> int:
-        """The last entry that there is to ask for."""
+        """The last entry to request."""
         return max(self._found.totals, default=otherwise) if self._bounded else otherwise
 
     def _take(self, at: int, many: int, part: Part[T]) -> None:
@@ -228,6 +228,6 @@ class _Page(Generic[T]):
         elif many == 1:
             self._found.gaps.append(f"entry {at} of the list could not be read: {error}")
         else:
-            # A smaller page is easier for SmugMug; where it is not that, the first entry soon tells if all is lost.
+            # A smaller page is easier for SmugMug; if that does not help, the first entry soon shows it.
             half = many // 2 if self.parts or isinstance(error, (SourceBusy, SourceBroken)) else 1
             self._ahead += [(at + half, many - half), (at, half)]

@@ -1,4 +1,4 @@
-"""SmugMug as the engine sees it: an account, its albums, what is in them, and the bytes."""
+"""SmugMug as the engine's Source: an account, its albums, their items, and the bytes."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from smug2s3.smugmug.paging import Part, Whole, read_whole
 from smug2s3.smugmug.walk import CHILDREN_A_PAGE, Report, TreeWalk, Visit
 
 IMAGES_A_PAGE = 100
-"""A page costs SmugMug 25-35 ms an image, and answers of twenty seconds risk ``nonce_used`` (probed)."""
+"""A page takes SmugMug 25-35 ms per image, and responses of twenty seconds risk ``nonce_used`` (probed)."""
 
 ALBUMS_A_PAGE = 100
 """SmugMug's own maximum for the flat list (probed)."""
 
-# The numbers and the name alone: a whole record is thirty times as long.
+# Only the numbers and the name: a whole record is thirty times as long.
 _TOTALS: dict[str, str | int] = {"_filter": ",".join(wire.TOTALS), "_filteruri": "", "_verbosity": 1}
 _COUNT: dict[str, str | int] = {"_filter": wire.COUNT, "_filteruri": "", "_verbosity": 1}
 _IMAGES: dict[str, str | int] = {"_expand": "ImageMetadata,LargestVideo", "_verbosity": 1}
-# The public sees no ArchivedUri where downloads are off; asking for the sizes here saves a call an image.
+# The public sees no ArchivedUri if downloads are off; expanding the sizes here saves a request per image.
 _PUBLIC_IMAGES = _IMAGES | {"_expand": "ImageMetadata,LargestVideo,ImageSizeDetails"}
 
 _Item = tuple[Asset, bytes]
@@ -38,7 +38,7 @@ _Item = tuple[Asset, bytes]
 
 
 class SmugMugSource:
-    """The engine's Source over one sign-in; ``user`` names whose public data is read without one."""
+    """The engine's Source over one sign-in; ``user`` is the one whose public data is read without it."""
 
     def __init__(self, client: SmugMugClient, *, user: str = "") -> None:
         self._client = client
@@ -52,11 +52,11 @@ class SmugMugSource:
 
     @property
     def clock_skew(self) -> float:
-        """Seconds this computer's clock is behind SmugMug's."""
+        """Seconds that this computer's clock is behind SmugMug's."""
         return self._client.clock_skew
 
     async def account(self) -> Account:
-        """Whose account this is; raises SignInRefused where the sign-in shows nobody."""
+        """The account; raises SignInRefused if the sign-in shows none."""
         address = AUTHUSER if self._client.signs else f"/api/v2/user/{self._user}"
         what = "your account" if self._client.signs else f"a user called {self._user}"
         page = await self._client.get(address, {"_verbosity": 1}, what=what, policy=self._client.policy.at_first())
@@ -65,7 +65,7 @@ class SmugMugSource:
         return wire.read_account(page.one)
 
     async def owner_of(self, album_key: str) -> str:
-        """One request; what this sign-in is not shown is nobody's."""
+        """One request; empty if this sign-in cannot see the album."""
         try:
             page = await self._client.get(
                 f"/api/v2/album/{quote(album_key, safe='')}", {"_verbosity": 1}, what=f"album {album_key}"
@@ -75,12 +75,12 @@ class SmugMugSource:
         return wire.read_owner(page.one or {})
 
     async def walk(self, account: Account, directories: Directories, visit: Visit, report: Report) -> Shown:
-        """Every album of the account, each handed to ``visit``; what cannot be walked goes to ``report``."""
+        """Pass every album of the account to ``visit``, and every folder that failed to ``report``."""
         walk = TreeWalk(self._client, directories, visit, report, account=account.nickname)
         return await walk.run(account.root_uri)
 
     async def album_totals(self, account: Account) -> list[AlbumTotals]:
-        """Every album in SmugMug's own numbers; raises SourceGone or SourceBroken where the flat list has holes."""
+        """Every album in SmugMug's own numbers; raises SourceGone or SourceBroken if the flat list is incomplete."""
 
         async def read(start: int, count: int) -> Part[AlbumTotals]:
             params = {"start": start, "count": count, **_TOTALS}
@@ -95,13 +95,13 @@ class SmugMugSource:
         return list(whole.entries.values())
 
     def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:
-        """Requests for so many children of a folder, assets of an album, or albums of the account."""
+        """Requests needed for so many children of a folder, assets of an album, or albums of the account."""
         return max(1, -(-children // CHILDREN_A_PAGE), -(-assets // IMAGES_A_PAGE), -(-albums // ALBUMS_A_PAGE))
 
     async def listing(self, album: Album) -> Listing:
-        """Everything in the album, with camera data and video addresses, one call a page and none an image.
+        """Everything in the album, with camera data and video addresses, one request per page and none per image.
 
-        Where the album counts more, it is asked how many it has by now, and listed once more, before that is a gap.
+        If the album counts more, its current count is requested and it is listed again, before that is a gap.
         """
         whole = await self._images(album)
         if _lacks(album, whole):
@@ -125,7 +125,7 @@ class SmugMugSource:
         return await read_whole(read, IMAGES_A_PAGE)
 
     async def _counted_again(self, album: Album) -> Album:
-        """The album with what SmugMug counts in it now; without an answer that stays as the folder said."""
+        """The album with SmugMug's current count; without a response, with that of the folder."""
         try:
             page = await self._client.get(f"/api/v2/album/{album.key}", _COUNT, what=f"album {album.path}")
         except SourceError as error:
@@ -136,7 +136,7 @@ class SmugMugSource:
         return album if count is None else replace(album, image_count=count)
 
     async def resolve(self, asset: Asset) -> Asset:
-        """One more question for an asset whose page named no address: a video's rendition, a photo's sizes."""
+        """One more request for an asset whose page had no address: a video's rendition, a photo's sizes."""
         if asset.url or not asset.resolve_uri:
             return asset
         try:
@@ -148,7 +148,7 @@ class SmugMugSource:
         return replace(asset, unavailable="", **media) if media["url"] else asset
 
     async def still_listed(self, asset: Asset) -> bool:
-        """Whether SmugMug still has the image at all, after its media host said 404."""
+        """Whether SmugMug still has the image, after its media host answered 404."""
         address = f"/api/v2/image/{asset.image_key}-{asset.serial}"
         try:
             await self._client.get(address, {"_verbosity": 1}, what=asset.filename or asset.image_key)
@@ -157,12 +157,12 @@ class SmugMugSource:
         return True
 
     def host(self, url: str) -> Side:
-        """The host behind ``url``."""
+        """The host of ``url``."""
         return self._hosts.of(url)
 
     @asynccontextmanager
     async def open(self, url: str, *, size: int | None) -> AsyncIterator[Incoming]:
-        """The bytes behind ``url``."""
+        """Download ``url``."""
         async with open_media(self._client, url, size=size) as incoming:
             yield incoming
         self._hosts.gave(url)

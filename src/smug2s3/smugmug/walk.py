@@ -1,4 +1,4 @@
-"""Goes through the folder tree and hands out every album in it, folders side by side; names what it was not shown."""
+"""Walks the folder tree concurrently and visits every album; reports what it could not list."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ CHILDREN_A_PAGE = 200
 FOLDERS_AT_ONCE = 4
 
 WITHOUT_MEDIA = ("Page", "System Album")
-"""Types of nodes that need have no album, nor anything below them."""
+"""Types of nodes that may have no album and no children."""
 
-# Sorted by what never changes, so that a folder edited meanwhile does not shift its pages.
+# Sorted by a constant, so that editing a folder meanwhile does not shift its pages.
 _CHILDREN: dict[str, str | int] = {"_expand": "Album", "_verbosity": 1, "SortMethod": "DateAdded"}
 
 Visit = Callable[[Album], Awaitable[None]]
@@ -43,7 +43,7 @@ class _Folder:
         return "/".join(self.names) or "the top folder"
 
     def below(self, name: str) -> str:
-        """What a person calls something in it."""
+        """The path of something in it, for people."""
         return "/".join((*self.names, name))
 
 
@@ -54,7 +54,7 @@ class _Child:
 
 
 class TreeWalk:
-    """One walk; ``visit`` gets every album and may be slow, ``report`` gets what could not be walked and why."""
+    """One walk; ``visit`` gets every album and may be slow, ``report`` gets each folder that failed and why."""
 
     def __init__(
         self, client: SmugMugClient, directories: Directories, visit: Visit, report: Report, *, account: str = ""
@@ -69,9 +69,9 @@ class TreeWalk:
         self._shown = Shown()
 
     async def run(self, root_uri: str) -> Shown:
-        """Walk everything below the root node; raises only what ends the whole run.
+        """Walk everything below the root node; raises only errors that stop the whole run.
 
-        The gaps are what went to ``report``; without any, every album there is was visited.
+        The gaps are those passed to ``report``; without any, every album was visited.
         """
         uri = root_uri.partition("?")[0]
         async with task_group() as group:
@@ -118,7 +118,7 @@ class TreeWalk:
             self._miss(path, "SmugMug gave no key to list the album with")
 
     def _survive(self, raised: Exception, path: str) -> None:
-        """Name what could not be walked and go on, unless nothing else would work either."""
+        """Report a folder that failed and continue, unless nothing else would work either."""
         error = foreseen(raised)
         if error.ends_the_run:
             raise error
@@ -129,7 +129,7 @@ class TreeWalk:
         self._report(path, reason)
 
     async def _album_facts(self, node: Node, path: str) -> wire.AlbumFacts:
-        """Of an album that came without its record; where it came without a link to it, too, its node may have one."""
+        """Get an album that was listed without its record, if necessary by its node's link."""
         address = node.album_uri
         if address is None:
             page = await self._client.get(_address(node), {"_verbosity": 1}, what=f"album {path}")
@@ -142,7 +142,7 @@ class TreeWalk:
         return wire.read_album(page.one)
 
     async def _children(self, folder: _Folder) -> Whole[_Child]:
-        """What lies in a folder; one that SmugMug shows as empty though it says otherwise is asked a second time."""
+        """The children of a folder; one that is empty although SmugMug says otherwise is requested again."""
         whole = await self._listed(folder)
         if not _hollow(folder, whole):
             return whole
@@ -167,12 +167,12 @@ class TreeWalk:
 
 
 def _hollow(folder: _Folder, whole: Whole[_Child]) -> bool:
-    """Whether it is empty by its list alone, which may have come without what is in it."""
+    """Whether only its list is empty, although the folder claims children."""
     return whole.shown.whole and not whole.entries and folder.has_children is not False
 
 
 def _holds_nodes(child: _Child) -> bool:
-    """Whether there may be albums below it; of a type nobody has heard of, if SmugMug says where to look."""
+    """Whether there may be albums in it; for an unknown type, if SmugMug gives an address of its children."""
     node = child.node
     if node.kind in WITHOUT_MEDIA:
         return bool(node.children_uri and node.has_children)

@@ -1,4 +1,4 @@
-"""SmugMug's JSON becomes our records; lenient in what it reads, since fields come and go with age and rights."""
+"""Parses SmugMug's JSON into our records; lenient, since fields vary with age and rights."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from smug2s3.rules.sidecar import compact
 
 Json = dict[str, Any]
 
-# Where the API lives, not what the user made: of no use once the account is closed.
+# Addresses of the API, useless once the account is closed.
 _PLUMBING = frozenset({"Uris", "UriDescription", "EndpointType", "DocUri", "ResponseLevel"})
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: its object or objects, its expansions, and where it stands in a longer list."""
+    """One response: its object or objects, its expansions, and its position in a longer list."""
 
     objects: list[Json]
     expansions: Mapping[str, Json]
     count: int
     total: int | None
     odd: int = 0
-    """Entries that are no objects, and so not among ``objects``."""
+    """Entries that are not objects, and so not in ``objects``."""
 
     @property
     def one(self) -> Json | None:
-        """The single object; ``None`` where SmugMug answered 200 without it (it may not be seen)."""
+        """The single object; ``None`` if SmugMug answered 200 without it (no access)."""
         return self.objects[0] if self.objects else None
 
     def expansion(self, owner: Json, name: str) -> Json | None:
-        """What was expanded under ``name``; looked up by the very string in ``Uris``, as SmugMug keys it."""
+        """What was expanded under ``name``; looked up by the exact string in ``Uris``, SmugMug's key for it."""
         address = uri(owner, name)
         found = self.expansions.get(address or "", {})
         inner = found.get(str(found.get("Locator", name))) if isinstance(found, dict) else None
@@ -47,7 +47,7 @@ class Page:
 
 
 def read_page(body: bytes, what: str) -> Page:
-    """Parse one answer; raises SourceBroken for HTML, cut JSON, or an answer without ``Response``."""
+    """Parse one response; raises SourceBroken for HTML, truncated JSON, or JSON without ``Response``."""
     try:
         answer = json.loads(body)
         response = answer["Response"]
@@ -70,7 +70,7 @@ def read_page(body: bytes, what: str) -> Page:
 
 
 def error_message(body: bytes) -> str:
-    """The ``Message`` of an error body; empty where the body is HTML or nothing."""
+    """The ``Message`` of an error body; empty if the body is HTML or empty."""
     try:
         answer = json.loads(body)
     except ValueError:
@@ -79,7 +79,7 @@ def error_message(body: bytes) -> str:
 
 
 def uri(owner: Json, name: str) -> str | None:
-    """The address called ``name`` in ``Uris``: a string, or an object that holds one, depending on verbosity."""
+    """The address called ``name`` in ``Uris``: a string, or an object with one, depending on verbosity."""
     uris = owner.get("Uris")
     found = uris.get(name) if isinstance(uris, dict) else None
     address = found.get("Uri") if isinstance(found, dict) else found
@@ -87,7 +87,7 @@ def uri(owner: Json, name: str) -> str | None:
 
 
 def record(entry: Json) -> bytes:
-    """Everything SmugMug said of a thing, without the addresses of its API."""
+    """Everything in a SmugMug record, without the addresses of its API."""
     return compact({key: value for key, value in entry.items() if key not in _PLUMBING})
 
 
@@ -121,20 +121,20 @@ def read_node(entry: Json) -> Node:
 
 
 def _has_children(entry: Json) -> bool | None:
-    """What is below and private may count for strangers too, who are not shown it: only the owner's view is relied on."""
+    """SmugMug may count private children for other users, too, who cannot see them: only the owner's view is reliable."""
     said = entry.get("HasChildren")
     return said if isinstance(said, bool) and entry.get("ResponseLevel") == "Full" else None
 
 
 def _tail(entry: Json, kind: str) -> str:
-    """The id in a thing's own address, ``/api/v2/node/xYz``; empty where the address is of another form."""
+    """The id in a record's own address, ``/api/v2/node/xYz``; empty if the address has another form."""
     head, _, tail = str(entry.get("Uri") or "").partition("?")[0].rpartition("/")
     return tail if head.endswith(f"/api/v2/{kind}") and "!" not in tail else ""
 
 
 @dataclass(frozen=True, slots=True)
 class AlbumFacts:
-    """What an album's own record tells, wherever it came from."""
+    """An album from its own record, whatever its origin."""
 
     key: str
     images_uri: str
@@ -164,7 +164,7 @@ def read_album(entry: Json) -> AlbumFacts:
 
 
 def read_owner(album: Json) -> str:
-    """The nickname of the account an album is of; empty where it does not say."""
+    """The nickname of an album's owner; empty if unknown."""
     head, _, nickname = unquote((uri(album, "User") or "").partition("?")[0]).rpartition("/")
     return nickname if head.endswith("/api/v2/user") else ""
 
@@ -177,12 +177,12 @@ COUNT = "ImageCount"
 
 
 def read_count(album: Json) -> int | None:
-    """How many items SmugMug counts in an album; ``None`` where it does not say."""
+    """How many items SmugMug counts in an album; ``None`` if it does not say."""
     return _count(album.get(COUNT))
 
 
 def read_totals(entry: Json) -> AlbumTotals:
-    """An album of the flat list, which knows its folders by the names in their address alone."""
+    """An album of the flat list, which has only the URL names of its folders."""
     key = str(entry.get("AlbumKey", ""))
     folder, _, address = str(entry.get("UrlPath") or "").strip("/").rpartition("/")
     name = str(entry.get("Name") or address or f"(locked album {key})")
@@ -197,7 +197,7 @@ def read_totals(entry: Json) -> AlbumTotals:
 
 
 def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Json | None) -> Asset:
-    """One AlbumImage with what was expanded beside it."""
+    """One AlbumImage with its expansions."""
     is_video = entry.get("IsVideo") is True
     media = _rendition(video) if is_video else _archived(entry)
     taken = _taken(entry, metadata or {})
@@ -224,7 +224,7 @@ def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Jso
 
 
 def read_record(item: Mapping[str, Any], album_key: str) -> Asset:
-    """The asset back out of one line of ``_album.json``."""
+    """Read an asset from a line of ``_album.json``."""
     return read_asset(
         item.get("image") or {}, album_key=album_key, metadata=item.get("metadata"), video=item.get("video")
     )
@@ -237,7 +237,7 @@ def item_record(entry: Json, *, metadata: Json | None, video: Json | None) -> by
 
 
 def problem(entry: Json) -> str:
-    """Why an item without an address has none, in SmugMug's own terms."""
+    """Why an item has no address."""
     if entry.get("IsVideo") is not True:
         return "SmugMug does not offer this sign-in the original of this photo, only reduced copies"
     if entry.get("SubStatus") == "CanNotProcess":
@@ -253,13 +253,13 @@ def read_rendition(video: Json) -> dict[str, Any]:
 
 
 def read_original(details: Json) -> dict[str, Any]:
-    """The original out of ``ImageSizeDetails``; smaller sizes are never taken for it."""
+    """The original out of ``ImageSizeDetails``; smaller sizes are never used."""
     original = details.get("ImageSizeOriginal")
     return _rendition(original if isinstance(original, dict) else None)
 
 
 def _file_uri(entry: Json, *, is_video: bool) -> str | None:
-    """Where to ask for the file's address; SmugMug's own link, or the documented form where a page came without."""
+    """The API address of the file's address; SmugMug's own link, or the documented form if it is missing."""
     name, action = ("LargestVideo", "largestvideo") if is_video else ("ImageSizeDetails", "sizedetails")
     given = uri(entry, name)
     if given or not entry.get("ImageKey"):
@@ -285,7 +285,7 @@ def _rendition(size: Json | None) -> dict[str, Any]:
 
 
 def _keywords(entry: Json) -> tuple[str, ...]:
-    """``KeywordArray`` has been seen to hold only the first one, so the longer of the two tells."""
+    """``KeywordArray`` was seen with only the first keyword, so the longer of the two is used."""
     array = entry.get("KeywordArray")
     listed = tuple(str(word) for word in array) if isinstance(array, list) else ()
     written = tuple(word.strip() for word in str(entry.get("Keywords") or "").split(";") if word.strip())
@@ -293,10 +293,10 @@ def _keywords(entry: Json) -> tuple[str, ...]:
 
 
 def _components(entry: Json) -> tuple[str, ...]:
-    """What SmugMug Source keeps beside the item itself, such as ``Raw: rw2``: further groups, further kinds in its own.
+    """Other files in SmugMug Source, such as ``Raw: rw2``: other groups, or other types in the item's own group.
 
-    ``{"Image": ["jpg"]}`` and ``[]`` say that there is no more. How a RAW file is hinted at was never recorded, so
-    whatever goes beyond these two is taken for one.
+    ``{"Image": ["jpg"]}`` and ``[]`` mean that there are none. How a RAW file is shown was never recorded, so
+    anything else counts as one.
     """
     types = entry.get("ComponentFileTypes")
     groups = types if isinstance(types, dict) else {"Image": types}
@@ -313,10 +313,10 @@ def _further(entry: Json, group: str, kinds: object) -> list[str]:
 
 
 def _taken(entry: Json, metadata: Json) -> str:
-    """When the picture was taken, by the camera's own clock; empty where SmugMug does not say.
+    """When the picture was taken, by the camera's own clock; empty if unknown.
 
-    ``DateTimeOriginal`` is that clock's reading taken for Los Angeles time and given in UTC (checked on four
-    recorded samples), so it is turned back.
+    ``DateTimeOriginal`` is that clock's time interpreted as Los Angeles time and converted to UTC (checked on four
+    recorded samples), so it is converted back.
     """
     if exact := metadata.get("DateTimeCreated"):
         return str(exact)
@@ -334,7 +334,7 @@ def _count(value: object) -> int | None:
 
 
 def _integer(value: object) -> int | None:
-    """Whole numbers also come as strings (account sizes do) or not at all."""
+    """An integer, which SmugMug may send as a string (account sizes) or not at all."""
     try:
         return int(str(value))
     except ValueError:

@@ -1,1 +1,1 @@
-"""All that knows where bytes end up."""
+"""The destinations: S3 buckets and folders."""

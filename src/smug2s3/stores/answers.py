@@ -1,4 +1,4 @@
-"""Whether an answer is an S3 store's: a sign-in page, a proxy or a wrong address may be content with everything."""
+"""Checks that a response is an S3 response: sign-in pages, proxies and wrong addresses may answer every request."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from smug2s3.errors import StoreBroken
 from smug2s3.rules import digests
 
 WORDS = 80
-"""Characters of a foreign answer that are told."""
+"""Characters of a foreign response to quote."""
 
 _UNPACKED = 16 * 1024 * 1024
-"""Bytes that a packed document may become: a listing of a thousand names of a thousand letters is smaller."""
+"""The most bytes of an unpacked document: a listing of a thousand long names is smaller."""
 
 _HINT = (
     "Check S3_ENDPOINT_URL, and that no sign-in page or proxy answers instead of the S3 server; then run the same "
     "command again."
 )
 _ROOTS = {
-    # Beginnings: some servers leave the rest away, or say Response where others say Result.
+    # Only the start: some servers omit the rest, or say Response instead of Result.
     "ListObjectsV2": "ListBucketResult",
     "CreateMultipartUpload": "InitiateMultipartUpload",
     "CompleteMultipartUpload": "CompleteMultipartUpload",
@@ -35,7 +35,7 @@ _ROOTS = {
     "ListBuckets": "ListAllMyBuckets",
 }
 _MAY_SAY_NOTHING = frozenset({"CompleteMultipartUpload", "CopyObject"})
-"""A look at the object has to tell then."""
+"""A HEAD of the object decides then."""
 _OBJECTS = frozenset({"GetObject", "HeadObject"})
 _WITHOUT_WORDS = frozenset({"PutObject", "UploadPart", "DeleteObject", "AbortMultipartUpload"})
 
@@ -44,19 +44,19 @@ _PAGE = re.compile(rb"\s*(?:<!doctype\s+html|<html|\{)", re.IGNORECASE)
 _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
 _LEADS_ELSEWHERE = frozenset({301, 302, 303, 307, 308})
 _OF_REGIONS = frozenset({301, 307})
-"""What S3 says itself of a bucket in another region; without a body to a HEAD, and then without an address."""
+"""How S3 answers for a bucket in another region; to a HEAD without a body, and so without an address."""
 _BUSY = frozenset({408, 429})
 _UNSAID = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>?")
 
 
 def watch(events: Any, address: str) -> None:
-    """Have every answer to the library's requests looked at, before it reads them: to it a page is an empty answer.
+    """Check every response before the library reads it, since it takes a web page for an empty response.
 
-    ``address`` is where the store is expected to be.
+    ``address`` is the endpoint.
     """
     for operation in (*_ROOTS, *_OBJECTS, *_WITHOUT_WORDS):
-        # The star has it come before the library's own look, which makes an error of the server of every page.
+        # The star runs this before the library's own check, which takes every page for a server error.
         events.register_first(f"before-parse.*.{operation}", partial(_look, address))
 
 
@@ -69,7 +69,7 @@ def _look(address: str, operation_model: Any, response_dict: dict[str, Any], **_
 
 
 def plain(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """A document as it is read: unpacked, though nobody asked for it packed, and without the blanks before it."""
+    """The body of a document, decompressed (even if compression was not requested), without leading blanks."""
     if headers.get("content-encoding", "").strip().lower() == "gzip":
         try:
             body = zlib.decompressobj(31).decompress(body, _UNPACKED)
@@ -79,7 +79,7 @@ def plain(body: bytes, headers: Mapping[str, str]) -> bytes:
 
 
 def refuse_foreign(operation: str, status: int, headers: Mapping[str, str], body: bytes, address: str) -> None:
-    """Raise StoreBroken, with the first words of it, for what no S3 store answers; ``headers`` are in lower case."""
+    """Raise StoreBroken with its first words if it is not an S3 response; ``headers`` are in lower case."""
     if is_foreign(operation, status, headers, body):
         raise StoreBroken(
             f"the response is not an S3 response ({status} to {operation} at {address}): {_said(headers, body)}",
@@ -88,7 +88,7 @@ def refuse_foreign(operation: str, status: int, headers: Mapping[str, str], body
 
 
 def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether no S3 store answers so. An error of its own within a success is not meant."""
+    """Whether it is not an S3 response. An S3 error with a success status is one."""
     if status >= 300:
         return _is_foreign_refusal(status, headers, body)
     if operation in _OBJECTS:
@@ -102,7 +102,7 @@ def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: by
 
 
 def first_words(said: bytes) -> str:
-    """What a person would read of it, in one short line."""
+    """Its visible text, in one short line."""
     text = _TAG.sub(" ", _UNSAID.sub(" ", said[:65_536].decode(errors="replace")))
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in html.unescape(text)).split())
     return line if len(line) <= WORDS else f"{line[: WORDS - 1]}…"
@@ -110,12 +110,12 @@ def first_words(said: bytes) -> str:
 
 def _is_foreign_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     if status >= 500 or status in _BUSY:
-        return False  # The gateways of real stores speak like that, too.
+        return False  # Gateways of real S3 servers answer like that, too.
     return _is_page(headers, body) or _leads_away(status, headers, body)
 
 
 def _leads_away(status: int, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether somebody who does not speak S3 points to another address."""
+    """Whether it is a redirect that is not from an S3 server."""
     if status not in _LEADS_ELSEWHERE or _is_amazons(headers) or _root(body) == "Error":
         return False
     return status not in _OF_REGIONS or "location" in headers
@@ -135,13 +135,13 @@ def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
 
 
 def _is_about_else(operation: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether there is a page or a document where there is nothing to say."""
+    """Whether it has a body where S3 sends none."""
     root = _root(body)
     return _is_page(headers, body) or bool(root and not root.startswith((operation, "Error")))
 
 
 def _is_whole(body: bytes) -> bool:
-    """Whether a document can be read to its end: to the library another is an error of the server, as in an outage."""
+    """Whether a document is complete: the library takes an incomplete one for a server error, as in an outage."""
     try:
         expat.ParserCreate("utf-8").Parse(body, True)
     except expat.ExpatError:
@@ -155,7 +155,7 @@ def _root(body: bytes) -> str:
 
 
 def leads_to(headers: Mapping[str, str]) -> str:
-    """Where an answer points, without what the address says of us; empty where it points nowhere."""
+    """The target of a redirect, without its query; empty if there is none."""
     try:
         where = urlsplit(headers.get("location", ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What one store's answers were seen to prove, and so what each further one proves."""
+"""What a server's responses were seen to prove, and so what further ones prove."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ _OF_PARTS = re.compile(r"[0-9a-f]{32}-\d+")
 
 
 class Kept(NamedTuple):
-    """What the store said of an object it took."""
+    """What the server said about a stored object."""
 
     etag: str
     crc64: str = ""
-    """Empty where it names none of the whole object."""
+    """Empty if it sent none for the whole object."""
     hidden: bool = False
-    """Whether it is encrypted so that the ETag is no MD5, though it looks like one."""
+    """Whether its encryption makes the ETag something else than the MD5, though it looks like one."""
     parts: tuple[str, ...] = ()
-    """MD5s of the parts it was sent in."""
+    """MD5s of its parts."""
     certain: bool = True
-    """Whether it was said of this very object, and not of whatever lies at its key."""
+    """Whether it is about this upload, not about whatever is at the key."""
     taken_up: bool = False
-    """Whether an earlier process began its upload, with the metadata of then."""
+    """Whether an earlier process started its upload, with older metadata."""
 
 
 @dataclass(slots=True)
 class Beliefs:
-    """Of one store, for as long as it is open."""
+    """Beliefs about one server, while it is open."""
 
     etags_are_md5: bool | None = None
-    """Of what was sent in one piece; unknown until the first answer."""
+    """Whether ETags of single PUTs are MD5s; unknown until the first response."""
     parts_are_md5: bool = False
     wholes_are_of_parts: bool = False
     refuses_wrong_md5: bool | None = None
-    """Unknown until it was tried."""
+    """Whether it rejects a wrong ``Content-MD5``; unknown until tested."""
     takes_md5: bool = True
-    """Whether a ``Content-MD5`` may be sent along at all."""
+    """Whether it accepts a ``Content-MD5`` at all."""
 
     def judge(self, kept: Kept, md5: str) -> Proof | None:
-        """What is proven of an object; ``None`` where the ETag is one that should be the MD5, and is not.
+        """How an object is proven; ``None`` if its ETag should be the MD5 but is not.
 
-        An ETag that looks like an MD5 should be one until a first was seen to be none. Of what went in parts that is
-        only said where it is known: reading back a video costs more than a photo.
+        An ETag that looks like an MD5 should be one, until one was seen not to be. For multipart uploads this is
+        only assumed once it is known: reading back a video costs more than a photo.
         """
         known = bool(self.etags_are_md5) if kept.parts else self.etags_are_md5 is not False
         proof = prove(
@@ -64,7 +64,7 @@ class Beliefs:
         return None if proof in (Proof.NONE, Proof.CHECKED) and self._names_other_parts(kept) else proof
 
     def judge_part(self, etag: str, md5: str, *, hidden: bool) -> Proof | None:
-        """The same of one part; that its ETag should be its MD5 is only said after another part's was."""
+        """The same for one part; its ETag is only expected to be the MD5 after another part's was."""
         proof = prove(etag, md5=md5, etags_are_md5=self.parts_are_md5 and not hidden)
         self.parts_are_md5 = self.parts_are_md5 or proof is Proof.ETAG
         return proof
@@ -76,7 +76,7 @@ class Beliefs:
 
 
 def kept_by(answer: dict[str, Any], *, parts: Sequence[str] = (), certain: bool = True) -> Kept:
-    """What an answer to a PUT, a copy, a Complete or a HEAD says of the object."""
+    """What the response to a PUT, a copy, a Complete or a HEAD says about the object."""
     whole = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
     return Kept(
         etag=digests.clean_etag(str(answer.get("ETag") or "")),
@@ -88,5 +88,5 @@ def kept_by(answer: dict[str, Any], *, parts: Sequence[str] = (), certain: bool 
 
 
 def is_hidden(answer: dict[str, Any]) -> bool:
-    """With SSE-KMS or SSE-C an ETag looks like an MD5 and is none."""
+    """Whether SSE-KMS or SSE-C is used, with which an ETag looks like an MD5 but is not."""
     return "kms" in str(answer.get("ServerSideEncryption", "")) or "SSECustomerAlgorithm" in answer

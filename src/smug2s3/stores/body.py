@@ -10,29 +10,29 @@ class StreamBody:
 
     def __init__(self, chunks: AsyncIterable[bytes]) -> None:
         self._chunks = chunks
-        self.begun = False
-        """Whether any of it was asked for: there is no way back then."""
+        self.started = False
+        """Whether reading has started: it cannot be rewound then."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.begun = True
+        self.started = True
         async for chunk in self._chunks:
             yield chunk
 
     async def read(self, _size: int = -1) -> bytes:
-        """Never called by aiohttp, which iterates; whoever reads gets everything."""
+        """Read everything; aiohttp iterates instead."""
         return b"".join([chunk async for chunk in self._chunks])
 
     def tell(self) -> int:
-        """The beginning: a signer looks here and must not move it."""
+        """The start: signers ask for the position and must not change it."""
         return 0
 
     def seek(self, _offset: int, _whence: int = 0) -> int:
-        """There is no way back."""
+        """Raises OSError: a stream cannot be rewound."""
         raise OSError("a stream cannot be rewound")
 
 
-async def told(chunks: Iterable[bytes], alive: Callable[[], None]) -> AsyncIterator[bytes]:
-    """Chunks that are at hand, each one taken a sign of life on a slow line."""
+async def paced(chunks: Iterable[bytes], alive: Callable[[], None]) -> AsyncIterator[bytes]:
+    """Chunks from memory; each one taken is a sign of life on a slow connection."""
     for chunk in chunks:
         alive()
         yield chunk

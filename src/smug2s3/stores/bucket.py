@@ -1,4 +1,4 @@
-"""One bucket as requests reach it: each is watched, asked again while that may help, its errors translated."""
+"""Requests to one bucket: each is watched, retried while that may help, and its errors are translated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.ports.reporter import Reporter
 from smug2s3.stores.control import Control
-from smug2s3.stores.faults import is_about_rights, may_be_signed_anew, translate
+from smug2s3.stores.faults import is_about_rights, may_sign_again, translate
 from smug2s3.stores.options import CHECKSUMS, ENCODED_NAMES, Options
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.probe import BucketProbe
@@ -23,14 +23,14 @@ from smug2s3.stores.probe import BucketProbe
 T = TypeVar("T")
 
 STALL = 60.0
-"""Seconds without a byte taken, or without an answer, after which a request is given up."""
+"""Seconds without progress or response after which a request is cancelled."""
 
 WORK = 1800.0
-"""Seconds that the store may work on what it has, as when it makes one object of parts, or a copy. It says nothing
-meanwhile; S3 documents several minutes, and other servers copy the bytes one by one."""
+"""Seconds that the server may work silently, as when it assembles parts or copies. It sends nothing
+meanwhile; S3 documents minutes, and other servers copy byte by byte."""
 
 SIGNED_ANEW_AFTER = (0.0, 3.0)
-"""Seconds to wait before a request is signed anew that was refused for its time: a clock may just be setting itself."""
+"""Seconds to wait before signing again a request that was refused for its time: the clock may just be syncing."""
 
 ODD = "Check S3_ENDPOINT_URL: it may not be an S3 server, or a proxy may be in front of it."
 _RIGHTS = "The key needs s3:ListBucket, s3:GetObject, s3:PutObject and s3:DeleteObject on this bucket."
@@ -62,20 +62,20 @@ class Bucket:
         self.control = Control(self._look)
         self._options = Options(client.meta.events)
         self._prefix = ""
-        """Where the least listing looks; a key may be allowed to list no more than that."""
+        """The prefix for the smallest listing; a key may be allowed to list nothing else."""
 
     async def check(self, prefix: str) -> None:
-        """A listing of one key: the least that proves credentials and bucket."""
+        """List one key: the smallest request that proves credentials and bucket."""
         self._prefix = prefix
         await retry(self.policy.at_first(), self._look, side=self.side)
 
     async def _look(self) -> None:
-        """The least listing; one that was signed before a sleep, or while a clock is being set, is signed once more."""
+        """The smallest listing; signed again if it was signed before a sleep or while the clock was being set."""
         for pause in SIGNED_ANEW_AFTER:
             try:
                 await self._look_once()
             except StoreUnusable as error:
-                if not may_be_signed_anew(error):
+                if not may_sign_again(error):
                     raise
                 await asyncio.sleep(pause)
             else:
@@ -100,38 +100,38 @@ class Bucket:
             drop_idle(session)
 
     async def page(self, where: dict[str, Any]) -> dict[str, Any]:
-        """One page that says what it must say."""
+        """One page; raises StoreBroken if it is not valid."""
         page: dict[str, Any] = await self._page(**where)
         if flaw := flaw_of(page, where["Prefix"]):
             raise StoreBroken(f"the S3 server's listing of bucket {self.name} {flaw}")
         return page
 
     async def _page(self, **wanted: Any) -> dict[str, Any]:
-        """One request for a listing; where the store refuses an option of it, without that from then on."""
+        """One request for a listing; an option that the server refuses is omitted from then on."""
         ask = partial(self.client.list_objects_v2, Bucket=self.name, **wanted)
         page: dict[str, Any] = await self._options.granted(ENCODED_NAMES, ask)
         return page
 
-    async def told_of(self, key: str) -> dict[str, Any]:
+    async def head_object(self, key: str) -> dict[str, Any]:
         """The answer to a HEAD."""
         look = partial(self.client.head_object, Bucket=self.name, Key=key, ChecksumMode="ENABLED")
         answer: dict[str, Any] = await self.ask(lambda: self._options.granted(CHECKSUMS, look), key)
         return answer
 
     async def delete(self, key: str) -> None:
-        """Remove one object."""
+        """Delete one object."""
         await self.ask(lambda: self.client.delete_object(Bucket=self.name, Key=key), f"the deletion of {key}")
 
     def probe(self, prefix: str) -> BucketProbe:
-        """Tries on this bucket what will be asked of it."""
-        return BucketProbe(self.client, self.name, prefix, patience=self.stall)
+        """A probe of this bucket."""
+        return BucketProbe(self.client, self.name, prefix, limit=self.stall)
 
     async def ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
-        """What ``request`` about ``what`` returns, tried again while that may help."""
+        """The result of ``request`` about ``what``, retried while that may help."""
         return await retry(self.policy, lambda: self.watched(request, what, within=within), side=self.side)
 
     async def watched(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
-        """One try; ``within`` so many seconds, where the store has work to do before it answers."""
+        """One attempt, with ``within`` seconds of silence allowed if the server must work before it responds."""
         async with Watchdog(within or self.stall, lambda: "store"):
             try:
                 return await request()
@@ -142,7 +142,7 @@ class Bucket:
 
     @asynccontextmanager
     async def watching(self, stream: CheckedStream, key: str) -> AsyncIterator[Watchdog]:
-        """Around requests that send ``stream``; a failure of the stream itself comes out as it was raised."""
+        """Wraps requests that send ``stream``; an error of the stream itself is raised unchanged."""
         async with Watchdog(self.stall, lambda: "source" if stream.waits_for_source else "store") as watchdog:
             stream.alive = watchdog.progress
             try:

@@ -1,4 +1,4 @@
-"""The library's S3 client as we need it: no retries, no redirects and no checksums of its own."""
+"""Creates botocore's S3 client without its retries, redirects and checksums."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from smug2s3.stores import answers
 
 _AWS = "https://s3.amazonaws.com"
 _READ = frozenset({"ca_bundle"})
-"""What the library may read of the environment though keys are given: whom to trust is no matter of AWS."""
+"""What the library may read from the environment even with keys given: trusted certificates concern every server."""
 
 _FOR_AWS_ALONE = frozenset({"use_dualstack_endpoint", "use_fips_endpoint"})
-"""Which of AWS's own addresses to take; with any other address that makes no sense."""
+"""Variables that choose among AWS's own addresses; they make no sense with another endpoint."""
 
 _FILES = frozenset({"config_file", "credentials_file"})
 
@@ -33,11 +33,11 @@ async def open_client(
     connections: int,
     read_timeout: float,
 ) -> AsyncIterator[tuple[Any, Any]]:
-    """The client, closed with the block, and the credentials it signs with.
+    """The client, closed at the end of the block, and its credentials.
 
-    Raises SettingsError where what the environment says of proxies or certificates cannot be.
+    Raises SettingsError if the environment's proxy or certificate settings are invalid.
     """
-    # A tenth of a second and 30 MiB that `--help` need not pay.
+    # Imported here: it costs a tenth of a second and 30 MiB, which `--help` does not need.
     from aiobotocore.config import AioConfig  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
@@ -49,7 +49,7 @@ async def open_client(
         s3={"payload_signing_enabled": False, "addressing_style": "auto" if virtual_hosts else "path"},
         # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
         request_checksum_calculation="when_required",
-        # Ours, and much cheaper than botocore's own, which is put together anew for every request.
+        # Much cheaper than botocore's own, which is assembled for every request.
         user_agent=f"smug2s3/{__version__}",
         response_checksum_validation="when_required",
         retries={"total_max_attempts": 1},
@@ -57,7 +57,7 @@ async def open_client(
         connect_timeout=20,
         read_timeout=read_timeout,
         tcp_keepalive=True,
-        ignore_configured_endpoint_urls=True,  # S3_ENDPOINT_URL alone says where the photos go.
+        ignore_configured_endpoint_urls=True,  # only S3_ENDPOINT_URL decides where photos go
     )
     async with AsyncExitStack() as opened:
         try:
@@ -73,7 +73,7 @@ async def open_client(
 
 
 def _session(access_key: str | None, secret_key: str | None, *, own_address: bool) -> Any:
-    """The library's session; where keys are given, it reads nothing else that AWS's own tools go by."""
+    """The library's session; with keys given, it reads no other AWS configuration."""
     import aioboto3  # noqa: PLC0415
     from aiobotocore.session import AioSession  # noqa: PLC0415
     from botocore.configprovider import ConstantProvider  # noqa: PLC0415
@@ -92,7 +92,7 @@ def _session(access_key: str | None, secret_key: str | None, *, own_address: boo
 
 
 def _unusable(error: Exception) -> StoreUnusable:
-    """What keeps the client from being made: an address, a region, or what AWS's own tools are told on this computer."""
+    """The error for a client that cannot be created: a wrong address, region or AWS configuration."""
     text = str(error)
     if text.startswith("Invalid endpoint"):
         return StoreUnusable(f"the S3 endpoint cannot be used: {text}", hint="Check S3_ENDPOINT_URL.")
@@ -107,6 +107,6 @@ def _unusable(error: Exception) -> StoreUnusable:
 
 
 def _find_endpoint_once(client: Any) -> None:
-    """Let botocore keep the endpoint it found: its rules name the key, which decides nothing, and so ran every time."""
+    """Make botocore cache its endpoint: its rules take the key, which is irrelevant, and so ran for every request."""
     for name in ("Key", "Prefix", "CopySource"):
         client._ruleset_resolver._param_definitions.pop(name, None)  # noqa: SLF001 - no public way

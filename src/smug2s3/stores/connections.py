@@ -1,4 +1,4 @@
-"""The library's HTTP session as we need it: through our proxies, with hosts proven by certificate, and never led elsewhere."""
+"""The library's HTTP session with our proxies, verified host names and no redirects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
 class Connections(AIOHTTPSession):  # type: ignore[misc]
-    """By itself the library checks no certificate behind a proxy, and of none whether it is the host's own."""
+    """By itself, the library verifies no certificate behind a proxy, and no host name."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -38,7 +38,7 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
         return _Watched(partial(self._expectation.request, session))
 
     async def send(self, request: Any) -> Any:
-        """The answer; raises StoreUnreachable where a proxy is to blame, else the library's errors."""
+        """The response; raises StoreUnreachable if a proxy failed, else the library's errors."""
         try:
             answer = await super().send(request)
         except (boto.HTTPClientError, boto.ConnectionError) as error:
@@ -51,7 +51,7 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
 
 
 class _Proxies:
-    """What the library asks of its own settings."""
+    """The settings that the library asks for."""
 
     def proxy_url_for(self, url: str) -> str | None:
         return proxies.proxy_for(url)
@@ -61,7 +61,7 @@ class _Proxies:
 
 
 class _Watched(NamedTuple):
-    """As much of an HTTP session as the library asks for; no request of it follows an answer elsewhere."""
+    """The part of an HTTP session that the library uses; it follows no redirects."""
 
     request: Callable[..., Awaitable[Any]]
 
@@ -71,11 +71,11 @@ def _by_proxy(sentence: str, url: str) -> StoreUnreachable:
 
 
 def trusting(path: str) -> ssl.SSLContext:
-    """TLS that trusts the authorities in that file alone; raises SettingsError, with who named it, if there are none."""
+    """TLS that trusts only the authorities in that file; raises SettingsError, with the variable, if it has none."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(path)
-    except OSError as error:  # of which those of TLS are some
+    except OSError as error:  # includes TLS errors
         reason = "it contains no certificates" if isinstance(error, ssl.SSLError) else error.strerror
         variable = next(
             (name for name in _BUNDLES if os.environ.get(name) == path), ("the list of certificate authorities")

@@ -1,4 +1,4 @@
-"""A refusal that would end the run is believed only if another request, of its own, is refused as well."""
+"""Confirms a refusal that would stop the run with a control request of its own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from smug2s3.errors import StoreError
 from smug2s3.stores.faults import concerns_all, of_one, translate
 
 FRESH = 10.0
-"""Seconds for which an answer to the control request holds: many files may be refused at once."""
+"""Seconds for which a control response is valid: many files may be refused at once."""
 
 
 class Control:
-    """Asks whether the store is still usable, one request at a time for all who want to know."""
+    """Checks whether the bucket is still usable, with one request at a time for all tasks."""
 
     def __init__(self, question: Callable[[], Awaitable[None]], *, fresh: float = FRESH) -> None:
         self._question = question
@@ -22,7 +22,7 @@ class Control:
         self._usable_until = 0.0
 
     async def judged(self, error: Exception, what: str) -> StoreError:
-        """The StoreError for a failed request about ``what``; one that ends the run only if that was asked for."""
+        """The StoreError for a failed request about ``what``; one that stops the run only if the control request fails, too."""
         found = translate(error, what)
         if not concerns_all(error):
             return found

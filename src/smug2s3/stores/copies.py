@@ -1,4 +1,4 @@
-"""A copy that the store makes by itself, believed no more than what it was made of, and no more than it shows itself."""
+"""Server-side copies, verified against the recorded source and by their own ETags."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from smug2s3.stores.reading import ReadableBucket
 
 
 class Copying:
-    """Looks at what is to be copied before, and at the copy after; reads either back where its ETag says nothing."""
+    """Checks the source before and the copy after; reads either back if its ETag proves nothing."""
 
     def __init__(self, store: ReadableBucket, policy: RetryPolicy) -> None:
         self._store = store
         self._policy = policy
 
     async def run(self, source: Receipt, key: str, make: Callable[[], Awaitable[object]]) -> Receipt:
-        """What became of ``source`` at ``key`` once ``make`` had the store do it; see ``Store.copy``.
+        """Copy ``source`` to ``key`` by ``make``, and verify it; see ``Store.copy``.
 
-        A copy that is wrong, or that cannot be looked at, is removed again. Where the store did not say that it made
-        one, nothing is removed: what lies there may be what lay there before.
+        A copy that is wrong or cannot be checked is deleted again. If the server did not confirm a copy,
+        nothing is deleted: the object may be the previous one.
         """
         source = await self._as_recorded(source)
         await make()
@@ -62,13 +62,13 @@ class Copying:
                 return replace(copied, proof=Proof.ETAG)
             if unchanged(head, source):
                 return copied
-            # As a copy of what came in parts, or an encrypted one: it has another ETag, which is no MD5.
+            # As for a copy of a multipart or an encrypted object: it has another ETag, which is not an MD5.
             if await self._md5(key) == source.md5:
                 return replace(copied, proof=Proof.READ)
         raise StoreCorrupt(f"the S3 server's copy of {source.key} differs from the original")
 
     async def _undo(self, key: str) -> None:
-        with suppress(StoreError):  # What went wrong first is what the user must hear of.
+        with suppress(StoreError):  # the first error is the one to report
             await self._store.delete(key)
 
     async def _md5(self, key: str) -> str:
@@ -76,21 +76,23 @@ class Copying:
 
 
 class Copier:
-    """Has the store of one bucket make copies, and learns what it cannot say of them."""
+    """Copies within one bucket, and learns which metadata its server cannot write to copies."""
 
     def __init__(self, bucket: ReadableBucket, offers: Offers) -> None:
         self._bucket = bucket
         self._offers = offers
         self._describes_copies = True
-        """Whether a copy can be given another description than what it is made of."""
+        """Whether a copy can have other metadata than its source."""
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
-        """A copy made by the store itself; bytes pass here only where its ETag says nothing of them."""
+        """Copy on the server; bytes are only read back if the ETag proves nothing."""
         if not self._describes_copies:
             return await self._copied_as_it_is(source, target)
         try:
             copied = await self._offers.taken(
-                target, lambda fitting: self._copied(source, fitting.key, **_anew(fitting)), again=lambda: True
+                target,
+                lambda fitting: self._copied(source, fitting.key, **_replaced_metadata(fitting)),
+                again=lambda: True,
             )
         except StoreRefused as refusal:
             return await self._copied_otherwise(source, target, refusal)
@@ -101,7 +103,7 @@ class Copier:
             answer = await self._bucket.client.copy_object(
                 Bucket=self._bucket.name, Key=key, CopySource={"Bucket": self._bucket.name, "Key": source.key}, **said
             )
-            # An element without content is an answer that some stores give; no answer at all is none.
+            # Some servers send an empty element; a missing one is not a response.
             if answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") == "0":
                 raise StoreBroken(f"the S3 server reported {source.key} as copied, but described no copy", hint=ODD)
 
@@ -109,7 +111,7 @@ class Copier:
         return await Copying(self._bucket, self._bucket.policy).run(source, key, make)
 
     async def _copied_otherwise(self, source: Receipt, target: StoreTarget, refusal: StoreRefused) -> Receipt:
-        """Without another description, where the store refuses only that; then it is not asked for it again."""
+        """Copy with the source's metadata if the server refuses only other metadata, and remember that."""
         if not (cannot_do(refusal) if source.key == target.key else may_be_about_options(refusal)):
             raise refusal
         try:
@@ -127,6 +129,6 @@ class Copier:
         return source if source.key == target.key else await self._copied(source, target.key)
 
 
-def _anew(target: StoreTarget) -> dict[str, Any]:
-    """Has a copy say this, and nothing of what it is made of said."""
+def _replaced_metadata(target: StoreTarget) -> dict[str, Any]:
+    """Parameters that replace the source's metadata in a copy."""
     return {"MetadataDirective": "REPLACE", **headers(target)}

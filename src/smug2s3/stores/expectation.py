@@ -1,4 +1,4 @@
-"""`Expect: 100-continue` of one server: where it says nothing the body goes all the same, where it refuses, without it."""
+"""`Expect: 100-continue` for one server: on silence the body is sent anyway, on a refusal without it."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ import aiohttp
 
 from smug2s3.stores.body import StreamBody
 
-PATIENCE = 1.0
-"""Seconds that a body waits for the server's word, as with other clients."""
+WAIT = 1.0
+"""Seconds that a body waits for the server, as with other clients."""
 
 _REFUSED = 417
 _DOUBTFUL = frozenset({400, 501, 505})
-"""What servers and proxies say, too, to what they do not know; if they take the same without it, that was meant."""
+"""Statuses with which servers and proxies also reject unknown headers; without the header they then succeed."""
 
 
 class Expectation:
-    """Whether this server says a word before a body comes; where it was seen not to, it is no longer asked to."""
+    """Whether this server sends 100 Continue; once seen not to, the header is omitted."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
-        self._patience = patience
+    def __init__(self, wait: float = WAIT) -> None:
+        self._wait = wait
         self._unmet = False
         self._requests = self._impatient()
 
     def watch(self, session: aiohttp.ClientSession) -> None:
-        """Have the session's requests wait no longer than that."""
+        """Make the session's requests wait no longer than that."""
         session._request_class = self._requests  # noqa: SLF001 - its constructor is called by the library
 
     async def request(self, session: aiohttp.ClientSession, method: str, **sent: Any) -> aiohttp.ClientResponse:
-        """One request, which is sent where it is meant to go and no further."""
+        """Send one request, without following redirects."""
         headers, body = sent["headers"], sent.get("data")
         if self._unmet:
             headers.pop("Expect", None)
@@ -40,8 +40,8 @@ class Expectation:
         if "Expect" not in headers or not (answer.status == _REFUSED or _is_doubtful(answer)):
             return answer
         self._unmet |= answer.status == _REFUSED
-        if isinstance(body, StreamBody) and body.begun:
-            return answer  # What is gone comes with the next try.
+        if isinstance(body, StreamBody) and body.started:
+            return answer  # the consumed body is sent by the next attempt
         answer.close()
         del headers["Expect"]
         answer = await session.request(method, allow_redirects=False, **sent)
@@ -60,7 +60,7 @@ class Expectation:
 
     @contextmanager
     def _go_on_in_time(self, word: asyncio.Future[bool] | None) -> Iterator[None]:
-        timer = asyncio.get_running_loop().call_later(self._patience, self._go_on, word) if word else None
+        timer = asyncio.get_running_loop().call_later(self._wait, self._go_on, word) if word else None
         try:
             yield
         finally:
@@ -74,7 +74,7 @@ class Expectation:
 
 
 def _is_doubtful(answer: aiohttp.ClientResponse) -> bool:
-    """Whether somebody refuses who does not say what, as S3 does."""
+    """Whether it is a refusal without an S3 error."""
     return (
         answer.status in _DOUBTFUL and "xml" not in answer.content_type and not answer.headers.get("x-amz-request-id")
     )

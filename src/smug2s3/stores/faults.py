@@ -1,4 +1,4 @@
-"""botocore's errors become ours: which of them may pass, which end the run, and what the user can do."""
+"""Translates botocore's errors: which are transient, which stop the run, and what the user can do."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPa
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _FORBIDDEN = frozenset({"AccessDenied", "403", "Forbidden"})
 _SIGNED_ANEW = frozenset({"ExpiredToken", "RequestTimeTooSkewed"})
-"""What a request meets that was signed long before it was sent, as when the computer slept in between."""
+"""Errors for a request signed long before it was sent, as when the computer slept in between."""
 _PASSING = frozenset(
     {"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "Throttling", "OperationAborted"}
 )
@@ -53,7 +53,7 @@ _OF_OPTIONS = frozenset({400, 403, 405, 413, 414, 431, 500, 501, 502})
 _OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"}) - {"SignatureDoesNotMatch"}
 _AGAIN = frozenset({200, 307, 408, 409, 417, 429})
 _SENSELESS = (ResponseParserError, ValueError)
-"""What the library raises for XML that is cut off, or for a size that is no number."""
+"""What the library raises for truncated XML, or for a size that is not a number."""
 _UNANSWERED = (
     boto.HTTPClientError,
     boto.ConnectionError,
@@ -79,7 +79,7 @@ def _unanswered(error: Exception, what: str) -> StoreError:
     if isinstance(error, (boto.NoCredentialsError, boto.PartialCredentialsError)):
         return StoreUnusable("no S3 credentials found", hint="Set S3_ACCESS_KEY and S3_SECRET_KEY.")
     if isinstance(error, boto.SSLError) and "Cert" in str(error):
-        return StoreUnreachable(  # in mid-run it is that of somebody in between, as in a hotel's network
+        return StoreUnreachable(  # during a run it is from a device in between, as in a hotel network
             f"the certificate of the S3 server is not trusted ({_untrusted(error)})",
             hint="Check S3_ENDPOINT_URL. If the certificate is your own, set AWS_CA_BUNDLE to its file.",
         )
@@ -91,7 +91,7 @@ def _unanswered(error: Exception, what: str) -> StoreError:
                 f"Check S3_ENDPOINT_URL. For your own server without a certificate, use {server.replace('s:', ':', 1)}."
             ),
         )
-    if isinstance(error, boto.UnseekableStreamError):  # the library knows the way by now, and the stream is gone
+    if isinstance(error, boto.UnseekableStreamError):  # the library knows the address now, but the stream is consumed
         return StoreBusy(f"the S3 server answered for {what} that the bucket is elsewhere; sending it there")
     if isinstance(error, _UNANSWERED):
         return StoreUnreachable(
@@ -102,39 +102,39 @@ def _unanswered(error: Exception, what: str) -> StoreError:
 
 
 def concerns_all(error: Exception) -> bool:
-    """Whether the store says what would be true of every other request as well; another one has to show it."""
+    """Whether the error would apply to every request; a control request must confirm it."""
     return isinstance(error, boto.ClientError) and _code(error.response)[0] in {*_UNUSABLE, *_FORBIDDEN}
 
 
 def is_about_rights(refusal: Exception) -> bool:
-    """Whether another key, or more rights for this one, may help."""
+    """Whether another key or more rights may help."""
     return isinstance(refusal, boto.ClientError) and _code(refusal.response)[1] in (401, 403)
 
 
 def is_forbidden(refusal: boto.ClientError) -> bool:
-    """Whether the store says that this key may not do it, whatever else stands in the request."""
+    """Whether the server says that this key lacks the right, whatever the request contains."""
     return _code(refusal.response)[0] == "AccessDenied"
 
 
 def may_be_about_options(error: BaseException | None) -> bool:
-    """Whether the store may have refused what a request said besides, and would take it with less of that."""
+    """Whether the server may have refused the request's metadata, and would accept less of it."""
     if isinstance(error, StoreError):
         return isinstance(error, StoreBroken) or (not error.ends_the_run and may_be_about_options(error.__cause__))
     if not isinstance(error, boto.ClientError):
-        return _is_broken_off(error)
+        return _is_dropped(error)
     code, status = _code(error.response)
     return status in _OF_OPTIONS and code not in _OF_ALL
 
 
-def _is_broken_off(error: BaseException | None) -> bool:
-    """Whether a connection that was there ended without an answer, as from a server whose room for headers is full."""
+def _is_dropped(error: BaseException | None) -> bool:
+    """Whether an open connection was closed without a response, as by a server whose header buffer is full."""
     cause = error.kwargs.get("error") if isinstance(error, boto.HTTPClientError) else None
     reset = isinstance(cause, aiohttp.ClientOSError) and not isinstance(cause, aiohttp.ClientConnectorError)
     return isinstance(error, boto.ConnectionClosedError) or reset
 
 
 def cannot_do(refusal: StoreError) -> bool:
-    """Whether the store says that it has no such request at all."""
+    """Whether the server does not implement the request."""
     cause = refusal.__cause__
     return isinstance(cause, boto.ClientError) and (
         _code(cause.response)[0] == "NotImplemented" or _code(cause.response)[1] in (405, 501)
@@ -142,20 +142,20 @@ def cannot_do(refusal: StoreError) -> bool:
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether the store answered what it may answer otherwise in a moment."""
+    """Whether the response may be different in a moment."""
     return isinstance(error, boto.ClientError) and (
         isinstance(translate(error, ""), StoreBusy) or _code(error.response)[0] in _SIGNED_ANEW
     )
 
 
-def may_be_signed_anew(refusal: StoreError) -> bool:
-    """Whether it was refused for when it was signed."""
+def may_sign_again(refusal: StoreError) -> bool:
+    """Whether it was refused because of the time of its signature."""
     cause = refusal.__cause__
     return isinstance(cause, boto.ClientError) and _code(cause.response)[0] in _SIGNED_ANEW
 
 
 def of_one(error: Exception, what: str) -> StoreError:
-    """The StoreError for such a failure if other requests go through: it is about ``what`` alone."""
+    """The StoreError for such a failure if other requests succeed: it is about ``what`` only."""
     assert isinstance(error, boto.ClientError)
     code, _ = _code(error.response)
     if code in _SIGNED_ANEW:
@@ -165,7 +165,7 @@ def of_one(error: Exception, what: str) -> StoreError:
 
 def _code(response: dict[str, Any]) -> tuple[str, int]:
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    # Of a HEAD there is no body to name it.
+    # A HEAD has no body to name it.
     code = "PermanentRedirect" if status == 301 else str(response.get("Error", {}).get("Code") or "")
     return code, status
 
@@ -193,7 +193,7 @@ def _refused(response: dict[str, Any], what: str) -> StoreRefused:
 
 
 def _elsewhere(response: dict[str, Any]) -> str:
-    """Where it points, which is not followed."""
+    """The redirect's target, which is not followed."""
     where = leads_to(_headers(response)) or first_words(str(response.get("Error", {}).get("Endpoint") or "").encode())
     return f", and points to {where}" if where else ""
 
@@ -221,7 +221,7 @@ def _untrusted(error: boto.SSLError) -> str:
 
 
 def _address(error: Exception) -> str:
-    """What was asked for; empty where the library does not say."""
+    """The requested address; empty if the library does not say."""
     return str(getattr(error, "kwargs", {}).get("endpoint_url", ""))
 
 

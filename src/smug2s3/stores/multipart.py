@@ -1,4 +1,4 @@
-"""One large object in parts: held as bytes so that a part can be sent again, completed only when the whole is proven."""
+"""Uploads one large object in parts, held in memory so that a part can be retried; completed only once verified."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from smug2s3.flow.together import task_group
 from smug2s3.models import Proof
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import Beliefs, Kept, is_hidden, kept_by
-from smug2s3.stores.body import StreamBody, told
+from smug2s3.stores.body import StreamBody, paced
 from smug2s3.stores.quirks import Provider, part_size
 
 T = TypeVar("T")
 
 ABORTED_WITHIN = 60.0
-"""Seconds for the removal of parts, also of an upload that was given up because the store is silent."""
+"""Time limit for deleting parts, also after a stalled upload."""
 
 Part = list[bytes]
-"""One part as the chunks it came in: joining them would copy every byte and fragment the memory."""
+"""One part as the received chunks: joining them would copy every byte and fragment memory."""
 
 Judge = Callable[[Exception, str], Awaitable[StoreError]]
-"""Makes a StoreError of what a request about something raised."""
+"""Translates an exception of a request about something into a StoreError."""
 
 
 class Sent(NamedTuple):
-    """One part that is there."""
+    """One uploaded part."""
 
     etag: str
-    """As it was told, quotes included."""
+    """The ETag as received, with quotes."""
     md5: str
     hidden: bool = False
 
 
 class MultipartUpload:
-    """One upload from creation to completion; whatever goes wrong, the parts already sent are removed again.
+    """One upload from creation to completion; after any failure, the uploaded parts are deleted again.
 
-    ``work`` is how long the store may work on what it has, in seconds; ``watchdog`` watches all the rest. ``side`` is
-    the store, which is waited for while it is away.
+    ``work`` is how long the server may work silently, in seconds; ``watchdog`` watches everything else. ``side`` is
+    the server, to wait for during an outage.
     """
 
     def __init__(
@@ -73,14 +73,14 @@ class MultipartUpload:
         self._watchdog = watchdog
         self._side = side
         self._stored: dict[int, tuple[str, int]] = {}
-        """MD5 and size of the parts that were there before."""
+        """MD5 and size of parts from an earlier process."""
         self._done: dict[int, Sent] = {}
 
     async def run(self, stream: CheckedStream, provider: Provider, headers: dict[str, Any]) -> Kept:
-        """Send ``stream`` in parts; what the store says of the whole.
+        """Send ``stream`` in parts; returns what the server says about the object.
 
-        Parts that an earlier process left behind are not sent again where they have the MD5 of the bytes that come
-        now. The stream proves itself before its last chunk, so an upload of wrong bytes never comes to completion.
+        Parts left by an earlier process are not sent again if they have the MD5 of the current
+        bytes. The stream verifies itself before its last chunk, so an upload of wrong bytes is never completed.
         """
         upload_id, left = await self._begin(headers)
         upload = {**self._where, "UploadId": upload_id}
@@ -88,14 +88,14 @@ class MultipartUpload:
             await self._send_parts(stream, part_size(provider, stream.size), upload)
             return (await self._complete(upload, stream))._replace(taken_up=left)
         except BaseException:
-            # Shielded: also a cancelled upload must not leave parts behind that cost money and show nowhere.
+            # Shielded: even a cancelled upload must not leave parts behind, which cost money and are hidden.
             await asyncio.shield(self._abort(upload))
             raise
 
     async def _begin(self, headers: dict[str, Any]) -> tuple[str, bool]:
-        """The upload to send to, and whether it was there before.
+        """The upload to use, and whether it existed before.
 
-        Looked for before each try: the answer to the one before may be lost, and the upload it began be there.
+        Looked for before each attempt: the previous response may be lost although it started an upload.
         """
 
         async def once() -> tuple[str, bool]:
@@ -109,7 +109,7 @@ class MultipartUpload:
         return await self._ask(once)
 
     async def _left_behind(self) -> str | None:
-        """The newest unfinished upload of this key, its parts known from here on; older ones are removed."""
+        """The newest unfinished upload of this key, with its parts; older ones are aborted."""
         try:
             listed = await self._ask(
                 lambda: self._client.list_multipart_uploads(Bucket=self._where["Bucket"], Prefix=self._where["Key"])
@@ -124,10 +124,10 @@ class MultipartUpload:
                 await self._abort({**self._where, "UploadId": found["UploadId"]})
             return await self._take_up(last["UploadId"]) if last else None
         except StoreError:
-            return None  # A store that does not tell of unfinished uploads: begin anew.
+            return None  # a server that does not list unfinished uploads: start a new one
 
     async def _take_up(self, upload_id: str) -> str | None:
-        """Go on with it, if its parts can be known by their MD5s; what was learned of it counts only as a whole."""
+        """Resume it if its parts can be identified by their MD5s; partial information is discarded."""
         stored = {number: part async for number, part in self._parts_of(upload_id)}
         if any(digests.clean_md5(etag) is None for etag, _ in stored.values()):
             await self._abort({**self._where, "UploadId": upload_id})
@@ -150,7 +150,7 @@ class MultipartUpload:
     async def _complete(self, upload: dict[str, Any], stream: CheckedStream) -> Kept:
         numbers = sorted(self._done)
         for number in numbers:
-            # Also those that were sent before an ETag was known to be the MD5 of its part.
+            # also parts sent before ETags were known to be their MD5s
             self._prove_part(number, self._done[number])
         parts = [{"PartNumber": number, "ETag": self._done[number].etag} for number in numbers]
         md5s = [self._done[number].md5 for number in numbers]
@@ -161,14 +161,14 @@ class MultipartUpload:
                     lambda: self._client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
                 )
             except StoreError as error:
-                # The answer may have been lost after the store had done it, or be still to come: then it is there.
+                # The response may have been lost after the server completed it: then the object is there.
                 return await self._committed(stream, md5s, error)
             return kept_by(answer, parts=md5s)
 
         return await self._ask(once)
 
     async def _committed(self, stream: CheckedStream, md5s: list[str], refusal: StoreError) -> Kept:
-        """What is said of the object if it may be what was sent; else raises ``refusal``."""
+        """What the server says about the object if it may be the one sent; else raises ``refusal``."""
         try:
             found = await self._once(lambda: self._client.head_object(**self._where))
         except StoreMissing:
@@ -195,7 +195,7 @@ class MultipartUpload:
                 async for part in _pieces(stream, size, borrow):
                     number += 1
                     loan = lent.pop_all()
-                    # Not by the task itself: one that is cancelled before it begins does nothing at all.
+                    # Not in the task itself: a task cancelled before it starts does nothing.
                     sending = group.create_task(self._send(part, number, upload))
                     sending.add_done_callback(partial(_give_back, loan))
                     del part
@@ -208,7 +208,7 @@ class MultipartUpload:
             self._watchdog.progress()
             return
         if number in self._stored:
-            # Not every store lets a part be sent over another; without the old upload the next try begins anew.
+            # Not every server allows a part to be replaced; without the old upload the next attempt starts a new one.
             raise StoreCorrupt(f"the parts left of {self._where['Key']} belong to a different file")
         self._done[number] = await self._ask(lambda: self._send_once(part, number, size, md5, upload))
 
@@ -216,7 +216,7 @@ class MultipartUpload:
         answer = await self._client.upload_part(
             **upload,
             PartNumber=number,
-            Body=StreamBody(told(part, self._watchdog.progress)),
+            Body=StreamBody(paced(part, self._watchdog.progress)),
             ContentLength=size,
             **({"ContentMD5": digests.content_md5(md5)} if self._beliefs.takes_md5 else {}),
         )
@@ -232,11 +232,11 @@ class MultipartUpload:
 
     async def _abort(self, upload: dict[str, Any]) -> None:
         try:
-            # Not waited for: the next upload of the key finds what a store that is away has of this one.
+            # Without waiting for an outage: the next upload of the key finds these parts.
             async with Watchdog(ABORTED_WITHIN, lambda: "store"):
                 await self._ask(lambda: self._client.abort_multipart_upload(**upload), side=Sides())
         except StoreError:
-            return  # The upload's own failure is what the user must hear of; stale parts are named by the store.
+            return  # The upload's own failure is the error to report; `check` lists stale parts.
 
     async def _ask(self, request: Callable[[], Awaitable[T]], *, side: Presence | None = None) -> T:
         async def once() -> T:
@@ -250,7 +250,7 @@ class MultipartUpload:
         return await retry(self._policy, once, side=side or self._side, alive=self._watchdog.progress)
 
     async def _worked_on(self, request: Callable[[], Awaitable[T]]) -> T:
-        """A request whose answer comes when the store is done with all the bytes it has."""
+        """A request whose response comes when the server has processed all its bytes."""
         with self._watchdog.at_ease():
             async with Watchdog(self._work, lambda: "store"):
                 return await self._once(request)
@@ -265,22 +265,22 @@ class MultipartUpload:
 
 
 async def _pieces(stream: CheckedStream, size: int, borrow: Callable[[], Awaitable[None]]) -> AsyncIterator[Part]:
-    """Uniform parts of ``size`` bytes, only the last one shorter; ``borrow`` is awaited before each is filled.
+    """Uniform parts of ``size`` bytes, only the last one shorter; ``borrow`` is awaited before filling each.
 
-    Of nothing one empty part: S3 completes no upload without parts.
+    An empty stream gives one empty part, since S3 completes no upload without parts.
     """
     part: Part = []
-    room = size
+    space = size
     async for chunk in stream:
         rest = chunk
         while rest:
             if not part:
                 await borrow()
-            part.append(rest[:room])
-            rest, room = rest[room:], room - len(part[-1])
-            if not room:
+            part.append(rest[:space])
+            rest, space = rest[space:], space - len(part[-1])
+            if not space:
                 yield part
-                part, room = [], size
+                part, space = [], size
     if part or not stream.count:
         yield part
 

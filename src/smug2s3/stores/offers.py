@@ -1,4 +1,4 @@
-"""What a store takes along with an object, found out by trying where it refused one: no file is lost for its caption."""
+"""Finds out which metadata a server accepts after it refused an object, so that no file fails for its caption."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ T = TypeVar("T")
 
 
 class Listener(Protocol):
-    """Who hears of what is done without."""
+    """Gets notes about what is omitted."""
 
     def note(self, text: str) -> None:
-        """One line worth knowing."""
+        """A note for people."""
 
 
 Trial = Callable[[StoreTarget, bool], Awaitable[None]]
-"""Stores a tiny object beside a target, with all that is said of that, and a Content-MD5 or none; raises a StoreError."""
+"""Stores a tiny object next to a target, with its metadata, and with or without Content-MD5; raises a StoreError."""
 
 
 @dataclass(slots=True)
 class Offers:
-    """What is offered to one store with every object, less after each refusal; for as long as the store is open."""
+    """The metadata sent to one server with every object, less after each refusal, while it is open."""
 
     trial: Trial
     beliefs: Beliefs
@@ -37,26 +37,26 @@ class Offers:
     _step: int = 0
     _typed: bool = True
     _most: tuple[int, int] = (-1, -1)
-    """The longest value that was taken, and the most of all values together."""
+    """The longest accepted value, and the largest total."""
     _hopeless: bool = False
-    """Whether the last trial showed that the store refuses everything."""
+    """Whether the last trial showed that the server refuses everything."""
     _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def fit(self, target: StoreTarget) -> StoreTarget:
-        """``target`` with no more than is taken."""
+        """``target`` with the metadata that is accepted."""
         kind = target.content_type if self._typed else ""
         return replace(target, content_type=kind, metadata=reduced(target.metadata, self._step))
 
     def withholds_name(self, target: StoreTarget) -> bool:
-        """Whether not even the key of its image is written with it."""
+        """Whether not even its image key is written with it."""
         return "image-key" in dict(target.metadata) and "image-key" not in dict(self.fit(target).metadata)
 
     async def taken(
         self, target: StoreTarget, send: Callable[[StoreTarget], Awaitable[T]], *, again: Callable[[], bool]
     ) -> T:
-        """What ``send`` returns, with as much of ``target`` as the store takes.
+        """The result of ``send``, with as much metadata of ``target`` as the server accepts.
 
-        Raises StoreBusy where less is to be sent and that has to be another time, since it cannot be sent ``again``.
+        Raises StoreBusy if less must be sent but the stream cannot be sent ``again``.
         """
         while True:
             fitting, checked = self.fit(target), self.beliefs.takes_md5
@@ -74,7 +74,7 @@ class Offers:
                 return result
 
     async def _learn(self, target: StoreTarget, offered: tuple[StoreTarget, bool], error: StoreError) -> bool:
-        """Whether less is offered from now on than was ``offered``; others may have found that out meanwhile."""
+        """Whether less is sent from now on than was ``offered``; another task may have found that out meanwhile."""
         if not may_be_about_options(error):
             return False
         async with self._trying:
@@ -96,7 +96,7 @@ class Offers:
             self._accept(whole)
             return False
         self._hopeless = not await self._takes(bare, False)
-        # Asked twice more: what is refused for a while, or on a bad line, is no matter of what is said.
+        # Repeated twice: a transient refusal, or one on a bad connection, is not about the metadata.
         if self._hopeless or await self._takes(whole, checked) or await self._takes(whole, checked):
             return False
         checked = checked and await self._takes(bare, True)
@@ -146,7 +146,7 @@ class Offers:
 
 
 def headers(target: StoreTarget) -> dict[str, Any]:
-    """What the library is to send along with an object."""
+    """The library's parameters for an object's metadata."""
     kind = {"ContentType": target.content_type} if target.content_type else {}
     return kind | {"Metadata": dict(target.metadata)}
 

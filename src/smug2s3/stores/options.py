@@ -1,4 +1,4 @@
-"""Options of a request that a store may not know: what it refuses is asked for without them, from then on."""
+"""Request options that a server may not support: after a refusal, requests omit them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from smug2s3.stores.faults import is_forbidden, may_be_about_options
 T = TypeVar("T")
 
 SURE_AFTER = 3
-"""So many doubtful refusals, each followed by an answer without the option, are no accident."""
+"""So many ambiguous refusals, each followed by success without the option, are not an accident."""
 _DOUBTFUL = frozenset({403, 500})
-"""What may have passed by itself meanwhile: an error of the server, or a signature that was too old."""
+"""Errors that may be transient: a server error, or a signature that was too old."""
 _GATEWAYS = 502
-"""Says nothing of a look: somebody stands before a server that is away, and is to be left alone."""
+"""Statuses of a gateway in front of an unreachable server; they say nothing about options."""
 
 
 class Option(NamedTuple):
-    """One of them: the request it belongs to, and the header or the part of the query."""
+    """An option: its request, and the header or query parameter."""
 
     operation: str
     name: str
@@ -34,7 +34,7 @@ CHECKSUMS = Option("HeadObject", "x-amz-checksum-mode")
 
 
 class Options:
-    """What one store was seen to refuse."""
+    """The options that one server was seen to refuse."""
 
     def __init__(self, events: Any) -> None:
         self._refused: set[Option] = set()
@@ -43,8 +43,8 @@ class Options:
             events.register(f"before-call.s3.{option.operation}", partial(self._leave_out, option))
 
     async def granted(self, option: Option, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer to ``ask``; one without ``option`` where only with it the store refuses."""
-        left_out = option in self._refused  # when it was asked: others may find it out meanwhile
+        """The response to ``ask``; without ``option`` if the server refuses only that."""
+        left_out = option in self._refused  # at the time of the request: another task may find it out meanwhile
         try:
             return await ask()
         except ClientError as refusal:

@@ -1,4 +1,4 @@
-"""What a page of a listing must say of itself: from one that says less nobody may conclude that something is missing."""
+"""Validates pages of a listing: from an invalid one, nothing may be concluded to be missing."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 _OF_ITSELF = frozenset({"Name", "Prefix", "MaxKeys", "KeyCount", "IsTruncated"})
-"""What every store's listing has some of, however many objects there are."""
+"""Fields of which every server's listing has some, whatever the number of objects."""
 
 
 def flaw_of(page: Mapping[str, Any], prefix: str) -> str:
-    """Why nothing is to be concluded from a page that was asked for what begins with ``prefix``; empty if something is."""
+    """Why a page of the listing of ``prefix`` is not valid; empty if it is."""
     entries = page.get("Contents", [])
     if page.get("IsTruncated") and not page.get("NextContinuationToken"):
         return "ends without a token for the next page"

@@ -1,4 +1,4 @@
-"""Finds out by trying what a bucket does with what we will send it; leaves nothing behind."""
+"""Tests what a bucket does with the requests of a sync; leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
 STALE_AFTER = timedelta(days=1)
 
 NAMED = 10
-"""Buckets or folders that are named."""
+"""How many buckets or folders are listed."""
 
 _FORBIDDEN = ("AccessDenied", "Forbidden", "403")
 _SENSELESS = (ResponseParserError, ValueError)
 _FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, *_SENSELESS)
 _AGAIN_AFTER = (0.1, 0.5)
-"""Seconds before a try is made again that may have failed by chance: sync does so, too."""
+"""Seconds before a retry of a test that may have failed by chance, as in a sync."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was tried: ``grade`` is ok, note (works otherwise than usual) or bad (something will fail)."""
+    """One test result: ``grade`` is ok, note (works differently than usual) or bad (something will fail)."""
 
     name: str
     grade: str
@@ -48,20 +48,20 @@ class Finding:
 
 
 class BucketProbe:
-    """Everything ``smug2s3 check`` asks of a bucket, through a low-level S3 client."""
+    """All tests of ``smug2s3 check`` for a bucket, with a low-level S3 client."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, *, patience: float = 60.0) -> None:
+    def __init__(self, client: Any, bucket: str, prefix: str, *, limit: float = 60.0) -> None:
         self._client = client
         self._bucket = bucket
         self._prefix = prefix
-        self._patience = patience
+        self._limit = limit
         self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
         self._takes_md5 = True
         self._tried: set[str] = set()
-        """Names under which something may lie."""
+        """Keys that may exist."""
 
     async def findings(self) -> AsyncIterator[Finding]:
-        """What the bucket says of itself, and what trying shows, as it comes."""
+        """Run the tests, and yield each finding."""
         yield await self.listing()
         versions = await self.keeps_versions()
         if versions:
@@ -72,9 +72,9 @@ class BucketProbe:
             yield finding
 
     async def neighbours(self) -> list[Finding]:
-        """What this key sees where the bucket cannot be used; nothing where the store does not know the key."""
+        """The buckets that this key can see if the bucket is unusable; nothing if the key is not known."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._limit):
                 answer = await self._client.list_buckets()
         except (*_FAILED, StoreBroken) as error:
             silent = "this key may not list buckets, so which ones it can access is unknown"
@@ -83,7 +83,7 @@ class BucketProbe:
         return [Finding("key", NOTE, f"this key can access {in_short('bucket', names, self._bucket)}")]
 
     async def run(self, *, keeps_versions: bool) -> AsyncIterator[Finding]:
-        """What trying shows. A bucket that keeps versions would keep the tries too, so none are made there."""
+        """Test by writing. A bucket with versions would keep the test files, so nothing is written there."""
         if keeps_versions:
             yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
@@ -94,9 +94,9 @@ class BucketProbe:
             await self._clean()
 
     async def refuses_wrong_md5(self) -> bool:
-        """Whether bytes of another MD5 than the one sent along are refused, and nothing of them is kept.
+        """Whether bytes with a wrong Content-MD5 are rejected and not stored.
 
-        Raises what the request raised where the store neither takes them nor says what is wrong with them.
+        Raises the request's error if the server neither stores them nor says what is wrong.
         """
         key = self._folder + "wrong.txt"
         try:
@@ -109,7 +109,7 @@ class BucketProbe:
         return False
 
     async def takes(self, target: StoreTarget, *, checked: bool) -> None:
-        """Store a tiny object with all that is said of ``target``, at a key as long as its own; raises as ``_call``."""
+        """Store a tiny object with the metadata of ``target``, at a key of the same length; raises as ``_call``."""
         name = "x" * (len(target.key.encode()) - len(self._folder.encode()))
         key = self._folder + (name or "x")
         md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
@@ -117,14 +117,14 @@ class BucketProbe:
         await self._answer(self._call("delete_object", Key=key))
 
     async def listing(self) -> Finding:
-        """Whether the key may list, which verify needs."""
+        """Whether the key can list, which verify needs."""
         failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
         if failure:
             return Finding("list", BAD, f"the bucket cannot be listed ({failure}): sync and verify will fail")
         return Finding("list", GOOD, "works: verify can compare every object by listing the bucket")
 
     async def keeps_versions(self) -> Finding | None:
-        """Versioning, or ``None`` where the store does not say."""
+        """Versioning, or ``None`` if the server does not say."""
         answer = await self._answer(self._call("get_bucket_versioning"))
         if answer is None:
             return None
@@ -133,7 +133,7 @@ class BucketProbe:
         return Finding("versions", NOTE, "off: a photo replaced on SmugMug permanently replaces the stored one")
 
     async def settings(self) -> AsyncIterator[Finding]:
-        """What the bucket's own settings mean for an archive; stores that do not tell are passed over."""
+        """What the bucket's settings mean for an archive; unsupported ones are skipped."""
         for look in (self._public, self._lock, self._encryption, self._lifecycle, self._stale_uploads):
             if finding := await look():
                 yield finding
@@ -154,7 +154,7 @@ class BucketProbe:
     async def _refuses_wrong_md5(self) -> Finding:
         name = "wrong Content-MD5"
         if not self._takes_md5:
-            return Finding(name, NOTE, "none is taken: sync hashes every byte on its way and sends none along")
+            return Finding(name, NOTE, "not accepted: sync hashes every byte itself and sends none")
         try:
             refused = await self.refuses_wrong_md5()
         except _FAILED as error:
@@ -261,7 +261,7 @@ class BucketProbe:
         return None
 
     def _deletes(self, rule: dict[str, Any]) -> bool:
-        """Whether a rule removes objects of the archive after a time; one that only tidies up markers does not."""
+        """Whether a rule deletes objects of the archive after a time, not just delete markers."""
         scope = rule.get("Filter", {})
         about = scope.get("Prefix") or scope.get("And", {}).get("Prefix") or rule.get("Prefix") or ""
         ours = about.startswith(self._prefix) or self._prefix.startswith(about)
@@ -294,7 +294,7 @@ class BucketProbe:
 
     async def _read(self, name: str) -> bytes:
         answer = await self._call("get_object", Key=self._folder + name)
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._limit):
             found: bytes = await answer["Body"].read()
         return found
 
@@ -312,7 +312,7 @@ class BucketProbe:
 
     async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        async with asyncio.timeout(self._patience):
+        async with asyncio.timeout(self._limit):
             return await request(Bucket=self._bucket, **arguments)
 
     @staticmethod
@@ -320,7 +320,7 @@ class BucketProbe:
         try:
             return await request
         except (*_FAILED, StoreBroken):
-            return None  # Many stores do not tell; then there is nothing to say of it.
+            return None  # many servers do not support it; then there is no finding
 
     @staticmethod
     async def _failure(request: Awaitable[Any]) -> str:
@@ -338,11 +338,11 @@ def _md5(body: bytes) -> str:
 def _code(error: BaseException) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "")) or "refused"
-    return "an answer without sense" if isinstance(error, (*_SENSELESS, StoreBroken)) else type(error).__name__
+    return "an invalid response" if isinstance(error, (*_SENSELESS, StoreBroken)) else type(error).__name__
 
 
 def in_short(kind: str, names: list[str], wanted: str) -> str:
-    """How many there are, some of their names, and which one may have been meant by ``wanted``."""
+    """Their number, some names, and the one that ``wanted`` may mean."""
     if not names:
         return f"no {kind} at all"
     some = f"{len(names):,} {kind}{'s' if len(names) > 1 else ''}: {', '.join(sorted(names)[:NAMED])}"
@@ -356,7 +356,7 @@ def _about_a_digest(code: str) -> bool:
 
 
 def least_policy(bucket: str, prefix: str) -> dict[str, Any]:
-    """The least an AWS key needs for sync and verify, as an IAM policy."""
+    """The least permissions for sync and verify on AWS, as an IAM policy."""
     return {
         "Version": "2012-10-17",
         "Statement": [

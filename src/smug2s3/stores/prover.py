@@ -1,4 +1,4 @@
-"""How what was put into a bucket is known to be what was sent."""
+"""Proves that an uploaded object is what was sent."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from smug2s3.stores.quirks import MIB
 from smug2s3.stores.reading import ReadableBucket
 
 WORTH_A_TRY = 1 * MIB
-"""From this size on, the MD5 of a file costs more than finding out whether the store checks it for us."""
+"""From this size on, hashing a file costs more than testing whether the server checks it."""
 
 READ_BACK = 1 * MIB
-"""Up to this size an object that nothing else proves is read back at once: the albums' own files, and small photos.
+"""Up to this size, an object that nothing else proves is read back at once: `_album.json` and small photos.
 
-What is larger stays unproven until ``verify --deep`` reads it, since reading everything twice is for the user to choose.
+Larger ones stay unproven until ``verify --deep`` reads them, since reading everything twice is the user's choice.
 """
 
 
 class Prover:
-    """Finds out what shows that an object is what was sent, as cheaply as can be."""
+    """Proves that an object is what was sent, as cheaply as possible."""
 
     def __init__(self, bucket: ReadableBucket, beliefs: Beliefs) -> None:
         self._bucket = bucket
@@ -31,9 +31,9 @@ class Prover:
         self._trying = asyncio.Lock()
 
     async def proven(self, key: str, kept: Kept, *, size: int, md5: str, hashed: bool = True) -> tuple[Kept, Proof]:
-        """What the store keeps, and how it is known to be what was sent, as cheaply as that can be found out.
+        """What the server stored, and how it is proven, as cheaply as possible.
 
-        ``hashed``: whether its MD5 was taken here, too. Raises StoreCorrupt where it is something else, which is removed.
+        ``hashed``: whether its MD5 was computed here, too. Raises StoreCorrupt if the bytes differ, and deletes them.
         """
         if not kept.etag:
             kept = await self._asked_for(key, kept, size)
@@ -43,13 +43,13 @@ class Prover:
         if proof is None or not kept.certain or not hashed:
             return kept, await self._read_back(key, md5, kept)
         if await self._refuses_wrong_md5(key):
-            return kept, Proof.CHECKED  # The right one was sent along.
+            return kept, Proof.CHECKED  # sent with the right Content-MD5
         return kept, await self._read_if_small(key, kept, size, md5)
 
     async def _asked_for(self, key: str, kept: Kept, size: int) -> Kept:
-        """What the store says of an object when asked, which it took without naming an ETag."""
+        """Ask for an object that the server accepted without returning an ETag."""
         try:
-            answer = await self._bucket.told_of(key)
+            answer = await self._bucket.head_object(key)
         except StoreMissing:
             raise StoreBroken(f"the S3 server accepted {key}, but has no such object", hint=ODD) from None
         found = answer.get("ContentLength")
@@ -63,10 +63,10 @@ class Prover:
         try:
             return await self._read_back(key, md5, kept)
         except StoreRefused:
-            return Proof.NONE  # This key may not read, or the object went into an archive at once.
+            return Proof.NONE  # this key may not read, or the object was archived at once
 
     async def _read_back(self, key: str, md5: str, kept: Kept) -> Proof:
-        """The ETag is not the MD5 of what was sent: either this store's ETags are no MD5s, or the bytes are wrong."""
+        """The ETag is not the MD5 of what was sent: either this server's ETags are not MD5s, or the bytes are wrong."""
         if await md5_of(self._bucket.read(key)) != md5:
             if not kept.certain:
                 raise StoreUnreachable(f"the S3 server did not confirm {key}, and has different bytes there")
@@ -77,16 +77,16 @@ class Prover:
         return Proof.READ
 
     async def checks_for_itself(self, key: str, size: int) -> bool:
-        """Whether the store was seen to refuse bytes of another MD5, and to answer with the MD5 of what it keeps.
+        """Whether the server was seen to reject wrong bytes and to return the MD5 of stored ones.
 
-        The first large file has it tried, beside its own key: hashing it here would cost more than two requests.
+        The first large file triggers the test, next to its key: hashing it here would cost more than two requests.
         """
         if not self._beliefs.etags_are_md5 or (self._beliefs.refuses_wrong_md5 is None and size < WORTH_A_TRY):
             return False
         return await self._refuses_wrong_md5(key)
 
     async def _refuses_wrong_md5(self, key: str) -> bool:
-        """Tried once, beside ``key``."""
+        """Test it once, next to ``key``."""
         async with self._trying:
             if self._beliefs.refuses_wrong_md5 is None:
                 self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse(key[: key.rfind("/") + 1])
@@ -98,4 +98,4 @@ class Prover:
         except StoreError as error:
             if error.ends_the_run:
                 raise
-            return False  # A store that does not say so clearly gets every byte hashed here.
+            return False  # without a clear answer, every byte is hashed here

@@ -1,4 +1,4 @@
-"""Where S3-compatible providers differ, as data; a provider that is not here is treated like AWS with path-style keys."""
+"""Differences of S3-compatible providers, as data; others are treated like AWS with path-style addresses."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """What the mover must know of one provider."""
+    """Properties of one provider."""
 
     name: str
     hosts: tuple[str, ...] = ()
-    """Endings of its endpoints' host names."""
+    """Suffixes of its endpoints' host names."""
     region: str = ""
-    """The region it insists on, where that is not the user's to choose."""
+    """The region it requires, if it has only one."""
     virtual_hosts: bool = False
     single_put: int = 256 * MIB
-    """Up to this size an object is one streaming PUT, so that its ETag stays the MD5."""
+    """Up to this size an object is sent as one streaming PUT, so that its ETag stays the MD5."""
     parts: int = 10_000
-    """The most parts of one multipart upload."""
+    """Most parts of one multipart upload."""
     part_size: int = 16 * MIB
 
 
@@ -31,7 +31,7 @@ GENERIC = Provider(name="S3-compatible")
 
 PROVIDERS = (
     AWS,
-    # Uniform parts only; multipart ETags are random, so only what SmugMug's MD5 proved on the way counts.
+    # Uniform parts only; multipart ETags are random, so only the check against SmugMug's MD5 during the transfer counts.
     Provider(name="Cloudflare R2", hosts=("r2.cloudflarestorage.com",), region="auto"),
     Provider(name="Backblaze B2", hosts=("backblazeb2.com",)),
     Provider(name="Wasabi", hosts=("wasabisys.com",)),
@@ -42,7 +42,7 @@ PROVIDERS = (
 
 
 def provider_of(endpoint: str | None) -> Provider:
-    """The provider behind an endpoint URL; AWS where none is given."""
+    """The provider behind an endpoint URL; AWS if there is none."""
     if not endpoint:
         return AWS
     host = (urlsplit(endpoint).hostname or "").lower()
@@ -51,7 +51,7 @@ def provider_of(endpoint: str | None) -> Provider:
 
 
 def part_size(provider: Provider, size: int | None) -> int:
-    """Bytes a part, the same for all parts: enough that ``size`` fits into nine tenths of the allowed parts."""
+    """Bytes per part, the same for all: enough that ``size`` fits into nine tenths of the allowed parts."""
     if size is None:
         return 2 * provider.part_size
     needed = -(-size // (provider.parts * 9 // 10))

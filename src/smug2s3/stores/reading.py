@@ -1,4 +1,4 @@
-"""What a bucket says of its objects, and their bytes."""
+"""Reading from a bucket: properties of objects, their bytes, listings."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _READ = 256 * 1024
 
 
 class ReadableBucket(Bucket):
-    """A bucket with what a store does that changes nothing in it; see ``smug2s3.ports.store.Store``."""
+    """The read-only methods of a bucket; see ``smug2s3.ports.store.Store``."""
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
-        """The object's bytes, each read watched."""
+        """The object's bytes, with each read watched."""
         answer = await self.ask(lambda: self.client.get_object(Bucket=self.name, Key=key), key)
         body = answer["Body"]
         async with body:
@@ -27,7 +27,7 @@ class ReadableBucket(Bucket):
                 yield chunk
 
     async def beginning(self, key: str, size: int) -> bytes:
-        """By a range, so that the rest is neither sent nor billed."""
+        """Uses a range, so that the rest is neither sent nor billed."""
         wanted = {"Bucket": self.name, "Key": key, "Range": f"bytes=0-{size - 1}"}
         answer = await self.ask(lambda: self.client.get_object(**wanted), key)
         body = answer["Body"]
@@ -39,7 +39,7 @@ class ReadableBucket(Bucket):
 
     async def head(self, key: str) -> Head:
         """Metadata values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
-        answer = await self.told_of(key)
+        answer = await self.head_object(key)
         if answer.get("ContentLength") is None:
             raise StoreBroken(f"the S3 server did not report the size of {key}")
         kept = kept_by(answer)
@@ -56,7 +56,7 @@ class ReadableBucket(Bucket):
         return tuple(entry["Key"] for entry in page.get("Contents", []))
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        """A thousand keys a request."""
+        """A thousand keys per request."""
         where: dict[str, Any] = {"Prefix": prefix}
         seen: set[str] = set()
         while True:
@@ -71,7 +71,7 @@ class ReadableBucket(Bucket):
             where["ContinuationToken"] = page["NextContinuationToken"]
 
     def _marks(self, page: dict[str, Any], seen: set[str]) -> set[str]:
-        """By what a page is known; raises StoreBroken where it was there before, or leads back: that has no end."""
+        """Marks that identify a page; raises StoreBroken if one was seen before, since the listing is endless then."""
         marks = {f"at {entry['Key']}" for entry in page.get("Contents", [])[:1]}
         if page.get("IsTruncated"):
             marks.add(f"to {page['NextContinuationToken']}")

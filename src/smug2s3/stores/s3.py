@@ -1,4 +1,4 @@
-"""The store over S3: a bucket that is read, put into and copied in, over a client of its own."""
+"""An S3 bucket as destination, with its own client."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ class S3Store(ReadableBucket):
         self._copier = Copier(self, self._offers)
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
-        """The whole stream or nothing; what ended the stream comes out as it was raised."""
+        """Store the whole stream or nothing; an error of the stream is raised unchanged."""
         receipt, taken_up = await self._uploader.put(target, stream)
         return await self._described(receipt, target) if taken_up else receipt
 
     async def _described(self, receipt: Receipt, target: StoreTarget) -> Receipt:
-        """With the metadata of ``target``, whatever was to be said of it when its upload was begun."""
+        """Update the metadata to that of ``target``, if an earlier process started the upload with other metadata."""
         head = await self.head(receipt.key)
         wanted = dict(self._offers.fit(target).metadata)
         return receipt if head.metadata == wanted else await self.copy(receipt, target)
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
-        """A copy made by the store itself; bytes pass here only where its ETag says nothing of them."""
+        """Copy on the server; bytes are only read back if the ETag proves nothing."""
         return await self._copier.copy(source, target)
 
     async def _tried(self, target: StoreTarget, checked: bool) -> None:
@@ -84,10 +84,10 @@ async def open_s3(
     waits: Waits | None = None,
     listener: Reporter | None = None,
 ) -> AsyncIterator[S3Store]:
-    """A store over a client of its own, closed with the block.
+    """A bucket with its own client, closed at the end of the block.
 
-    ``connections``: transfers and parts together. ``held``: bytes that parts may hold in memory together; raises
-    SettingsError where not even one part would fit.
+    ``connections``: for transfers and parts together. ``held``: memory limit for parts together; raises
+    SettingsError if not even one part would fit.
     """
     held = bytes_held(provider, held)
     opening = open_client(
@@ -97,7 +97,7 @@ async def open_s3(
         access_key=access_key,
         secret_key=secret_key,
         connections=connections,
-        read_timeout=max(stall, work),  # Every request is watched here, and some may take long.
+        read_timeout=max(stall, work),  # every request is watched here, and some may take long
     )
     async with opening as (client, credentials):
         sender = Sender(client, bucket, credentials)

@@ -1,4 +1,4 @@
-"""Sends one object in one PUT: the first through the library, the others after its pattern, at a third of the cost."""
+"""Sends one object in one PUT: the first through the library, others by its pattern at a third of the cost."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _ANSWERED = {
 
 
 class Pattern(NamedTuple):
-    """What all PUTs into one bucket have in common, as the library sent the first."""
+    """What all PUTs to one bucket have in common, learned from the library's first."""
 
     base: str
-    """The address up to the key: bucket in the path or in the host's name, as it was found out."""
+    """The address up to the key, with the bucket in the path or the host name."""
     scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """As much of a request as the library's HTTP session asks for."""
+    """The part of a request that the library's HTTP session uses."""
 
     url: str
     headers: Mapping[str, str]
@@ -52,10 +52,10 @@ class _Request:
 
 
 class Sender:
-    """PUTs into one bucket, over the connections of the library's client.
+    """PUTs to one bucket, over the connections of the library's client.
 
-    Where the address or the signature of the library's own request is not of the plain kind, as for directory
-    buckets, all requests go through the library. So does what was refused, once before that is believed.
+    If the address or signature of the library's own request is unusual, as for directory
+    buckets, all requests go through the library. A refused request is also repeated once through the library.
     """
 
     def __init__(self, client: Any, bucket: str, credentials: Any) -> None:
@@ -63,18 +63,18 @@ class Sender:
         self._bucket = bucket
         self._credentials = credentials
         self._sent: dict[Any, Any] = {}
-        """The library's PUTs as they went out, each by the task that waits for it."""
+        """The library's PUTs as sent, by the task that waits for each."""
         self._pattern: Pattern | None = None
         self._refused: set[str] = set()
-        """Keys that only the library is to ask for."""
+        """Keys that only the library may send."""
         client.meta.events.register("before-send.s3.PutObject", self._going_out)
 
     async def put(
         self, target: StoreTarget, body: bytes | StreamBody, *, size: int, content_md5: str
     ) -> dict[str, Any]:
-        """The store's answer, with the names the library gives its parts; raises the library's errors.
+        """The server's response, in the library's form; raises the library's errors.
 
-        A ``content_md5`` or a content type that is empty is not sent.
+        An empty ``content_md5`` or content type is not sent.
         """
         if self._pattern is not None and target.key not in self._refused:
             try:
@@ -84,15 +84,15 @@ class Sender:
         return await self._as_the_library_does(target, body, size, content_md5)
 
     def _ask_the_library(self, refusal: ClientError, key: str, body: bytes | StreamBody) -> None:
-        """Have it decide; raises ``refusal`` where it is no matter of how the request was put.
+        """Repeat it through the library; raises ``refusal`` if that cannot help.
 
-        Raises StoreBusy where it has to be another time, since some of the body is gone.
+        Raises StoreBusy if the body is partly consumed, so that it must be another attempt.
         """
         error = translate(refusal, key)
         if error.retryable:
             raise refusal
         self._refused.add(key)
-        if isinstance(body, StreamBody) and body.begun:
+        if isinstance(body, StreamBody) and body.started:
             raise StoreBusy(
                 f"the S3 server refused {key} at first; trying once more in a different way ({error})"
             ) from refusal
@@ -139,25 +139,25 @@ class Sender:
         headers |= self._unsigned(size, streamed=isinstance(body, StreamBody))
         answer = await self._client._endpoint.http_session.send(_Request(url, headers, body))  # noqa: SLF001 - its pool
         said = await answer.content
-        if answer.status_code >= 300 or said:  # What a store took it has nothing to say about.
+        if answer.status_code >= 300 or said:  # a success has no body
             self._refuse(answer, plain(said, answer.headers), url)
         return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}
 
     def _refuse(self, answer: Any, said: bytes, url: str) -> None:
-        """Raise what the library would; a success with a body may still be one."""
+        """Raise the library's error; a success with a body may still be a success."""
         refuse_foreign("PutObject", answer.status_code, answer.headers, said, server_of(url))
         if answer.status_code >= 300 or b"<Error>" in said:
-            self._pattern = None  # Whatever this is, the library shall see it: a bucket can have another region.
+            self._pattern = None  # Let the library handle it: the bucket may be in another region.
             raise _refusal(answer, said)
 
     def _unsigned(self, size: int, *, streamed: bool) -> dict[str, str]:
         headers = {"Content-Length": str(size), "User-Agent": self._client.meta.config.user_agent}
-        # A store that refuses says so before the body is sent; what is at hand is sent along at once.
+        # A refusing server says so before the body is sent; a body in memory is sent at once.
         return headers | {"Expect": "100-continue"} if streamed else headers
 
 
 def pattern_of(url: str, headers: Mapping[str, Any], key: str) -> Pattern | None:
-    """What the library's PUT of ``key`` has in common with all others; ``None`` where that is not certain."""
+    """The pattern of the library's PUT of ``key``; ``None`` if it is not certain."""
     signed = _SIGNED_FOR.match(_text(headers.get("Authorization", "")))
     path = _quoted(key)
     plain = _text(headers.get("X-Amz-Content-SHA256", "")) == UNSIGNED and not urlsplit(url).query
@@ -175,7 +175,7 @@ def _quoted(key: str) -> str:
 
 
 def _refusal(answer: Any, said: bytes) -> ClientError:
-    """What the library would have made of it; an error that comes with status 200 is one of the store's own."""
+    """The response as the library parses it; an error with status 200 is a server error."""
     status = answer.status_code if answer.status_code >= 300 else 500
     response = {"status_code": status, "headers": answer.headers, "body": said, "context": {}}
     return ClientError(_PARSER.parse(response, None), "PutObject")

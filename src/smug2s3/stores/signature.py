@@ -1,7 +1,7 @@
-"""AWS Signature Version 4 of a request whose body is not signed, as the documents of S3 give it.
+"""AWS Signature Version 4 for a request with an unsigned body, as documented by S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html; the library's own signer takes four
-times as long, since it works out for every request what is the same all day.
+times as long, since it computes for every request what is the same all day.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
-"""What stands for the digest of the body: TLS, Content-MD5 and the returned ETag protect it."""
+"""Replaces the digest of the body, which TLS, Content-MD5 and the returned ETag protect."""
 
 
 class Scope(NamedTuple):
-    """What a signature is good for."""
+    """The scope of a signature."""
 
     region: str
     service: str
@@ -46,7 +46,7 @@ def authorization(
 
 
 def timestamp(now: datetime) -> str:
-    """``now``, which is UTC, as ``x-amz-date`` has it."""
+    """``now`` (UTC) in the format of ``x-amz-date``."""
     return f"{now:%Y%m%dT%H%M%SZ}"
 
 

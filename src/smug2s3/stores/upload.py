@@ -1,4 +1,4 @@
-"""One object into a bucket: a stream as the body of one PUT, gathered first, or in parts."""
+"""Uploads one object: as one streaming PUT, buffered first, or in parts."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from smug2s3.stores.reading import ReadableBucket
 from smug2s3.stores.sender import Sender
 
 BUFFERED = 8 * MIB
-"""Up to this size, bytes whose MD5 nobody named are gathered first, so that the store can check them."""
+"""Up to this size, bytes of unknown MD5 are buffered first, so that the server can check them."""
 
 GATHERED = 256 * 1024
-"""Up to this size a file is gathered anyway: sent in one piece, it saves the wait for ``100 Continue``."""
+"""Up to this size, a file is always buffered: sent in one piece, it saves the wait for ``100 Continue``."""
 
 BYTES_HELD = 48 * MIB
-"""What all uploads of the process may hold in memory together (parts, and small files of unknown MD5), unless the
-user says otherwise or the store wants larger parts."""
+"""Memory limit for all uploads of the process together (parts, and small files of unknown MD5), unless the
+user sets another one or the provider needs larger parts."""
 
 
 class Uploader:
-    """Sends one object at a time for each caller: whole, or in parts."""
+    """Sends one object per call, in one piece or in parts."""
 
     def __init__(
         self, bucket: ReadableBucket, provider: Provider, sender: Sender, offers: Offers, beliefs: Beliefs, held: Budget
@@ -44,7 +44,7 @@ class Uploader:
         self._held = held
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> tuple[Receipt, bool]:
-        """The receipt, and whether an earlier process began this upload, with the metadata of then."""
+        """The receipt, and whether an earlier process started this upload, with older metadata."""
         sent = await self._sent(target, stream)
         kept, proof = await self._prover.proven(
             target.key, sent, size=stream.count, md5=stream.md5, hashed=stream.hashed
@@ -79,7 +79,7 @@ class Uploader:
             return b"".join([chunk async for chunk in stream])
 
     async def _put_once(self, target: StoreTarget, body: bytes | StreamBody, stream: CheckedStream) -> Kept:
-        """A streamed body cannot be sent twice: the whole asset is tried again, with a fresh stream."""
+        """A streamed body cannot be sent twice: the whole asset is retried with a new stream."""
 
         async def once(fitting: StoreTarget) -> Kept:
             md5 = digests.content_md5(stream.expected_md5 or stream.md5) if self._beliefs.takes_md5 else ""
@@ -87,7 +87,7 @@ class Uploader:
             async with self._bucket.watching(stream, target.key):
                 return kept_by(await self._sender.put(fitting, body, size=size, content_md5=md5))
 
-        return await self._offers.taken(target, once, again=lambda: not (isinstance(body, StreamBody) and body.begun))
+        return await self._offers.taken(target, once, again=lambda: not (isinstance(body, StreamBody) and body.started))
 
     async def _put_parts(self, target: StoreTarget, stream: CheckedStream) -> Kept:
         async with self._bucket.watching(stream, target.key) as watchdog:
@@ -107,7 +107,7 @@ class Uploader:
 
 
 def bytes_held(provider: Provider, wanted: int | None) -> int:
-    """What parts may hold in memory together; ``wanted`` is the user's word, ``None`` if there is none."""
+    """The memory limit for parts; ``wanted`` is the user's setting, or ``None``."""
     if wanted is None:
         return max(BYTES_HELD, provider.part_size)
     if wanted < provider.part_size:

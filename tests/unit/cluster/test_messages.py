@@ -11,7 +11,7 @@ from smug2s3 import errors
 from smug2s3.cluster.messages import Report, failure, rebuilt, receipt_of, success
 from smug2s3.errors import Smug2s3Error, SourceBusy, StoreUnusable, Unforeseen
 from smug2s3.models import Proof, Receipt
-from smug2s3.ports.mover import NotBegun, TransferSpec
+from smug2s3.ports.mover import NotStarted, TransferSpec
 
 EVERY_ERROR = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, Smug2s3Error)]
 
@@ -44,7 +44,7 @@ def test_a_name_that_is_no_error_of_ours_runs_nothing() -> None:
 
 
 def test_not_begun_is_not_begun() -> None:
-    assert isinstance(rebuilt(failure(7, NotBegun())), NotBegun)
+    assert isinstance(rebuilt(failure(7, NotStarted())), NotStarted)
 
 
 def test_what_is_said_before_an_error_names_the_worker() -> None:

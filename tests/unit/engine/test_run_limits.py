@@ -8,7 +8,7 @@ import pytest
 
 from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
-from smug2s3.ports.mover import NotBegun
+from smug2s3.ports.mover import NotStarted
 from tests.support.recorder import Recorder
 
 EIGHT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
@@ -17,9 +17,9 @@ EIGHT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 def begins(stop: RunLimits, size: int | None) -> bool:
     """Whether a file of that size begins; it ends at once."""
     try:
-        with stop.room(size):
+        with stop.admit(size):
             return True
-    except NotBegun:
+    except NotStarted:
         return False
 
 
@@ -55,7 +55,7 @@ def test_when_the_time_has_come_it_is_said_once_and_stays_over() -> None:
         pytest.param(100, None, False, "max-bytes", id="unknown size without room"),
     ],
 )
-def test_a_file_begins_if_it_fits_into_what_may_still_be_moved(
+def test_a_file_starts_if_it_fits_into_what_may_still_be_copied(
     moved: int, size: int | None, begun: bool, stopped: str
 ) -> None:
     summary = Summary(bytes=moved)
@@ -70,9 +70,9 @@ def test_files_under_way_count_until_they_have_failed() -> None:
     summary = Summary()
     stop = RunLimits(summary, Recorder(), max_bytes=100)
 
-    with stop.room(70):
+    with stop.admit(70):
         assert begins(stop, 30)
     assert begins(stop, 100)
-    with stop.room(70):
+    with stop.admit(70):
         assert not begins(stop, 31)
     assert stop.over

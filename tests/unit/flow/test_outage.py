@@ -211,7 +211,7 @@ def test_while_all_goes_well_nobody_asks_anything() -> None:
     assert (world.asked, world.told, world.forgotten) == ([], [], 0)
 
 
-def test_whoever_refuses_is_there() -> None:
+def test_a_refusal_is_an_answer() -> None:
     world = World()
 
     async def refuse() -> None:

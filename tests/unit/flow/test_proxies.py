@@ -106,7 +106,7 @@ def test_what_is_no_http_proxy_is_refused_by_the_variables_name_alone(
         (200, "text/html", "http://sim/", ""),
     ],
 )
-def test_what_a_proxy_answers_itself_is_told_from_what_it_passes_on(
+def test_a_proxys_own_responses_are_distinguished_from_forwarded_ones(
     monkeypatch: pytest.MonkeyPatch, status: int, kind: str, url: str, said: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", "proxy:3128")

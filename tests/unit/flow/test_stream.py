@@ -88,7 +88,7 @@ async def test_what_the_source_raises_comes_out_as_itself_and_is_remembered() ->
     assert stream.failure is cause
 
 
-async def test_progress_is_told_chunk_by_chunk() -> None:
+async def test_progress_is_reported_chunk_by_chunk() -> None:
     told: list[int] = []
     await drained(CheckedStream(chunks_of([b"ab", b"", b"c"]), size=3, md5=None, on_progress=told.append))
     assert told == [2, 1]
@@ -186,7 +186,7 @@ def test_where_the_receiver_hashes_the_digest_is_the_promised_one() -> None:
 
 
 @pytest.mark.parametrize(("md5", "hashed_here"), [(None, False), (md5_of(b"a"), True)], ids=["no-promise", "told-so"])
-def test_without_a_promise_or_when_told_so_the_bytes_are_hashed_here_all_the_same(
+def test_without_a_promised_md5_or_on_request_the_bytes_are_hashed_here_all_the_same(
     md5: str | None, hashed_here: bool
 ) -> None:
     stream = CheckedStream(chunks_of([b"a"]), size=1, md5=md5, hashed_here=hashed_here)
@@ -196,7 +196,7 @@ def test_without_a_promise_or_when_told_so_the_bytes_are_hashed_here_all_the_sam
     assert stream.md5 == md5_of(b"a")
 
 
-def test_a_wait_that_somebody_asked_for_is_excused_whatever_else_moves_meanwhile() -> None:
+def test_a_requested_wait_is_excused_whatever_else_makes_progress() -> None:
     async def work() -> None:
         async with Watchdog(SOON, lambda: "store") as watchdog:
             watchdog.excuse(SOON * 5)

@@ -61,7 +61,7 @@ def test_a_new_limit_holds_within_a_second_also_for_those_who_wait() -> None:
     assert run_on_virtual_time(run()) <= 10 + 2 * throttle.LOOK_AGAIN
 
 
-def test_whoever_waits_shows_signs_of_life_so_that_no_watchdog_bites() -> None:
+def test_a_wait_shows_signs_of_life_so_that_no_watchdog_ends_it() -> None:
     signs: list[float] = []
 
     async def run() -> None:

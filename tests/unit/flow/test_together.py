@@ -18,7 +18,7 @@ async def after(turns: int, result: int | Exception) -> int:
     return result
 
 
-async def test_results_come_in_the_order_given_whoever_is_first() -> None:
+async def test_results_come_in_the_order_given_whichever_is_first() -> None:
     assert await together([after(3, 1), after(0, 2), after(1, 3)]) == [1, 2, 3]
 
 

@@ -34,7 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fortieth of the patience."""
     for module in (held, database, looking):
         monkeypatch.setattr(module, "ONE_TRY", 0.05)
-    monkeypatch.setattr(held, "PATIENCE", 1.5)
+    monkeypatch.setattr(held, "LONGEST", 1.5)
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def name(process: subprocess.Popen[str]) -> str:
 
 async def test_what_is_to_be_written_in_the_middle_of_a_run_waits_and_says_for_whom(path: Path) -> None:
     told: list[str] = []
-    async with open_ledger(str(path), tell=told.append) as ledger:
+    async with open_ledger(str(path), notify=told.append) as ledger:
         with browser(path) as process:
             whose = name(process)
             await asyncio.gather(ledger.begin("second"), ledger.begin("third"), let_go(process))
@@ -92,7 +92,7 @@ async def test_opening_waits_too(path: Path) -> None:
 
 
 async def _opened(path: Path, told: list[str]) -> None:
-    async with open_ledger(str(path), tell=told.append):
+    async with open_ledger(str(path), notify=told.append):
         pass
 
 

@@ -276,7 +276,7 @@ async def test_until_something_is_stored_a_ledger_forgets_what_it_knew_of_anothe
 # What is done
 
 
-async def test_what_is_planned_is_moving_until_it_is_moved(ledger: SqliteLedger) -> None:
+async def test_a_planned_file_is_moving_until_it_is_copied(ledger: SqliteLedger) -> None:
     one = step(asset(), KEY)
     await ledger.plan(album(), [one], ["ImageK"], whole=True)
     assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVING
@@ -288,10 +288,23 @@ async def test_what_is_planned_is_moving_until_it_is_moved(ledger: SqliteLedger)
     assert await ledger.taken("AlbumK", DIRECTORY) == {"img_1.jpg": "ImageK"}
 
 
-async def test_only_what_is_to_be_moved_becomes_moving(ledger: SqliteLedger) -> None:
+async def test_only_files_to_copy_become_moving(ledger: SqliteLedger) -> None:
     await ledger.moved(step(asset(), KEY), receipt(KEY))
     await ledger.plan(album(), [step(asset(), KEY, action=Action.SKIP)], ["ImageK"], whole=True)
     assert (await ledger.known("AlbumK"))["ImageK"].state is Known.MOVED
+
+
+@pytest.mark.parametrize("excluded", [False, True])
+async def test_outdated_metadata_is_recorded_as_such_until_it_is_updated(ledger: SqliteLedger, excluded: bool) -> None:
+    await ledger.moved(step(asset(), KEY), receipt(KEY))
+    update = step(asset(), KEY, action=Action.DESCRIBE)
+    todo, left_out = ([], [update]) if excluded else ([update], [])
+    await ledger.plan(album(), todo, ["ImageK"], whole=True, excluded=left_out)
+    entry = (await ledger.known("AlbumK"))["ImageK"]
+    assert (entry.state, bool(entry.reason)) == (Known.MOVED, True)
+
+    await ledger.described(update, receipt(KEY))
+    assert (await ledger.known("AlbumK"))["ImageK"].reason == ""
 
 
 FACTS = "SELECT image_key, taken, uploaded, is_video FROM assets ORDER BY image_key"
@@ -353,7 +366,7 @@ async def test_albums_do_not_see_each_others_files(ledger: SqliteLedger) -> None
     assert await ledger.taken("AlbumK", "smugmug/Third") == {}
 
 
-async def test_what_lies_in_an_albums_directory_keeps_its_name_whichever_album_it_belongs_to(
+async def test_files_in_an_albums_directory_keep_their_names_whichever_album_they_belong_to(
     ledger: SqliteLedger,
 ) -> None:
     await ledger.moved(step(asset(album_key="Other"), KEY), receipt(KEY))
@@ -376,14 +389,14 @@ async def test_the_albums_own_file_is_known_and_takes_no_images_name(ledger: Sql
     assert await ledger.sidecar("AlbumK") is None
 
 
-async def test_what_an_albums_own_file_tells_is_not_known_from_when_it_is_written_until_the_album_is_settled(
+async def test_an_album_files_digest_is_unknown_from_when_it_is_written_until_the_album_is_settled(
     ledger: SqliteLedger,
 ) -> None:
     key = f"{DIRECTORY}/_album.json"
     await ledger.keep_listing(listing())
     await ledger.plan(album(), [], [], whole=True)
     await ledger.sidecar_stored(album(), receipt(key))
-    await ledger.settle(album(), complete=True, fingerprint="f", references={}, told="as it was")
+    await ledger.settle(album(), complete=True, fingerprint="f", references={}, digest="as it was")
     assert (await ledger.album_file("AlbumK"))[0] == "as it was"
 
     await ledger.sidecar_stored(album(), receipt(key, md5=OTHER_MD5))  # and then the run was killed
@@ -423,7 +436,7 @@ async def test_a_renamed_file_is_known_at_its_new_key_alone(ledger: SqliteLedger
     assert await compare(ledger, listing(listed(new))) == (1, [])
 
 
-async def test_what_is_in_the_store_is_counted_by_album_without_what_smugmug_no_longer_lists(
+async def test_what_is_copied_is_counted_by_album_without_what_smugmug_no_longer_lists(
     ledger: SqliteLedger,
 ) -> None:
     for number, home in enumerate(("A", "A", "B")):
@@ -450,7 +463,7 @@ async def test_names_no_encoding_can_carry_are_remembered_all_the_same(ledger: S
     assert len(await ledger.unmoved()) == 1
 
 
-async def test_what_failed_and_is_then_not_listed_is_forgotten_and_comes_anew(ledger: SqliteLedger) -> None:
+async def test_a_failed_file_that_is_then_not_listed_is_forgotten_and_copied_later(ledger: SqliteLedger) -> None:
     await ledger.plan(album(), [step(asset(), KEY)], ["ImageK"], whole=True)
     await ledger.failed(step(asset(), KEY), Known.FAILED, "refused")
     await ledger.plan(album(), [], [], whole=True)
@@ -491,9 +504,9 @@ async def test_an_incomplete_listing_says_nothing_of_what_is_gone(ledger: Sqlite
 
 async def test_an_album_is_settled_only_when_it_is_complete_and_until_it_is_seen_again(ledger: SqliteLedger) -> None:
     await ledger.plan(album(), [], [], whole=True)
-    await ledger.settle(album(), complete=False, fingerprint="f1", references={}, told="")
+    await ledger.settle(album(), complete=False, fingerprint="f1", references={}, digest="")
     assert await ledger.settled("AlbumK") is None
-    await ledger.settle(album(), complete=True, fingerprint="f2", references={}, told="")
+    await ledger.settle(album(), complete=True, fingerprint="f2", references={}, digest="")
     settled = await ledger.settled("AlbumK")
     assert settled is not None
     assert settled[0] == "f2"

@@ -49,7 +49,7 @@ async def test_without_locks_a_run_goes_on_says_what_is_missing_and_others_are_k
     ledger: str, lockless: str
 ) -> None:
     told: list[str] = []
-    async with open_ledger(ledger, alone=True, tell=told.append) as opened:
+    async with open_ledger(ledger, alone=True, notify=told.append) as opened:
         await opened.begin("a run")
         assert holder(ledger) == read_status(ledger).holder
         assert f"process {os.getpid()} on " in (holder(ledger) or "")

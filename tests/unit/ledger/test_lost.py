@@ -56,7 +56,7 @@ async def test_what_is_gone_and_missing_is_forgotten(ledger: SqliteLedger) -> No
     assert (await ledger.known("Garden"), await ledger.former("Garden"), await ledger.recorded(KEY)) == ({}, [], None)
 
 
-async def test_what_is_gone_and_wrong_comes_anew_if_it_is_listed_again(ledger: SqliteLedger) -> None:
+async def test_what_is_gone_and_wrong_is_copied_again_if_it_is_listed_again(ledger: SqliteLedger) -> None:
     await listed(ledger)
     assert await action(ledger) is Action.SKIP
 

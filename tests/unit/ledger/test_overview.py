@@ -75,9 +75,9 @@ async def test_an_account_in_numbers(tmp_path: Path) -> None:
 async def test_a_run_that_is_at_work_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     await lay(path, STORY)
-    assert not (await seen(path)).at_work
+    assert not (await seen(path)).running
     async with open_ledger(str(path), alone=True):
-        assert (await seen(path)).at_work
+        assert (await seen(path)).running
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,13 @@ async def test_no_other_run_is_taken_for_one_over_the_whole_account(tmp_path: Pa
     assert (await seen(tmp_path / "ledger.db")).whole_at == ""
 
 
-async def test_a_new_ledger_is_told_too(tmp_path: Path) -> None:
+async def test_a_new_ledger_is_reported_too(tmp_path: Path) -> None:
     found = await seen(tmp_path / "ledger.db")
     assert found.totals.files == {}
     assert (found.totals.albums, found.years, found.bins, found.runs, found.verification) == (0, (), (), (), None)
 
 
-async def test_files_come_album_by_album_in_the_order_of_the_store(tmp_path: Path) -> None:
+async def test_files_come_album_by_album_in_the_order_of_directories(tmp_path: Path) -> None:
     await lay(tmp_path / "ledger.db", STORY)
     async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
         albums = [(album.path, [file.name for file in files]) async for album, files in ledger.albums_with_files()]

@@ -33,7 +33,7 @@ async def ledger(tmp_path: Path) -> AsyncIterator[SqliteLedger]:
 
 
 async def settle(ledger: SqliteLedger, name: str, **references: str) -> None:
-    await ledger.settle(album(key=name), complete=True, fingerprint="f", references=references, told="")
+    await ledger.settle(album(key=name), complete=True, fingerprint="f", references=references, digest="")
 
 
 async def row(ledger: SqliteLedger, name: str) -> Entry:
@@ -46,7 +46,7 @@ async def gone(ledger: SqliteLedger, name: str) -> None:
     await ledger.plan(album(key=name), [], [], whole=True)
 
 
-async def test_who_holds_an_object_and_who_refers_to_it_is_told_apart(ledger: SqliteLedger) -> None:
+async def test_the_album_of_an_object_and_those_that_refer_to_it_are_distinguished(ledger: SqliteLedger) -> None:
     own, other = await row(ledger, "Garden"), await row(ledger, "Best")
     assert (own.key, own.reference, own.deserted) == (KEY, False, False)
     assert (other.key, other.reference, other.deserted, other.name_wanted) == (KEY, True, False, BEST)
@@ -104,7 +104,7 @@ async def test_the_same_bytes_again_change_nothing_for_the_others(ledger: Sqlite
     assert await ledger.settled("Best") is not None
 
 
-async def test_one_album_may_move_it_in_the_place_of_the_other_that_holds_it(ledger: SqliteLedger) -> None:
+async def test_one_album_may_copy_it_in_place_of_the_other_that_has_it(ledger: SqliteLedger) -> None:
     wanted = step(replace(REPLACED, album_key="Best"), BEST, refers=True)
     place = await ledger.in_place_of_holder(wanted)
     assert place is not None

@@ -55,7 +55,7 @@ def test_what_failed_or_cannot_be_had_is_named_in_order(tmp_path: Path) -> None:
     ]
 
 
-def test_an_open_album_tells_what_keeps_it_open(tmp_path: Path) -> None:
+def test_an_incomplete_album_says_why(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     stored_copy(FORMATS[-1].number, path)
     with closing(sqlite3.connect(path)) as ledger, ledger:

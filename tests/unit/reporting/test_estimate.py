@@ -37,7 +37,7 @@ def test_nothing_is_said_before_there_is_something_to_go_by() -> None:
     assert work.go_on(5, 1)[-1] is not None
 
 
-def test_a_steady_run_is_told_rightly_from_the_first_word() -> None:
+def test_a_steady_run_is_estimated_rightly_from_the_start() -> None:
     shown = [left for left in Work(3600).go_on(30, 1) if left is not None]
     assert set(shown) == {3600}
 
@@ -61,7 +61,7 @@ def test_when_the_line_becomes_slower_it_is_believed_within_minutes() -> None:
     assert shown[-1] == pytest.approx(work.total - work.done, rel=0.4)
 
 
-def test_when_nothing_moves_any_more_it_grows_instead_of_staying() -> None:
+def test_when_nothing_is_transferred_any_more_it_grows_instead_of_staying() -> None:
     work = Work(1000)
     before = work.go_on(60, 1)[-1]
     after = work.go_on(120, 0)[-1]

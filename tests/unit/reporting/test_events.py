@@ -75,7 +75,7 @@ def test_every_event_goes_to_all_who_listen_as_it_came(name: str) -> None:
     assert calls == [(first, given, named), (second, given, named)]
 
 
-def test_who_listens_to_nothing_hears_everything_without_a_word() -> None:
+def test_a_plain_reporter_accepts_every_event() -> None:
     everything_told(Reporter())
     everything_told(Progress())
 
@@ -103,7 +103,7 @@ def test_a_reason_that_names_its_side_names_it_once() -> None:
     assert events[0].sentence == "failed: a.jpg (SmugMug has no such file)"
 
 
-def test_an_outage_is_told_with_its_beginning_and_its_end() -> None:
+def test_an_outage_is_reported_with_its_start_and_end() -> None:
     events: list[Event] = []
     event_reporter = EventReporter(events.append)
     event_reporter.away("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "no connection", 3600.0)
@@ -115,5 +115,5 @@ def test_an_outage_is_told_with_its_beginning_and_its_end() -> None:
     assert {event.weight for event in events} == {Weight.NOTE}
 
 
-def test_a_warning_is_heard_by_those_who_want_failures_alone() -> None:
+def test_a_warning_is_shown_even_if_only_failures_are() -> None:
     assert warning("x").weight == max(event.weight for event in heard())

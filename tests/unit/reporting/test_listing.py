@@ -5,7 +5,7 @@ from __future__ import annotations
 from smug2s3.reporting.listing import ListingReporter
 
 
-def test_each_album_moves_the_count_on_and_the_lines_say_the_same() -> None:
+def test_each_album_advances_the_count_and_the_lines_say_the_same() -> None:
     said: list[str] = []
     shown: list[str] = []
     reporter = ListingReporter(said.append, shown.append, every=0)

@@ -16,7 +16,7 @@ from rich.console import Console
 from smug2s3.ports.reporter import WorkerState
 from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.live import LiveDisplay, live
-from smug2s3.reporting.progress import Moving, Progress
+from smug2s3.reporting.progress import Progress, Transfer
 from smug2s3.reporting.screen import FILES_SHOWN, Screen
 
 
@@ -29,7 +29,7 @@ def running(*files: tuple[str, int, int | None]) -> Progress:
     progress.bytes_planned, progress.bytes_passed = 4 * 10**12, 3 * 10**12
     progress.requests_left, progress.requests_reset = 4812, time.time() + 600
     for label, done, size in files:
-        progress.active[label] = Moving(size, done)
+        progress.active[label] = Transfer(size, done)
     return progress
 
 
@@ -147,7 +147,7 @@ def test_a_dry_run_says_how_much_was_looked_at() -> None:
     assert lines(progress, 80)[1] == "10 of 10 items listed"
 
 
-def test_while_all_is_listed_before_anything_moves_it_says_how_much_is() -> None:
+def test_while_all_is_listed_before_anything_is_copied_it_says_how_much_is() -> None:
     progress = Progress()
     progress.account("demo", items=100)
     progress.album("A", count=10, size=10)
@@ -157,7 +157,7 @@ def test_while_all_is_listed_before_anything_moves_it_says_how_much_is() -> None
     assert lines(progress, 80)[1].startswith("4 of 100 files")
 
 
-def test_who_asked_for_an_end_sees_that_it_was_heard() -> None:
+def test_a_run_asked_to_stop_says_so() -> None:
     progress = running(*MANY)
     progress.stopping = True
     assert lines(progress, 80)[3] == "stopping: cancelling 40 transfers"

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Iterator
-
 import pytest
 
 from smug2s3.reporting.moments import local, localized, zone
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="the zone of a process can be set there only")
-
-
-@pytest.fixture(autouse=True)
-def in_delhi(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Asia/Kolkata")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+pytestmark = pytest.mark.usefixtures("in_delhi")
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_where_no_date_is_known_the_page_says_how_to_get_them() -> None:
     assert "Pictures by year" not in text
 
 
-def test_what_was_moved_when_shows_the_pauses_too() -> None:
+def test_the_transfer_history_shows_pauses_too() -> None:
     (chart,) = plots(well(bins=(TimeBin(0, 1, 5_000_000), TimeBin(180, 2, 10_000_000)), bin_width=60, undated=3))
     assert [bar.parts for bar in chart.bars] == [(5_000_000,), (0,), (0,), (10_000_000,)]
     assert chart.peak == "10.0 MB in one minute"
@@ -165,15 +165,18 @@ def test_commands_are_set_off_and_names_in_a_sentence_stay_text() -> None:
     assert marked("Run `smug2s3 sync` <now>") == "Run <code>smug2s3 sync</code> &lt;now&gt;"
 
 
+@pytest.mark.usefixtures("in_delhi")
 @pytest.mark.parametrize(
     ("moment", "as_day", "as_time"),
     [
-        ("2026-05-03T08:07:00+00:00", "3 May 2026", "3 May 2026, 08:07"),
+        ("2026-05-03T08:07:00+00:00", "3 May 2026", "3 May 2026, 13:37"),
+        ("2026-05-03T22:07:00+00:00", "3 May 2026", "4 May 2026, 03:37"),
         ("2026-05-03", "3 May 2026", "3 May 2026"),
         ("unknown", "unknown", "unknown"),
+        ("not known", "not known", "not known"),
     ],
 )
-def test_dates_are_written_as_people_read_them(moment: str, as_day: str, as_time: str) -> None:
+def test_dates_are_written_as_people_read_them_and_times_in_their_zone(moment: str, as_day: str, as_time: str) -> None:
     assert (day(moment), clock(moment)) == (as_day, as_time)
 
 

@@ -112,7 +112,7 @@ def test_a_long_reason_goes_on_under_its_words_not_under_its_count() -> None:
     assert "\n             photo, only reduced copies\n" in text
 
 
-def test_what_is_in_the_store_and_what_is_left_are_told_apart() -> None:
+def test_what_is_copied_and_what_is_left_are_distinguished() -> None:
     found = PlanTotals(account="jane")
     found.add_totals(AlbumTotals(key="a", path="a", folder="", assets=5, bytes=500), (2, 200))
 

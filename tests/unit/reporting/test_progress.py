@@ -60,7 +60,7 @@ def test_more_items_than_smugmug_counts_are_no_surprise(progress: Progress) -> N
     assert progress.items_total == 100
 
 
-def test_of_albums_not_seen_yet_as_much_is_expected_to_move_as_of_those_seen_lately(progress: Progress) -> None:
+def test_unlisted_albums_are_expected_to_be_like_those_listed_lately(progress: Progress) -> None:
     progress.account("demo", items=300 * LATELY)
     for number in range(100):
         progress.album(f"done {number}", count=LATELY, size=LATELY)
@@ -72,7 +72,7 @@ def test_of_albums_not_seen_yet_as_much_is_expected_to_move_as_of_those_seen_lat
     assert progress.bytes_left == pytest.approx(200 * LATELY)
 
 
-def test_an_attempt_begun_anew_takes_its_bytes_back(progress: Progress) -> None:
+def test_an_attempt_that_starts_over_takes_its_bytes_back(progress: Progress) -> None:
     progress.started("a", 100)
     progress.advanced("a", 60)
     progress.advanced("a", -60)

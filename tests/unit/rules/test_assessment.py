@@ -70,9 +70,9 @@ HEADLINES = {
         "sync",
     ),
     "a run is at work": (
-        well(totals=files(moved=9, failed=1), at_work=True),
+        well(totals=files(moved=9, failed=1), running=True),
         Severity.CARE,
-        "1 file is still to come",
+        "1 file is still waiting to be copied",
         "when it has finished",
     ),
     "what SmugMug cannot give counts for nothing": (

@@ -35,7 +35,7 @@ OBJECTS = {
 
 
 @pytest.mark.parametrize("case", OBJECTS)
-def test_an_object_is_what_the_store_says_of_it_and_what_a_look_at_it_found(case: str) -> None:
+def test_an_objects_evidence_is_the_listing_and_its_own_check(case: str) -> None:
     held, state = OBJECTS[case]
     assert held.evidence.state is state
     difference = of_object(held)

@@ -57,7 +57,7 @@ def test_an_album_outside_every_folder_is_in_none() -> None:
         pytest.param(Filters(photos=False), False, True, id="videos"),
     ],
 )
-def test_photos_and_videos_are_told_apart(filters: Filters, photo: bool, video: bool) -> None:
+def test_photos_and_videos_are_distinguished(filters: Filters, photo: bool, video: bool) -> None:
     assert wants_asset(filters, asset()) is photo
     assert wants_asset(filters, asset(is_video=True)) is video
     assert filters.partial is not (photo and video)

@@ -142,7 +142,7 @@ def test_every_file_name_is_restorable(filename: str, is_video: bool, suffix: st
     assert_restorable(keys.file_name(filename, image_key="KEY", is_video=is_video, suffix=suffix))
 
 
-def test_of_equal_names_the_oldest_keeps_it_and_the_others_are_told_apart_by_their_keys() -> None:
+def test_of_equal_names_the_oldest_keeps_it_and_the_others_get_their_keys_added() -> None:
     wanted = [Claim(owner=owner, name="IMG.JPG", rank=rank) for owner, rank in (("b", "2"), ("a", "3"), ("c", "1"))]
     assert keys.share_names(wanted, {}) == {"c": "IMG.JPG", "b": "IMG-b.JPG", "a": "IMG-a.JPG"}
 
@@ -157,7 +157,7 @@ def test_of_equal_names_the_oldest_keeps_it_and_the_others_are_told_apart_by_the
         pytest.param("ΟΔΟΣ", "οδος", id="final sigma"),
     ],
 )
-def test_names_that_would_be_one_file_on_another_system_are_told_apart(one: str, other: str) -> None:
+def test_names_that_would_be_one_file_on_another_system_are_made_unique(one: str, other: str) -> None:
     names = keys.share_names([Claim(owner="a", name=one), Claim(owner="b", name=other)], {})
     assert fold(names["a"]) != fold(names["b"])
 
@@ -189,7 +189,7 @@ def test_names_are_the_same_whatever_order_they_are_claimed_in(wanted: list[Clai
 
 
 @given(claims, claims)
-def test_names_given_once_stay_whoever_comes_later(early: list[Claim], late: list[Claim]) -> None:
+def test_names_given_once_stay_whatever_comes_later(early: list[Claim], late: list[Claim]) -> None:
     known = {claim.owner for claim in early}
     first = keys.share_names(early, {})
     held = {fold(name): owner for owner, name in first.items()}

@@ -43,8 +43,8 @@ def test_a_ledger_is_of_one_account_and_place(owner: dict[str, str], sentence: s
 def test_only_ones_own_can_be_adopted(whose: Whose) -> None:
     found = Found(whose=whose, account="jane", key="smugmug/A/_album.json", prefix="smugmug/")
     refused = of_prefix(found, "smugmug/") is not None
-    assert refused == (whose in (Whose.OURS, Whose.ANOTHERS, Whose.UNTOLD))
-    assert allowed(found, adopt=True) == (whose in (Whose.OURS, Whose.UNTOLD))
+    assert refused == (whose in (Whose.OURS, Whose.ANOTHERS, Whose.UNNAMED))
+    assert allowed(found, adopt=True) == (whose in (Whose.OURS, Whose.UNNAMED))
     assert allowed(found, adopt=False, bound=True) == (whose is Whose.OURS)
     assert not allowed(found, adopt=False)
 
@@ -70,7 +70,7 @@ def test_the_prefix_that_is_taken_is_named(prefix: str, place: str) -> None:
         ("Garden", {"folders": [{}, {}]}, ""),  # deeper than SmugMug allows: its way down is a digest
     ],
 )
-def test_where_an_archive_begins_is_told_by_the_folders_of_an_album(
+def test_where_an_archive_begins_follows_from_the_folders_of_an_album(
     directory: str, document: dict[str, Any], expected: str
 ) -> None:
     assert archive_prefix(directory, document) == expected

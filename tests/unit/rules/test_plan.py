@@ -39,7 +39,7 @@ def at(name: str) -> str:
     return f"{DIRECTORY}/{name}"
 
 
-def test_what_is_not_known_is_moved_to_its_own_name() -> None:
+def test_what_is_not_known_is_copied_to_its_own_name() -> None:
     (step,) = plan([asset()])
     assert (step.action, step.key, step.wanted, step.former_key) == (Action.MOVE, at("IMG_1.JPG"), at("IMG_1.JPG"), "")
     assert not step.refers
@@ -71,7 +71,7 @@ def test_an_empty_album_has_nothing_to_do() -> None:
         ),
     ],
 )
-def test_a_known_asset_is_moved_again_only_if_its_bytes_need_it(
+def test_a_known_asset_is_copied_again_only_if_its_bytes_need_it(
     now: dict[str, Any], remembered: dict[str, Any], action: Action
 ) -> None:
     (step,) = plan([asset(**now)], [entry(asset(), at("IMG_1.JPG"), **remembered)])
@@ -104,7 +104,7 @@ def test_files_of_a_renamed_album_stay_in_the_old_directory_and_new_ones_go_to_t
     assert (came.action, came.key) == (Action.MOVE, at("IMG_1.JPG"))
 
 
-def test_a_renamed_and_replaced_file_moves_to_its_new_name_and_says_where_it_lay() -> None:
+def test_a_renamed_and_replaced_file_gets_its_new_name_and_says_where_it_was() -> None:
     (step,) = plan([asset(filename="New.JPG", serial=1)], [entry(asset(), at("IMG_1.JPG"))])
     assert (step.action, step.key, step.former_key) == (Action.MOVE, at("New.JPG"), at("IMG_1.JPG"))
 
@@ -204,7 +204,7 @@ def test_the_plan_is_the_same_whatever_order_smugmug_lists_in(listed: list[Asset
 
 
 @given(assets)
-def test_after_everything_moved_nothing_is_left_to_do(listed: list[Asset]) -> None:
+def test_after_everything_is_copied_nothing_is_left_to_do(listed: list[Asset]) -> None:
     known = remembered(plan(listed), [Known.MOVED] * len(listed))
     assert {step.action for step in plan(listed, known)} <= {Action.SKIP}
 

@@ -26,7 +26,9 @@ def totals(path: str, assets: int | None, size: int | None, *, folder: str = "",
         (["A", "A/B/C"], {"": 1, "A": 2, "A/B": 1, "A/B/C": 1}),
     ],
 )
-def test_every_folder_is_counted_once_with_what_lies_right_in_it(folders: Sequence[str], known: dict[str, int]) -> None:
+def test_every_folder_is_counted_once_with_what_is_directly_in_it(
+    folders: Sequence[str], known: dict[str, int]
+) -> None:
     plan_totals = PlanTotals()
     for number, folder in enumerate(folders):
         plan_totals.add_totals(totals(str(number), 1, 1, folder=folder), (0, 0))
@@ -74,8 +76,8 @@ def test_the_largest_albums_come_first_and_no_more_are_kept() -> None:
     assert [size for size, _, _ in plan_totals.largest] == list(range(99, 99 - LARGEST, -1))
 
 
-def test_a_small_file_is_billed_as_what_the_store_bills_at_least() -> None:
-    plan_totals = PlanTotals(floors=(0, 100))
+def test_a_small_file_is_billed_as_the_least_billed_size() -> None:
+    plan_totals = PlanTotals(least_sizes=(0, 100))
     for size in (10, 99, 250, None):
         plan_totals.add_file(size, in_store=False)
 
@@ -108,7 +110,7 @@ def test_twins_and_names_that_change_are_counted(names: Sequence[str], twins: in
     assert plan_totals.renamed == len(changed)
 
 
-def test_a_changed_name_of_a_folder_is_told_once() -> None:
+def test_a_changed_name_of_a_folder_is_counted_once() -> None:
     plan_totals = PlanTotals()
     records = (b"folder", b"album")
     for name in ("One", "Two"):

@@ -41,7 +41,7 @@ def test_the_list_that_comes_along_is_right_and_names_what_people_ask_for() -> N
     names = " ".join(entry.name for entry in found.classes)
     for wanted in ("Standard", "Standard-IA", "Instant", "Flexible", "Deep Archive", "B2", "R2", "Wasabi"):
         assert wanted in names
-    assert found.floors == (0, 4096, 131072)
+    assert found.least_sizes == (0, 4096, 131072)
     assert all(date(2020, 1, 1) < entry.taken for entry in found.classes)
 
 

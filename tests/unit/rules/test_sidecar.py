@@ -113,14 +113,14 @@ def test_only_items_no_longer_listed_are_former(line: bytes, former: bool) -> No
         pytest.param(None, {"key": None, "not_moved": "excluded by the filters of the last run"}, id="never planned"),
     ],
 )
-def test_only_what_was_moved_has_a_key_and_the_rest_says_why(state: Known | None, said: dict[str, Any]) -> None:
+def test_only_copied_files_have_a_key_and_the_rest_say_why(state: Known | None, said: dict[str, Any]) -> None:
     known = entry(asset(), "k", state=state, reason="no such file") if state else None
     item = sidecar.item_of(known, b'{"image":{"ImageKey":"a"}}')
     (found,) = json.loads(rendered([item], []))["items"]
     assert found == said | {"image": {"ImageKey": "a"}}
 
 
-def test_what_was_moved_and_is_as_it_should_be_has_its_key_alone() -> None:
+def test_a_copied_and_current_file_has_its_key_alone() -> None:
     item = sidecar.item_of(entry(asset(), "k"), b'{"image":{"ImageKey":"a"}}')
     assert rendered([item], []).count(b'{"key":"k","image":{"ImageKey":"a"}}') == 1
 
@@ -194,10 +194,10 @@ KNOWN = {one: entry(asset(image_key=one), f"smugmug/{one}.jpg") for one in "ab"}
         pytest.param(TOLD, {"a": KNOWN["a"]}, False, id="an item that was not moved"),
     ],
 )  # fmt: skip
-def test_a_digest_changes_with_what_the_file_tells_and_with_nothing_else(
+def test_a_digest_changes_with_the_files_contents_and_with_nothing_else(
     now: Contents, known: dict[str, Entry], same: bool
 ) -> None:
-    assert (sidecar.told(now, known) == sidecar.told(TOLD, KNOWN)) == same
+    assert (sidecar.digest(now, known) == sidecar.digest(TOLD, KNOWN)) == same
 
 
 def test_it_says_whose_album_it_is_where_that_is_known() -> None:

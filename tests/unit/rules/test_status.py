@@ -56,7 +56,7 @@ def test_an_album_is_open_for_the_gravest_of_its_troubles(found: OpenAlbum, expe
         (run(error="interrupted", exit_code=130, failed=1), False, "interrupted"),
         (run(error="the disk is full", exit_code=2), False, "stopped: the disk is full"),
         (run(ended=""), False, "crashed or killed"),
-        (run(ended=""), True, "at work"),
+        (run(ended=""), True, "running"),
     ],
 )
 def test_the_ending_of_a_run_in_words(past: PastRun, running: bool, expected: str) -> None:
@@ -83,7 +83,7 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        pytest.param({"holder": "process 1", "left": (left(),)}, "", id="at work"),
+        pytest.param({"holder": "process 1", "left": (left(),)}, "", id="running"),
         pytest.param({}, "sync", id="new"),
         pytest.param({"done": 3}, "sync --full", id="rebuilt"),
         pytest.param({"runs": (run(error="no", exit_code=4),)}, "check", id="the S3 server refused"),

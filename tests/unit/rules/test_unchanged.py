@@ -30,9 +30,7 @@ TABLE: dict[str, tuple[dict[str, Any], dict[str, Any], bool | None]] = {
 
 
 @pytest.mark.parametrize(("recorded", "found", "same"), TABLE.values(), ids=TABLE)
-def test_it_is_the_same_or_not_or_cannot_be_told(
-    recorded: dict[str, Any], found: dict[str, Any], same: bool | None
-) -> None:
+def test_it_is_the_same_or_not_or_unknown(recorded: dict[str, Any], found: dict[str, Any], same: bool | None) -> None:
     head = Head(size=1000, etag=MD5, metadata={})
     assert unchanged(replace(head, **found), receipt("k", **recorded)) is same
 

@@ -151,7 +151,7 @@ def test_published_signatures_come_out_the_same(
     assert fields(sign(given, "GET", url)["Authorization"])["oauth_signature"] == signature
 
 
-def test_every_request_is_signed_anew() -> None:
+def test_every_request_gets_a_new_signature() -> None:
     first, second = (fields(sign(SIGNED_IN, "GET", API)["Authorization"]) for _ in range(2))
     assert first["oauth_nonce"] != second["oauth_nonce"]
 

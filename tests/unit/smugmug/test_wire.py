@@ -473,9 +473,7 @@ def test_a_node_without_its_id_is_known_by_its_own_address(entry: Json, node_id:
         ({"HasChildren": "", "ResponseLevel": "Full"}, None),
     ],
 )
-def test_whether_something_lies_below_is_relied_on_where_its_owner_looks(
-    entry: Json, has_children: bool | None
-) -> None:
+def test_whether_a_node_has_children_is_relied_on_only_for_its_owner(entry: Json, has_children: bool | None) -> None:
     assert wire.read_node(entry).has_children is has_children
 
 

@@ -91,7 +91,7 @@ def test_what_some_store_answers_is_left_to_be_understood(answer: Answer) -> Non
 
 
 @pytest.mark.parametrize("answer", FOREIGN.values(), ids=FOREIGN)
-def test_what_no_store_answers_is_an_error_of_the_store(answer: Answer) -> None:
+def test_what_is_not_an_s3_response_is_an_error_of_the_server(answer: Answer) -> None:
     with pytest.raises(StoreBroken, match="not an S3 response") as refused:
         refuse_foreign(*answer, "https://s3.example")
     assert "at https://s3.example)" in str(refused.value)

@@ -55,7 +55,7 @@ async def test_where_nothing_goes_through_it_ends_the_run(code: str, status: int
     assert (await Control(store.question).judged(answered(code, status), "a.jpg")) is store.error
 
 
-async def test_where_the_store_is_gone_meanwhile_that_is_what_is_told() -> None:
+async def test_where_the_folder_is_gone_meanwhile_that_is_what_is_reported() -> None:
     store = Store(StoreUnreachable("the S3 server did not answer"))
 
     assert (await Control(store.question).judged(answered("SignatureDoesNotMatch", 403), "a.jpg")) is store.error

@@ -68,7 +68,7 @@ def test_an_answer_is_judged_by_its_code_and_status(code: str, status: int, kind
         assert error.ends_the_run
 
 
-def test_a_refusal_names_the_object_the_code_and_what_the_store_says() -> None:
+def test_a_refusal_names_the_object_the_code_and_what_the_server_says() -> None:
     error = translate(answered("AccessDenied", 403, "not yours"), "photo.jpg")
     assert str(error) == "the S3 server refused photo.jpg: AccessDenied (not yours)"
 

@@ -78,7 +78,7 @@ async def test_no_key_leads_out_of_the_folder_or_into_what_is_hidden_there(keys:
 
 
 @given(key=KEYS)
-def test_what_is_read_or_removed_lies_inside_too(key: str) -> None:
+def test_what_is_read_or_removed_is_inside_too(key: str) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Folder(Path(name))
         try:

@@ -47,7 +47,7 @@ def test_what_a_disk_cannot_do_with_an_open_file_is_not_blamed_on_the_name(tmp_p
     assert "name" not in str(error)
 
 
-def test_an_error_without_a_number_is_told_too(tmp_path: Path) -> None:
+def test_an_error_without_a_number_is_reported_too(tmp_path: Path) -> None:
     assert "odd" in str(translate(OSError("odd"), "a.jpg", tmp_path))
 
 

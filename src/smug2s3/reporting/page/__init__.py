@@ -1,1 +1,1 @@
-"""The report as one HTML page that needs nothing beside itself: records in, text out, no I/O but its own template."""
+"""The report as one self-contained HTML page: records in, text out, no I/O except its templates."""

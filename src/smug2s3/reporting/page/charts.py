@@ -1,4 +1,4 @@
-"""Bar charts: where each bar and each label stands in the picture that `chart.html` draws."""
+"""Bar charts: positions of the bars and labels that `chart.html` draws."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import ClassVar, NamedTuple
 
 _LEFT, _RIGHT, _BOTTOM = 2, 2, 20
 _LABEL = 62
-"""Room that one label under the bars takes."""
+"""Width of a label under the bars."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: what stands under it, its parts from the bottom up, and the cells of its line in the table."""
+    """One bar: its label, its parts from the bottom up, and its cells in the table."""
 
     label: str
     parts: tuple[float, ...]
@@ -22,7 +22,7 @@ class Bar:
 
 
 class Box(NamedTuple):
-    """One part of a bar, as SVG has it."""
+    """One part of a bar, in SVG units."""
 
     style: str
     x: str
@@ -32,7 +32,7 @@ class Box(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A text under the bars."""
+    """A label under the bars."""
 
     x: str
     anchor: str
@@ -41,19 +41,19 @@ class Label(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart and its table; ``key`` names the parts of a bar where there are several."""
+    """A chart and its table; ``key`` names the parts of a bar if there are more than one."""
 
     width: ClassVar = 360
-    """Drawn for the width of a phone, so that nothing has to shrink there."""
+    """The width of a phone, so that nothing is scaled down there."""
     height: ClassVar = 190
     top: ClassVar = 18
-    floor: ClassVar = height - _BOTTOM
+    baseline: ClassVar = height - _BOTTOM
 
     name: str
     title: str
     about: str
     peak: str
-    """What the highest bar stands for."""
+    """The value of the highest bar."""
     bars: Sequence[Bar]
     columns: tuple[str, ...]
     key: tuple[str, ...] = ()
@@ -68,12 +68,12 @@ class Chart:
         """Every bar with its parts."""
         highest = max((sum(bar.parts) for bar in self.bars), default=0) or 1
         for number, bar in enumerate(self.bars):
-            yield bar, list(self._boxes(number, bar, (self.floor - self.top) / highest))
+            yield bar, list(self._boxes(number, bar, (self.baseline - self.top) / highest))
 
     def _boxes(self, number: int, bar: Bar, scale: float) -> Iterator[Box]:
-        """A part that is there shows at least a line of itself, however small."""
+        """The height of a part; a part above zero is at least a line."""
         wide = min(self._step * 0.8, 42)
-        x, y = _LEFT + self._step * number + (self._step - wide) / 2, float(self.floor)
+        x, y = _LEFT + self._step * number + (self._step - wide) / 2, float(self.baseline)
         for part, style in zip(bar.parts, self.classes, strict=False):
             if part:
                 tall = max(part * scale, 1)
@@ -81,7 +81,7 @@ class Chart:
                 yield Box(style, f"{x:.1f}", f"{y:.1f}", f"{wide:.1f}", f"{tall:.1f}")
 
     def labels(self) -> Iterator[Label]:
-        """As many as there is room for, the first and the last within the picture."""
+        """As many labels as fit; the first and the last stay inside the picture."""
         step, bars = self._step, self.bars
         every = next(number for number in count(1) if number * step >= min(_LABEL, step * len(bars) / 2 + 1))
         for number in range(0, len(bars), every):

@@ -1,4 +1,4 @@
-"""Puts the page together: templates, styles and script of this package, the sections, and the files as compact JSON."""
+"""Assembles the page: templates, styles and script of this package, the sections, and the files as compact JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from smug2s3.rules.assessment import Assessment, assess
 from smug2s3.rules.overview import FileState, Overview, album_state, file_state
 
 GENERATOR = b'<meta name="generator" content="smug2s3 report">'
-"""Tells an earlier report from a file of somebody else's."""
+"""Identifies an earlier report, which may be replaced."""
 
 _LETTERS = {
     FileState.MOVED: "d",
@@ -31,60 +31,60 @@ _BEGIN, _END = '{"albums":[', "]}"
 
 
 class AlbumRow(Protocol):
-    """An album of the ledger."""
+    """An album as in the ledger."""
 
     @property
     def path(self) -> str:
-        """By display names."""
+        """Folders and album, by display names."""
 
     @property
     def directory(self) -> str:
-        """By names in the store, without the prefix."""
+        """Its folder in the bucket, without the prefix."""
 
     @property
     def counted(self) -> int | None:
-        """SmugMug's own count."""
+        """The number of items that SmugMug counts."""
 
     @property
     def complete(self) -> bool:
-        """Whether all of it was listed and worked off."""
+        """Whether it was listed and copied completely."""
 
 
 class FileRow(Protocol):
-    """A file of the ledger."""
+    """A file as in the ledger."""
 
     @property
     def name(self) -> str:
-        """On SmugMug."""
+        """The name on SmugMug."""
 
     @property
     def key(self) -> str:
-        """In the store."""
+        """The name in the bucket."""
 
     @property
     def size(self) -> int | None:
-        """In bytes, where known and not counted in another album, whose object it is."""
+        """In bytes; 0 if unknown, or if the object belongs to another album and is counted there."""
 
     @property
     def state(self) -> str:
-        """As the ledger says."""
+        """The state in the ledger."""
 
     @property
     def reason(self) -> str:
-        """Why it is not stored."""
+        """Why it is not copied."""
 
     @property
     def date(self) -> str:
-        """When it was taken, else uploaded."""
+        """The date taken, or else uploaded."""
 
     @property
     def is_video(self) -> bool | None:
-        """Where known."""
+        """The size, if known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What the page says of itself."""
+    """Facts about the page itself."""
 
     at: str
     """UTC, ISO 8601."""
@@ -92,7 +92,7 @@ class Made:
 
 
 class Page:
-    """One page, written from its beginning to its end so that no account has to fit into memory."""
+    """Writes the page from start to end, so that the account need not fit into memory."""
 
     def __init__(self, overview: Overview, samples: Iterable[Sample], made: Made) -> None:
         self._prefix = overview.about.get("prefix", "")
@@ -107,7 +107,7 @@ class Page:
 
 
 def place_of(about: Mapping[str, str]) -> str:
-    """What to call the destination."""
+    """What the destination is called: bucket or folder."""
     return "folder" if about.get("store", "").startswith("file:") else "bucket"
 
 
@@ -130,7 +130,7 @@ def _frame(overview: Overview, verdict: Assessment, samples: Iterable[Sample], m
 
 
 def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, Any]:
-    """Columns rather than records: a hundred thousand files fit into a few megabytes."""
+    """Columns instead of records, so that a hundred thousand files take a few megabytes."""
     states = [file_state(row.state) for row in rows]
     base = f"{prefix}{album.directory}/"
     names = [row.name or row.key.removeprefix(base) for row in rows]
@@ -150,13 +150,13 @@ def _album(album: AlbumRow, rows: Sequence[FileRow], prefix: str) -> dict[str, A
 
 
 def _date(text: str) -> int:
-    """A date as one number, 20190704; 0 where it is none."""
+    """A date as one number, 20190704; 0 if it is not a date."""
     digits = text[:10].replace("-", "").replace(":", "")
     return int(digits) if len(digits) == 8 and digits.isdecimal() and digits.isascii() else 0
 
 
 def _json(value: object) -> str:
-    """JSON that cannot end the element it stands in, whatever names it holds."""
+    """JSON that cannot close its ``<script>`` element, whatever names it contains."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

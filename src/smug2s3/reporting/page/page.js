@@ -35,7 +35,7 @@
   const many = (count, one) => `${number.format(count)} ${one}${count === 1 ? "" : "s"}`;
   const tag = (said) => (said ? [make("span", `tag ${said[1]}`, said[0])] : []);
 
-  // A long list grows by a button, so that the page never holds more lines than somebody asked for.
+  // A button extends a long list, so that the page never has more lines than requested.
   const grow = (list, count, line) => {
     const holder = make("div", "", list);
     let shown = 0;
@@ -82,7 +82,7 @@
     return make("li", "", details);
   };
 
-  // Names in the store make the tree; where the names on SmugMug have the same depth, those that show anything are shown.
+  // Names in the bucket make the tree; if the names on SmugMug have the same depth, those are shown.
   const root = { folders: new Map(), albums: [] };
   for (const album of albums) {
     const parts = album.d.split("/");
@@ -178,7 +178,7 @@
   which.addEventListener("change", draw);
   wholeTree();
 
-  // On paper nothing can be opened: the named files are shown as long as it is being printed.
+  // Paper cannot be opened: show the listed files while printing.
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = [...document.querySelectorAll(".cause details:not([open])")];

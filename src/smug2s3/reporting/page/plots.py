@@ -1,4 +1,4 @@
-"""The three plots of a report: pictures by year, files by size, and transfers over time."""
+"""The three charts of a report: pictures by year, files by size, and transfers over time."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from smug2s3.reporting.amounts import amount, plural
+from smug2s3.reporting.moments import here
 from smug2s3.reporting.page.charts import Bar, Chart
 from smug2s3.reporting.page.words import clock
 from smug2s3.rules.overview import SIZE_CLASSES, Overview, TimeBin, Year
 
 _YEARS_APART = 30
-"""Beyond so many years one bar stands for several."""
+"""With more years, a bar covers more than one."""
 
 
 def plots(overview: Overview) -> Iterator[Chart]:
-    """Those for which the ledger has numbers."""
+    """The charts for which the ledger has data."""
     if dated := [year for year in overview.years if year.year is not None]:
         yield _years(dated, undated(overview))
     if any(files for files, _ in overview.sizes):
@@ -25,7 +26,7 @@ def plots(overview: Overview) -> Iterator[Chart]:
 
 
 def undated(overview: Overview) -> int:
-    """Files whose date is unknown."""
+    """The number of files with an unknown date."""
     return sum(year.files for year in overview.years if year.year is None)
 
 
@@ -81,7 +82,7 @@ def _moved(overview: Overview) -> Chart:
     return Chart(
         name="moved",
         title="Transfer history",
-        about=f"From {_when(bins[0])} to {_when(bins[-1])} UTC; most, {amount(most.size)}, "
+        about=f"From {_when(bins[0])} to {_when(bins[-1])}; most, {amount(most.size)}, "
         f"in {_span(overview.bin_width)} from {_when(most)}.",
         peak=f"{amount(most.size)} in {_span(overview.bin_width)}",
         bars=[
@@ -92,7 +93,7 @@ def _moved(overview: Overview) -> Chart:
             )
             for time_bin in bins
         ],
-        columns=("From (UTC)", "Copied", "Files"),
+        columns=("From", "Copied", "Files"),
         note=f"Not shown: {plural(overview.undated, 'file')} copied before the ledger was rebuilt."
         if overview.undated
         else "",
@@ -100,7 +101,7 @@ def _moved(overview: Overview) -> Chart:
 
 
 def _filled(bins: tuple[TimeBin, ...], width: int) -> list[TimeBin]:
-    """With the bins in which nothing came."""
+    """The bins, including empty ones between them."""
     known = {time_bin.start: time_bin for time_bin in bins}
     return [known.get(start, TimeBin(start, 0, 0)) for start in range(min(known), max(known) + 1, width)]
 
@@ -110,7 +111,7 @@ def _when(time_bin: TimeBin) -> str:
 
 
 def _short(time_bin: TimeBin, bins: list[TimeBin]) -> str:
-    moment = datetime.fromtimestamp(time_bin.start, UTC)
+    moment = datetime.fromtimestamp(time_bin.start, here())
     span = bins[-1].start - bins[0].start
     return (
         f"{moment:%H:%M}"

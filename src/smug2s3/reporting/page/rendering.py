@@ -1,4 +1,4 @@
-"""The templates of this package: what they are given is escaped, and without anything that could turn a line."""
+"""Renders the templates of this package; every value is escaped and sanitized."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from smug2s3.reporting.amounts import plural
+from smug2s3.reporting.moments import zone
 from smug2s3.reporting.names import attributed, sanitize
-from smug2s3.reporting.page.words import clock, day, marked
+from smug2s3.reporting.page.words import clock, marked
 
 
 def render(template: str, **values: Any) -> str:
@@ -28,11 +29,12 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters.update(
-        attributed=attributed, clock=clock, day=day, marked=marked, plural=plural, thousands="{:,}".format
+        attributed=attributed, clock=clock, marked=marked, plural=plural, thousands="{:,}".format
     )
+    environment.globals["zone"] = zone
     return environment
 
 
 def _sanitized(value: Any) -> Any:
-    """Every value that a template shows passes here; what is HTML already was text before, and is not looked at again."""
+    """Sanitize a value that a template shows; HTML was sanitized when it was made."""
     return sanitize(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,4 +1,4 @@
-"""What the sections of the page show, as plain data for their templates; an empty section has nothing to show."""
+"""The contents of the page's sections, as plain data for their templates; an empty section is not shown."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ KINDS = {
     "unavailable": "not available from SmugMug",
 }
 DIFFERING = ("missing", "different", "pending", "unverifiable", "not_shown")
-"""Of these, what is not as it should be."""
+"""The kinds that are problems."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The small picture that a stored photo carries within it."""
+    """The preview inside a stored photo."""
 
     name: str
     jpeg: bytes
     orientation: int
-    """As EXIF has it, 1 to 8."""
+    """EXIF orientation, 1 to 8."""
 
     @property
     def encoded(self) -> str:
-        """As a ``data:`` address has it."""
+        """Base64, for a ``data:`` URL."""
         return base64.b64encode(self.jpeg).decode()
 
 
 def figures(overview: Overview) -> list[tuple[str, str, str]]:
-    """The numbers one looks for first: what it is, the number, and what is said of it in small letters."""
+    """The main figures: label, number, and a remark in small type."""
     totals = overview.totals
     years = [year.year for year in overview.years if year.year is not None]
     least = "at least " if totals.undescribed else ""
@@ -75,7 +75,7 @@ def figures(overview: Overview) -> list[tuple[str, str, str]]:
 
 
 def unlisted(overview: Overview) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """What SmugMug did not show in full, as the ledger counts it and as the last run met it: names, and what of them."""
+    """What SmugMug did not list completely, by the ledger's counts and the problems of the last run, with a remark each."""
     short = [
         (path, f"SmugMug counts {counted:,} but listed {known:,}")
         for path, counted, known in overview.short_albums[:EXAMPLES]
@@ -86,7 +86,7 @@ def unlisted(overview: Overview) -> tuple[list[tuple[str, str]], list[tuple[str,
 
 
 def proof(last: Verification, later: int) -> dict[str, Any]:
-    """What the last verification found; ``later`` files were copied since then."""
+    """The result of the last verification; ``later`` files were copied since then."""
     wrong = sum(last.counts.get(kind, 0) for kind in DIFFERING)
     said = "Everything was as recorded." if last.clean else f"{plural(wrong, 'difference')} found."
     return {
@@ -111,19 +111,19 @@ def _extent(level: str, counts: Mapping[str, int]) -> str:
 
 
 def run_cells(run: PastRun) -> tuple[str, ...]:
-    """One of the last runs, as a line of their table."""
-    told = run.summary
-    if not told:
+    """One run as a row of the table."""
+    summary = run.summary
+    if not summary:
         return (clock(run.began), *["-"] * 5, "crashed or killed, or still running")
-    size, seconds = told.get("bytes", 0), told.get("seconds", 0.0)
+    size, seconds = summary.get("bytes", 0), summary.get("seconds", 0.0)
     speed = f"{amount(size / seconds)}/s" if size and seconds else "-"
-    part = ", part of the account only" if told.get("part") else ""
-    counts = f"{told.get('moved', 0):,}", amount(size), speed, f"{told.get('failed', 0):,}"
+    part = ", part of the account only" if summary.get("part") else ""
+    counts = f"{summary.get('moved', 0):,}", amount(size), speed, f"{summary.get('failed', 0):,}"
     return (clock(run.began), duration(seconds), *counts, ending(run, running=False) + part)
 
 
 def shown(overview: Overview, samples: Iterable[Sample]) -> dict[str, Any]:
-    """All of it, by the names that the templates have for it."""
+    """All sections, by the names in the templates."""
     short, problems = unlisted(overview)
     return {
         "figures": figures(overview),

@@ -1,1 +1,1 @@
-"""The store in a folder: what a bucket does, done with files."""
+"""A folder as destination: what a bucket does, done with files."""

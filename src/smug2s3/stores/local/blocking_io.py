@@ -1,4 +1,4 @@
-"""What is done to the files of a folder, one blocking step at a time; each step leaves the folder in order."""
+"""Blocking file operations of a folder destination; each leaves the folder in a consistent state."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from smug2s3.stores.local.records import Record, place_of, read_record, twins
 from smug2s3.stores.local.temp_files import TempFile, clear_leftovers
 
 PAGE = 1000
-"""Objects a page of a listing."""
+"""Objects per page of a listing."""
 
 LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-"""What file managers leave in the folders they show; ``._*`` and ``@eaDir`` too. Not an object unless stored as one."""
+"""Files that file managers leave behind, with ``._*`` and ``@eaDir``; not objects unless stored as such."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file, and what was recorded of it."""
+    """One file and its record."""
 
     key: str
     path: Path
@@ -35,34 +35,34 @@ class Found:
 
     @property
     def md5(self) -> str | None:
-        """As recorded, while that can be believed."""
+        """The recorded MD5, while it is trustworthy."""
         return self.record.md5 if self.record and self.record.still_describes(self.entry) else None
 
     @property
     def litter(self) -> bool:
-        """Whether a file manager left it here."""
+        """Whether a file manager left it."""
         name = self.path.name
         return self.record is None and (name in LITTER or name.startswith("._") or "@eaDir" in self.path.parts)
 
 
 class FolderIO:
-    """The objects of one folder. Raises a StoreError where a key or the folder is at fault, else what the system does."""
+    """The objects of one folder. Raises a StoreError for a bad key or folder, else the system's errors."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._drafts = folder.hidden / "incoming"
+        self._incoming = folder.hidden / "incoming"
         self._records = folder.hidden / "objects"
         self._placing = threading.Lock()
-        """Around making a place and filling it: an empty folder may be removed by another thread in between."""
+        """Hold this while creating a folder and a file in it: another thread may remove an empty folder in between."""
         self._clearing = threading.Lock()
         self._cleared = False
 
     def temp_file(self) -> TempFile:
-        """A new file out of sight, not begun yet."""
-        return TempFile(self._drafts)
+        """A new temporary file, not opened yet."""
+        return TempFile(self._incoming)
 
     def look(self) -> None:
-        """Raise StoreUnusable if there is no folder to look into."""
+        """Raise StoreUnusable if the folder does not exist."""
         if not self._folder.root.is_dir():
             raise absent(self._folder.root)
         try:
@@ -71,13 +71,13 @@ class FolderIO:
             raise _forbidden("read", self._folder.root) from error
 
     def begin(self, key: str, temp_file: TempFile) -> None:
-        """Open ``temp_file``, if what it will hold can have its place under ``key``."""
+        """Open ``temp_file`` if its contents can be stored under ``key``."""
         self._folder.vacant(key)
         self._prepare()
         temp_file.open()
 
     def place(self, temp_file: TempFile, target: StoreTarget, size: int, md5: str) -> None:
-        """Show what was written, all of it at once; its record follows."""
+        """Rename the written file to its key, and write its record."""
         record = _record(target, size, temp_file.finish(), md5)
         with ExitStack() as ending:
             described = self._drafted(record, ending)
@@ -90,7 +90,7 @@ class FolderIO:
         keep_folder(path.parent)
 
     def describe(self, found: Found, target: StoreTarget, md5: str) -> None:
-        """A new record for a file that stays as it is."""
+        """Write a new record for an unchanged file."""
         self._prepare()
         with ExitStack() as ending:
             described = self._drafted(_record(target, found.entry.st_size, found.entry.st_mtime_ns, md5), ending)
@@ -98,11 +98,11 @@ class FolderIO:
                 self._move(described, place_of(self._records, target.key))
 
     def remove(self, key: str) -> None:
-        """The file, its record, and the folders that are empty without them.
+        """Delete the file, its record, and folders that become empty.
 
-        What a disk that ignores case has there may be another object, as after a rename that changed only the case.
+        On a disk that ignores case, the file may be another object, as after a rename that changed only the case.
         """
-        self._folder.root.stat()  # of a disk that is gone nothing is removed
+        self._folder.root.stat()  # raises if the disk is gone
         path, place = self._folder.path(key), place_of(self._records, key)
         with self._placing:
             if not path.is_dir() and (place.exists() or not any(self._other_names(key, path))):
@@ -133,7 +133,7 @@ class FolderIO:
             return None  # Removed since its folder was listed.
 
     def _other_names(self, key: str, path: Path) -> Iterator[Record]:
-        """What was recorded of this very file under keys that the disk does not tell from ``key``."""
+        """Records of the same file under keys that the disk does not distinguish from ``key``."""
         for twin in twins(self._records, key):
             with suppress(OSError):
                 if path.samefile(self._folder.path(twin.key)):
@@ -142,12 +142,12 @@ class FolderIO:
     def _prepare(self) -> None:
         self._folder.refuse_hidden_link()
         try:
-            self._folder.make_way(self._drafts / "any")
+            self._folder.make_way(self._incoming / "any")
         except PermissionError as error:
             raise _forbidden("write to", self._folder.root) from error
         with self._clearing:  # Before the first temporary file of this process, so that none is taken for a leftover.
             if not self._cleared:
-                clear_leftovers(self._drafts)
+                clear_leftovers(self._incoming)
             self._cleared = True
 
     def _drafted(self, record: Record, ending: ExitStack) -> TempFile:

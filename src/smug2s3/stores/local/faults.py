@@ -1,4 +1,4 @@
-"""The system's errors become ours: what the disk refuses for good, what may pass, and what the user can do."""
+"""Translates the system's errors: which are permanent, which are transient, and what the user can do."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable
 from smug2s3.rules import diagnostics
 
 _REFUSED = {
-    errno.ENOSPC: ("the disk is full", diagnostics.ROOM),
-    errno.EDQUOT: ("the quota on this disk is used up", diagnostics.ROOM),
+    errno.ENOSPC: ("the disk is full", diagnostics.FREE_SPACE),
+    errno.EDQUOT: ("the quota on this disk is used up", diagnostics.FREE_SPACE),
     errno.EFBIG: ("the file is too large for the disk's file system", diagnostics.LARGE_FILES),
     errno.ENAMETOOLONG: ("the name is too long for the disk", diagnostics.SHORTER_NAMES),
     errno.EINVAL: ("the disk does not allow this name", diagnostics.OTHER_NAMES),
@@ -23,17 +23,17 @@ _REFUSED = {
     errno.EPERM: ("permission denied", diagnostics.RIGHTS),
 }
 _OF_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
-"""Only of an error that has a name: a disk says EINVAL, too, of what it cannot do with an open file."""
+"""Only for errors with a file name: EINVAL can also mean an unsupported operation on an open file."""
 
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EBUSY, errno.ENOMEM})
 
 
 class FolderAway(StoreUnusable):
-    """The folder is not there; one that was there before belongs to a disk that may come back."""
+    """The error for a missing folder; if it existed before, its disk may come back."""
 
 
 def absent(root: Path) -> FolderAway:
-    """It is never created: where a disk is not connected, everything would go to the disk beneath."""
+    """It is never created: with its disk disconnected, everything would go to the disk below the mount point."""
     return FolderAway(
         f"there is no folder {root}",
         hint="Connect its disk or create the folder; otherwise check S3_ENDPOINT_URL and S3_BUCKET.",
@@ -41,7 +41,7 @@ def absent(root: Path) -> FolderAway:
 
 
 def translate(error: OSError, what: str, root: Path) -> StoreError:
-    """The StoreError for what failed about ``what`` in the folder ``root``."""
+    """The StoreError for a failure of ``what`` in the folder ``root``."""
     number = error.errno or 0
     code = errno.errorcode.get(number, str(error))
     if not os.path.isdir(root):  # noqa: PTH112 - a disk that is gone makes an error of Path's own question

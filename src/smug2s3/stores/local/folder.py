@@ -1,4 +1,4 @@
-"""Where in a folder each key lies; no key leads out of the folder, nor into what the store keeps there for itself."""
+"""Maps keys to paths in a folder; no key leads out of the folder or into its hidden folder."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from smug2s3.rules import keys
 from smug2s3.stores.local.temp_files import keep
 
 HIDDEN = ".smug2s3"
-"""The store's own folder: what is half written, and what is known of each object."""
+"""The hidden folder for temporary files and records."""
 
-# What would be a drive, a second stream of a file, or a separator; only Windows has them.
+# Drives, alternate streams and separators, which only Windows has.
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"|?*\\]' if os.name == "nt" else r"\x00")
 
 
 class Folder:
-    """A folder that holds objects, each as a file at the path its key spells."""
+    """A folder that holds objects, each as a file at the path of its key."""
 
     def __init__(self, root: Path) -> None:
         self.root = Path(os.path.realpath(root))
         self.hidden = self.root / HIDDEN
 
     def path(self, key: str) -> Path:
-        """Where ``key`` lies or would lie; raises StoreRefused where that is not a place of its own in the folder."""
+        """The path of ``key``; raises StoreRefused if it is not a separate place in the folder."""
         path = self.root.joinpath(*_parts(key))
         if _leads_away(path.parent):
             raise _refusal(key, "its path contains a symbolic link")
         return path
 
     def found(self, key: str) -> tuple[Path, os.stat_result]:
-        """The object's file and what the system says of it; raises StoreMissing where there is none."""
+        """The object's file and its status; raises StoreMissing if there is none."""
         path = self.path(key)
         try:
             entry = path.lstat()
@@ -49,7 +49,7 @@ class Folder:
         return path, entry
 
     def vacant(self, key: str) -> Path:
-        """Where ``key`` may be written; raises StoreRefused that names the object which is in its way."""
+        """The path to write ``key`` to; raises StoreRefused with the object that is in its way."""
         path = self.path(key)
         for above in self._above(path):
             if above.exists() and not above.is_dir():
@@ -62,26 +62,26 @@ class Folder:
         return path
 
     def refuse_hidden_link(self) -> None:
-        """Raise StoreUnusable if the store's own folder is a link, which may lead anywhere."""
+        """Raise StoreUnusable if the hidden folder is a link, which may lead anywhere."""
         if _leads_away(self.hidden):
             hint = "Remove the link; the folder is created when needed."
             raise StoreUnusable(f"{self.hidden} is a symbolic link", hint=hint)
 
     def make_way(self, path: Path) -> None:
-        """Make the folders above ``path``, but never the folder itself: without it, its disk is not connected."""
+        """Create the folders above ``path``, but never the folder itself: without it, its disk is not connected."""
         for above in self._above(path):
             with suppress(FileExistsError):
                 above.mkdir()
                 keep_folder(above.parent)
 
     def clear_way(self, path: Path) -> None:
-        """Remove the folders above ``path`` that hold nothing any more."""
+        """Remove empty folders above ``path``."""
         with suppress(OSError):
             for above in reversed(self._above(path)):
                 above.rmdir()
 
     def files(self, prefix: str) -> Iterator[Path]:
-        """Every file whose key begins with ``prefix``. What is reached only through a link is not in this folder."""
+        """Every file whose key begins with ``prefix``. Files reachable only through a link are not included."""
         self.root.stat()  # a disk that is gone is not an empty folder
         directory, _, beginning = prefix.rpartition("/")
         start = self.path(directory) if directory else self.root
@@ -89,7 +89,7 @@ class Folder:
             yield from self._files(start, beginning)
 
     def key(self, path: Path) -> str:
-        """The key of a file; of one whose name is no text, something to show."""
+        """The key of a file; for a name that is not valid text, something to show."""
         return os.fsencode(path.relative_to(self.root).as_posix()).decode(errors="replace")
 
     def _files(self, start: Path, beginning: str) -> Iterator[Path]:
@@ -115,13 +115,13 @@ class Folder:
 
 
 def keep_folder(path: Path) -> None:
-    """Have what was renamed or made in a folder survive a power cut."""
+    """Make renamed and new files in a folder survive a power cut."""
     if os.name == "nt":
-        return  # Windows keeps names by itself, and opens no folders.
+        return  # Windows does so itself, and cannot open folders.
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except (PermissionError, IsADirectoryError):
-        return  # A folder that one may write to and not look into; some network disks open none.
+        return  # A folder that may be written but not read, or a network disk that cannot open folders.
     try:
         keep(descriptor)
     finally:
@@ -157,7 +157,7 @@ def _parts(key: str) -> list[str]:
 
 
 def _seen(name: str) -> str:
-    """What some file system takes ``name`` for: case, invisible characters, and dots at the end may not count."""
+    """The name as some file systems see it: without case, invisible characters and trailing dots."""
     visible = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
     return keys.fold(visible).rstrip(". ")
 

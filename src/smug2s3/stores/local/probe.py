@@ -1,4 +1,4 @@
-"""Finds out by trying whether a folder can hold the archive; leaves nothing behind."""
+"""Tests whether a folder can store the archive; leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from smug2s3.stores.local.folder import HIDDEN, Folder
 from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding, in_short
 
 LITTLE = 10 * 10**9
-"""Free bytes below which a word is in order: about a thousand photos."""
+"""Free bytes below which to warn: about a thousand photos."""
 
 _BODY = b"smug2s3"
 _TITLE = ("title", "=?UTF-8?B?w6Q=?=")
 
 
 class FolderProbe:
-    """Everything ``smug2s3 check`` asks of a folder."""
+    """All tests of ``smug2s3 check`` for a folder."""
 
     def __init__(self, store: Store, folder: Folder, prefix: str) -> None:
         self._store = store
@@ -33,7 +33,7 @@ class FolderProbe:
         self._key = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/{ODD_NAME}"
 
     async def findings(self) -> AsyncIterator[Finding]:
-        """One after the other."""
+        """Run the tests."""
         try:
             async for finding in self._tries():
                 yield finding
@@ -42,12 +42,12 @@ class FolderProbe:
         finally:
             await self._clean()
         yield Finding("versions", NOTE, "none: a photo replaced on SmugMug permanently replaces the stored one")
-        yield await asyncio.to_thread(self._room)
+        yield await asyncio.to_thread(self._free_space)
         if os.name == "posix":
             yield await asyncio.to_thread(self._readers)
 
     async def neighbours(self) -> list[Finding]:
-        """What there is where the folder should be."""
+        """What is in place of a missing folder."""
         return [await asyncio.to_thread(self._neighbours)]
 
     def _neighbours(self) -> Finding:
@@ -83,10 +83,10 @@ class FolderProbe:
         try:
             await self._store.delete(self._key)
         except StoreError:
-            return  # Said already, where it could not be written.
+            return  # already reported if it could not be written
         await asyncio.to_thread(self._folder.clear_way, self._folder.hidden / "incoming" / "any")
 
-    def _room(self) -> Finding:
+    def _free_space(self) -> Finding:
         free = shutil.disk_usage(self._folder.root).free
         text = f"{free / 1e9:,.1f} GB; `smug2s3 sync --dry-run` shows how much is needed"
         return Finding("free space", GOOD if free >= LITTLE else NOTE, text)

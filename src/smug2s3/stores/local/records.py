@@ -1,4 +1,4 @@
-"""What a folder cannot keep in a file itself: its metadata and type, and the MD5 it was written with."""
+"""Records of what a file cannot store itself: metadata, type, and the MD5 of the written bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from smug2s3.rules import keys
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What was written under one key, and what the system said of the file then."""
+    """What was written under one key, and the file's status then."""
 
     key: str
     size: int
@@ -25,25 +25,25 @@ class Record:
     metadata: dict[str, str]
 
     def still_describes(self, entry: os.stat_result) -> bool:
-        """Whether nothing was written to the file since; where it was, its MD5 may be another."""
+        """Whether the file was not written to since; otherwise its MD5 may differ."""
         return (self.size, self.changed) == (entry.st_size, entry.st_mtime_ns)
 
     def encoded(self) -> bytes:
-        """As it is kept."""
+        """Its serialized form."""
         return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
 
 
 def place_of(folder: Path, key: str) -> Path:
-    """The record's file; named by digests, so that every key has one of an allowed length.
+    """The record's file, named by digests of the key so that its length is allowed.
 
-    The first is the same for keys that differ by case or Unicode form alone: on many disks those are one file.
+    The first is the same for keys that differ by case or Unicode form alone: on many disks, those are one file.
     """
     folded = _digest(keys.fold(key))
     return folder / folded[:2] / f"{folded}-{_digest(key)[:16]}.json"
 
 
 def read_record(folder: Path, key: str) -> Record | None:
-    """``None`` also for a record that cannot be understood: the file is hashed anew, so nothing rests on it."""
+    """``None`` also for an unreadable record: the file is hashed again then."""
     return _read(place_of(folder, key))
 
 

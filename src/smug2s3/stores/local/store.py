@@ -1,4 +1,4 @@
-"""The store in a folder, as on a USB disk or a NAS: an object is a file, and is seen only when it is whole."""
+"""A folder as destination, as on a USB disk or a NAS: an object is a file, visible only once it is complete."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from smug2s3.stores.local.probe import FolderProbe
 
 _ONCE = RetryPolicy(attempts=1)
 _DISK = Kind(StoreUnreachable, FolderAway, StoreAway)
-"""A disk that is gone takes the folder away, or fails at whatever it is asked."""
+"""If a disk is gone, its folder is missing or every operation fails."""
 
 T = TypeVar("T")
 Batch = list[bytes]
 
 BATCH = 1024 * 1024
-"""Bytes that go to the disk, or come from it, at a time; a transfer holds about so many."""
+"""Bytes per read or write; a transfer holds about as many in memory."""
 
 STALL = 60.0
-"""Seconds without a byte from the source after which it is given up."""
+"""Seconds without a byte from the source after which the transfer is cancelled."""
 
 THREADS = 16
-"""Steps side by side: the disk then makes many files safe at once. The event loop's own threads stay free for
+"""Concurrent operations, so that the disk can sync many files at once. The event loop's own threads stay free for
 looking up host names."""
 
 
 class LocalStore:
-    """One folder. What belongs to objects but is no part of their files lies in its hidden folder."""
+    """One folder. Data of objects that is not in their files is in its hidden folder."""
 
     def __init__(
         self,
@@ -60,14 +60,14 @@ class LocalStore:
         self.side = Side("the folder", _DISK, self._look, waits=waits or Waits(), listener=listener or Reporter())
 
     async def check(self, prefix: str) -> None:
-        """One look into the folder."""
+        """Access the folder."""
         await self._ask(f"the listing of {prefix}", self._io.look)
 
     async def _look(self) -> None:
         await self._do("a test of the folder", self._io.look)
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> Receipt:
-        """Beside its place first; moved there when all of it is proven right and safe on the disk."""
+        """Write to a temporary file first; renamed once it is verified and synced to disk."""
         temp_file = self._io.temp_file()
         try:
             await self._do(target.key, self._io.begin, target.key, temp_file)
@@ -86,7 +86,7 @@ class LocalStore:
         )
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
-        """Onto itself only the record is written anew; to another key the bytes are read and proven once more."""
+        """Onto itself, only rewrite the record; to another key, read and verify the bytes again."""
         key = source.key
         found = await self._ask(key, self._io.find, key)
         try:
@@ -101,18 +101,18 @@ class LocalStore:
         raise StoreCorrupt(f"{key} has changed since it was stored")
 
     async def delete(self, key: str) -> None:
-        """Remove one object, and the folders that are empty without it."""
+        """Delete one object, and folders that become empty."""
         await self._ask(f"the deletion of {key}", self._io.remove, key)
 
     async def read(self, key: str) -> AsyncIterator[bytes]:
-        """A batch at a time."""
+        """Read the object in batches."""
         with ExitStack() as opened:
             file = await self._ask(key, lambda: opened.enter_context(self._io.find(key).path.open("rb")))
             while chunk := await self._do(key, file.read, BATCH):
                 yield chunk
 
     async def beginning(self, key: str, size: int) -> bytes:
-        """One read."""
+        """The start of the object, in one read."""
 
         def first() -> bytes:
             with self._io.find(key).path.open("rb") as file:
@@ -121,34 +121,34 @@ class LocalStore:
         return await self._ask(key, first)
 
     async def head(self, key: str) -> Head:
-        """As recorded; metadata are empty where nothing was."""
+        """From the record; metadata is empty if there is none."""
         found = await self._ask(key, self._io.find, key)
         listed = await self._listed(found)
         metadata = dict(found.record.metadata) if found.record else {}
         return Head(size=listed.size, etag=listed.etag, metadata=metadata)
 
     async def glance(self, prefix: str) -> tuple[str, ...]:
-        """The first page of a listing, of which nothing is hashed."""
+        """The first page of a listing, without hashing."""
         pages = self._io.pages(prefix)
         found = await self._do("the listing", next, pages, [])
         return tuple(one.key for one in found)
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
-        """With the recorded MD5 as ETag; of a file that was written to since, or has no record, the one it has now."""
+        """The recorded MD5 is the ETag; a file changed since, or without a record, is hashed."""
         pages = self._io.pages(prefix)
         while (page := await self._do("the listing", next, pages, None)) is not None:
             yield [await self._listed(found) for found in page]
 
     def probe(self, prefix: str) -> FolderProbe:
-        """Tries in this folder what will be asked of it."""
+        """A probe of this folder."""
         return FolderProbe(self, self._folder, prefix)
 
     async def _ask(self, what: str, step: Callable[..., T], *arguments: object) -> T:
-        """As ``_do``, for a step that can be taken anew once a disk that was away is back."""
+        """As ``_do``, for a step that can be repeated once a disconnected disk is back."""
         return await retry(_ONCE, lambda: self._do(what, step, *arguments), side=self.side)
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
-        """The result of ``step`` in a thread; who is cancelled here waits for its end, so that no two overlap."""
+        """The result of ``step`` in a thread; a cancelled caller waits for its end, so that no two overlap."""
         done = asyncio.get_running_loop().run_in_executor(self._threads, partial(step, *arguments))
         try:
             return await asyncio.shield(done)
@@ -164,7 +164,7 @@ class LocalStore:
             yield batch
 
     async def _batch(self, chunks: AsyncIterator[bytes], stream: CheckedStream) -> Batch:
-        """Chunks worth a write; only the source is watched, since a slow disk is not a broken one."""
+        """Joined chunks for writing; only the source is watched, since a slow disk is not a failed one."""
         batch: Batch = []
         size = 0
         async with Watchdog(self._stall, lambda: "source") as watchdog:
@@ -180,7 +180,7 @@ class LocalStore:
         except StoreError as error:
             if error.ends_the_run:
                 raise
-            md5 = ""  # One file that cannot be read must not hide the others; so it counts as not proven.
+            md5 = ""  # An unreadable file must not hide the others, so it counts as not proven.
         return StoredObject(key=found.key, size=found.entry.st_size, etag=md5)
 
 
@@ -188,6 +188,6 @@ class LocalStore:
 async def open_local(
     root: Path, *, stall: float = STALL, waits: Waits | None = None, listener: Listener | None = None
 ) -> AsyncIterator[LocalStore]:
-    """A store in the folder ``root``, with threads of its own that end with the block."""
+    """A folder destination, with its own threads, which end with the block."""
     with ThreadPoolExecutor(THREADS, "smug2s3-disk") as threads:
         yield LocalStore(Folder(root), threads, stall=stall, waits=waits, listener=listener)

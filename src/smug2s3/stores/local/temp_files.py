@@ -1,4 +1,4 @@
-"""Files that are being written: out of sight until they are whole, and cleared away after a process was killed."""
+"""Temporary files: hidden until complete, and cleaned up after a process was killed."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import IO, Any
 from uuid import uuid4
 
 _UNKNOWN = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOTTY})
-"""How disks say that they know nothing of keeping something at once: they do it on their own, some time."""
+"""Errors of disks that do not support fsync and write later on their own."""
 
 
 def keep(descriptor: int) -> None:
-    """Have a file or a folder survive a power cut, where the disk can; raises OSError for one that failed at it."""
+    """Sync a file or folder to disk, if supported; raises OSError if that fails."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -25,25 +25,25 @@ def keep(descriptor: int) -> None:
 
 
 class TempFile:
-    """One file to be. It has a name that nobody looks at, on the same disk as its place."""
+    """A temporary file with a hidden name, on the same disk as its destination."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / uuid4().hex
         self._file: IO[bytes] | None = None
 
     def open(self) -> None:
-        """Begin; the system's lock on it says that somebody lives who writes it."""
+        """Open it; the lock on it shows that its process is alive."""
         self._file = self.path.open("xb")
-        with suppress(OSError):  # A disk without locks; then nobody else takes it for a leftover either.
+        with suppress(OSError):  # A disk without locks; then no other process takes it for a leftover either.
             _lock(self._file, wait=True)
 
     def write(self, chunks: Iterable[bytes]) -> None:
-        """Add to it."""
+        """Append to it."""
         assert self._file is not None
         self._file.writelines(chunks)
 
     def finish(self) -> int:
-        """Have all of it on the disk; returns its time of change, in nanoseconds."""
+        """Sync it to disk; returns its modification time in nanoseconds."""
         assert self._file is not None
         self._file.flush()
         keep(self._file.fileno())
@@ -51,19 +51,19 @@ class TempFile:
         return self.path.stat().st_mtime_ns  # after closing: a network disk may set it only then
 
     def discard(self) -> None:
-        """Remove what was not moved to its place."""
+        """Close it, and delete it unless it was renamed."""
         if self._file is None:
             return
-        with suppress(OSError):  # What was still buffered may not fit any more.
+        with suppress(OSError):  # buffered bytes may not fit on the disk
             self._file.close()
         with suppress(OSError):
             self.path.unlink(missing_ok=True)
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Remove the drafts of processes that are no more."""
+    """Delete the temporary files of dead processes."""
     for path in folder.iterdir():
-        with suppress(OSError), path.open("r+b") as file:  # Windows does not remove what is open elsewhere.
+        with suppress(OSError), path.open("r+b") as file:  # Windows cannot delete an open file
             _lock(file, wait=False)
             if sys.platform == "win32":
                 file.close()

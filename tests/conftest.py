@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 from smug2s3.settings import VARIABLES
-from tests.support.browser import HOW_TO
+from tests.support import browser, network
 
 # Real accounts must never be reached by a test.
 _OURS = {variable.name for variable in VARIABLES.values()}
 _THEIRS = {name for name in os.environ if name.startswith(("AWS_", "RCLONE_")) or name.lower().endswith("_proxy")}
+
+_NEEDED = {
+    browser.HOW_TO: "a browser and there is none",
+    network.HOW_TO: "network namespaces and there are none",
+}
+"""What a test may lack, by how it is to be had."""
 
 AUTHORITY = Path(__file__).parent / "support" / "authority.pem"
 """The only one that S3 clients believe here, and it has signed for nobody: to read all others takes each 0.013 s."""
@@ -26,10 +32,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """A test that could not be run is said aloud, at the very end."""
-    untried = [report for report in terminalreporter.stats.get("skipped", []) if HOW_TO in str(report.longrepr)]
-    if untried:
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    untried = {how_to: sum(how_to in reason for reason in skipped) for how_to in _NEEDED}
+    if any(untried.values()):
         terminalreporter.section("NOT TESTED", red=True, bold=True)
-        terminalreporter.line(f"{len(untried)} tests need a browser and there is none: {HOW_TO}.", red=True, bold=True)
+    for how_to, count in untried.items():
+        if count:
+            line = f"{count} tests need {_NEEDED[how_to]}: {how_to}."
+            terminalreporter.line(line, red=True, bold=True)
 
 
 @pytest.fixture(autouse=True)

@@ -63,6 +63,22 @@ NOT_RUN_HERE = {
     "aws s3api head-object --bucket my-photos --key 'smugmug/Family/Summer 2019/IMG_0001.JPG'": "another program",
     "rclone copy myremote:my-photos/smugmug photos": "another program",
     'rclone copy "myremote:my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",
+    'uv tool install ".[cluster]"': "installs something",
+    "smug2s3 sync --processes 4": "starts four processes; tests/e2e/test_cluster.py runs two",
+    "smug2s3 sync --processes auto": "the same",
+    "scp -rp certs .env ada.example:": "another program",
+    "scp -rp certs .env bea.example:": "another program",
+    "dask scheduler --protocol tls --tls-ca-file certs/ca.pem --tls-cert certs/scheduler.pem --tls-key "
+    "certs/scheduler-key.pem --dashboard-address 127.0.0.1:8787": "tests/e2e/test_machines.py starts one like that",
+    "smug2s3 worker tls://ada.example:8786 --certs certs": "needs a scheduler; tests/e2e/test_machines.py has one",
+    "smug2s3 sync --scheduler tls://ada.example:8786 --certs certs": "the same",
+    "cp .env deploy/kubernetes/.env": "only says where",
+    "docker build -t registry.example.com/smug2s3:latest .": "needs Docker",
+    "docker push registry.example.com/smug2s3:latest": "needs Docker",
+    "kubectl apply -k deploy/kubernetes": "needs Kubernetes; tests/repo/test_deploy.py checks what is applied",
+    "kubectl --namespace smug2s3 logs --follow job/sync": "needs Kubernetes",
+    "kubectl --namespace smug2s3 scale deployment/workers --replicas 16": "needs Kubernetes",
+    "sbatch deploy/slurm/smug2s3.sh": "needs Slurm; tests/repo/test_deploy.py checks the script",
     "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
 }
 AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 auth --no-open", "smug2s3 --env-file jane.env auth"}

@@ -94,8 +94,11 @@ class Wire:
             retries=0,
             pure=False,
         )
+        # Given up in the middle, Dask would leave what it waits with behind; to release the future ends that.
+        waiting = asyncio.ensure_future(future)
+        waiting.add_done_callback(_hear_out)
         try:
-            outcomes: list[Plain] = pickle.loads(await future)  # noqa: S301 - TLS says from whom it is
+            outcomes: list[Plain] = pickle.loads(await asyncio.shield(waiting))  # noqa: S301 - TLS says from whom it is
         finally:
             future.release()
         return outcomes
@@ -109,3 +112,9 @@ class Wire:
         with suppress(TimeoutError, OSError):
             async with asyncio.timeout(ANSWER_WITHIN):
                 await asking
+
+
+def _hear_out(waiting: asyncio.Future[Any]) -> None:
+    """Take notice of its end, so that nobody complains of it."""
+    if not waiting.cancelled():
+        waiting.exception()

@@ -24,6 +24,7 @@ Smug2s3Error
     ├── StoreBroken        not an S3 response                            again
     ├── StoreCorrupt       the stored bytes differ from those sent       again
     ├── StoreRefused       this one request is not allowed
+    │   └── StoreTooLarge  too many bytes for one request
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
@@ -182,6 +183,10 @@ class StoreCorrupt(StoreError):
 
 class StoreRefused(StoreError):
     """The server denied this one request."""
+
+
+class StoreTooLarge(StoreRefused):
+    """One request had more bytes than the server, or a proxy in front of it, accepts; smaller ones may pass."""
 
 
 class StoreMissing(StoreError):

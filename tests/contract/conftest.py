@@ -18,7 +18,7 @@ from tests.support.servers import LocalS3, local_s3
 __all__ = ["s3"]
 
 # Read before every test's environment is cleaned.
-REAL = {name: os.environ.get(f"SMUG2S3_TEST_S3_{name}", "") for name in ("ENDPOINT", "KEY", "SECRET", "BUCKET")}
+REAL = {name: os.environ.get(f"SMUG2S3_TEST_S3_{name}", "") for name in ("ENDPOINT", "KEY", "SECRET", "BUCKET", "CA")}
 
 S3 = ("http", "tls", *(["environment"] if REAL["ENDPOINT"] else []))
 STRICT = (*S3, "local")
@@ -83,17 +83,20 @@ def _site(request: pytest.FixtureRequest) -> Site:
 
 
 def _s3_site(request: pytest.FixtureRequest) -> S3Site:
+    monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
     if request.param == "environment":
+        if REAL["CA"]:
+            monkeypatch.setenv("AWS_CA_BUNDLE", REAL["CA"])
         return S3Site(
             endpoint=REAL["ENDPOINT"],
             access_key=REAL["KEY"],
             secret_key=REAL["SECRET"],
             bucket=REAL["BUCKET"] or "smug2s3-test",
             prefix=f"smug2s3-test/{uuid.uuid4().hex}/",
+            longer_pages=True,
         )
     local: LocalS3 = request.getfixturevalue("s3" if request.param == "http" else "s3_over_tls")
     if request.param == "tls":
-        monkeypatch: pytest.MonkeyPatch = request.getfixturevalue("monkeypatch")
         monkeypatch.setenv("AWS_CA_BUNDLE", str(request.getfixturevalue("certificate")))
     return S3Site(
         endpoint=local.server.endpoint,

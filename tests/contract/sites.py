@@ -24,6 +24,8 @@ class Site(ABC):
     prefix: str
     page: int
     """Keys it lists at a time."""
+    longer_pages: bool
+    """Whether it may list more than that, as some servers do."""
 
     @abstractmethod
     def store(
@@ -64,6 +66,7 @@ class S3Site(Site):
     bucket: str
     prefix: str
     page: int = 1000
+    longer_pages: bool = False
 
     @asynccontextmanager
     async def store(
@@ -111,6 +114,7 @@ class FolderSite(Site):
     folder: Path
     prefix: str = "corner/"
     page: int = 1000
+    longer_pages: bool = False
 
     @asynccontextmanager
     async def store(self, *, provider: Provider = GENERIC, stall: float = 15.0, **changes: str) -> AsyncIterator[Store]:

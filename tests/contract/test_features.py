@@ -90,7 +90,7 @@ async def test_a_list_longer_than_a_page_is_given_whole(site: Site) -> None:
         pages = [len(page) async for page in store.list(f"{site.prefix}many/")]
 
     assert sum(pages) == site.page + 6
-    assert len(pages) >= 2
+    assert len(pages) >= 2 or site.longer_pages
 
 
 async def test_a_list_of_nothing_is_empty(site: Site) -> None:

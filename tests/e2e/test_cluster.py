@@ -54,7 +54,7 @@ class Site:
     async def sync(self, **options: object) -> tuple[int, int]:
         """One run in this process; what was copied, and what failed."""
         inside = self.machine.inside
-        inside.crew, inside.reporter = Crew(scheduler=self.cluster.address), self.reporter
+        inside.crew, inside.listener = Crew(scheduler=self.cluster.address), self.reporter
         summary = await inside.sync(**options)
         return summary.moved, summary.failed
 

@@ -22,6 +22,7 @@ async def test_a_person_reads_how_much_how_long_and_what_it_costs(machine: Machi
     assert "in 3 albums and 1 folder." in ran.out
     assert "168 Mbit/s connection (--rate)" in ran.out
     assert "AWS Glacier Deep Archive" in ran.out
+    assert ran.out.endswith("\nNext: smug2s3 config init\n")
     assert "\x1b" not in ran.out
     assert max(map(len, ran.out.splitlines())) <= 60
     assert ran.err == ""

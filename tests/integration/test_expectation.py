@@ -18,7 +18,7 @@ from tests.support.bucket import Bucket
 from tests.support.fault_proxy import FaultProxy
 
 
-@pytest.mark.parametrize("status", [417, 400, 501])
+@pytest.mark.parametrize("status", [417, 400, 501, 0])
 @pytest.mark.parametrize("first", [SMALL, PHOTO], ids=["first-small", "first-streamed"])
 async def test_a_server_that_refuses_the_expectation_is_asked_without_it_from_then_on(
     bucket: Bucket, proxy: FaultProxy, first: bytes, status: int
@@ -31,7 +31,7 @@ async def test_a_server_that_refuses_the_expectation_is_asked_without_it_from_th
             assert (await put(store, key, PHOTO)).proof is Proof.ETAG
         assert (await put(store, "video.mp4", VIDEO)).proof is Proof.PARTS
 
-    assert proxy.count("PUT", fault="expect") == 1
+    assert proxy.count("PUT", fault="expect") == (1 if status else 2)  # of a broken connection the library makes sure
 
 
 @pytest.mark.parametrize("first", [SMALL, PHOTO], ids=["first-small", "first-streamed"])

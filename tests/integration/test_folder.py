@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from smug2s3.errors import LedgerError
+from smug2s3.rules.finding import BAD, GOOD, NOTE
 from smug2s3.stores.local.folder import HIDDEN
-from smug2s3.stores.probe import BAD, GOOD, NOTE
 from smugmug_simulator import Simulator, worlds
 from tests.support.bucket import PREFIX, Bucket
 from tests.support.wired import Wired, kinds

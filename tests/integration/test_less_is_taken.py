@@ -66,7 +66,7 @@ async def store(bucket: Bucket, proxy: FaultProxy, reporter: Recorder) -> AsyncI
 async def stored(store: S3Store, key: str, content: bytes) -> dict[str, str]:
     """What was kept of one with everything, sent until it is taken, as a mover does."""
     said = {"title": "Rose", "caption": LONG, "keywords": LONG, "image-key": "k1", "serial": "0"}
-    for _ in range(3):
+    for _ in range(4):
         try:
             receipt = await put(store, key, content, **said)
         except Exception as error:
@@ -80,6 +80,10 @@ async def stored(store: S3Store, key: str, content: bytes) -> dict[str, str]:
 
 KINDS: dict[str, tuple[StoreFault, set[str]]] = {
     "swift": (refusal(500, "InternalError", has_long_value), {"title", "caption", "keywords", "image-key", "serial"}),
+    "swift-that-says-it-is-busy": (
+        refusal(503, "SlowDown", has_long_value),
+        {"title", "caption", "keywords", "image-key", "serial"},
+    ),
     "too-large": (
         refusal(400, "MetadataTooLarge", lambda headers: sum(map(len, meta(headers).values())) > 700),
         {"title", "caption", "keywords", "image-key", "serial"},
@@ -128,9 +132,10 @@ async def test_a_video_that_comes_first_is_started_with_less(store: S3Store, pro
     assert bucket.path("0.mp4").read_bytes() == VIDEO
 
 
-async def test_a_copy_says_less_too(store: S3Store, proxy: FaultProxy, reporter: Recorder) -> None:
+@pytest.mark.parametrize("kind", ["swift", "swift-that-says-it-is-busy"])
+async def test_a_copy_says_less_too(store: S3Store, proxy: FaultProxy, reporter: Recorder, kind: str) -> None:
     receipt = await put(store, "a.jpg", SMALL)
-    proxy.script(KINDS["swift"][0])
+    proxy.script(KINDS[kind][0])
     target = StoreTarget(key="a.jpg", content_type="image/jpeg", metadata=(("caption", LONG), ("image-key", "k1")))
 
     await store.copy(receipt, target)
@@ -141,10 +146,11 @@ async def test_a_copy_says_less_too(store: S3Store, proxy: FaultProxy, reporter:
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
+@pytest.mark.parametrize(("status", "code"), [(500, "InternalError"), (503, "SlowDown")])
 async def test_errors_that_pass_take_nothing_from_anybody(
-    store: S3Store, proxy: FaultProxy, reporter: Recorder, times: int
+    store: S3Store, proxy: FaultProxy, reporter: Recorder, times: int, status: int, code: str
 ) -> None:
-    proxy.script(StoreFault(action="answer", method="PUT", status=500, code="InternalError", times=times))
+    proxy.script(StoreFault(action="answer", method="PUT", status=status, code=code, times=times))
 
     kept = await stored(store, "a.jpg", SMALL)
 
@@ -241,6 +247,22 @@ async def test_a_store_that_copies_as_it_is_alone_is_asked_for_that(
     assert bucket.path("c.jpg").read_bytes() == SMALL
     assert (await store.head("b.jpg")).metadata.items() >= {("image-key", "k1")}
     assert (proxy.struck, len(reporter.notes)) == (1, 1)
+
+
+async def test_a_store_that_confirms_new_metadata_and_keeps_the_old_is_found_out_once(
+    store: S3Store, proxy: FaultProxy, reporter: Recorder
+) -> None:
+    receipts = [await put(store, name, SMALL, title="Old") for name in ("a.jpg", "b.jpg")]
+    done = "<CopyObjectResult><ETag>&quot;0123456789abcdef0123456789abcdef&quot;</ETag></CopyObjectResult>"
+    proxy.script(StoreFault(action="answer", method="COPY", times=None, status=200, body=done))
+
+    for receipt in receipts:
+        target = StoreTarget(key=receipt.key, content_type="image/jpeg", metadata=(("title", "New"),))
+        assert (await store.copy(receipt, target)).md5 == receipt.md5
+
+    (note,) = reporter.notes
+    assert note.startswith("the bucket cannot update the metadata of a stored file")
+    assert proxy.struck == 1
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from smug2s3.app.destination import ledger_refusal
 from smug2s3.errors import LedgerError, PrefixTaken, SourceError, StoreError
 from smug2s3.ledger.status import bound_to, read_status
 from smug2s3.rules.filters import Filters
+from smug2s3.rules.finding import BAD, NOTE
 from smug2s3.rules.status import next_step
-from smug2s3.stores.probe import BAD, NOTE
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.model import User
@@ -226,6 +226,19 @@ async def test_archives_whose_prefixes_lie_one_within_the_other_do_not_hinder_ea
     tiny.changes = {}
     assert inner.exists()
     assert (await tiny.verify()).clean
+
+
+async def test_a_prefix_around_ones_own_archive_is_named_before_all_is_copied_twice(tiny: Wired) -> None:
+    tiny.changes = {"S3_PREFIX": "a/b"}
+    await tiny.sync()
+    tiny.changes = {"S3_PREFIX": "a", "LEDGER_PATH": str(tiny.home / "new.db")}
+    said = "contains an archive of this account further down, at a/b/; to continue that archive, set S3_PREFIX to a/b/"
+
+    found = (await tiny.check())["prefix"]
+    await tiny.sync(dry_run=True)
+
+    assert (found.grade, found.meaning) == (NOTE, said)
+    assert f"the prefix a/ {said}" in tiny.reporter.notes
 
 
 async def test_of_two_that_begin_at_the_same_time_one_goes_on(tiny: Wired) -> None:

@@ -7,6 +7,8 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 from smug2s3.errors import StoreBroken, StoreBusy, StoreCorrupt, StoreError, StoreMissing, StoreRefused, StoreUnusable
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Proof, Receipt, StoreTarget
-from smug2s3.stores.probe import BAD, GOOD
+from smug2s3.rules.finding import BAD, GOOD
 from smug2s3.stores.quirks import Provider
 from smug2s3.stores.s3 import S3Store
 from smugmug_simulator import Simulator, worlds
@@ -544,6 +546,21 @@ async def test_a_clock_that_stays_wrong_ends_the_run(
 
     with pytest.raises(StoreUnusable, match="clock is wrong"):
         await put(store, "a.jpg", SMALL)
+
+
+async def test_a_clock_that_only_uploads_are_refused_for_ends_the_run_and_is_named(
+    pair: Pair, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smug2s3.stores.control.OUTDATED_FOR", 0.05)
+    there = format_datetime(datetime.now(UTC) + timedelta(seconds=1234), usegmt=True)
+    proxy.script(StoreFault(
+        action="answer", method="PUT", status=403, code="RequestTimeTooSkewed", times=None, headers=(("Date", there),)
+    ))  # fmt: skip
+
+    with pytest.raises(StoreUnusable, match=r"clock is 1,23\d seconds behind the S3 server's"):
+        await pair.sync()
+
+    assert pair.reporter.failures == {}
 
 
 async def test_a_head_that_is_forbidden_ends_nothing_while_the_bucket_can_be_listed(

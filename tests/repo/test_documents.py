@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,17 @@ MESSAGES = [
     if line.startswith("| `")
     for message in spans(line.split(" | ")[0])
 ]
+
+
+def test_the_pythons_promised_are_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    promised = [line.rpartition(" ")[2] for line in project["classifiers"] if ":: Python :: 3." in line]
+    least, *others = promised
+    said = rf"Python {least} or newer \(tested on {least}[^)]*; the unit tests also on {' and '.join(others)}\)"
+
+    assert project["requires-python"] == f">={least}"
+    for document in (README, DOCS / "start" / "install.md"):
+        assert re.search(said, document.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

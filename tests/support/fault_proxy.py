@@ -114,6 +114,7 @@ class FaultProxy:
     expect: Literal["met", "refused", "unheard"] = "met"
     """Whether ``Expect: 100-continue`` is passed on, answered before the body comes with ``refusal``, or never answered."""
     refusal: int = 417
+    """0 breaks the connection instead."""
     most: int | None = None
     """More requests with a body than that at once are answered with SlowDown."""
     adds: dict[str, str] = field(default_factory=dict)
@@ -253,7 +254,8 @@ class _Connection:
         """Serve one request; whether the connection lives on."""
         method, path, _ = head.start.split(" ", 2)
         if "expect" in head.headers and self.proxy.expect == "refused":
-            self.writer.write(f"HTTP/1.1 {self.proxy.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
+            if self.proxy.refusal:
+                self.writer.write(f"HTTP/1.1 {self.proxy.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
             self.proxy.log.append(Passed(method, path, "expect", self.proxy.refusal))
             return False
         if self.proxy.expect == "unheard":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+
+import aiohttp
 
 from smug2s3.app.factories import open_session
 from smug2s3.app.verify_runner import Depth, look
@@ -94,6 +97,22 @@ async def quick_store(
         listener=reporter,
     ) as store:
         yield store
+
+
+async def nothing_is_taken(session: aiohttp.ClientSession) -> None:
+    """Not even by what nobody has any more and has not been collected yet."""
+    connector = session.connector
+    assert connector is not None
+    for _ in range(5):  # a body that is being sent ends in a task of its own
+        await asyncio.sleep(0)
+    assert not connector._acquired
+
+
+def of_store(store: S3Store) -> aiohttp.ClientSession:
+    """The session of its requests."""
+    (session,) = store.client._endpoint.http_session._sessions.values()
+    assert isinstance(session, aiohttp.ClientSession)
+    return session
 
 
 @dataclass(slots=True)

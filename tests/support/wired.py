@@ -20,9 +20,9 @@ from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.certificate import Certificate
 from smug2s3.rules.filters import Filters
+from smug2s3.rules.finding import Finding
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings, load
-from smug2s3.stores.probe import Finding
 from smugmug_simulator import Simulator
 from tests.support.bucket import Bucket, assert_holds
 from tests.support.recorder import Recorder
@@ -40,10 +40,12 @@ class Wired:
     """What verifications with ``certify`` handed over."""
     crew: Crew | None = None
     """Who moves the files of a sync, if not this process."""
-    reporter: Reporter | None = None
-    """Who hears of a sync."""
+    listener: Reporter | None = None
+    """Who hears of a sync, if not a recorder of its own."""
     failed: Smug2s3Error | None = None
     """What kept the last check from trying a side to its end."""
+    reporter: Recorder = field(default_factory=Recorder)
+    """Who heard of the last sync."""
 
     @property
     def ledger(self) -> Path:
@@ -78,7 +80,9 @@ class Wired:
         """One sync; ``options`` are fields of SyncOptions."""
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
-        await run_sync(settings, SyncOptions(**ordinary | options), self.reporter or Recorder(), outcome, self.crew)
+        self.reporter = Recorder()
+        heard = self.listener or self.reporter
+        await run_sync(settings, SyncOptions(**ordinary | options), heard, outcome, self.crew)
         return outcome.summary
 
     async def verify(self, **depth: Any) -> Report:

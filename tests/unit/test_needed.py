@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from smug2s3.cli.check import _show
 from smug2s3.cli.main import app
-from smug2s3.stores.probe import BAD, Finding
+from smug2s3.rules.finding import BAD, Finding
 
 NEEDY = (
     "auth", "plan", "sync", "sync --dry-run", "check", "check --policy", "status", "verify", "verify --offline",

@@ -10,9 +10,9 @@ from smug2s3.engine.claim import look
 from smug2s3.ledger.status import bound_to
 from smug2s3.models import Account
 from smug2s3.ports.store import Store
-from smug2s3.rules.ownership import Whose, of_prefix
+from smug2s3.rules.finding import BAD, NOTE, Finding
+from smug2s3.rules.ownership import Whose, further_down, of_prefix
 from smug2s3.settings import Settings
-from smug2s3.stores.probe import BAD, NOTE, Finding
 
 
 async def belongings(settings: Settings, account: Account | None, store: Store) -> AsyncIterator[Finding]:
@@ -33,10 +33,5 @@ async def belongings(settings: Settings, account: Account | None, store: Store) 
         yield Finding("prefix", BAD, f"{problem}. {problem.hint}")
     elif found.whose is Whose.STRANGERS:
         yield Finding("prefix", NOTE, "contains other files; a photo with the same name would replace one")
-    elif found.whose is Whose.FURTHER_DOWN:
-        whose = f"of {found.account!r} " if found.account else ""
-        yield Finding(
-            "prefix",
-            NOTE,
-            (f"contains an archive {whose}further down, at {found.prefix}; `verify` reports its files as extra"),
-        )
+    elif beside := further_down(found, account.nickname):
+        yield Finding("prefix", NOTE, beside)

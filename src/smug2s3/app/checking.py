@@ -15,10 +15,10 @@ from smug2s3.app.factories import credentials, open_session, open_source, open_s
 from smug2s3.errors import Smug2s3Error, SourceUnreachable, StoreError, StoreUnreachable, StoreUnusable, foreseen
 from smug2s3.models import Account
 from smug2s3.reporting.amounts import duration, plural
+from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
 from smug2s3.settings import Settings
 from smug2s3.smugmug import login
 from smug2s3.smugmug.client import SKEW_ALLOWED
-from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 
 SMUGMUG, STORE = "SmugMug", "store"
 """Names of the sides in findings."""

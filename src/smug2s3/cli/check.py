@@ -28,8 +28,9 @@ from smug2s3.cli.settings_file import as_called
 from smug2s3.errors import SettingsError, Smug2s3Error, UsageError
 from smug2s3.reporting.names import called as spoken
 from smug2s3.reporting.names import sanitize
+from smug2s3.rules.finding import BAD, Finding
+from smug2s3.rules.policy import least_policy
 from smug2s3.settings import VARIABLES, Settings, Variable, malformed, missing
-from smug2s3.stores.probe import BAD, Finding, least_policy
 
 _COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
 

@@ -11,10 +11,10 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import run_plan
-from smug2s3.cli.console import data, error_boundary, finished, put_drawn, put_json, say, talk, watched
+from smug2s3.cli.console import data, error_boundary, finished, put_drawn, put_json, put_text, say, talk, watched
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
-from smug2s3.cli.settings_file import as_called
+from smug2s3.cli.settings_file import again, as_called
 from smug2s3.errors import UsageError
 from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
@@ -63,6 +63,8 @@ def plan(options: Options) -> None:
             put_json(document(plan_totals, prices, rate))
         else:
             _show(plan_totals, prices, rate, asked=options.rate is not None)
+            if step := next_step(plan_totals, has_bucket=bool(settings.bucket), part=options.selection.partial):
+                put_text(f"Next: {step}\n")
     raise typer.Exit(1 if plan_totals.incomplete else 0)
 
 
@@ -75,6 +77,21 @@ def _run(settings: Settings, filters: Filters, plan_totals: PlanTotals, *, items
 
 def _show(plan_totals: PlanTotals, prices: PriceList, rate: float, *, asked: bool) -> None:
     put_drawn(lambda console: show_plan(console, plan_totals, prices, rate, asked=asked, as_called=as_called))
+
+
+def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool) -> str:
+    """The command to run next; empty if there is nothing to copy, or if it would need this plan's filters."""
+    if not plan_totals.albums:
+        return ""
+    if plan_totals.incomplete:
+        return again()
+    if not has_bucket:
+        return "smug2s3 config init"
+    if not plan_totals.in_store.files:
+        return "smug2s3 check"
+    if plan_totals.to_move.files:
+        return "" if part else "smug2s3 sync"
+    return "smug2s3 verify"
 
 
 def document(plan_totals: PlanTotals, prices: PriceList, rate: float) -> dict[str, Any]:

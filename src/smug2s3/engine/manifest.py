@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Container
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from smug2s3.errors import StoreMissing
@@ -54,11 +55,12 @@ async def _better(store: Store, ledger: ManifestLedger, prefix: str, wrong: Cont
     md5, sha256, count, more = hashlib.md5(usedforsecurity=False), hashlib.sha256(), 0, False
     key = prefix + MANIFEST
     try:
-        async for line in _lines(store.read(key)):
-            md5.update(line)
-            sha256.update(line)
-            count += 1
-            more = more or await _left_out(ledger, prefix, wrong, line)
+        async with aclosing(store.read(key)) as chunks:
+            async for line in _lines(chunks):
+                md5.update(line)
+                sha256.update(line)
+                count += 1
+                more = more or await _left_out(ledger, prefix, wrong, line)
     except StoreMissing:
         return None
     recorded = await ledger.recorded(key)

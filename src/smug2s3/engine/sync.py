@@ -189,6 +189,8 @@ class Sync:
             refusal = ownership.of_prefix(found, self._options.prefix)
             if refusal and not ownership.allowed(found, adopt=self._options.adopt or known, bound=bound):
                 raise refusal
+            if beside := ownership.further_down(found, account):
+                self._reporter.note(f"the prefix {self._options.prefix or '(none)'} {beside}")
             self._new_for = account
         await self._ledger.belongs_to(owner, keep=not self._options.dry_run)
 

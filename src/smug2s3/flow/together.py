@@ -24,7 +24,8 @@ async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
         async with asyncio.TaskGroup() as group:
             yield group
     except BaseExceptionGroup as failures:
-        raise _first_leaf(failures) from None
+        first = _first_leaf(failures)
+        raise first from first.__cause__
 
 
 def _first_leaf(failures: BaseExceptionGroup[BaseException]) -> BaseException:

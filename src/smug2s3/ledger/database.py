@@ -42,14 +42,23 @@ class Database:
             raise ledger_error(self.path, error) from error
 
     async def write(self, *writes: Write) -> None:
-        """Return once the writes are committed, together with other writes queued meanwhile."""
+        """Return once the writes are committed, together with other writes queued meanwhile.
+
+        A caller cancelled meanwhile gets the cancellation at its next await, so that it counts what was committed.
+        """
         if not writes:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((list(writes), done))
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._commit_waiting())
-        await done
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait({done})
+            if done.exception() is not None:
+                raise
+            _cancel_at_next_wait()
 
     async def _commit_waiting(self) -> None:
         while self._waiting:
@@ -72,6 +81,13 @@ class Database:
         """Finish pending writes."""
         if self._writer is not None:
             await self._writer
+
+
+def _cancel_at_next_wait() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.uncancel()
+    task.cancel()
 
 
 def _in_one_go(connection: sqlite3.Connection, writes: list[Write]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Protocol
 
 from smug2s3.flow.outage import Presence
@@ -33,8 +33,8 @@ class Store(Protocol):
     async def delete(self, key: str) -> None:
         """Delete one object; a missing one is not an error."""
 
-    def read(self, key: str) -> AsyncIterator[bytes]:
-        """The bytes of one object; raises StoreMissing if it is not there."""
+    def read(self, key: str) -> AsyncGenerator[bytes]:
+        """The bytes of one object; raises StoreMissing if it is not there. Close it if you may stop early."""
 
     async def beginning(self, key: str, size: int) -> bytes:
         """The first ``size`` bytes of one object, or all of a smaller one; requests no more than that."""

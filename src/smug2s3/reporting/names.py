@@ -43,7 +43,7 @@ def wrap(text: str, columns: int) -> str:
     """``text`` wrapped between words.
 
     Long words and commands in backticks are never split, so that they can be copied. Further lines are indented to
-    the first word of the line, or of its last column that begins in the left half.
+    the first word of the line, or of its last column that leaves it two fifths of the width.
     """
     return "\n".join(part for line in text.split("\n") for part in _parts(line, columns))
 
@@ -52,7 +52,7 @@ def _parts(line: str, columns: int) -> list[str]:
     if width(line) <= columns or line.startswith("Next: "):
         return [line]  # a command to copy
     starts = [width(line[: found.end()]) for found in _COLUMN.finditer(line)]
-    indent = " " * max((start for start in starts if start <= columns // 2), default=0)
+    indent = " " * max((start for start in starts if start <= columns * 3 // 5), default=0)
     margin = line[: len(line) - len(line.lstrip(" "))]
     first, *rest = _words(line[len(margin) :])
     parts = [margin + first]
@@ -96,7 +96,8 @@ def called(side: str) -> str:
 def attribute(side: str, reason: str) -> str:
     """A reason with its side, named once: ``storage: it is full``, ``SmugMug has no such file``."""
     names = _STORAGE if side == "store" else (side,)
-    return reason if any(name in reason for name in names) else f"{names[0]}: {reason}"
+    proxys = reason.startswith("the proxy ")  # neither side's
+    return reason if proxys or any(name in reason for name in names) else f"{names[0]}: {reason}"
 
 
 def attributed(reason: str) -> str:

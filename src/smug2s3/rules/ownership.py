@@ -80,6 +80,17 @@ def of_prefix(found: Found, prefix: str) -> PrefixTaken | None:
     return None
 
 
+def further_down(found: Found, account: str) -> str:
+    """That an archive lies deeper under the prefix, as a clause after "the prefix"; empty if none does."""
+    if found.whose is not Whose.FURTHER_DOWN:
+        return ""
+    if found.account == account:
+        way_out = f"to continue that archive, set S3_PREFIX to {found.prefix}"
+        return f"contains an archive of this account further down, at {found.prefix}; {way_out}"
+    whose = f"of {found.account!r} " if found.account else ""
+    return f"contains an archive {whose}further down, at {found.prefix}; `verify` reports its files as extra"
+
+
 def allowed(found: Found, *, adopt: bool, bound: bool = False) -> bool:
     """Whether a run may continue with --adopt (``adopt``), or with a ledger bound to this place (``bound``)."""
     return found.whose in (Whose.OURS, Whose.UNNAMED) if adopt else bound and found.whose is Whose.OURS

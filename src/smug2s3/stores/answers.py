@@ -45,7 +45,8 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
 _LEADS_ELSEWHERE = frozenset({301, 302, 303, 307, 308})
 _OF_REGIONS = frozenset({301, 307})
 """How S3 answers for a bucket in another region; to a HEAD without a body, and so without an address."""
-_BUSY = frozenset({408, 429})
+_OF_GATEWAYS = frozenset({408, 413, 429})
+"""Too slow, too large, too often: what a gateway in front of a real server answers, as it does 500 and above."""
 _UNSAID = re.compile(r"<(script|style)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>?")
 
@@ -109,8 +110,8 @@ def first_words(said: bytes) -> str:
 
 
 def _is_foreign_refusal(status: int, headers: Mapping[str, str], body: bytes) -> bool:
-    if status >= 500 or status in _BUSY:
-        return False  # Gateways of real S3 servers answer like that, too.
+    if status >= 500 or status in _OF_GATEWAYS:
+        return False
     return _is_page(headers, body) or _leads_away(status, headers, body)
 
 

@@ -63,6 +63,7 @@ class Bucket:
         self._options = Options(client.meta.events)
         self._prefix = ""
         """The prefix for the smallest listing; a key may be allowed to list nothing else."""
+        self._swept = False
 
     async def check(self, prefix: str) -> None:
         """List one key: the smallest request that proves credentials and bucket."""
@@ -125,6 +126,17 @@ class Bucket:
     def probe(self, prefix: str) -> BucketProbe:
         """A probe of this bucket."""
         return BucketProbe(self.client, self.name, prefix, limit=self.stall)
+
+    async def tried(self, trial: Callable[[BucketProbe], Awaitable[T]]) -> T:
+        """The result of a test upload under this run's prefix; before the first, leftovers of killed runs are deleted."""
+        probe = self.probe(self._prefix)
+        if not self._swept:
+            self._swept = True
+            await self.watched(probe.sweep, "a test upload")
+        try:
+            return await self.watched(lambda: trial(probe), "a test upload")
+        finally:
+            await probe.clean()
 
     async def ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
         """The result of ``request`` about ``what``, retried while that may help."""

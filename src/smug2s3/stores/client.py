@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from smug2s3 import __version__
 from smug2s3.errors import StoreUnusable
@@ -68,6 +70,7 @@ async def open_client(
         except (BotoCoreError, ValueError, OSError) as error:
             raise _unusable(error) from error
         _find_endpoint_once(client)
+        _close_refused_bodies(client.meta.events)
         answers.watch(client.meta.events, client.meta.endpoint_url)
         yield client, credentials
 
@@ -104,6 +107,26 @@ def _unusable(error: Exception) -> StoreUnusable:
         f"the AWS configuration of this computer cannot be used ({', '.join(sorted(culprits)) or '~/.aws'}): {text}",
         hint="Check the AWS_ variables and ~/.aws, or set S3_ACCESS_KEY and S3_SECRET_KEY to ignore them.",
     )
+
+
+def _close_refused_bodies(events: Any) -> None:
+    """Close the response to GetObject if it becomes an error: the library would leave it open."""
+    opened: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+    def coming(response_dict: dict[str, Any], **_: Any) -> None:
+        opened[asyncio.current_task()] = response_dict["body"]
+
+    def given(**_: Any) -> None:
+        opened.pop(asyncio.current_task(), None)
+
+    def refused(**_: Any) -> None:
+        body = opened.pop(asyncio.current_task(), b"")
+        if not isinstance(body, bytes):
+            body.close()
+
+    events.register_first("before-parse.*.GetObject", coming)
+    events.register_first("after-call.s3.GetObject", given)
+    events.register("after-call-error.s3.GetObject", refused)
 
 
 def _find_endpoint_once(client: Any) -> None:

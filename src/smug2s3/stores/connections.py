@@ -46,6 +46,7 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
                 raise _by_proxy(sentence, request.url) from error
             raise
         if sentence := proxies.refusal(answer.status_code, answer.headers.get("content-type", ""), request.url):
+            answer.raw.close()
             raise _by_proxy(sentence, request.url)
         return answer
 

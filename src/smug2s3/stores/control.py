@@ -6,10 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from smug2s3.errors import StoreError
-from smug2s3.stores.faults import concerns_all, of_one, translate
+from smug2s3.stores.faults import concerns_all, may_sign_again, of_one, translate
 
 FRESH = 10.0
 """Seconds for which a control response is valid: many files may be refused at once."""
+
+OUTDATED_TIMES, OUTDATED_FOR = 4, 3.0
+"""How often, and over how many seconds, one request must be refused because of the time of its signature to stop the
+run: each attempt is signed again. The parts of one file sent during a sleep are all refused at the same moment."""
+
+FORGOTTEN_AFTER = 60.0
+"""Seconds without such a refusal after which the count starts again."""
 
 
 class Control:
@@ -20,11 +27,13 @@ class Control:
         self._fresh = fresh
         self._asking = asyncio.Lock()
         self._usable_until = 0.0
+        self._outdated: dict[str, tuple[int, float, float]] = {}
+        """Such refusals of each request: how many, and the times of the first and the last."""
 
     async def judged(self, error: Exception, what: str) -> StoreError:
         """The StoreError for a failed request about ``what``; one that stops the run only if the control request fails, too."""
         found = translate(error, what)
-        if not concerns_all(error):
+        if not concerns_all(error) or (may_sign_again(error) and self._stays_outdated(what)):
             return found
         try:
             async with self._asking:
@@ -32,6 +41,14 @@ class Control:
         except StoreError as other:
             return other
         return of_one(error, what)
+
+    def _stays_outdated(self, what: str) -> bool:
+        now = asyncio.get_running_loop().time()
+        times, first, last = self._outdated.get(what, (0, now, now))
+        if now - last > FORGOTTEN_AFTER:
+            times, first = 0, now
+        self._outdated[what] = (times + 1, first, now)
+        return times + 1 >= OUTDATED_TIMES and now - first >= OUTDATED_FOR
 
     async def _ask(self) -> None:
         clock = asyncio.get_running_loop().time

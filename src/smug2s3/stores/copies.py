@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -16,7 +16,7 @@ from smug2s3.models import Proof, Receipt, StoreTarget
 from smug2s3.rules.proof import unchanged
 from smug2s3.stores.bucket import ODD
 from smug2s3.stores.faults import cannot_do, may_be_about_options
-from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.offers import TRIED, Offers, headers
 from smug2s3.stores.reading import ReadableBucket
 
 
@@ -26,6 +26,13 @@ class Copying:
     def __init__(self, store: ReadableBucket, policy: RetryPolicy) -> None:
         self._store = store
         self._policy = policy
+        self._metadata: list[dict[str, str]] = []
+        """Of the source before, and of the copy after."""
+
+    def ignored(self, wanted: Mapping[str, str]) -> bool:
+        """Whether the server confirmed a copy with other metadata, and kept the old."""
+        before, after = self._metadata
+        return before == after != wanted
 
     async def run(self, source: Receipt, key: str, make: Callable[[], Awaitable[object]]) -> Receipt:
         """Copy ``source`` to ``key`` by ``make``, and verify it; see ``Store.copy``.
@@ -44,6 +51,7 @@ class Copying:
 
     async def _as_recorded(self, source: Receipt) -> Receipt:
         head = await self._store.head(source.key)
+        self._metadata = [head.metadata]
         same = unchanged(head, source)
         if same is None and await self._md5(source.key) == source.md5:
             return replace(source, etag=head.etag, proof=Proof.READ)
@@ -56,6 +64,7 @@ class Copying:
             head = await self._store.head(key)
         except StoreMissing:
             raise StoreBroken(f"the S3 server reported {source.key} as copied, but has no such object") from None
+        self._metadata.append(head.metadata)
         copied = replace(source, key=key, etag=head.etag, crc64=head.crc64)
         if head.size == source.size:
             if head.etag == source.md5:
@@ -93,6 +102,7 @@ class Copier:
                 target,
                 lambda fitting: self._copied(source, fitting.key, **_replaced_metadata(fitting)),
                 again=lambda: True,
+                tries=TRIED,
             )
         except StoreRefused as refusal:
             return await self._copied_otherwise(source, target, refusal)
@@ -108,7 +118,12 @@ class Copier:
                 raise StoreBroken(f"the S3 server reported {source.key} as copied, but described no copy", hint=ODD)
 
         make = partial(self._bucket.ask, once, f"the copy to {key}", within=self._bucket.work)
-        return await Copying(self._bucket, self._bucket.policy).run(source, key, make)
+        copying = Copying(self._bucket, self._bucket.policy)
+        copied = await copying.run(source, key, make)
+        # Only in place: a renamed file has the metadata it had, and some servers alter what they were given.
+        if key == source.key and copying.ignored(said["Metadata"]):
+            self._keeps_metadata()
+        return copied
 
     async def _copied_otherwise(self, source: Receipt, target: StoreTarget, refusal: StoreRefused) -> Receipt:
         """Copy with the source's metadata if the server refuses only other metadata, and remember that."""
@@ -118,12 +133,16 @@ class Copier:
             copied = await self._copied_as_it_is(source, target)
         except StoreError:
             raise refusal from None
-        self._describes_copies = False
-        self._bucket.reporter.note(
-            "the bucket cannot update the metadata of a stored file: new titles, captions and keywords are only in "
-            "the album's _album.json"
-        )
+        self._keeps_metadata()
         return copied
+
+    def _keeps_metadata(self) -> None:
+        if self._describes_copies:
+            self._describes_copies = False
+            self._bucket.reporter.note(
+                "the bucket cannot update the metadata of a stored file: new titles, captions and keywords are only in "
+                "the album's _album.json"
+            )
 
     async def _copied_as_it_is(self, source: Receipt, target: StoreTarget) -> Receipt:
         return source if source.key == target.key else await self._copied(source, target.key)

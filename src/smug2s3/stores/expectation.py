@@ -1,10 +1,11 @@
-"""`Expect: 100-continue` for one server: on silence the body is sent anyway, on a refusal without it."""
+"""`Expect: 100-continue` for one server: on silence the body is sent anyway, on a refusal or a reset without it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -36,15 +37,23 @@ class Expectation:
         headers, body = sent["headers"], sent.get("data")
         if self._unmet:
             headers.pop("Expect", None)
-        answer = await session.request(method, allow_redirects=False, **sent)
-        if "Expect" not in headers or not (answer.status == _REFUSED or _is_doubtful(answer)):
-            return answer
-        self._unmet |= answer.status == _REFUSED
-        if isinstance(body, StreamBody) and body.started:
-            return answer  # the consumed body is sent by the next attempt
-        answer.close()
+        ask = partial(session.request, method, allow_redirects=False, **sent)
+        if "Expect" not in headers:
+            return await ask()
+        try:
+            answer = await ask()
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError) or _is_started(body):
+                raise
+        else:
+            if not (answer.status == _REFUSED or _is_doubtful(answer)):
+                return answer
+            self._unmet |= answer.status == _REFUSED
+            if _is_started(body):
+                return answer  # the consumed body is sent by the next attempt
+            answer.close()
         del headers["Expect"]
-        answer = await session.request(method, allow_redirects=False, **sent)
+        answer = await ask()
         self._unmet |= answer.ok
         return answer
 
@@ -71,6 +80,10 @@ class Expectation:
         if not word.done():
             self._unmet = True
             word.set_result(True)
+
+
+def _is_started(body: object) -> bool:
+    return isinstance(body, StreamBody) and body.started
 
 
 def _is_doubtful(answer: aiohttp.ClientResponse) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from smug2s3.errors import (
     StoreError,
     StoreMissing,
     StoreRefused,
+    StoreTooLarge,
     StoreUnreachable,
     StoreUnusable,
 )
@@ -25,6 +27,10 @@ from smug2s3.rules import diagnostics, rate_limit
 from smug2s3.stores.answers import first_words, leads_to
 
 _CREDENTIALS = "Check S3_ACCESS_KEY and S3_SECRET_KEY."
+_MAKE_ROOM = (
+    "Free some space, or raise the quota or cap at your provider, then run the same command again: it continues from "
+    "here."
+)
 _UNUSABLE = {
     "InvalidAccessKeyId": ("the S3 server does not know this access key", _CREDENTIALS),
     "SignatureDoesNotMatch": ("the S3 server rejected the secret key", _CREDENTIALS),
@@ -49,6 +55,12 @@ _SIGNED_ANEW = frozenset({"ExpiredToken", "RequestTimeTooSkewed"})
 _PASSING = frozenset(
     {"SlowDown", "RequestTimeout", "InternalError", "ServiceUnavailable", "Throttling", "OperationAborted"}
 )
+_FULL = frozenset(
+    {"QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage", "StorageFull"}
+)
+_FULL_WORDS = ("no space left", "storage full", "storage is full", "out of space", "out of inodes", "cap exceeded")
+"""How Ceph, MinIO, Swift, Backblaze and file systems behind a gateway say that there is no room; what they say of a
+quota is believed only below 500, since rates have quotas too."""
 _OF_OPTIONS = frozenset({400, 403, 405, 413, 414, 431, 500, 501, 502})
 _OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"}) - {"SignatureDoesNotMatch"}
 _AGAIN = frozenset({200, 307, 408, 409, 417, 429})
@@ -103,7 +115,9 @@ def _unanswered(error: Exception, what: str) -> StoreError:
 
 def concerns_all(error: Exception) -> bool:
     """Whether the error would apply to every request; a control request must confirm it."""
-    return isinstance(error, boto.ClientError) and _code(error.response)[0] in {*_UNUSABLE, *_FORBIDDEN}
+    if not isinstance(error, boto.ClientError) or _is_full(error.response):
+        return False
+    return _code(error.response)[0] in {*_UNUSABLE, *_FORBIDDEN}
 
 
 def is_about_rights(refusal: Exception) -> bool:
@@ -126,9 +140,14 @@ def may_be_about_options(error: BaseException | None) -> bool:
     return status in _OF_OPTIONS and code not in _OF_ALL
 
 
+def may_be_busy_for_options(error: StoreError) -> bool:
+    """Whether the server says it is busy, as some do to any metadata they do not accept."""
+    return isinstance(error, StoreBusy) and isinstance(error.__cause__, boto.ClientError)
+
+
 def _is_dropped(error: BaseException | None) -> bool:
     """Whether an open connection was closed without a response, as by a server whose header buffer is full."""
-    cause = error.kwargs.get("error") if isinstance(error, boto.HTTPClientError) else None
+    cause = error.kwargs.get("error") if isinstance(error, (boto.HTTPClientError, boto.ConnectionError)) else None
     reset = isinstance(cause, aiohttp.ClientOSError) and not isinstance(cause, aiohttp.ClientConnectorError)
     return isinstance(error, boto.ConnectionClosedError) or reset
 
@@ -148,9 +167,9 @@ def may_pass(error: Exception) -> bool:
     )
 
 
-def may_sign_again(refusal: StoreError) -> bool:
+def may_sign_again(refusal: BaseException | None) -> bool:
     """Whether it was refused because of the time of its signature."""
-    cause = refusal.__cause__
+    cause = refusal.__cause__ if isinstance(refusal, StoreError) else refusal
     return isinstance(cause, boto.ClientError) and _code(cause.response)[0] in _SIGNED_ANEW
 
 
@@ -170,15 +189,32 @@ def _code(response: dict[str, Any]) -> tuple[str, int]:
     return code, status
 
 
+def is_full(error: BaseException) -> bool:
+    """Whether the server says that there is no room for more."""
+    return isinstance(error, boto.ClientError) and _is_full(error.response)
+
+
+def _is_full(response: dict[str, Any]) -> bool:
+    code, status = _code(response)
+    said = _message(response).lower()
+    quota = "quota" in said and status in (400, 403, 409, 413)
+    return status == 507 or code in _FULL or (status >= 400 and any(word in said for word in _FULL_WORDS)) or quota
+
+
 def _answered(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
+    if _is_full(response):
+        return StoreUnusable(f"the bucket has no room for more: {code or status}{_said(response)}", hint=_MAKE_ROOM)
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
-        return StoreUnusable(f"{sentence} ({code}{_elsewhere(response)})", hint=hint)
+        if code == "RequestTimeTooSkewed":
+            sentence = _clock(response) or sentence
+        said = _message(response)
+        return StoreUnusable(f"{sentence} ({code}{f': {said}' if said else ''}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the S3 server received different bytes than were sent for {what} ({code})")
     if code in _PASSING or status in _AGAIN or (status >= 500 and status != 501):
-        sentence = f"the S3 server answered {code or status} for {what}{_elsewhere(response)}"
+        sentence = f"the S3 server answered {code or status} for {what}{_said(response)}{_elsewhere(response)}"
         return StoreBusy(sentence, retry_after=_retry_after(response))
     if code in _MISSING:
         return StoreMissing(f"the bucket does not have {what}")
@@ -187,9 +223,29 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
 
 def _refused(response: dict[str, Any], what: str) -> StoreRefused:
     code, status = _code(response)
-    message = str(response.get("Error", {}).get("Message") or "")
-    said = f" ({message})" if message else ""
-    return StoreRefused(f"the S3 server refused {what}: {code or status}{said}{_elsewhere(response)}")
+    kind = StoreTooLarge if status == 413 or code == "EntityTooLarge" else StoreRefused
+    return kind(f"the S3 server refused {what}: {code or status}{_said(response)}{_elsewhere(response)}")
+
+
+def _message(response: dict[str, Any]) -> str:
+    return first_words(str(response.get("Error", {}).get("Message") or "").encode())
+
+
+def _said(response: dict[str, Any]) -> str:
+    """The server's own words, for whoever has to ask its owner."""
+    message = _message(response)
+    return f" ({message})" if message else ""
+
+
+def _clock(response: dict[str, Any]) -> str:
+    """How much this computer's clock differs from the server's; empty if it does not, or is not known."""
+    try:
+        there = parsedate_to_datetime(_headers(response).get("date", ""))
+        ahead = (datetime.now(UTC) - there).total_seconds()
+    except (TypeError, ValueError):
+        return ""
+    way = "ahead of" if ahead > 0 else "behind"
+    return f"this computer's clock is {abs(ahead):,.0f} seconds {way} the S3 server's" if abs(ahead) >= 1 else ""
 
 
 def _elsewhere(response: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
@@ -11,9 +12,12 @@ from smug2s3.errors import StoreBusy, StoreError
 from smug2s3.models import StoreTarget
 from smug2s3.rules.metadata import LESS, reduced
 from smug2s3.stores.beliefs import Beliefs
-from smug2s3.stores.faults import may_be_about_options
+from smug2s3.stores.faults import may_be_about_options, may_be_busy_for_options
 
 T = TypeVar("T")
+
+TRIED = 3
+"""Attempts of one file refused by a busy server, after which it is tested whether its metadata are the cause."""
 
 
 class Listener(Protocol):
@@ -41,6 +45,8 @@ class Offers:
     _hopeless: bool = False
     """Whether the last trial showed that the server refuses everything."""
     _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _busy: Counter[str] = field(default_factory=Counter)
+    """Attempts refused by a busy server, by key."""
 
     def fit(self, target: StoreTarget) -> StoreTarget:
         """``target`` with the metadata that is accepted."""
@@ -52,9 +58,14 @@ class Offers:
         return "image-key" in dict(target.metadata) and "image-key" not in dict(self.fit(target).metadata)
 
     async def taken(
-        self, target: StoreTarget, send: Callable[[StoreTarget], Awaitable[T]], *, again: Callable[[], bool]
+        self,
+        target: StoreTarget,
+        send: Callable[[StoreTarget], Awaitable[T]],
+        *,
+        again: Callable[[], bool],
+        tries: int = 1,
     ) -> T:
-        """The result of ``send``, with as much metadata of ``target`` as the server accepts.
+        """The result of ``send``, with as much metadata of ``target`` as the server accepts; ``send`` retries ``tries`` times.
 
         Raises StoreBusy if less must be sent but the stream cannot be sent ``again``.
         """
@@ -63,6 +74,7 @@ class Offers:
             try:
                 result = await send(fitting)
             except StoreError as error:
+                self._busy[target.key] += tries if may_be_busy_for_options(error) else 0
                 if not await self._learn(target, (fitting, checked), error):
                     raise
                 if not again():
@@ -71,11 +83,13 @@ class Offers:
                     ) from error
             else:
                 self._accept(fitting)
+                self._busy.pop(target.key, None)
                 return result
 
     async def _learn(self, target: StoreTarget, offered: tuple[StoreTarget, bool], error: StoreError) -> bool:
         """Whether less is sent from now on than was ``offered``; another task may have found that out meanwhile."""
-        if not may_be_about_options(error):
+        busy = not may_be_about_options(error)
+        if busy and self._busy[target.key] < TRIED:
             return False
         async with self._trying:
             if (self.fit(target), self.beliefs.takes_md5) != offered:
@@ -83,22 +97,25 @@ class Offers:
             if self._hopeless or self._was_taken(offered[0]):
                 return False
             try:
-                return await self._find_out(target)
+                return await self._find_out(target, busy=busy)
             except StoreError as other:
                 if other.ends_the_run:
                     raise
                 return False
 
-    async def _find_out(self, target: StoreTarget) -> bool:
+    async def _find_out(self, target: StoreTarget, *, busy: bool) -> bool:
         whole, bare = self.fit(target), replace(target, content_type="", metadata=())
         checked = self.beliefs.takes_md5
         if await self._takes(whole, checked):
             self._accept(whole)
             return False
-        self._hopeless = not await self._takes(bare, False)
+        hopeless = not await self._takes(bare, False)
+        self._hopeless = hopeless and not busy
         # Repeated twice: a transient refusal, or one on a bad connection, is not about the metadata.
-        if self._hopeless or await self._takes(whole, checked) or await self._takes(whole, checked):
-            return False
+        for _ in range(2):
+            if hopeless or await self._takes(whole, checked):
+                return False
+            hopeless = busy and not await self._takes(bare, False)
         checked = checked and await self._takes(bare, True)
         kind = whole.content_type
         if kind and not await self._takes(replace(bare, content_type=kind), False):
@@ -114,7 +131,7 @@ class Offers:
         try:
             await self.trial(target, checked)
         except StoreError as error:
-            if not may_be_about_options(error):
+            if not (may_be_about_options(error) or may_be_busy_for_options(error)):
                 raise
             return False
         return True

@@ -1,4 +1,4 @@
-"""Tests what a bucket does with the requests of a sync; leaves nothing behind."""
+"""Tests what a bucket does with the requests of a sync; deletes its test objects, or names what is left."""
 
 from __future__ import annotations
 
@@ -6,45 +6,36 @@ import asyncio
 import difflib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import StoreBroken
 from smug2s3.models import StoreTarget
-from smug2s3.rules import digests
-from smug2s3.stores.faults import may_be_about_options, may_pass
+from smug2s3.rules import digests, metadata
+from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
+from smug2s3.stores.bucket_settings import BucketSettings
+from smug2s3.stores.faults import is_full, may_be_about_options, may_pass, translate
 from smug2s3.stores.offers import headers
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.quirks import MIB
-
-GOOD, NOTE, BAD = "ok", "note", "bad"
+from smug2s3.stores.trials import ABANDONED_AFTER, BEGINNING, new_folder
 
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
-STALE_AFTER = timedelta(days=1)
 
 NAMED = 10
 """How many buckets or folders are listed."""
 
+_ONLY_IN_ALBUM = "new titles and captions of stored files are only in _album.json"
+_WRITES = frozenset({"put_object", "create_multipart_upload", "copy_object"})
 _FORBIDDEN = ("AccessDenied", "Forbidden", "403")
 _SENSELESS = (ResponseParserError, ValueError)
 _FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, *_SENSELESS)
 _AGAIN_AFTER = (0.1, 0.5)
 """Seconds before a retry of a test that may have failed by chance, as in a sync."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One test result: ``grade`` is ok, note (works differently than usual) or bad (something will fail)."""
-
-    name: str
-    grade: str
-    meaning: str
 
 
 class BucketProbe:
@@ -55,20 +46,22 @@ class BucketProbe:
         self._bucket = bucket
         self._prefix = prefix
         self._limit = limit
-        self._folder = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/"
+        self._folder = new_folder(prefix)
         self._takes_md5 = True
+        self._keeps_metadata = False
         self._tried: set[str] = set()
         """Keys that may exist."""
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Run the tests, and yield each finding."""
         yield await self.listing()
-        versions = await self.keeps_versions()
+        settings = BucketSettings(self._told, self._prefix)
+        versions = await settings.versions()
         if versions:
             yield versions
         async for finding in self.run(keeps_versions=versions is not None and versions.grade == GOOD):
             yield finding
-        async for finding in self.settings():
+        async for finding in settings.findings():
             yield finding
 
     async def neighbours(self) -> list[Finding]:
@@ -87,11 +80,19 @@ class BucketProbe:
         if keeps_versions:
             yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
+        await self.sweep()
         try:
-            for look in (self._write, self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._parts):
-                yield await look()
+            yield (first := await self._write())
+            if first.grade != BAD:  # else the others would only repeat it
+                for look in self._tries():
+                    yield await look()
         finally:
-            await self._clean()
+            refusal = await self.clean()
+        if first.grade != BAD:
+            yield await self._deletion(refusal)
+
+    def _tries(self) -> tuple[Callable[[], Awaitable[Finding]], ...]:
+        return (self._refuses_wrong_md5, self._metadata, self._odd_key, self._once, self._copies, self._parts)
 
     async def refuses_wrong_md5(self) -> bool:
         """Whether bytes with a wrong Content-MD5 are rejected and not stored.
@@ -104,7 +105,10 @@ class BucketProbe:
         except ClientError as error:
             if not _about_a_digest(_code(error)):
                 raise
-            return not (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+            kept = (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+            if not kept:
+                self._tried.discard(key)
+            return not kept
         await self._call("delete_object", Key=key)
         return False
 
@@ -116,6 +120,14 @@ class BucketProbe:
         await self._once_called("put_object", Key=key, Body=b"x", **md5, **headers(target))
         await self._answer(self._call("delete_object", Key=key))
 
+    async def sweep(self) -> None:
+        """Delete test objects that killed runs left behind."""
+        listed = await self._answer(self._call("list_objects_v2", Prefix=self._prefix + BEGINNING))
+        abandoned = datetime.now(UTC) - ABANDONED_AFTER
+        for entry in (listed or {}).get("Contents", []):
+            if entry.get("LastModified", abandoned) < abandoned:
+                await self._answer(self._call("delete_object", Key=entry["Key"]))
+
     async def listing(self) -> Finding:
         """Whether the key can list, which verify needs."""
         failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
@@ -123,31 +135,19 @@ class BucketProbe:
             return Finding("list", BAD, f"the bucket cannot be listed ({failure}): sync and verify will fail")
         return Finding("list", GOOD, "works: verify can compare every object by listing the bucket")
 
-    async def keeps_versions(self) -> Finding | None:
-        """Versioning, or ``None`` if the server does not say."""
-        answer = await self._answer(self._call("get_bucket_versioning"))
-        if answer is None:
-            return None
-        if answer.get("Status") == "Enabled":
-            return Finding("versions", GOOD, "on: replaced files stay recoverable, and are billed")
-        return Finding("versions", NOTE, "off: a photo replaced on SmugMug permanently replaces the stored one")
-
-    async def settings(self) -> AsyncIterator[Finding]:
-        """What the bucket's settings mean for an archive; unsupported ones are skipped."""
-        for look in (self._public, self._lock, self._encryption, self._lifecycle, self._stale_uploads):
-            if finding := await look():
-                yield finding
-
     async def _write(self) -> Finding:
         body = b"smug2s3"
         try:
             answer = await self._put("write.txt", body)
             read = await self._read("write.txt")
         except _FAILED as error:
-            return Finding("write and read", BAD, f"the key cannot write and read ({_code(error)}): sync will fail")
+            return Finding("write and read", BAD, f"{_cannot(error)}: sync will fail")
         if read != body:
             return Finding("write and read", BAD, "the S3 server returned different bytes than were written")
-        if digests.clean_etag(answer.get("ETag", "")) != _md5(body):
+        # verify compares the listing's, which some servers make up.
+        page = await self._answer(self._call("list_objects_v2", Prefix=self._folder + "write.txt"))
+        answers = (answer, *(page or {}).get("Contents", []))
+        if any(digests.clean_etag(one.get("ETag") or "") != _md5(body) for one in answers):
             return Finding("ETag", NOTE, "not the MD5 of the bytes: verify needs --deep to check them")
         return Finding("ETag", GOOD, "the MD5 of the bytes: verify can check them without reading them back")
 
@@ -166,7 +166,8 @@ class BucketProbe:
         return Finding(name, NOTE, "accepted: the S3 server does not check uploads, so sync hashes every byte itself")
 
     async def _metadata(self) -> Finding:
-        sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces" * 60}
+        sent = {"title": "=?UTF-8?B?w6Q=?=", "caption": "two  spaces" * 60, "keywords": ""}
+        sent["keywords"] = "k" * (metadata.LIMIT - metadata.cost(sent))
         try:
             await self._put("metadata.txt", b"x", Metadata=sent)
             answer = await self._call("head_object", Key=self._folder + "metadata.txt")
@@ -177,6 +178,7 @@ class BucketProbe:
             return Finding("metadata", NOTE, meaning)
         if answer.get("Metadata") != sent:
             return Finding("metadata", NOTE, "returned changed: rely on _album.json for titles and captions")
+        self._keeps_metadata = True
         return Finding("metadata", GOOD, "titles and captions are returned unchanged")
 
     async def _odd_key(self) -> Finding:
@@ -206,6 +208,25 @@ class BucketProbe:
             )
         return Finding(name, NOTE, "ignored: smug2s3 does not rely on it")
 
+    async def _copies(self) -> Finding:
+        """A copy to another name, as for a renamed file, and one onto itself, as for a new caption."""
+        try:
+            await self._copied("copy.txt", {})
+            await self._copied("write.txt", {"title": "new"})
+            answer = await self._call("head_object", Key=self._folder + "write.txt")
+        except (*_FAILED, StoreBroken) as error:
+            return Finding(
+                "copy", NOTE, f"refused ({_code(error)}): {_ONLY_IN_ALBUM}; renamed files may keep old names"
+            )
+        if self._keeps_metadata and answer.get("Metadata") != {"title": "new"}:
+            return Finding("copy", NOTE, f"keeps the old metadata: {_ONLY_IN_ALBUM}")
+        return Finding("copy", GOOD, "works: new titles, captions and names need no second upload")
+
+    async def _copied(self, name: str, said: dict[str, str]) -> None:
+        source = {"Bucket": self._bucket, "Key": self._folder + "write.txt"}
+        new = {"MetadataDirective": "REPLACE", "Metadata": said}
+        await self._call("copy_object", Key=self._folder + name, CopySource=source, **new)
+
     async def _parts(self) -> Finding:
         key = self._folder + "parts.bin"
         pieces = [bytes(5 * MIB), b"end"]
@@ -228,56 +249,21 @@ class BucketProbe:
         answer = await self._call("upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, **md5)
         return {"PartNumber": number, "ETag": answer.get("ETag", "")}
 
-    async def _public(self) -> Finding | None:
-        answer = await self._answer(self._call("get_public_access_block"))
-        if answer is None:
-            return None
-        blocks = answer.get("PublicAccessBlockConfiguration", {})
-        if blocks and all(blocks.values()):
-            return Finding("public access", GOOD, "blocked: private albums stay private")
-        return Finding("public access", NOTE, "not blocked: make sure nobody else can read this bucket")
+    async def clean(self) -> str:
+        """Delete the test objects that may still exist; returns why that was refused, or an empty string."""
+        return max(
+            [await self._failure(self._call("delete_object", Key=key)) for key in sorted(self._tried)], default=""
+        )
 
-    async def _lock(self) -> Finding | None:
-        answer = await self._answer(self._call("get_object_lock_configuration"))
-        if not answer or answer.get("ObjectLockConfiguration", {}).get("ObjectLockEnabled") != "Enabled":
-            return None
-        return Finding("Object Lock", NOTE, "on: nothing can be deleted, so --follow-renames keeps the old names too")
-
-    async def _encryption(self) -> Finding | None:
-        answer = await self._answer(self._call("get_bucket_encryption"))
-        rules = (answer or {}).get("ServerSideEncryptionConfiguration", {}).get("Rules", [])
-        if not any("kms" in str(rule) for rule in rules):
-            return None
-        return Finding("encryption", NOTE, "with KMS: ETags are not MD5s, so verify needs --deep to check the bytes")
-
-    async def _lifecycle(self) -> Finding | None:
-        answer = await self._answer(self._call("get_bucket_lifecycle_configuration"))
-        if answer is None:
-            return None
-        if any(self._deletes(rule) for rule in answer.get("Rules", [])):
-            return Finding("lifecycle", BAD, "a rule of this bucket deletes objects after some time: your photos too")
-        if "AbortIncompleteMultipartUpload" in str(answer):
-            return Finding("lifecycle", GOOD, "the bucket deletes unfinished uploads by itself")
-        return None
-
-    def _deletes(self, rule: dict[str, Any]) -> bool:
-        """Whether a rule deletes objects of the archive after a time, not just delete markers."""
-        scope = rule.get("Filter", {})
-        about = scope.get("Prefix") or scope.get("And", {}).get("Prefix") or rule.get("Prefix") or ""
-        ours = about.startswith(self._prefix) or self._prefix.startswith(about)
-        return rule.get("Status") == "Enabled" and ours and bool({"Days", "Date"} & rule.get("Expiration", {}).keys())
-
-    async def _stale_uploads(self) -> Finding | None:
-        answer = await self._answer(self._call("list_multipart_uploads"))
-        old = datetime.now(UTC) - STALE_AFTER
-        stale = [upload for upload in (answer or {}).get("Uploads", []) if upload.get("Initiated", old) < old]
-        if not stale:
-            return None
-        return Finding("unfinished uploads", NOTE, f"{len(stale)} older than a day: hidden in the bucket, but billed")
-
-    async def _clean(self) -> None:
-        for key in sorted(self._tried):
-            await self._answer(self._call("delete_object", Key=key))
+    async def _deletion(self, refusal: str) -> Finding:
+        page = await self._answer(self._call("list_objects_v2", Prefix=self._folder))
+        left = [entry["Key"] for entry in (page or {}).get("Contents", [])]
+        if not left and not refusal:
+            return Finding("delete", GOOD, "works: no test object is left, and renamed files can be removed")
+        remain = f"{len(left)} test objects remain under {self._folder}" if left else "nothing remains"
+        return Finding(
+            "delete", NOTE, f"refused ({refusal or 'ignored'}): {remain}; a renamed file keeps its old copy too"
+        )
 
     async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
         put = partial(self._call, "put_object", Key=self._folder + name, Body=body, **more)
@@ -293,14 +279,12 @@ class BucketProbe:
             return answer
 
     async def _read(self, name: str) -> bytes:
-        answer = await self._call("get_object", Key=self._folder + name)
-        async with asyncio.timeout(self._limit):
-            found: bytes = await answer["Body"].read()
+        body = (await self._call("get_object", Key=self._folder + name))["Body"]
+        async with asyncio.timeout(self._limit), body:
+            found: bytes = await body.read()
         return found
 
     async def _call(self, operation: str, **arguments: Any) -> Any:
-        if operation.startswith(("put_object", "create_multipart")):
-            self._tried.add(arguments["Key"])
         for pause in _AGAIN_AFTER:
             try:
                 return await self._once_called(operation, **arguments)
@@ -312,8 +296,23 @@ class BucketProbe:
 
     async def _once_called(self, operation: str, **arguments: Any) -> Any:
         request: Callable[..., Awaitable[Any]] = getattr(self._client, operation)
-        async with asyncio.timeout(self._limit):
-            return await request(Bucket=self._bucket, **arguments)
+        key = arguments.get("Key", "")
+        existed = key in self._tried
+        if operation in _WRITES:
+            self._tried.add(key)
+        try:
+            async with asyncio.timeout(self._limit):
+                answer = await request(Bucket=self._bucket, **arguments)
+        except ClientError as refusal:
+            if not (existed or may_pass(refusal)):
+                self._tried.discard(key)
+            raise
+        if operation == "delete_object":
+            self._tried.discard(key)
+        return answer
+
+    async def _told(self, operation: str) -> Any | None:
+        return await self._answer(self._call(operation))
 
     @staticmethod
     async def _answer(request: Awaitable[Any]) -> Any | None:
@@ -341,6 +340,12 @@ def _code(error: BaseException) -> str:
     return "an invalid response" if isinstance(error, (*_SENSELESS, StoreBroken)) else type(error).__name__
 
 
+def _cannot(error: BaseException) -> str:
+    if isinstance(error, ClientError) and is_full(error):
+        return str(translate(error, ""))
+    return f"the key cannot write and read ({_code(error)})"
+
+
 def in_short(kind: str, names: list[str], wanted: str) -> str:
     """Their number, some names, and the one that ``wanted`` may mean."""
     if not names:
@@ -353,30 +358,3 @@ def in_short(kind: str, names: list[str], wanted: str) -> str:
 
 def _about_a_digest(code: str) -> bool:
     return any(word in code.lower() for word in ("digest", "md5", "checksum"))
-
-
-def least_policy(bucket: str, prefix: str) -> dict[str, Any]:
-    """The least permissions for sync and verify on AWS, as an IAM policy."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Sid": "ListWhatWasMoved",
-                "Effect": "Allow",
-                "Action": ["s3:ListBucket", "s3:ListBucketMultipartUploads"],
-                "Resource": f"arn:aws:s3:::{bucket}",
-            },
-            {
-                "Sid": "MoveAndVerify",
-                "Effect": "Allow",
-                "Action": [
-                    "s3:PutObject",
-                    "s3:GetObject",
-                    "s3:DeleteObject",
-                    "s3:AbortMultipartUpload",
-                    "s3:ListMultipartUploadParts",
-                ],
-                "Resource": f"arn:aws:s3:::{bucket}/{prefix}*",
-            },
-        ],
-    }

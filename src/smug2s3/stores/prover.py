@@ -42,7 +42,7 @@ class Prover:
             return kept, proof
         if proof is None or not kept.certain or not hashed:
             return kept, await self._read_back(key, md5, kept)
-        if await self._refuses_wrong_md5(key):
+        if await self._refuses_wrong_md5():
             return kept, Proof.CHECKED  # sent with the right Content-MD5
         return kept, await self._read_if_small(key, kept, size, md5)
 
@@ -76,25 +76,25 @@ class Prover:
             self._beliefs.etags_are_md5 = False
         return Proof.READ
 
-    async def checks_for_itself(self, key: str, size: int) -> bool:
+    async def checks_for_itself(self, size: int) -> bool:
         """Whether the server was seen to reject wrong bytes and to return the MD5 of stored ones.
 
-        The first large file triggers the test, next to its key: hashing it here would cost more than two requests.
+        The first large file triggers the test: hashing it here would cost more than two requests.
         """
         if not self._beliefs.etags_are_md5 or (self._beliefs.refuses_wrong_md5 is None and size < WORTH_A_TRY):
             return False
-        return await self._refuses_wrong_md5(key)
+        return await self._refuses_wrong_md5()
 
-    async def _refuses_wrong_md5(self, key: str) -> bool:
-        """Test it once, next to ``key``."""
+    async def _refuses_wrong_md5(self) -> bool:
+        """Test it once."""
         async with self._trying:
             if self._beliefs.refuses_wrong_md5 is None:
-                self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse(key[: key.rfind("/") + 1])
+                self._beliefs.refuses_wrong_md5 = await self._seen_to_refuse()
         return self._beliefs.refuses_wrong_md5
 
-    async def _seen_to_refuse(self, prefix: str) -> bool:
+    async def _seen_to_refuse(self) -> bool:
         try:
-            return await self._bucket.watched(self._bucket.probe(prefix).refuses_wrong_md5, "a test upload")
+            return await self._bucket.tried(lambda probe: probe.refuses_wrong_md5())
         except StoreError as error:
             if error.ends_the_run:
                 raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 MIB = 1024 * 1024
@@ -48,6 +48,24 @@ def provider_of(endpoint: str | None) -> Provider:
     host = (urlsplit(endpoint).hostname or "").lower()
     matches = (p for p in PROVIDERS if any(host == end or host.endswith("." + end) for end in p.hosts))
     return next(matches, GENERIC)
+
+
+LEAST_PART = 5 * MIB
+"""S3 takes no smaller part but the last."""
+
+
+def smaller_pieces(provider: Provider, size: int | None) -> Provider:
+    """What to send at once after an object of ``size`` bytes met a limit: half of it, down to the least S3 has.
+
+    The same provider where nothing smaller is left to try.
+    """
+    in_parts = size is None or size > provider.single_put
+    half = (provider.part_size if in_parts else size or 0) // 2 // MIB * MIB
+    return replace(
+        provider,
+        single_put=max(LEAST_PART, min(provider.single_put, half)),
+        part_size=max(LEAST_PART, min(provider.part_size, half)),
+    )
 
 
 def part_size(provider: Provider, size: int | None) -> int:

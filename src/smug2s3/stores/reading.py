@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
+from smug2s3.stores.trials import is_hidden
 
 _READ = 256 * 1024
 
@@ -18,7 +19,7 @@ _READ = 256 * 1024
 class ReadableBucket(Bucket):
     """The read-only methods of a bucket; see ``smug2s3.ports.store.Store``."""
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes]:
         """The object's bytes, with each read watched."""
         answer = await self.ask(lambda: self.client.get_object(Bucket=self.name, Key=key), key)
         body = answer["Body"]
@@ -53,7 +54,7 @@ class ReadableBucket(Bucket):
     async def glance(self, prefix: str) -> tuple[str, ...]:
         """One page of a listing."""
         page = await self.ask(partial(self.page, {"Prefix": prefix}), f"the listing of bucket {self.name}")
-        return tuple(entry["Key"] for entry in page.get("Contents", []))
+        return tuple(entry["Key"] for entry in page.get("Contents", []) if not is_hidden(entry["Key"], prefix))
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """A thousand keys per request."""
@@ -65,6 +66,7 @@ class ReadableBucket(Bucket):
             yield [
                 StoredObject(key=entry["Key"], size=entry["Size"], etag=digests.clean_etag(entry.get("ETag", "")))
                 for entry in page.get("Contents", [])
+                if not is_hidden(entry["Key"], prefix)
             ]
             if not page.get("IsTruncated"):
                 return

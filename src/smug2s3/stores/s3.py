@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 from smug2s3.flow.budget import Budget
@@ -63,8 +62,7 @@ class S3Store(ReadableBucket):
         return await self._copier.copy(source, target)
 
     async def _tried(self, target: StoreTarget, checked: bool) -> None:
-        probe = self.probe(target.key[: target.key.rfind("/") + 1])
-        await self.watched(partial(probe.takes, target, checked=checked), "a test upload")
+        await self.tried(lambda probe: probe.takes(target, checked=checked))
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from smug2s3.errors import SettingsError
+from smug2s3.errors import SettingsError, StoreBusy, StoreTooLarge
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
@@ -12,9 +12,9 @@ from smug2s3.rules import digests
 from smug2s3.stores.beliefs import Beliefs, Kept, kept_by
 from smug2s3.stores.body import StreamBody
 from smug2s3.stores.multipart import MultipartUpload
-from smug2s3.stores.offers import Offers, headers
+from smug2s3.stores.offers import TRIED, Offers, headers
 from smug2s3.stores.prover import Prover
-from smug2s3.stores.quirks import MIB, Provider
+from smug2s3.stores.quirks import MIB, Provider, smaller_pieces
 from smug2s3.stores.reading import ReadableBucket
 from smug2s3.stores.sender import Sender
 
@@ -45,7 +45,15 @@ class Uploader:
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> tuple[Receipt, bool]:
         """The receipt, and whether an earlier process started this upload, with older metadata."""
-        sent = await self._sent(target, stream)
+        used = self._provider
+        try:
+            sent = await self._sent(target, stream)
+        except StoreTooLarge as refusal:
+            if not self._takes_less(used, stream.size):
+                raise
+            raise StoreBusy(
+                f"the S3 server refused {target.key} as too large; sending it in smaller parts"
+            ) from refusal
         kept, proof = await self._prover.proven(
             target.key, sent, size=stream.count, md5=stream.md5, hashed=stream.hashed
         )
@@ -61,16 +69,28 @@ class Uploader:
         )
         return receipt, sent.taken_up
 
+    def _takes_less(self, used: Provider, size: int | None) -> bool:
+        """Whether less is sent at once from now on than was ``used``; others may have found that out meanwhile."""
+        if self._provider == used:
+            self._provider = smaller_pieces(used, size)
+            if self._provider != used:
+                self._bucket.reporter.note(
+                    "the S3 server does not accept that much in one request: files over "
+                    f"{self._provider.single_put // MIB} MiB are sent in parts of {self._provider.part_size // MIB} MiB "
+                    "from now on"
+                )
+        return self._provider != used
+
     async def _sent(self, target: StoreTarget, stream: CheckedStream) -> Kept:
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
             return await self._offers.taken(
-                target, lambda fitting: self._put_parts(fitting, stream), again=lambda: not stream.count
+                target, lambda fitting: self._put_parts(fitting, stream), again=lambda: not stream.count, tries=TRIED
             )
         if stream.expected_md5 is None or stream.size <= GATHERED:
             async with self._held.borrow(stream.size):
                 return await self._put_once(target, await self._gathered(stream, target.key), stream)
-        if await self._prover.checks_for_itself(target.key, stream.size):
+        if await self._prover.checks_for_itself(stream.size):
             stream.trust_receiver()
         return await self._put_once(target, StreamBody(stream), stream)
 

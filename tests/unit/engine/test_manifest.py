@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smug2s3.engine import manifest as manifest_module
 from smug2s3.engine.manifest import MANIFEST, keep_manifest
-from smug2s3.errors import StoreCorrupt, StoreError, StoreUnreachable
+from smug2s3.errors import LedgerError, StoreCorrupt, StoreError, StoreUnreachable
 from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
@@ -126,3 +127,24 @@ async def test_one_that_is_not_as_it_was_written_is_replaced(
     (bucket / PREFIX / MANIFEST).write_bytes(first.replace(b"one", b"One"))
 
     assert (await keep_manifest(store, ledger, PREFIX, {TWO}, safe=False)).replaced
+
+
+async def test_an_earlier_one_that_is_not_read_to_its_end_is_closed_at_once(
+    store: LocalStore, ledger: SqliteLedger, first: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Any] = []
+
+    def read(key: str) -> object:
+        opened.append(LocalStore.read(store, key))
+        return opened[-1]
+
+    async def recorded(key: str) -> Receipt:
+        raise LedgerError(f"the disk is full ({key})")
+
+    monkeypatch.setattr(store, "read", read)
+    monkeypatch.setattr(ledger, "recorded", recorded)
+    with pytest.raises(LedgerError):
+        await keep_manifest(store, ledger, PREFIX, {THREE}, safe=False)
+
+    assert first
+    assert [reading.ag_frame for reading in opened] == [None]

@@ -33,6 +33,15 @@ async def test_the_first_failure_comes_out_alone_and_unchanged() -> None:
     assert caught.value is first
 
 
+async def test_a_failure_keeps_its_cause() -> None:
+    async def fails() -> int:
+        raise ValueError("ours") from KeyError("theirs")
+
+    with pytest.raises(ValueError, match="ours") as raised:
+        await together([fails()])
+    assert isinstance(raised.value.__cause__, KeyError)
+
+
 async def test_a_failure_stops_the_others() -> None:
     stopped = asyncio.Event()
 

@@ -631,3 +631,28 @@ async def test_what_is_being_written_when_it_closes_is_written(path: Path) -> No
     await writing
     async with open_ledger(str(path)) as ledger:
         assert await ledger.directories() == [("d", "n")]
+
+
+@pytest.mark.parametrize("step_of_cancelling", range(8))
+async def test_who_is_cancelled_counts_what_is_recorded_all_the_same(
+    ledger: SqliteLedger, step_of_cancelling: int
+) -> None:
+    counted = 0
+
+    async def file(number: int) -> None:
+        nonlocal counted
+        await ledger.moved(step(asset(image_key=str(number)), f"{number}.jpg"), receipt(f"{number}.jpg"))
+        counted += 1
+        await asyncio.sleep(60)
+
+    await ledger.plan(album(), [], [], whole=False)
+    files = [asyncio.create_task(file(number)) for number in range(3)]
+    for _ in range(step_of_cancelling):
+        await asyncio.sleep(0)
+    for task in files:
+        task.cancel()
+    await asyncio.wait(files)
+
+    assert [task.cancelled() for task in files] == [True] * 3
+    assert sum([len(page) async for page in ledger.stored()]) == counted
+    assert counted == (3 if step_of_cancelling else 0)

@@ -13,10 +13,10 @@ from smug2s3.cli.check import table
 from smug2s3.cli.config import settings_text
 from smug2s3.env_file import Given, Source
 from smug2s3.models import Known
-from smug2s3.reporting.names import padded, wrap
+from smug2s3.reporting.names import attribute, padded, wrap
 from smug2s3.reporting.status import left_text, status_text
+from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
 from smug2s3.settings import VARIABLES
-from smug2s3.stores.probe import BAD, GOOD, NOTE, Finding
 from tests.unit.reporting.test_status import full
 
 WIDE, COMBINED = "旅行の写真 " * 12, "e\u0301te\u0301 " * 30
@@ -77,6 +77,11 @@ def test_what_failed_fits_but_for_names_that_stay_whole(columns: int) -> None:
             26,
             "        182  skipped\n             (already\n             copied)",
         ),
+        (
+            "09:01  0 s  0 files, 0 B   stopped: it is full",
+            45,
+            "09:01  0 s  0 files, 0 B   stopped: it is\n" + " " * 27 + "full",
+        ),
         ("  words that go on and on", 12, "  words that\n  go on and\n  on"),
         ("a far column                 words that go on", 40, "a far column                 words that\ngo on"),
         ("日本  日本 日本 日本", 12, "日本  日本\n      日本\n      日本"),
@@ -87,6 +92,18 @@ def test_what_failed_fits_but_for_names_that_stay_whole(columns: int) -> None:
 )
 def test_what_does_not_fit_goes_on_under_its_column(line: str, columns: int, expected: str) -> None:
     assert wrap(line, columns) == expected
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("SmugMug has no such file", "SmugMug has no such file"),
+        ("timed out", "SmugMug: timed out"),
+        ("the proxy http://p:1 (HTTP_PROXY) cannot be reached", "the proxy http://p:1 (HTTP_PROXY) cannot be reached"),
+    ],
+)
+def test_a_reason_says_whose_it_is_once_and_a_proxys_is_neither_sides(reason: str, said: str) -> None:
+    assert attribute("SmugMug", reason) == said
 
 
 def test_a_cell_is_filled_up_by_what_is_seen_of_it() -> None:

@@ -16,6 +16,7 @@ from smug2s3.errors import (
     StoreError,
     StoreMissing,
     StoreRefused,
+    StoreTooLarge,
     StoreUnreachable,
     StoreUnusable,
 )
@@ -48,7 +49,8 @@ def answered(code: str, status: int, message: str = "", headers: dict[str, str] 
         pytest.param("404", 404, StoreMissing, id="no such object, as HEAD says it"),
         pytest.param("AccessDenied", 403, StoreRefused, id="not allowed"),
         pytest.param("NotImplemented", 501, StoreRefused, id="not implemented"),
-        pytest.param("EntityTooLarge", 400, StoreRefused, id="too large"),
+        pytest.param("EntityTooLarge", 400, StoreTooLarge, id="too large"),
+        pytest.param("413", 413, StoreTooLarge, id="too large for a proxy"),
         pytest.param("MetadataTooLarge", 400, StoreRefused, id="too much metadata"),
         pytest.param("InvalidAccessKeyId", 403, StoreUnusable, id="an unknown key"),
         pytest.param("SignatureDoesNotMatch", 403, StoreUnusable, id="a wrong secret"),
@@ -66,6 +68,33 @@ def test_an_answer_is_judged_by_its_code_and_status(code: str, status: int, kind
     if kind is StoreUnusable:
         assert error.hint
         assert error.ends_the_run
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words", "full"),
+    [
+        ("QuotaExceeded", 403, "", True),
+        ("XMinioStorageFull", 507, "", True),
+        ("", 507, "", True),
+        ("EntityTooLarge", 413, "Upload exceeds quota.", True),
+        ("AccessDenied", 403, "Cannot upload files, storage cap exceeded", True),
+        ("InternalError", 500, "mkdir: No space left on device", True),
+        ("EntityTooLarge", 413, "Your proposed upload exceeds the maximum allowed size", False),
+        ("TooManyRequests", 429, "request quota exceeded", False),
+        ("SlowDown", 503, "rate quota exceeded", False),
+        ("AccessDenied", 403, "Access Denied", False),
+    ],
+)
+def test_a_bucket_without_room_is_known_by_code_status_or_words(code: str, status: int, words: str, full: bool) -> None:
+    error = translate(answered(code, status, words), "photo.jpg")
+    assert ("no room" in str(error)) is full
+    assert isinstance(error, StoreUnusable) is full
+    assert words in str(error)
+
+
+def test_a_busy_server_is_quoted_too() -> None:
+    error = translate(answered("SlowDown", 503, "Please reduce your request rate."), "photo.jpg")
+    assert str(error) == "the S3 server answered SlowDown for photo.jpg (Please reduce your request rate.)"
 
 
 def test_a_refusal_names_the_object_the_code_and_what_the_server_says() -> None:

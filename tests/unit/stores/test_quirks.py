@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smug2s3.stores.quirks import AWS, GENERIC, GIB, MIB, PROVIDERS, Provider, part_size, provider_of
+from smug2s3.stores.quirks import AWS, GENERIC, GIB, MIB, PROVIDERS, Provider, part_size, provider_of, smaller_pieces
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,25 @@ def test_parts_are_as_small_as_the_number_of_parts_allows(size: int | None, mebi
 
 def test_no_provider_is_sent_more_in_one_request_than_s3_takes() -> None:
     assert all(provider.single_put <= 5 * GIB for provider in (*PROVIDERS, GENERIC))
+
+
+@pytest.mark.parametrize(
+    ("size", "single_put", "part"),
+    [
+        pytest.param(64 * MIB, 32 * MIB, 16 * MIB, id="a whole file"),
+        pytest.param(12 * MIB, 6 * MIB, 6 * MIB, id="a whole file smaller than a part"),
+        pytest.param(300 * MIB, 8 * MIB, 8 * MIB, id="a part"),
+        pytest.param(None, 8 * MIB, 8 * MIB, id="a part of what has no size"),
+        pytest.param(3 * MIB, 5 * MIB, 5 * MIB, id="less than S3's least part"),
+    ],
+)
+def test_after_what_was_too_large_at_most_half_of_it_is_sent_at_once(
+    size: int | None, single_put: int, part: int
+) -> None:
+    smaller = smaller_pieces(GENERIC, size)
+    assert (smaller.single_put, smaller.part_size) == (single_put, part)
+
+
+def test_below_the_least_part_nothing_smaller_is_left() -> None:
+    least = smaller_pieces(GENERIC, 3 * MIB)
+    assert smaller_pieces(least, 3 * MIB) == least

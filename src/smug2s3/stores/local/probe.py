@@ -8,14 +8,15 @@ import os
 import shutil
 import stat
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 from smug2s3.errors import StoreError
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
 from smug2s3.ports.store import Store
+from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
 from smug2s3.stores.local.folder import HIDDEN, Folder
-from smug2s3.stores.probe import BAD, GOOD, NOTE, ODD_NAME, Finding, in_short
+from smug2s3.stores.probe import ODD_NAME, in_short
+from smug2s3.stores.trials import new_folder
 
 LITTLE = 10 * 10**9
 """Free bytes below which to warn: about a thousand photos."""
@@ -30,7 +31,7 @@ class FolderProbe:
     def __init__(self, store: Store, folder: Folder, prefix: str) -> None:
         self._store = store
         self._folder = folder
-        self._key = f"{prefix}.smug2s3-check-{uuid4().hex[:12]}/{ODD_NAME}"
+        self._key = new_folder(prefix) + ODD_NAME
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Run the tests."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -22,6 +22,7 @@ from smug2s3.stores.local.blocking_io import FolderIO, Found
 from smug2s3.stores.local.faults import FolderAway, translate
 from smug2s3.stores.local.folder import Folder
 from smug2s3.stores.local.probe import FolderProbe
+from smug2s3.stores.trials import is_hidden
 
 _ONCE = RetryPolicy(attempts=1)
 _DISK = Kind(StoreUnreachable, FolderAway, StoreAway)
@@ -91,7 +92,8 @@ class LocalStore:
         found = await self._ask(key, self._io.find, key)
         try:
             if key != target.key:
-                await self.put(target, CheckedStream(self.read(key), size=source.size, md5=source.md5))
+                async with aclosing(self.read(key)) as chunks:
+                    await self.put(target, CheckedStream(chunks, size=source.size, md5=source.md5))
                 return replace(source, key=target.key, etag=source.md5, proof=Proof.READ)
             if (found.md5 or await md5_of(self.read(key))) == source.md5:
                 await self._do(key, self._io.describe, found, target, source.md5)
@@ -104,7 +106,7 @@ class LocalStore:
         """Delete one object, and folders that become empty."""
         await self._ask(f"the deletion of {key}", self._io.remove, key)
 
-    async def read(self, key: str) -> AsyncIterator[bytes]:
+    async def read(self, key: str) -> AsyncGenerator[bytes]:
         """Read the object in batches."""
         with ExitStack() as opened:
             file = await self._ask(key, lambda: opened.enter_context(self._io.find(key).path.open("rb")))
@@ -131,13 +133,13 @@ class LocalStore:
         """The first page of a listing, without hashing."""
         pages = self._io.pages(prefix)
         found = await self._do("the listing", next, pages, [])
-        return tuple(one.key for one in found)
+        return tuple(one.key for one in found if not is_hidden(one.key, prefix))
 
     async def list(self, prefix: str) -> AsyncIterator[list[StoredObject]]:
         """The recorded MD5 is the ETag; a file changed since, or without a record, is hashed."""
         pages = self._io.pages(prefix)
         while (page := await self._do("the listing", next, pages, None)) is not None:
-            yield [await self._listed(found) for found in page]
+            yield [await self._listed(found) for found in page if not is_hidden(found.key, prefix)]
 
     def probe(self, prefix: str) -> FolderProbe:
         """A probe of this folder."""

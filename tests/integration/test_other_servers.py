@@ -1,0 +1,141 @@
+"""Whole accounts on real S3 servers of other makers, read back by a client of another maker."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from smug2s3.app import factories
+from smug2s3.engine.summary import Summary
+from smug2s3.errors import StoreUnusable
+from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.finding import BAD, GOOD
+from smug2s3.stores.quirks import GENERIC, MIB, Provider
+from smugmug_simulator import Simulator, World, worlds
+from smugmug_simulator.content import noise_video
+from tests.support.bucket import SIDECAR, Bucket, should_hold
+from tests.support.juicefs import HOW_TO, KEEPS_ALL, gateway, juicefs
+from tests.support.s3_account import Kept, S3Account
+from tests.support.wired import Wired
+
+PERSONALITIES = {"MinIO's front end": KEEPS_ALL, "one that keeps neither ETags nor metadata": ()}
+
+OWN = (SIDECAR, *RESERVED)
+
+pytestmark = pytest.mark.xdist_group("juicefs")
+
+
+@pytest.fixture(scope="module", params=PERSONALITIES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Account]:
+    """Each of them in turn. Where the program is not there, CI fails and others are told."""
+    program = juicefs()
+    if program is None:
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse(f"no JuiceFS was found: {HOW_TO}")
+    with gateway(program, tmp_path_factory.mktemp("juicefs"), *PERSONALITIES[request.param]) as account:
+        yield account
+
+
+@dataclass(slots=True)
+class There(Wired):
+    """An account whose archive lies on that server."""
+
+    account: S3Account = field(kw_only=True)
+
+    @property
+    def objects(self) -> dict[str, Kept]:
+        """Everything that is there, without the prefix."""
+        return self.account.objects(self.changes["S3_BUCKET"])
+
+    def assert_complete(self) -> None:
+        """Every file as often as it is listed, byte for byte, and nothing else but the archive's own files."""
+        held = Counter(kept.md5 for key, kept in self.objects.items() if key.rpartition("/")[2] not in OWN)
+        assert held == should_hold(self.sim.world.assets())
+        assert self.account.open_uploads(self.changes["S3_BUCKET"]) == []
+
+    async def synced(self, **options: object) -> Summary:
+        """One sync that did everything."""
+        summary = await self.sync(**options)
+        assert (summary.failed, summary.problems) == (0, [])
+        return summary
+
+
+def with_video() -> World:
+    """The tiny account, and a video that goes in parts."""
+    world = worlds.tiny()
+    shape = {"is_video": True, "format": "MP4", "duration": 3.5, "width": 1280, "height": 720}
+    world.add_image(world.add_album("Wedding"), "speech.mov", noise_video(1, 17 * MIB + 5), **shape)
+    return world
+
+
+@pytest.fixture
+async def there(
+    server: S3Account, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[There]:
+    """A fresh bucket on the server; what is larger than 5 MiB goes in parts."""
+    small = replace(GENERIC, single_put=5 * MIB, part_size=5 * MIB)
+
+    def provider_of(_endpoint: str | None) -> Provider:
+        return small
+
+    monkeypatch.setattr(factories, "provider_of", provider_of)
+    async with Simulator(with_video()) as sim:
+        yield There(sim, bucket, tmp_path, changes=server.settings(server.new_bucket()), account=server)
+
+
+async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happens_later(there: There) -> None:
+    found = await there.check()
+    assert [finding for finding in found.values() if finding.grade == BAD] == []
+    plain = found["ETag"].grade == GOOD
+    keeps_titles = found["metadata"].grade == GOOD
+    assert there.objects == {}
+
+    first = await there.synced()
+    assert first.moved == 7
+    there.assert_complete()
+    titles = {kept.title for kept in there.objects.values()}
+    assert ("A rose" in titles) is keeps_titles
+    assert (await there.synced()).moved == 0
+
+    assert (await there.verify()).clean or not plain
+    assert (await there.verify(deep=1.0)).clean
+    # Of ETags that change with every listing nothing can be remembered.
+    await there.verify(source=True, certify=True, deep=0.0 if plain else 1.0)
+    assert there.certificates[-1].verdict.safe
+
+    world = there.sim.world
+    rose = next(one for one in world.assets() if one.file_name == "rose.jpg")
+    world.set_caption(rose.image_key, "Red, at last")
+    world.replace_image(next(one for one in world.assets() if one.file_name == "tulip (2).jpg").image_key)
+    assert (await there.synced(full=True)).moved == 1
+    world.rename_album(rose.album_key, "Park")
+    assert (await there.synced(follow_renames=True)).moved == 0
+    there.assert_complete()
+    assert any("/Park/" in key for key in there.objects)
+    assert not any("/Garden/" in key for key in there.objects)
+
+    there.ledger.unlink()
+    await there.rebuild()
+    with closing(sqlite3.connect(there.ledger)) as ledger:
+        assert ledger.execute("SELECT count(*) FROM assets").fetchone() == (7,)
+    assert (await there.synced(full=True)).moved == 0
+    last = await there.verify(deep=1.0)
+    assert last.clean
+    assert last.extra == []
+    there.assert_complete()
+
+
+async def test_wrong_keys_are_named_and_copy_nothing(there: There) -> None:
+    there.changes |= {"S3_SECRET_KEY": "wrong"}
+    with pytest.raises(StoreUnusable, match="rejected the secret key"):
+        await there.sync()
+    there.changes |= {"S3_ACCESS_KEY": "unknown-key"}
+    with pytest.raises(StoreUnusable, match="does not know this access key"):
+        await there.sync()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,19 +40,12 @@ def cluster(certs: Path, tmp_path: Path) -> Iterator[Cluster]:
         yield cluster
 
 
-def start_worker(machine: Machine, cluster: Cluster, name: str) -> None:
+def start_worker(machine: Machine, cluster: Cluster, name: str, port: int) -> None:
     """As it is typed where the settings are."""
     cluster.start(
-        sys.executable,
-        "-m",
-        "smug2s3",
-        "worker",
-        cluster.address,
-        "--name",
-        name,
-        home=machine.home,
-        name=f"{name}.txt",
-    )
+        sys.executable, "-m", "smug2s3", "worker", cluster.address, "--name", name, "--port", str(port),
+        home=machine.home, name=f"{name}.txt",
+    )  # fmt: skip
 
 
 async def test_workers_carry_everything_keep_secrets_to_themselves_and_end_with_their_scheduler(
@@ -60,12 +54,16 @@ async def test_workers_carry_everything_keep_secrets_to_themselves_and_end_with_
     async with Simulator(worlds.flat(4, 100, 20_000), latency=0.05) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
         machine.write_env(CLUSTER_CERTS=str(certs), WORKER_PATIENCE="5s")
-        for name in ("ada", "bea"):
-            start_worker(machine, cluster, name)
+        with socket.socket() as free:
+            free.bind(("", 0))
+            port = free.getsockname()[1]
+        start_worker(machine, cluster, "ada", port)
+        start_worker(machine, cluster, "bea", 0)
         await asyncio.to_thread(
             until, lambda: all("Working for" in cluster.said_by(f"{name}.txt") for name in ("ada", "bea"))
         )
 
+        socket.create_connection(("127.0.0.1", port), 5).close()
         ran = await machine.run("sync", "--scheduler", cluster.address, "--album", "Album 000001", "--json")
 
         assert (ran.code, ran.json["moved"]) == (0, 100), ran.err

@@ -72,6 +72,10 @@ def worker(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="What the worker is called in displays; its address otherwise.")
     ] = None,
+    port: Annotated[
+        int,
+        typer.Option(metavar="PORT", min=0, max=65535, help="The port the scheduler reaches it at; any free one if 0."),
+    ] = 0,
 ) -> None:
     """Copy files for a sync that runs elsewhere, with this computer's own settings. Ends with the scheduler.
 
@@ -82,4 +86,4 @@ def worker(
     """
     from smug2s3.cli.worker import worker as command  # noqa: PLC0415
 
-    command(address, certs=certs, insecure=insecure, name=name)
+    command(address, certs=certs, insecure=insecure, name=name, port=port)

@@ -11,7 +11,7 @@ from smug2s3.cli.needed import settings_for
 from smug2s3.cluster.addresses import scheduler_address
 
 
-def worker(address: str, *, certs: str | None, insecure: bool, name: str | None) -> None:
+def worker(address: str, *, certs: str | None, insecure: bool, name: str | None, port: int) -> None:
     """Run the command."""
     with error_boundary():
         whole = scheduler_address(address, insecure=insecure)
@@ -22,7 +22,7 @@ def worker(address: str, *, certs: str | None, insecure: bool, name: str | None)
         from smug2s3.cluster.worker_process import work_for  # noqa: PLC0415 - Dask takes a second to import
 
         finished(
-            lambda: work_for(whole, certificates(settings), name, say),
+            lambda: work_for(whole, certificates(settings), name=name, port=port, say=say),
             lambda _code: (
                 "stopping: cancelling transfers; others will copy these files. Press Ctrl-C again to quit at once."
             ),

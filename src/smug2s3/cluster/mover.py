@@ -30,7 +30,10 @@ SCHEDULER_WITHIN = 15.0
 """Seconds that the scheduler may leave us without an answer."""
 
 READY_WITHIN = 60.0
-"""Seconds in which the workers that are there at first open both sides; who needs longer joins later."""
+"""Seconds in which one of the workers that are there at first opens both sides."""
+
+OTHERS_WITHIN = 15.0
+"""Seconds in which the others do then; who needs longer joins later."""
 
 FIRST = 40
 """Files there is use for before anybody has told how many it can move at once."""
@@ -116,11 +119,15 @@ class ClusterMover:
     async def _all_ready(self) -> None:
         """Until those that are there at first have opened both sides; raises the first refusal.
 
-        Who is busy or silent may join later; somebody has to be ready.
+        Who is busy or silent, or takes too long, may join later; somebody has to be ready.
         """
+        await self._until(lambda: bool(self._usable()), READY_WITHIN)
+        await self._until(lambda: all(one.settled for one in self._workers.values()), OTHERS_WITHIN)
+
+    async def _until(self, true: Callable[[], bool], seconds: float) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(READY_WITHIN):
-                while not self._usable() or not all(one.settled for one in self._workers.values()):
+            async with asyncio.timeout(seconds):
+                while not true():
                     for worker in self._workers.values():
                         if worker.refusal:
                             raise worker.refusal

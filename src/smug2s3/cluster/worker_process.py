@@ -19,13 +19,16 @@ JOINED_WITHIN = 60.0
 CLOSED_WITHIN = 10.0
 
 
-async def work_for(address: str, certificates: Path | None, name: str | None, say: Callable[[str], None]) -> None:
+async def work_for(
+    address: str, certificates: Path | None, *, name: str | None, port: int, say: Callable[[str], None]
+) -> None:
     """Carry files for whichever run comes, until cancelled; raises ClusterError where there is no scheduler, or no longer."""
     with configured():
         worker = Worker(
             address,
             nthreads=SLOTS,
             name=name,
+            port=port,
             security=security(address, certificates, "worker"),
             dashboard_address="127.0.0.1:0",
             memory_limit=0,

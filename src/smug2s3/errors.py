@@ -8,7 +8,7 @@ Smug2s3Error
 │   │   └── LedgerOfAnother  it is for another account or destination
 │   ├── PrefixTaken        the prefix contains another archive
 │   └── ClusterError       the workers or their scheduler cannot be used
-├── WorkersLost            each worker that was given a file was lost
+├── WorkersLost            every worker that tried to copy a file was lost
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
 │   ├── SourceBusy         429, 5xx                                      again, when SmugMug says
@@ -94,11 +94,11 @@ class PrefixTaken(UsageError):
 
 
 class ClusterError(UsageError):
-    """The workers or their scheduler cannot be reached, do not fit, or are gone."""
+    """The workers or their scheduler cannot be reached, do not match this computer, or are gone."""
 
 
 class WorkersLost(Smug2s3Error):
-    """Every worker that was given this one file was lost with it."""
+    """Too many workers were lost while copying this file."""
 
 
 class SourceError(Smug2s3Error):

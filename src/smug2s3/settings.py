@@ -60,7 +60,7 @@ class Settings:
     upload_memory: int | None
     """Memory limit for the parts of large files together, in bytes; ``None`` for the destination's default."""
     cluster_certs: str
-    """The folder with the certificates of a cluster; empty for none."""
+    """The folder with the cluster's certificates; empty for none."""
     worker_patience: float
     """Seconds that a worker may be silent before its files are given to others."""
     ledger_path: str

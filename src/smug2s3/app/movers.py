@@ -1,4 +1,4 @@
-"""Where the bytes of a run pass: through this process, through more of them, or through a cluster's workers."""
+"""Opens the mover of a run: this process, local worker processes or a cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from smug2s3.app.factories import open_source, open_store
 from smug2s3.cluster.addresses import scheduler_address
-from smug2s3.cluster.carrier import Opened, Patience
+from smug2s3.cluster.carrier import Opened, Timeouts
 from smug2s3.cluster.fitness import fingerprint
 from smug2s3.engine.sync import TRANSFER_POLICY, SyncOptions
 from smug2s3.engine.transfer import StreamingMover
@@ -26,56 +26,56 @@ from smug2s3.rules.installation import command_for
 from smug2s3.settings import VARIABLES, Settings, load
 
 SETTINGS_FILE = "SMUG2S3_WORKER_SETTINGS"
-"""The environment variable that says which settings file a worker reads beneath its environment."""
+"""The environment variable that names a worker's settings file; variables override what it contains."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """Who is to move the bytes, besides or instead of this process."""
+    """The workers to copy with; none by default."""
 
     processes: int | None = None
     environment: Mapping[str, str] | None = None
-    """The settings for processes of our own, by the names of their variables."""
+    """Settings for local worker processes, by variable name."""
     scheduler: str | None = None
     insecure: bool = False
-    """Whether a scheduler elsewhere may be spoken to without TLS."""
+    """Whether to allow a scheduler on another machine without TLS."""
 
 
 @asynccontextmanager
 async def open_mover(
     crew: Crew, settings: Settings, options: SyncOptions, reporter: Reporter, run: str
 ) -> AsyncIterator[Mover | None]:
-    """What moves the files of a run; ``None``: this process."""
+    """Open the mover of a run; ``None`` to copy in this process."""
     if options.dry_run or (crew.processes is None and crew.scheduler is None):
         yield None
         return
     from smug2s3.cluster.clusters import existing, own_processes  # noqa: PLC0415 - Dask takes a second to import
-    from smug2s3.cluster.mover import ClusterMover, Whole  # noqa: PLC0415 - the same
+    from smug2s3.cluster.mover import ClusterMover, ClusterOptions  # noqa: PLC0415 - the same
 
-    whole = Whole(
+    cluster_options = ClusterOptions(
         fingerprint=lambda account: _fingerprint(settings, account),
         rate=options.rate,
         transfers=settings.transfers,
         wait=settings.outage_patience,
-        patience=Patience(worker=settings.worker_patience),
+        timeouts=Timeouts(worker=settings.worker_patience),
     )
     if crew.scheduler:
         address = scheduler_address(crew.scheduler, insecure=crew.insecure)
         wires = existing(address, certificates(settings), run)
     else:
         assert crew.processes
-        wires = own_processes(crew.processes, run, inherited(crew.environment or {}))
+        wires = own_processes(crew.processes, run, worker_environment(crew.environment or {}))
     async with wires as wire:
-        yield ClusterMover(wire, open_carried, reporter, whole)
+        yield ClusterMover(wire, open_worker_mover, reporter, cluster_options)
 
 
 def certificates(settings: Settings) -> Path | None:
-    """The folder with the cluster's, if one is named."""
+    """The folder with the cluster's certificates, if one is set."""
     return Path(settings.cluster_certs) if settings.cluster_certs else None
 
 
-def demand_extra(command: str) -> None:
-    """Raises UsageError where what only clusters need is not installed; ``command`` is what was typed."""
+def require_extra(command: str) -> None:
+    """Raises UsageError if the packages of the extra are not installed; ``command`` is what was typed."""
     if absent := [name for name in ("distributed", "cryptography") if find_spec(name) is None]:
         raise UsageError(
             f"more processes and machines need {' and '.join(absent)}, not installed here",
@@ -83,16 +83,16 @@ def demand_extra(command: str) -> None:
         )
 
 
-def inherited(found: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which a worker finds just these settings, whatever lies where it is started."""
+def worker_environment(found: Mapping[str, str]) -> dict[str, str]:
+    """Environment variables that give a worker exactly these settings, whatever `.env` it is started beside."""
     return {variable.name: found.get(variable.name, "") for variable in VARIABLES.values()} | {
         SETTINGS_FILE: os.devnull
     }
 
 
 @asynccontextmanager
-async def open_carried(reporter: Reporter, rate: Callable[[], float | None]) -> AsyncIterator[Opened]:
-    """On a worker: both sides, opened with its own settings and seen to answer."""
+async def open_worker_mover(reporter: Reporter, rate: Callable[[], float | None]) -> AsyncIterator[Opened]:
+    """Open and check both sides on a worker, with its own settings."""
     found = read_environment(Path(os.environ.get(SETTINGS_FILE) or ".env"))
     settings = load(found, needs=frozenset({"smugmug", "store"}))
     async with open_source(settings, reporter) as source, open_store(settings, reporter) as store:

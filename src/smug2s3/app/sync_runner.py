@@ -35,7 +35,7 @@ class Outcome:
     api_calls: int = 0
     seconds: float = 0.0
     workers: list[WorkerState] = field(default_factory=list)
-    """Who copied the files, if other processes did."""
+    """The worker processes that copied the files, if any."""
     interrupt_code: int = INTERRUPTED
     """The exit code of the command if this run is interrupted; a signal sets its own."""
 

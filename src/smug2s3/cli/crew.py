@@ -1,18 +1,18 @@
-"""Who is to move the bytes, as it was typed: `--processes`, `--scheduler`."""
+"""Parses and checks `--processes` and `--scheduler`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from smug2s3.app.movers import Crew, demand_extra
+from smug2s3.app.movers import Crew, require_extra
 from smug2s3.cluster.addresses import scheduler_address
 from smug2s3.errors import UsageError
 
 MOST = 256
 
 
-def crew_of(
+def parse_crew(
     processes: str | None,
     scheduler: str | None,
     *,
@@ -20,7 +20,7 @@ def crew_of(
     found: Mapping[str, str] | None = None,
     command: str = "sync",
 ) -> Crew:
-    """Checked before anything is asked of anybody; raises UsageError. ``found`` are the settings for processes of ours."""
+    """Check the options before anything is contacted; raises UsageError. ``found`` has the settings for local workers."""
     if processes is None and scheduler is None:
         return Crew()
     if processes is not None and scheduler is not None:
@@ -28,7 +28,7 @@ def crew_of(
     if scheduler is not None:
         address = scheduler_address(scheduler, insecure=insecure)
         _refuse_folder(found or {})
-        demand_extra(f"{command} --scheduler {address}")
+        require_extra(f"{command} --scheduler {address}")
         return Crew(scheduler=address)
     return Crew(processes=_count(str(processes), command), environment=found)
 
@@ -40,7 +40,7 @@ def _count(processes: str, command: str) -> int:
             f"--processes must be auto, or a number from 1 to {MOST}, not {processes!r}",
             hint="It is how many processes copy on this computer. Leave it out to copy in one, as most lines need no more.",
         )
-    demand_extra(f"{command} --processes {wanted}")
+    require_extra(f"{command} --processes {wanted}")
     if wanted != "auto":
         return int(wanted)
     from dask.system import CPU_COUNT  # noqa: PLC0415 - only where it is installed

@@ -12,7 +12,7 @@ from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.cli.console import error_boundary, finished, interrupted, put_text, say
-from smug2s3.cli.crew import crew_of
+from smug2s3.cli.crew import parse_crew
 from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.verify import report_text, watching
@@ -35,7 +35,7 @@ def demo(folder: str, processes: str | None = None) -> None:
             say(f"Interrupted. The copied files are in {home}; run the demo again to continue.")
 
     with error_boundary(on_error):
-        crew = crew_of(processes, None, command="demo")
+        crew = parse_crew(processes, None, command="demo")
         _prepare(home)
         outcome, report = Outcome(), Report()
         finished(lambda: _play(home, crew, outcome, report))

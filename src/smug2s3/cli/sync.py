@@ -12,7 +12,7 @@ import typer
 from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.cli.console import environment, error_boundary, finished, interrupted, put_json, put_text, say
-from smug2s3.cli.crew import crew_of
+from smug2s3.cli.crew import parse_crew
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
@@ -67,7 +67,7 @@ def sync(options: Options) -> None:
     with error_boundary(on_error):
         prepared = _prepared(options)
         found = _environment(options)
-        crew = crew_of(options.processes, options.scheduler, insecure=options.insecure, found=found)
+        crew = parse_crew(options.processes, options.scheduler, insecure=options.insecure, found=found)
         settings = settings_for("smugmug", *[] if options.dry_run else ["store"], found=found)
         reporters.open(settings)
         run_visibly(settings, prepared(settings), outcome, reporters, crew)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from smug2s3.app.movers import certificates, demand_extra, inherited
+from smug2s3.app.movers import certificates, require_extra, worker_environment
 from smug2s3.cli.console import environment, error_boundary, finished, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cluster.addresses import scheduler_address
@@ -14,15 +14,15 @@ from smug2s3.cluster.addresses import scheduler_address
 def worker(address: str, *, certs: str | None, insecure: bool, name: str | None, port: int) -> None:
     """Run the command."""
     with error_boundary():
-        whole = scheduler_address(address, insecure=insecure)
-        demand_extra(f"worker {address}")
+        full_address = scheduler_address(address, insecure=insecure)
+        require_extra(f"worker {address}")
         found = environment() | ({"CLUSTER_CERTS": certs} if certs else {})
         settings = settings_for("smugmug", "store", found=found)
-        os.environ.update(inherited(found))
+        os.environ.update(worker_environment(found))
         from smug2s3.cluster.worker_process import work_for  # noqa: PLC0415 - Dask takes a second to import
 
         finished(
-            lambda: work_for(whole, certificates(settings), name=name, port=port, say=say),
+            lambda: work_for(full_address, certificates(settings), name=name, port=port, say=say),
             lambda _code: (
                 "stopping: cancelling transfers; others will copy these files. Press Ctrl-C again to quit at once."
             ),
@@ -32,7 +32,7 @@ def worker(address: str, *, certs: str | None, insecure: bool, name: str | None,
 def certs(folder: str) -> None:
     """Run the command."""
     with error_boundary():
-        demand_extra(f"cluster certs {folder}")
+        require_extra(f"cluster certs {folder}")
         from smug2s3.cluster.certificates import make  # noqa: PLC0415 - it needs the extra
 
         written = make(Path(folder))

@@ -1,4 +1,4 @@
-"""Where a scheduler is: which addresses are taken, and which only with TLS or for those who know what they do."""
+"""Parses scheduler addresses; other machines need TLS unless insecure connections are allowed."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from smug2s3.errors import UsageError
 from smug2s3.rules.endpoints import is_local
 
 PORT = 8786
-"""Dask's own."""
+"""Dask's default."""
 
 
 def scheduler_address(text: str, *, insecure: bool) -> str:
-    """The address, whole; raises UsageError for none, and for one at which anybody could run code."""
+    """Complete an address; raises UsageError if it is malformed, or if it would let anyone run code on the workers."""
     try:
         parts = urlsplit(text if "://" in text else f"tls://{text}")
         host, port = parts.hostname, parts.port
-    except ValueError:  # a port that is no number
+    except ValueError:  # the port is not a number
         host = port = None
     if not host or parts.scheme not in ("tcp", "tls") or parts.path.strip("/") or parts.query:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""A small authority of one's own: keys and certificates by which scheduler, workers and client know each other."""
+"""A private certificate authority: keys and certificates for scheduler, workers and client."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ AUTHORITY = "ca.pem"
 ROLES = ("scheduler", "worker", "client")
 
 LIFE = timedelta(days=825)
-"""What the strictest clients still take."""
+"""The longest validity that strict TLS clients accept."""
 
 
 def make(folder: Path) -> list[Path]:
-    """Everything a cluster needs, in a new or empty folder; the authority's own key is kept nowhere.
+    """Write all keys and certificates of a cluster to a new or empty folder.
 
-    So nobody can make a further one for this cluster: for that, all are made again.
-    Raises UsageError where there is something already.
+    The authority's own key is not kept, so no further certificate can be issued for this cluster.
+    Raises UsageError if the folder is not empty or cannot be written.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -39,14 +39,14 @@ def make(folder: Path) -> list[Path]:
 
 
 def security(address: str, folder: Path | None, role: str) -> Security | None:
-    """What Dask needs to know to speak with this address; raises ClusterError where a certificate is missing.
+    """The TLS settings for an address; raises ClusterError if a certificate is missing.
 
-    ``None``: what somebody's own Dask configuration says, if anything.
+    ``None`` if it has no TLS, or if Dask's own configuration names the certificates.
     """
     if not address.startswith("tls:"):
         return None
     if folder is not None:
-        return _of_folder(folder, role)
+        return _from_folder(folder, role)
     if not dask.config.get("distributed.comm.tls.ca-file", None):
         raise ClusterError(
             f"{address} needs certificates, and none are named",
@@ -55,7 +55,7 @@ def security(address: str, folder: Path | None, role: str) -> Security | None:
     return None
 
 
-def _of_folder(folder: Path, role: str) -> Security:
+def _from_folder(folder: Path, role: str) -> Security:
     files = {"ca": folder / AUTHORITY, "cert": folder / f"{role}.pem", "key": folder / f"{role}-key.pem"}
     for file in files.values():
         if not file.is_file():
@@ -128,6 +128,6 @@ def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _file(path: Path, content: bytes) -> Path:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - with these rights from the first byte on
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:  # noqa: PTH123 - private from the start
         out.write(content)
     return path

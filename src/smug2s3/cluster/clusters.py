@@ -1,4 +1,4 @@
-"""Clusters to work with: processes of our own on this machine, or what somebody started elsewhere."""
+"""Connects to a cluster: local processes started for this run, or an existing scheduler."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from smug2s3.errors import ClusterError
 from smug2s3.flow.adaptive_limit import MOST
 
 SLOTS = MOST
-"""Batches a worker has under way at once: they only wait on Dask's side, and one of a large file each is usual."""
+"""Batches a worker runs at once: Dask only waits for them, and large files have a batch each."""
 
 CONNECTED_WITHIN = 10.0
-"""Seconds until the scheduler answers."""
+"""Seconds within which the scheduler must answer."""
 
 CLOSED_WITHIN = 10.0
-"""Seconds in which processes of our own end."""
+"""Seconds that local processes may take to end."""
 
 
 class _Nanny(Nanny):
-    """Starts a worker that leaves to us what a terminal says to everybody in front of it: Ctrl-C, and that it is closed."""
+    """Starts workers that ignore Ctrl-C and the closing of the terminal: the main process handles both."""
 
     _starting: ClassVar[int] = 0
 
     async def instantiate(self) -> Status:
-        """Whoever is started while these signals are blocked inherits that."""
+        """Start the worker while these signals are blocked: it inherits that."""
         if sys.platform == "win32":
             return await super().instantiate()
         signals = {signal.SIGINT, signal.SIGHUP}
@@ -54,11 +54,11 @@ class _Nanny(Nanny):
 
 @asynccontextmanager
 async def own_processes(count: int, run: str, environment: Mapping[str, str]) -> AsyncIterator[Wire]:
-    """So many worker processes on this machine, which find their settings in ``environment``.
+    """Start ``count`` local worker processes that take their settings from ``environment``.
 
-    They speak TLS with keys that exist in memory alone: on a machine that others use, its ports are everybody's.
+    They use TLS with keys that exist only in memory, since other users of this machine can reach its ports.
     """
-    with configured(), _inherited(environment):
+    with configured(), _with_environment(environment):
         cluster: Any = LocalCluster(
             n_workers=count,
             threads_per_worker=SLOTS,
@@ -72,16 +72,16 @@ async def own_processes(count: int, run: str, environment: Mapping[str, str]) ->
             silence_logs=SILENT,
             memory_limit=0,
         )
-        starting = asyncio.ensure_future(_started(cluster))
+        starting = asyncio.ensure_future(_start(cluster))
         try:
             await asyncio.shield(starting)
             async with _client(cluster.scheduler_address, cluster.security) as client:
                 yield Wire(client, run)
         finally:
-            await asyncio.shield(_ended(cluster, starting))
+            await asyncio.shield(_close(cluster, starting))
 
 
-async def _started(cluster: Any) -> None:
+async def _start(cluster: Any) -> None:
     try:
         await cluster
     except (OSError, RuntimeError, ValueError) as error:
@@ -90,8 +90,8 @@ async def _started(cluster: Any) -> None:
         ) from error
 
 
-async def _ended(cluster: Any, starting: asyncio.Future[None]) -> None:
-    """Half started it cannot be closed."""
+async def _close(cluster: Any, starting: asyncio.Future[None]) -> None:
+    """Wait for the start first: a cluster that is still starting cannot be closed."""
     await asyncio.wait({starting})
     with suppress(TimeoutError, OSError):
         await cluster.close(timeout=CLOSED_WITHIN)
@@ -99,7 +99,7 @@ async def _ended(cluster: Any, starting: asyncio.Future[None]) -> None:
 
 @asynccontextmanager
 async def existing(address: str, certificates: Path | None, run: str) -> AsyncIterator[Wire]:
-    """The cluster at a scheduler's address; raises ClusterError where none answers."""
+    """Connect to an existing scheduler; raises ClusterError if none answers."""
     with configured():
         async with _client(address, security(address, certificates, "client")) as client:
             yield Wire(client, run)
@@ -111,7 +111,7 @@ async def _client(address: str, secure: Security | None) -> AsyncIterator[Client
     try:
         await client
     except (OSError, TimeoutError) as error:
-        raise unanswered(address, error) from error
+        raise connection_error(address, error) from error
     try:
         yield client
     finally:
@@ -119,8 +119,8 @@ async def _client(address: str, secure: Security | None) -> AsyncIterator[Client
             await asyncio.shield(client.close(timeout=CLOSED_WITHIN))
 
 
-def unanswered(address: str, error: BaseException) -> ClusterError:
-    """No scheduler there, or one that does not know our certificate."""
+def connection_error(address: str, error: BaseException) -> ClusterError:
+    """The error of a connection that failed, by its cause."""
     said = " ".join(_causes(error))
     if "name taken" in said:
         return ClusterError(f"{address} has a worker of that name already", hint="Choose another with --name.")
@@ -142,8 +142,8 @@ def _causes(error: BaseException | None) -> Iterator[str]:
 
 
 @contextmanager
-def _inherited(environment: Mapping[str, str]) -> Iterator[None]:
-    """While the block lasts, processes that are started find these variables; also those started later in its place."""
+def _with_environment(environment: Mapping[str, str]) -> Iterator[None]:
+    """Set these environment variables while the block runs, for workers and those that replace them."""
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:

@@ -1,4 +1,4 @@
-"""How Dask is set here, whatever somebody's own configuration says."""
+"""Dask's configuration while smug2s3 runs; it overrides the user's own."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from contextlib import contextmanager
 from typing import Any
 
 import dask
-import distributed  # noqa: F401 - it sets its loggers up when it is imported
+import distributed  # noqa: F401 - importing it configures its loggers
 
 CONFIG: dict[str, Any] = {
-    # Work that is lost we give out again ourselves; Dask must neither repeat it nor move it.
+    # The dispatcher reassigns lost work; Dask must neither retry nor steal it.
     "distributed.scheduler.allowed-failures": 0,
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.active-memory-manager.start": False,
-    # Who is silent we miss ourselves. A worker that Dask gives up could not come back.
+    # The coordinator detects silent workers. One removed by Dask could not come back.
     "distributed.scheduler.worker-ttl": None,
-    # A connection whose other end is gone is noticed within so long; a worker without a scheduler ends then.
+    # How soon a dead connection is detected; a worker without a scheduler then exits.
     "distributed.comm.timeouts.tcp": "20s",
     "distributed.comm.timeouts.connect": "10s",
-    # Measuring threads a hundred times a second, of which none of ours is Dask's.
+    # It would sample threads a hundred times a second, and none of ours are Dask's.
     "distributed.worker.profile.enabled": False,
-    # Files are never in Dask's memory; what is in ours is bounded without it.
+    # Dask holds no file data, and our own memory is bounded without it.
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": False,
     "distributed.worker.memory.terminate": False,
-    # Its web servers answer nothing: no dashboard, no numbers.
+    # No dashboard and no metrics.
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
-    # What a scheduler in this process remembers of each topic and task.
+    # How many events per topic and task a scheduler in this process keeps.
     "distributed.admin.low-level-log-length": 100,
     "distributed.admin.log-length": 100,
 }
 
 SILENT = logging.CRITICAL + 1
-"""Whatever goes wrong between Dask's own parts, we notice by ourselves and say it in our words."""
+"""Above every level: failures inside Dask are detected and reported by our own code."""
 
 
 @contextmanager
 def configured() -> Iterator[None]:
-    """While the block lasts Dask is set as it has to be, and writes nothing to the terminal."""
-    # Some have levels of their own, and do not ask those above them.
+    """Apply the configuration while the block runs, and silence Dask's loggers."""
+    # Some have levels of their own, so setting the parent's is not enough.
     names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] in ("distributed", "tornado")]
     loggers = [logging.getLogger(name) for name in names]
     before = [logger.level for logger in loggers]

@@ -1,4 +1,4 @@
-"""A worker and a file as the coordinator knows them: what was given to whom, and when it was last heard of."""
+"""The coordinator's state of each worker and each file that is being copied."""
 
 from __future__ import annotations
 
@@ -13,47 +13,47 @@ from smug2s3.ports.mover import TransferSpec
 from smug2s3.ports.reporter import WorkerState
 
 SMOOTH = 0.3
-"""How much the last moment counts in a pace or a rate."""
+"""Weight of the latest measurement in the moving averages."""
 
 
 @dataclass(slots=True, eq=False)
-class Parcel:
-    """One file on its way: with a worker, or waiting for one."""
+class Transfer:
+    """One file that a worker is copying or that waits for a worker."""
 
     number: int
     spec: TransferSpec
-    arrival: asyncio.Future[Receipt]
+    future: asyncio.Future[Receipt]
     passed: int = 0
-    """Bytes that its worker told of."""
-    begun: bool = False
+    """Bytes that its worker reported."""
+    started: bool = False
     losses: int = 0
-    """Workers that were lost with it."""
+    """How many workers were lost while copying it."""
 
 
 @dataclass(slots=True, eq=False)
 class Worker:
-    """One worker."""
+    """One worker and the files assigned to it."""
 
     address: str
     name: str
     slots: int
-    heard: float
-    """When it last gave a sign of life."""
+    last_seen: float
+    """When its last report came."""
     ready: bool = False
     refusal: Smug2s3Error | None = None
-    """Why it is not given anything."""
+    """Why it is not used."""
     busy: bool = False
-    """Whether it was still working for another run when it came."""
+    """Whether it was still working for another run when it joined."""
     silent: bool = False
     places: int = USUAL
     share: int | None = None
-    """How many of the files that may be moved at once are its own; ``None``: as many as it finds useful."""
-    parcels: dict[int, Parcel] = field(default_factory=dict)
+    """Its share of the limit on concurrent files; ``None`` if it adapts by itself."""
+    transfers: dict[int, Transfer] = field(default_factory=dict)
     batches: int = 0
     copied: int = 0
     copied_bytes: int = 0
     losses: int = 0
-    """Files of its that were given to others."""
+    """Its files that were given to other workers."""
     _bytes: int = 0
     _passed: int = 0
     _finished: int = 0
@@ -62,20 +62,20 @@ class Worker:
 
     @property
     def usable(self) -> bool:
-        """Whether it may be given files."""
+        """Whether files can be assigned to it."""
         return self.ready and self.refusal is None and not self.silent
 
     @property
     def settled(self) -> bool:
-        """Whether nobody has to wait for it to open both sides."""
+        """Whether the start of the run need not wait for it."""
         return self.ready or self.busy or self.silent
 
     @property
     def load(self) -> Load:
-        """What it has to do."""
+        """Its current load."""
         return Load(
             places=self.places if self.share is None else self.share,
-            files=len(self.parcels),
+            files=len(self.transfers),
             bytes=self._bytes,
             batches=self.batches,
             most_batches=2 * self.slots,
@@ -84,34 +84,34 @@ class Worker:
 
     @property
     def state(self) -> WorkerState:
-        """For those who look."""
-        begun = sum(parcel.begun for parcel in self.parcels.values())
-        return WorkerState(self.name, self._rate, begun, self.copied, self.copied_bytes, self.silent, self.losses)
+        """Its state for displays."""
+        under_way = sum(transfer.started for transfer in self.transfers.values())
+        return WorkerState(self.name, self._rate, under_way, self.copied, self.copied_bytes, self.silent, self.losses)
 
-    def take(self, parcel: Parcel) -> None:
-        """It is given a file."""
-        self.parcels[parcel.number] = parcel
-        self._bytes += parcel.spec.size or 0
+    def assign(self, transfer: Transfer) -> None:
+        """Assign a file to it."""
+        self.transfers[transfer.number] = transfer
+        self._bytes += transfer.spec.size or 0
 
-    def part_with(self, number: int) -> Parcel | None:
-        """The file is not with it any more, if it was."""
-        parcel = self.parcels.pop(number, None)
-        if parcel:
-            self._bytes -= parcel.spec.size or 0
-        return parcel
+    def release(self, number: int) -> Transfer | None:
+        """Take a file from it; ``None`` if it does not have that file."""
+        transfer = self.transfers.pop(number, None)
+        if transfer:
+            self._bytes -= transfer.spec.size or 0
+        return transfer
 
     def passed(self, size: int) -> None:
-        """Bytes went through it."""
+        """Count transferred bytes."""
         self._passed += size
 
     def finished(self, size: int) -> None:
-        """One file more is in the store."""
+        """Count a copied file."""
         self.copied += 1
         self.copied_bytes += size
         self._finished += 1
 
     def measure(self, seconds: float) -> None:
-        """How fast it was in the last so many seconds."""
+        """Update its rate and pace after so many seconds."""
         self._rate += SMOOTH * (max(0, self._passed) / seconds - self._rate)
         self._pace += SMOOTH * (self._finished / seconds - self._pace)
         self._passed = self._finished = 0

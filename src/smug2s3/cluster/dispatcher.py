@@ -1,4 +1,4 @@
-"""Gives files out to workers in batches, takes their outcomes, and gives out again what a lost worker had."""
+"""Assigns files to workers in batches, processes their outcomes, and reassigns the files of lost workers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from itertools import count, islice
 
 from smug2s3.cluster import shares
-from smug2s3.cluster.crew import Parcel, Worker
-from smug2s3.cluster.messages import NUMBER, Batch, Plain, Report, rebuilt, receipt_of
+from smug2s3.cluster.crew import Transfer, Worker
+from smug2s3.cluster.messages import NUMBER, Batch, Plain, Report, decode_error, receipt_of
 from smug2s3.cluster.wire import Wire
 from smug2s3.errors import WorkersLost
 from smug2s3.models import Receipt
@@ -17,14 +17,14 @@ from smug2s3.ports.mover import NotStarted, TransferSpec
 from smug2s3.ports.reporter import Reporter
 
 GATHER = 0.02
-"""Seconds in which files gather before they are given out."""
+"""Seconds to collect files before sending a batch."""
 
 LOSSES = 5
-"""Workers that may be lost with one file before it is the file that is to blame."""
+"""How many workers may be lost while copying one file before the file counts as the cause."""
 
 
 class Dispatcher:
-    """Knows every file that is asked for; ``workers`` gives those that may be given some."""
+    """Copies files through workers; ``workers`` gives those that can be used."""
 
     def __init__(
         self, wire: Wire, reporter: Reporter, workers: Callable[[], list[Worker]], late: Callable[[], bool]
@@ -34,157 +34,157 @@ class Dispatcher:
         self._workers = workers
         self._late = late
         self._numbers = count(1)
-        self._parcels: dict[int, Parcel] = {}
-        self._waiting: deque[Parcel] = deque()
-        self._something = asyncio.Event()
+        self._transfers: dict[int, Transfer] = {}
+        self._waiting: deque[Transfer] = deque()
+        self._changed = asyncio.Event()
         self._batches: dict[asyncio.Task[None], Worker] = {}
 
     @property
     def idle(self) -> bool:
-        """Whether nothing waits for a worker."""
+        """Whether no file waits for a worker."""
         return not self._waiting
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """By whichever worker has time for it."""
-        parcel = Parcel(next(self._numbers), spec, asyncio.get_running_loop().create_future())
-        self._parcels[parcel.number] = parcel
-        self._waiting.append(parcel)
-        self._something.set()
+        """Copy one file with the next free worker."""
+        transfer = Transfer(next(self._numbers), spec, asyncio.get_running_loop().create_future())
+        self._transfers[transfer.number] = transfer
+        self._waiting.append(transfer)
+        self._changed.set()
         try:
-            return await parcel.arrival
+            return await transfer.future
         finally:
-            del self._parcels[parcel.number]
+            del self._transfers[transfer.number]
 
-    async def keep_giving(self) -> None:
-        """Give out whatever comes, until cancelled."""
+    async def dispatch(self) -> None:
+        """Assign waiting files to workers until cancelled."""
         try:
             while True:
-                await self._something.wait()
+                await self._changed.wait()
                 await asyncio.sleep(GATHER)
-                self._something.clear()
-                self._give()
+                self._changed.clear()
+                self._send_batches()
         finally:
-            self._forget_batches(lambda _: True)
+            self._cancel_batches(lambda _: True)
 
-    def look_again(self) -> None:
-        """Workers came or went, or their terms changed."""
-        self._something.set()
+    def wake(self) -> None:
+        """Look for free workers again, after workers or their limits changed."""
+        self._changed.set()
 
-    def hear(self, worker: Worker, report: Report) -> None:
-        """What a worker tells of the files it was given; of those it has no longer only that they are there."""
+    def on_report(self, worker: Worker, report: Report) -> None:
+        """Process a worker's report; of files reassigned since, only receipts count."""
         for number in report.started:
-            self._started(worker.parcels.get(number))
+            self._started(worker.transfers.get(number))
         for text, size in report.passed.items():
-            if parcel := worker.parcels.get(int(text)):
-                self._advance(parcel, size)
+            if transfer := worker.transfers.get(int(text)):
+                self._advance(transfer, size)
                 worker.passed(size)
         for number, side, reason in report.retried:
-            if parcel := worker.parcels.get(number):
-                self._reporter.retried(parcel.spec.label, side, reason)
-        self._take(worker, report.outcomes)
+            if transfer := worker.transfers.get(number):
+                self._reporter.retried(transfer.spec.label, side, reason)
+        self._process(worker, report.outcomes)
 
-    def lose(self, worker: Worker, *, gone: bool) -> None:
-        """It gives no sign of life: what it has is given to others. If it is not ``gone``, it may still tell of it."""
+    def reassign(self, worker: Worker, *, gone: bool) -> None:
+        """Requeue a lost worker's files. Unless it is ``gone``, receipts it still sends count."""
         if gone:
-            self._forget_batches(lambda holder: holder is worker)
-        self._give_back(worker, list(worker.parcels.values()), lost=True)
+            self._cancel_batches(lambda holder: holder is worker)
+        self._requeue_all(worker, list(worker.transfers.values()), lost=True)
 
-    def _give(self) -> None:
+    def _send_batches(self) -> None:
         if self._late():
-            for parcel in self._waiting:
-                _fail(parcel, NotStarted())
+            for transfer in self._waiting:
+                _fail(transfer, NotStarted())
             self._waiting.clear()
-        given = True
-        while given and self._waiting:
-            hungry = [worker for worker in self._workers() if shares.room(worker.load)]
-            fair = -(-len(self._waiting) // max(1, len(hungry)))
-            given = bool(hungry)
-            for worker in sorted(hungry, key=lambda one: len(one.parcels)):
+        sent = True
+        while sent and self._waiting:
+            available = [worker for worker in self._workers() if shares.room(worker.load)]
+            fair = -(-len(self._waiting) // max(1, len(available)))
+            sent = bool(available)
+            for worker in sorted(available, key=lambda one: len(one.transfers)):
                 self._send(worker, min(fair, shares.room(worker.load)))
 
     def _send(self, worker: Worker, room: int) -> None:
-        size = shares.batch_size((parcel.spec.size for parcel in islice(self._waiting, room)), room)
-        parcels = [self._waiting.popleft() for _ in range(min(size, len(self._waiting)))]
-        batch = [parcel for parcel in parcels if not parcel.arrival.done()]
+        size = shares.batch_size((transfer.spec.size for transfer in islice(self._waiting, room)), room)
+        transfers = [self._waiting.popleft() for _ in range(min(size, len(self._waiting)))]
+        batch = [transfer for transfer in transfers if not transfer.future.done()]
         if batch:
-            for parcel in batch:
-                worker.take(parcel)
+            for transfer in batch:
+                worker.assign(transfer)
             worker.batches += 1
-            task = asyncio.create_task(self._carried(worker, batch))
+            task = asyncio.create_task(self._run_batch(worker, batch))
             self._batches[task] = worker
             task.add_done_callback(self._batches.pop)
 
-    async def _carried(self, worker: Worker, parcels: list[Parcel]) -> None:
-        batch: Batch = tuple((parcel.number, parcel.spec) for parcel in parcels)
+    async def _run_batch(self, worker: Worker, transfers: list[Transfer]) -> None:
+        batch: Batch = tuple((transfer.number, transfer.spec) for transfer in transfers)
         lost = False
         try:
-            self._take(worker, await self._wire.carry(worker.address, batch))
-        except Exception:  # noqa: BLE001 - whatever Dask makes of a worker that is lost
+            self._process(worker, await self._wire.carry(worker.address, batch))
+        except Exception:  # noqa: BLE001 - whatever Dask raises for a lost worker
             lost = worker.silent = True
         finally:
             worker.batches -= 1
-        self._give_back(worker, parcels, lost=lost)
-        self._something.set()
+        self._requeue_all(worker, transfers, lost=lost)
+        self._changed.set()
 
-    def _forget_batches(self, whose: Callable[[Worker], bool]) -> None:
+    def _cancel_batches(self, whose: Callable[[Worker], bool]) -> None:
         for task, worker in self._batches.items():
             if whose(worker):
                 task.cancel()
 
-    def _take(self, worker: Worker, outcomes: Iterable[Plain]) -> None:
+    def _process(self, worker: Worker, outcomes: Iterable[Plain]) -> None:
         for outcome in outcomes:
-            self._outcome(worker, outcome)
+            self._finish(worker, outcome)
 
-    def _outcome(self, worker: Worker, outcome: Plain) -> None:
+    def _finish(self, worker: Worker, outcome: Plain) -> None:
         receipt = receipt_of(outcome)
-        held = worker.part_with(outcome[NUMBER])
-        parcel = self._parcels.get(outcome[NUMBER])
-        self._something.set()
-        if parcel is None or parcel.arrival.done():
-            return  # it was told before, or by another
+        held = worker.release(outcome[NUMBER])
+        transfer = self._transfers.get(outcome[NUMBER])
+        self._changed.set()
+        if transfer is None or transfer.future.done():
+            return  # already known, from another report or another worker
         if receipt:
-            self._started(parcel)
-            self._advance(parcel, receipt.size - parcel.passed)
+            self._started(transfer)
+            self._advance(transfer, receipt.size - transfer.passed)
             worker.finished(receipt.size)
-            parcel.arrival.set_result(receipt)
+            transfer.future.set_result(receipt)
         elif held and outcome.get("dropped"):
-            self._wait_again(parcel)
+            self._requeue(transfer)
         elif held:
-            _fail(parcel, rebuilt(outcome))
+            _fail(transfer, decode_error(outcome))
 
-    def _give_back(self, worker: Worker, parcels: Iterable[Parcel], *, lost: bool) -> None:
-        """What is still with a worker that will not tell of it is given to others."""
-        for parcel in parcels:
-            if worker.part_with(parcel.number) and not parcel.arrival.done():
-                parcel.losses += lost
+    def _requeue_all(self, worker: Worker, transfers: Iterable[Transfer], *, lost: bool) -> None:
+        """Requeue those of these files that the worker still holds."""
+        for transfer in transfers:
+            if worker.release(transfer.number) and not transfer.future.done():
+                transfer.losses += lost
                 worker.losses += lost
-                self._wait_again(parcel)
+                self._requeue(transfer)
 
-    def _wait_again(self, parcel: Parcel) -> None:
-        self._advance(parcel, -parcel.passed)
-        if parcel.losses < LOSSES:
-            self._waiting.appendleft(parcel)
-            self._something.set()
+    def _requeue(self, transfer: Transfer) -> None:
+        self._advance(transfer, -transfer.passed)
+        if transfer.losses < LOSSES:
+            self._waiting.appendleft(transfer)
+            self._changed.set()
             return
         _fail(
-            parcel,
+            transfer,
             WorkersLost(
-                f"{parcel.losses} workers were lost while they copied it",
+                f"{transfer.losses} workers were lost while they copied it",
                 hint="Look at why workers end: too little memory, or a machine that is taken away.",
             ),
         )
 
-    def _started(self, parcel: Parcel | None) -> None:
-        if parcel and not parcel.begun and not parcel.arrival.done():
-            parcel.begun = True
-            self._reporter.started(parcel.spec.label, parcel.spec.size)
+    def _started(self, transfer: Transfer | None) -> None:
+        if transfer and not transfer.started and not transfer.future.done():
+            transfer.started = True
+            self._reporter.started(transfer.spec.label, transfer.spec.size)
 
-    def _advance(self, parcel: Parcel, size: int) -> None:
-        if not parcel.arrival.done():
-            parcel.passed += size
-            self._reporter.advanced(parcel.spec.label, size)
+    def _advance(self, transfer: Transfer, size: int) -> None:
+        if not transfer.future.done():
+            transfer.passed += size
+            self._reporter.advanced(transfer.spec.label, size)
 
 
-def _fail(parcel: Parcel, error: Exception) -> None:
-    if not parcel.arrival.done():
-        parcel.arrival.set_exception(error)
+def _fail(transfer: Transfer, error: Exception) -> None:
+    if not transfer.future.done():
+        transfer.future.set_exception(error)

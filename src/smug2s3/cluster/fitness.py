@@ -1,4 +1,4 @@
-"""Whether a worker fits: the same versions, the same account and bucket; what does not is refused by name."""
+"""Compares versions and settings of workers with this computer's."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _PACKAGES = ("smug2s3", "distributed")
 _SAME_IMAGE = "Install the same versions everywhere; with containers, use one image for scheduler and workers."
 
 _WORDS = {"account": "SmugMug account", "endpoint": "S3 endpoint", "bucket": "bucket", "prefix": "prefix"}
-"""What a fingerprint is made of, in the words of a person."""
+"""The fields of a fingerprint, as named in messages."""
 
 
 def fingerprint(*, account: str, endpoint: str, bucket: str, prefix: str) -> dict[str, str]:
-    """A hash of each: enough to compare them, and no more."""
+    """A hash of each setting, enough to compare them."""
     named = {"account": account, "endpoint": endpoint, "bucket": bucket, "prefix": prefix}
     return {name: hashlib.sha256(f"{name}:{value}".encode()).hexdigest()[:16] for name, value in named.items()}
 
 
-def of_versions(found: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, ClusterError]]:
-    """Each worker, by address, or ``scheduler`` whose versions are not ours, and what is said of it."""
+def version_mismatches(found: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[tuple[str, ClusterError]]:
+    """The address of each worker (or ``scheduler``) that has other versions, with an error that names the difference."""
     ours = _versions(found["client"])
     theirs = {"scheduler": found["scheduler"], **found["workers"]}
     for address, versions in theirs.items():
@@ -40,8 +40,8 @@ def _versions(found: Mapping[str, Any]) -> dict[str, str]:
     return {"Python": python} | {name: found["packages"].get(name) or "" for name in _PACKAGES}
 
 
-def of_settings(name: str, theirs: Mapping[str, str], ours: Mapping[str, str]) -> ClusterError | None:
-    """What is said of a worker whose settings lead elsewhere."""
+def settings_mismatch(name: str, theirs: Mapping[str, str], ours: Mapping[str, str]) -> ClusterError | None:
+    """The error for a worker with another account or destination, if it has one."""
     others = [word for field, word in _WORDS.items() if theirs.get(field) != ours[field]]
     if not others:
         return None

@@ -1,4 +1,4 @@
-"""What coordinator and workers say to each other: plain data without secrets."""
+"""Messages between coordinator and workers: plain data without secrets."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from smug2s3.models import Proof, Receipt
 from smug2s3.ports.mover import NotStarted, TransferSpec
 
 NUMBER = "number"
-"""A file's, by which coordinator and workers know it."""
+"""The field with the number that identifies a file."""
 
 Batch: TypeAlias = tuple[tuple[int, TransferSpec], ...]
-"""Files to be moved, each with its number."""
+"""Files to copy, each with its number."""
 
 Plain: TypeAlias = dict[str, Any]
-"""What MessagePack takes: texts, numbers, lists and dicts of these."""
+"""Data that MessagePack can encode: strings, numbers, lists and dicts of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """On what a worker works from now on; that they come at all tells it that its coordinator lives."""
+    """The limits a worker applies from now on; also sent as a sign of life."""
 
     rate: float | None = None
-    """Bytes a second, its share of what all may pass; ``None`` as many as can."""
+    """Its share of the bandwidth limit, in bytes a second; ``None`` for no limit."""
     places: int | None = None
-    """Files at once, its share as well; ``None`` as many as prove useful."""
+    """Its share of the limit on concurrent files; ``None`` to adapt automatically."""
     late: bool = False
-    """Whether nothing more is to begin."""
+    """Whether the time limit passed, so no file may be started."""
     stop: bool = False
-    """Whether what is under way is to be cancelled."""
+    """Whether to cancel all transfers."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What a worker tells since it told last; empty ones come, too, as a sign of life."""
+    """A worker's events since its last report; sent empty as a sign of life."""
 
     run: str
     worker: str
@@ -46,59 +46,59 @@ class Report:
     busy: bool = False
     """Whether it is still working for another run."""
     refusal: Plain | None = None
-    """Why it cannot work."""
+    """Why it cannot copy anything: an encoded error."""
     fingerprint: Mapping[str, str] = field(default_factory=dict)
-    """Whose account and which bucket its settings name, each in a hash."""
+    """Hashes of the account and the destination in its settings."""
     places: int = 0
-    """Files at once, as of now."""
+    """The current number of concurrent files."""
     started: list[int] = field(default_factory=list)
-    """Files that began, by their numbers."""
+    """Numbers of files that were started."""
     passed: dict[str, int] = field(default_factory=dict)
-    """Bytes by the file's number, as text."""
+    """Transferred bytes by file number; MessagePack keys are strings."""
     retried: list[tuple[int, str, str]] = field(default_factory=list)
     """Number, side and reason."""
     away: list[tuple[str, str, str, float]] = field(default_factory=list)
-    """Side, since when, reason, and how long it is waited for."""
+    """Side, since when, reason, and the longest wait."""
     back: list[tuple[str, float]] = field(default_factory=list)
     outcomes: list[Plain] = field(default_factory=list)
 
     @property
     def news(self) -> bool:
-        """Whether it is more than a sign of life."""
+        """Whether it contains events."""
         return any((self.started, self.passed, self.retried, self.away, self.back, self.outcomes))
 
     def next(self) -> Report:
-        """An empty one after this."""
+        """The report that follows, without events."""
         return Report(self.run, self.worker, ready=self.ready, refusal=self.refusal, fingerprint=self.fingerprint)
 
     def plain(self) -> Plain:
-        """For the wire; what says nothing is left out."""
+        """Encode it, without empty fields."""
         return {name: value for name, value in asdict(self).items() if value}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Report:
-        """From the wire; a field that another version of us sends is left out."""
+        """Decode it; fields that only another version knows are ignored."""
         known = cls.__dataclass_fields__
         return cls(**{name: value for name, value in plain.items() if name in known})
 
 
 def success(number: int, receipt: Receipt) -> Plain:
-    """A file is in the store."""
+    """The outcome of a copied file."""
     return {NUMBER: number, "receipt": asdict(receipt) | {"proof": receipt.proof.value}}
 
 
 def dropped(number: int) -> Plain:
-    """It was cancelled, and is nobody's now."""
+    """The outcome of a cancelled transfer, to be assigned again."""
     return {NUMBER: number, "dropped": True}
 
 
 def failure(number: int, error: Exception) -> Plain:
-    """It was not copied."""
-    return {NUMBER: number} | told(error)
+    """The outcome of a failed file."""
+    return {NUMBER: number} | encode_error(error)
 
 
-def told(error: Exception) -> Plain:
-    """An error by the name of its class, with all that is known by it."""
+def encode_error(error: Exception) -> Plain:
+    """Encode an error: the name of its class and its fields."""
     known = errors.foreseen(error) if not isinstance(error, NotStarted) else error
     return {
         "error": type(known).__name__,
@@ -108,8 +108,8 @@ def told(error: Exception) -> Plain:
     }
 
 
-def rebuilt(plain: Mapping[str, Any], *, before: str = "") -> Exception:
-    """The error again, of its own class; one that is not of our tree is an unforeseen one."""
+def decode_error(plain: Mapping[str, Any], *, before: str = "") -> Exception:
+    """Decode an error to its own class; ``Unforeseen`` if that is not one of ours."""
     if plain["error"] == NotStarted.__name__:
         return NotStarted()
     kind = getattr(errors, plain["error"], Unforeseen)
@@ -119,6 +119,6 @@ def rebuilt(plain: Mapping[str, Any], *, before: str = "") -> Exception:
 
 
 def receipt_of(plain: Mapping[str, Any]) -> Receipt | None:
-    """The receipt in an outcome, if the file is in the store."""
+    """The receipt in an outcome, if the file was copied."""
     found = plain.get("receipt")
     return None if found is None else Receipt(**{**found, "proof": Proof(found["proof"])})

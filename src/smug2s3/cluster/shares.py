@@ -1,4 +1,4 @@
-"""How work, places and bandwidth are shared out among workers: pure decisions."""
+"""Pure rules that divide files and concurrency among workers."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 BATCH_FILES = 100
-"""Files that travel together at most: beyond that Dask's cost a file is no longer worth speaking of."""
+"""Most files in a batch: beyond this, Dask's overhead per file is negligible."""
 
 BATCH_BYTES = 64 * 1024 * 1024
-"""Bytes after which a batch is full; a file that is larger travels alone."""
+"""Most bytes in a batch; a larger file has a batch of its own."""
 
 AHEAD_BYTES = 4 * BATCH_BYTES
-"""What a worker may have before it beyond the files it can move at once: who runs dry loses a moment, no more."""
+"""Bytes from which a worker gets no files beyond those it can copy at once; running dry costs it only a moment."""
 
 AHEAD_FILES = 200
-"""The same in files."""
+"""Most files to assign beyond those a worker can copy at once."""
 
 AHEAD_SECONDS = 0.5
-"""For how long a worker's files should last: until it has told that they are done, and others have come."""
+"""How long a worker's waiting files should last: until its report has arrived, and the next batch with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """One worker, and what it has to do."""
+    """A worker's capacity and the files assigned to it."""
 
     places: int
-    """Files it moves at once."""
+    """Files it copies at once."""
     files: int = 0
     bytes: int = 0
     batches: int = 0
     most_batches: int = 2
     pace: float = 0.0
-    """Files a second it lately finished."""
+    """Files it copied a second, lately."""
 
 
 def target(load: Load) -> int:
-    """Files that a worker should have, those that wait for their turn with it included."""
+    """How many files a worker should hold, including those that wait there."""
     return load.places + min(max(load.places, int(load.pace * AHEAD_SECONDS)), AHEAD_FILES)
 
 
 def room(load: Load) -> int:
-    """Files it can be given now; 0 until a batch of them is worth sending."""
+    """How many files to assign now; 0 until a batch is worth sending."""
     if load.batches >= load.most_batches or not load.places:
         return 0
     wanted = load.places if load.bytes >= AHEAD_BYTES else target(load)
@@ -50,7 +50,7 @@ def room(load: Load) -> int:
 
 
 def batch_size(sizes: Iterable[int | None], room: int) -> int:
-    """How many of the files that wait go into one batch: the first at least."""
+    """How many of the waiting files go into one batch; at least the first."""
     count = total = 0
     for size in sizes:
         total += size or 0
@@ -63,7 +63,7 @@ def batch_size(sizes: Iterable[int | None], room: int) -> int:
 
 
 def places(whole: int | None, workers: int) -> list[int | None]:
-    """Files at once for each of so many workers, if ``whole`` is what all of them may do."""
+    """Divide ``whole``, the limit on concurrent files, among the workers; ``None`` for no limit."""
     if whole is None:
         return [None] * workers
     return [whole // workers + (place < whole % workers) for place in range(workers)]

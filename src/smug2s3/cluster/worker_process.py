@@ -1,4 +1,4 @@
-"""One worker that joins a scheduler somebody started, and ends once that is gone."""
+"""A worker process that joins an existing scheduler and exits when that is gone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from distributed import Worker
 
 from smug2s3.cluster.certificates import security
-from smug2s3.cluster.clusters import SLOTS, unanswered
+from smug2s3.cluster.clusters import SLOTS, connection_error
 from smug2s3.cluster.configuration import configured
 from smug2s3.errors import ClusterError
 
 JOINED_WITHIN = 60.0
-"""Seconds in which the scheduler may still be starting."""
+"""Seconds to wait for a scheduler that is still starting."""
 
 CLOSED_WITHIN = 10.0
 
@@ -22,7 +22,7 @@ CLOSED_WITHIN = 10.0
 async def work_for(
     address: str, certificates: Path | None, *, name: str | None, port: int, say: Callable[[str], None]
 ) -> None:
-    """Carry files for whichever run comes, until cancelled; raises ClusterError where there is no scheduler, or no longer."""
+    """Copy files for any run until cancelled; raises ClusterError if the scheduler cannot be reached or is gone."""
     with configured():
         worker = Worker(
             address,
@@ -50,4 +50,4 @@ async def _join(worker: Worker, address: str) -> None:
     try:
         await worker
     except Exception as error:
-        raise unanswered(address, error) from error
+        raise connection_error(address, error) from error

@@ -47,7 +47,7 @@ RELIST_AFTER = timedelta(days=30)
 """An album is listed again after this long even if SmugMug says nothing changed: that says nothing about the bytes."""
 
 TRANSFER_POLICY = RetryPolicy(attempts=4, first_wait=1.0)
-"""For a file; its requests have policies of their own."""
+"""For a whole file; its requests have policies of their own."""
 
 Watch = Callable[[Listing, Sequence[Step]], Awaitable[None]]
 """Gets a listed album and the step for each of its items."""
@@ -107,7 +107,7 @@ class Sync:
     ) -> None:
         """``watch`` is called for every album of a dry run, up to eight at once; it may be slow.
 
-        Without a ``mover`` the bytes pass through this process.
+        Without a ``mover``, files are copied in this process.
         """
         policy = policy or TRANSFER_POLICY
         self._source = source
@@ -123,7 +123,7 @@ class Sync:
         self._mover = mover or StreamingMover(
             source, store, reporter, policy, Throttle(options.rate), AdaptiveLimiter.up_to(options.transfers)
         )
-        self._hands = 0
+        self._worker_count = 0
         """How many tasks take jobs from the queue."""
         self._walked: dict[str, tuple[str, int | None]] = {}
         self._matches = Matches(options.filters)
@@ -167,7 +167,7 @@ class Sync:
         await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
         async with self._mover.at_work(account.nickname, lambda: self._limits.late), task_group() as group:
-            self._lend_hands(group)
+            self._start_workers(group)
             every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
                 await self._move_in_order()
@@ -378,17 +378,17 @@ class Sync:
         work.contents = None
         self._works[work.key] = work
 
-    def _lend_hands(self, group: asyncio.TaskGroup) -> None:
-        """As many as the mover can use by now: others may have come to help it."""
-        for _ in range(self._mover.most - self._hands):
-            self._hands += 1
+    def _start_workers(self, group: asyncio.TaskGroup) -> None:
+        """Start more tasks if the mover can use them: workers may have joined."""
+        for _ in range(self._mover.most - self._worker_count):
+            self._worker_count += 1
             group.create_task(self._work(group))
 
     async def _work(self, group: asyncio.TaskGroup) -> None:
         while (job := await self._jobs.get()) is not None:
-            self._lend_hands(group)
+            self._start_workers(group)
             await self._executor.execute(job)
-        await self._jobs.put(None)  # for the next one
+        await self._jobs.put(None)  # for the next worker
 
     def _incomplete(self, path: str, reason: str) -> None:
         self._not_shown(f"{path}: {reason}")

@@ -23,7 +23,7 @@ OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
 
 
 class StreamingMover:
-    """The mover whose bytes pass through this process."""
+    """Copies files in this process."""
 
     def __init__(
         self,
@@ -44,23 +44,23 @@ class StreamingMover:
 
     @property
     def most(self) -> int:
-        """As many as there can ever be places for."""
+        """The highest limit."""
         return self._limiter.highest
 
     @property
     def workers(self) -> list[WorkerState]:
-        """No other process."""
+        """None: this process copies the files."""
         return []
 
     @asynccontextmanager
     async def at_work(self, _account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
-        """Adapts the number of files at once while the block lasts."""
+        """Adapt the number of concurrent files while the block runs."""
         self._late = late
         async with self._limiter.adapting():
             yield
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """Copy it, again while that may help."""
+        """Copy it, with retries while they may help."""
         tries = count()
         receipt = await retry(
             self._policy,

@@ -44,7 +44,7 @@ class AdaptiveLimiter:
         return cls(start=USUAL if wanted is None else wanted, lowest=lowest, highest=highest)
 
     def allow(self, wanted: int | None) -> None:
-        """Change the limit to what ``up_to`` says."""
+        """Change the limit to ``wanted``, as in ``up_to``."""
         if self._bounds == (bounds := _bounds(wanted)):
             return
         self._bounds = bounds

@@ -1,4 +1,4 @@
-"""Who carries the bytes of one file from the source to the store: in this process, or in others."""
+"""Copies files from the source to the bucket, in this process or in others."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from smug2s3.ports.reporter import WorkerState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferSpec:
-    """All that is needed to move one asset, on this machine or another; no secrets."""
+    """Everything needed to copy one asset, on this machine or another; no secrets."""
 
     album_key: str
     image_key: str
     identity: str
     key: str
     url: str
-    """As SmugMug lists it; whoever opens it signs it, and no earlier."""
+    """As SmugMug lists it; it is signed only when it is opened."""
     size: int | None
     md5: str | None
     content_type: str
     metadata: tuple[tuple[str, str], ...]
     label: str
-    """What a person is shown: the key without the prefix."""
+    """The name shown to people: the key without the prefix."""
 
     @property
     def target(self) -> StoreTarget:
-        """Where it goes and what is said of it there."""
+        """The object to write, with its metadata."""
         return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
 
 
 class NotStarted(Exception):
-    """A file was not started because the run was to stop before it; a later run copies it."""
+    """A file was not started because of a limit; it is left for a later run."""
 
 
 class Mover(Protocol):
@@ -43,17 +43,17 @@ class Mover(Protocol):
 
     @property
     def most(self) -> int:
-        """Files it has use for at one time, as of now; it may grow while a run goes on."""
+        """How many files it can take at once; may grow during a run."""
 
     @property
     def workers(self) -> list[WorkerState]:
-        """Who moved the files, where other processes do."""
+        """The worker processes that copy the files, if any."""
 
     def at_work(self, account: str, late: Callable[[], bool]) -> AbstractAsyncContextManager[None]:
-        """While the block lasts files are moved; ``account`` is whose, ``late`` whether nothing more is to begin."""
+        """Accept files of ``account`` while the block runs; once ``late`` is true, no more are started."""
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """Raises the last attempt's error; until the receipt is there nothing is visible under the key.
+        """Copy it; raises the last attempt's error. Nothing is visible under the key before the receipt exists.
 
-        Raises NotStarted where the run's time was over before there was a place for it.
+        Raises NotStarted if the time limit passed while it waited for a place.
         """

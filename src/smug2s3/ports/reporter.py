@@ -10,19 +10,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """A worker at one moment, where other processes move the files."""
+    """A worker process at one moment."""
 
     name: str
     rate: float
     """Bytes a second."""
     under_way: int
-    """Files."""
+    """Files it is copying."""
     copied: int
     copied_bytes: int
     silent: bool
-    """Whether it gives no sign of life."""
+    """Whether it does not answer."""
     losses: int
-    """Files of its that were given to others."""
+    """Its files that were given to other workers."""
 
 
 class Reporter:
@@ -83,7 +83,7 @@ class Reporter:
         """It is reachable again after so long, and the run continues."""
 
     def workers(self, states: Sequence[WorkerState]) -> None:
-        """Who moves the files, and how it goes there; every second, where other processes do."""
+        """The worker processes that copy the files, if any; every second."""
 
     def allowance(self, left: int, reset: float) -> None:
         """The rest of SmugMug's quota until ``reset`` (seconds since the epoch); after every response."""

@@ -101,7 +101,7 @@ class CompositeReporter(Reporter):
             one.back(side, seconds)
 
     def workers(self, states: Sequence[WorkerState]) -> None:
-        """Who moves the files."""
+        """The worker processes were updated."""
         for one in self._reporters:
             one.workers(states)
 

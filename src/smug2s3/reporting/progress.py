@@ -75,7 +75,7 @@ class Progress(Reporter):
     waited_for: dict[str, datetime] = field(default_factory=dict)
     """Unreachable sides, and since when."""
     crew: Sequence[WorkerState] = ()
-    """Who copies the files, if other processes do."""
+    """The worker processes that copy the files, if any."""
     _waiting: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """Albums found but not listed: items and bytes as SmugMug counts them, by path, which two may share."""
     _items_waiting: int = 0
@@ -193,7 +193,7 @@ class Progress(Reporter):
         self.waited_for.pop(side, None)
 
     def workers(self, states: Sequence[WorkerState]) -> None:
-        """Update who copies the files."""
+        """The worker processes were updated."""
         self.crew = states
 
     def allowance(self, left: int, reset: float) -> None:

@@ -120,7 +120,7 @@ class Screen:
         return parts
 
     def _crew(self, columns: int, most: int) -> Iterable[Text]:
-        """A row for each of some workers; the rest is added up."""
+        """A row per worker as far as they fit, and the sum of the rest."""
         crew = self._progress.crew
         rows = crew if len(crew) <= most else crew[: max(0, most - 1)]
         for worker in rows:

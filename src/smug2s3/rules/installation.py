@@ -29,7 +29,7 @@ class Installation:
 
 
 def command_for(extra: str, found: Installation, command: str = "") -> str:
-    """The line to type; in a copy of the source it runs ``command`` itself, by default the one named like the extra."""
+    """The command line that installs an extra; in a checkout, it runs ``command`` with it (by default, the extra's name)."""
     origin = json.loads(found.origin) if found.origin else {}
     folder = _folder(origin)
     requirement = _quoted(_requirement(extra, origin, folder), found)

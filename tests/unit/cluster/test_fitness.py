@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from smug2s3.cluster.fitness import fingerprint, of_settings, of_versions
+from smug2s3.cluster.fitness import fingerprint, settings_mismatch, version_mismatches
 
 OURS = {"account": "jane", "endpoint": "https://s3.example", "bucket": "photos", "prefix": "smugmug/"}
 
@@ -17,7 +17,7 @@ def versions(python: str = "3.12.1.final.0", smug2s3: str | None = "0.1.0", dist
 
 def said(worker: Any, scheduler: Any = None) -> list[str]:
     found = {"client": versions(), "scheduler": scheduler or versions(), "workers": {"tcp://a:1": worker}}
-    return [str(error) for _, error in of_versions(found, {"tcp://a:1": "ada"})]
+    return [str(error) for _, error in version_mismatches(found, {"tcp://a:1": "ada"})]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_scheduler_has_to_fit_as_well() -> None:
     ],
 )
 def test_settings_that_lead_elsewhere_are_refused(theirs: dict[str, str], words: str | None) -> None:
-    error = of_settings("ada", fingerprint(**OURS | theirs), fingerprint(**OURS))
+    error = settings_mismatch("ada", fingerprint(**OURS | theirs), fingerprint(**OURS))
 
     assert (words or "None") in str(error)
 

@@ -8,7 +8,7 @@ import msgpack
 import pytest
 
 from smug2s3 import errors
-from smug2s3.cluster.messages import Report, failure, rebuilt, receipt_of, success
+from smug2s3.cluster.messages import Report, decode_error, failure, receipt_of, success
 from smug2s3.errors import Smug2s3Error, SourceBusy, StoreUnusable, Unforeseen
 from smug2s3.models import Proof, Receipt
 from smug2s3.ports.mover import NotStarted, TransferSpec
@@ -20,7 +20,7 @@ EVERY_ERROR = [one for one in vars(errors).values() if isinstance(one, type) and
 def test_every_error_comes_out_as_its_own_class_with_all_that_is_known_by_it(kind: type[Smug2s3Error]) -> None:
     sent = msgpack.loads(msgpack.dumps(failure(7, kind("it broke", hint="mend it", retry_after=2.5))))
 
-    error = rebuilt(sent)
+    error = decode_error(sent)
 
     assert type(error) is kind
     assert isinstance(error, Smug2s3Error)
@@ -31,7 +31,7 @@ def test_an_error_that_nobody_foresaw_says_where_it_was() -> None:
     try:
         _ = 1 / 0
     except ZeroDivisionError as error:
-        told = rebuilt(failure(7, error))
+        told = decode_error(failure(7, error))
 
     assert isinstance(told, Unforeseen)
     assert "ZeroDivisionError at test_messages.py" in str(told)
@@ -40,16 +40,17 @@ def test_an_error_that_nobody_foresaw_says_where_it_was() -> None:
 def test_a_name_that_is_no_error_of_ours_runs_nothing() -> None:
     plain = failure(7, SourceBusy("busy")) | {"error": "PurePath"}
 
-    assert isinstance(rebuilt(plain), Unforeseen)
+    assert isinstance(decode_error(plain), Unforeseen)
 
 
 def test_not_begun_is_not_begun() -> None:
-    assert isinstance(rebuilt(failure(7, NotStarted())), NotStarted)
+    assert isinstance(decode_error(failure(7, NotStarted())), NotStarted)
 
 
 def test_what_is_said_before_an_error_names_the_worker() -> None:
     assert (
-        str(rebuilt(failure(7, StoreUnusable("no bucket")), before="the worker ada: ")) == "the worker ada: no bucket"
+        str(decode_error(failure(7, StoreUnusable("no bucket")), before="the worker ada: "))
+        == "the worker ada: no bucket"
     )
 
 

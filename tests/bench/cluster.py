@@ -1,4 +1,4 @@
-"""Many workers, each held to a share of a core: how their rate grows, and what a file costs the coordinator."""
+"""Many workers, each limited to a share of a core: how their rate scales, and the coordinator's cost per file."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from tests.support.cluster import Cluster, dask_cluster
 
 COUNTS = (1, 2, 4)
 SMALL = 20_000
-"""Bytes of a file whose requests are all its work."""
+"""Bytes of a file so small that its cost is only requests."""
 
-BEGUN, NEARLY_DONE = 0.15, 0.85
-"""Between these shares of an account all workers are at work."""
+STARTED, NEARLY_DONE = 0.15, 0.85
+"""All workers are busy between these shares of an account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command, and how fast it was while all workers were at work."""
+    """One command, and its rate while all workers were busy."""
 
     cost: Cost
     rate: float
@@ -37,14 +37,14 @@ class Run:
 
 
 async def cluster() -> None:
-    """1, 2 and 4 workers of a quarter and of a tenth of a core each; then two whole ones against none."""
+    """1, 2 and 4 workers with a quarter and a tenth of a core each; then two unlimited ones against none."""
     for share, files in ((0.25, 8_000), (0.1, 4_000)):
         await _growing(share, files)
     await _against_none(10_000)
 
 
 async def memory() -> None:
-    """The coordinator of two workers, with 100,000 files."""
+    """The coordinator's memory with two workers and 100,000 files."""
     world = "flat:1000x100x200"
     async with _stage(world, "memory") as at:
         run = await _with_workers(at, "memory", 2, 2.0, 100_000)
@@ -120,7 +120,7 @@ async def _measured(at: Stage, bucket: str, files: int, *options: str) -> Run:
     while not running.done():
         seen.append((time.monotonic(), _copied(Path(settings["LEDGER_PATH"]))))
         await asyncio.sleep(0.25)
-    steady = [one for one in seen if BEGUN * files <= one[1] <= NEARLY_DONE * files]
+    steady = [one for one in seen if STARTED * files <= one[1] <= NEARLY_DONE * files]
     (began, first), (ended, last) = steady[0], steady[-1]
     return Run(running.result(), (last - first) / (ended - began))
 
@@ -132,7 +132,7 @@ def _copied(ledger: Path) -> int:
         try:
             return int(connection.execute("SELECT count(*) FROM assets WHERE state = 'moved'").fetchone()[0])
         except sqlite3.OperationalError:
-            return 0  # its first table is still to be made
+            return 0  # its first table does not exist yet
 
 
 def _per_file(cost: Cost, files: int) -> float:

@@ -1,4 +1,4 @@
-"""Not measured but endured: every loss a cluster can have, many times in a row, each time at other moments."""
+"""A soak test: every loss that a cluster can suffer, many times in a row, each time at other moments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes pass through workers of a Dask cluster: everything arrives, whatever becomes of those."""
+"""Copying through the workers of a Dask cluster: everything arrives, whatever happens to the workers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WORKER_PATIENCE = 2
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """One for all of these tests; its workers find in a `.env` what each test has them do."""
+    """One cluster for all of these tests; its workers read each test's settings from a `.env`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
         with dask_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
@@ -52,7 +52,7 @@ class Site:
         cluster.staff(workers)
 
     async def sync(self, **options: object) -> tuple[int, int]:
-        """One run in this process; what was copied, and what failed."""
+        """One run in this process; returns how many files were copied and how many failed."""
         inside = self.machine.inside
         inside.crew, inside.listener = Crew(scheduler=self.cluster.address), self.reporter
         summary = await inside.sync(**options)
@@ -88,7 +88,7 @@ async def site(
 
 @asynccontextmanager
 async def large_file(cluster: Cluster, bucket: Bucket, home: Path) -> AsyncIterator[tuple[Site, FaultProxy]]:
-    """One file of three parts, of which the last does not get through."""
+    """One file of three parts, of which the last upload stalls."""
     world = World("mine")
     world.add_image(world.add_album("One"), "large.jpg", noise_photo(1, 11 * MIB))
     async with fault_proxy(bucket.server.endpoint) as proxy:
@@ -129,7 +129,7 @@ async def test_a_worker_that_is_killed_costs_nothing(cluster: Cluster, bucket: B
         assert found.reporter.bytes_passed == sum(found.reporter.finished.values())
 
 
-async def test_a_worker_that_hangs_loses_its_files_and_may_go_on_later(
+async def test_a_worker_that_hangs_loses_its_files_and_may_continue_later(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with site(worlds.flat(4, 100, 20_000), cluster, bucket, tmp_path / "home", latency=0.1) as found:
@@ -147,7 +147,7 @@ async def test_a_worker_that_hangs_loses_its_files_and_may_go_on_later(
         assert await found.sync() == (0, 0)
 
 
-async def test_what_a_lost_worker_sent_of_a_large_file_is_taken_up_by_another(
+async def test_a_large_file_of_a_lost_worker_is_resumed_by_another(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with large_file(cluster, bucket, tmp_path / "home") as (found, proxy):
@@ -163,7 +163,7 @@ async def test_what_a_lost_worker_sent_of_a_large_file_is_taken_up_by_another(
         assert await bucket.open_uploads() == []
 
 
-async def test_a_killed_coordinator_leaves_no_upload_open_and_the_next_run_begins_at_once(
+async def test_a_killed_coordinator_leaves_no_upload_open_and_the_next_run_starts_at_once(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with large_file(cluster, bucket, tmp_path / "home") as (found, proxy):
@@ -177,7 +177,7 @@ async def test_a_killed_coordinator_leaves_no_upload_open_and_the_next_run_begin
         assert bool(cluster.alive) is True
 
 
-async def test_workers_that_hear_no_more_of_their_coordinator_cancel_what_is_under_way(
+async def test_workers_that_lose_their_coordinator_cancel_their_transfers(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with large_file(cluster, bucket, tmp_path / "home") as (found, proxy):
@@ -223,7 +223,7 @@ async def test_limits_hold_for_all_workers_together(cluster: Cluster, bucket: Bu
         soon = datetime.now(UTC) + timedelta(seconds=3)
         found.sim.faults.add(Fault(action="delay", kind="media", seconds=4, times=None))
         found.machine.write_env(MAX_CONCURRENT_DOWNLOADS="2")
-        some, failed = await found.sync(until=soon)  # none, where this computer is too busy to begin in time
+        some, failed = await found.sync(until=soon)  # none if this computer is too busy to start in time
         assert (some in (0, 2), failed) == (True, 0)
         found.sim.faults.clear()
 
@@ -234,7 +234,7 @@ async def test_limits_hold_for_all_workers_together(cluster: Cluster, bucket: Bu
         assert 1 <= found.sim.stats.peaks["media"] <= 3
 
 
-async def test_while_the_bucket_is_away_workers_wait_and_nothing_fails(
+async def test_workers_wait_while_the_bucket_is_unreachable_and_nothing_fails(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with (
@@ -255,7 +255,7 @@ async def test_while_the_bucket_is_away_workers_wait_and_nothing_fails(
         assert len(found.reporter.returned) >= 1
 
 
-async def test_no_secret_passes_between_the_processes_or_is_written_by_them(
+async def test_no_secret_is_sent_between_processes_or_written_by_them(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with (
@@ -270,13 +270,13 @@ async def test_no_secret_passes_between_the_processes_or_is_written_by_them(
 
         assert ran.code == 0, ran.err
         heard = b"".join(tap.heard)
-        assert b"rose.jpg" in heard  # nothing is compressed: what is looked for would be seen
+        assert b"rose.jpg" in heard  # nothing is compressed, so a secret would be found
         for secret in found.machine.secrets:
             assert secret.encode() not in heard
             assert secret not in cluster.everything_said()
 
 
-async def test_who_comes_later_helps_if_it_fits_and_is_left_alone_if_not(
+async def test_a_worker_that_joins_later_is_used_only_if_it_matches(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     for worker in cluster.alive[1:]:
@@ -299,7 +299,7 @@ async def test_who_comes_later_helps_if_it_fits_and_is_left_alone_if_not(
         found.machine.assert_complete()
 
 
-async def test_where_every_file_is_refused_the_run_ends_as_with_one_process(
+async def test_if_every_file_is_refused_the_run_ends_as_with_one_process(
     cluster: Cluster, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with site(worlds.flat(2, 100, 3_000), cluster, bucket, tmp_path / "home") as found:

@@ -1,4 +1,4 @@
-"""A cluster as the documents have it: certificates, a scheduler, workers of `smug2s3 worker`, and a sync from beside."""
+"""A cluster as documented: certificates, a scheduler, workers started with `smug2s3 worker`, and a sync."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def certs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def cluster(certs: Path, tmp_path: Path) -> Iterator[Cluster]:
-    """A scheduler that speaks TLS alone."""
+    """A scheduler that requires TLS."""
     (tmp_path / "scheduler").mkdir()
     with dask_cluster(
         tmp_path / "scheduler",
@@ -41,14 +41,14 @@ def cluster(certs: Path, tmp_path: Path) -> Iterator[Cluster]:
 
 
 def start_worker(machine: Machine, cluster: Cluster, name: str, port: int) -> None:
-    """As it is typed where the settings are."""
+    """Start `smug2s3 worker` in the folder with the settings."""
     cluster.start(
         sys.executable, "-m", "smug2s3", "worker", cluster.address, "--name", name, "--port", str(port),
         home=machine.home, name=f"{name}.txt",
     )  # fmt: skip
 
 
-async def test_workers_carry_everything_keep_secrets_to_themselves_and_end_with_their_scheduler(
+async def test_workers_copy_everything_reveal_no_secrets_and_end_with_their_scheduler(
     bucket: Bucket, certs: Path, cluster: Cluster, tmp_path: Path
 ) -> None:
     async with Simulator(worlds.flat(4, 100, 20_000), latency=0.05) as sim:

@@ -1,4 +1,4 @@
-"""The hostile account arrives whole over several machines, whatever becomes of those and of the lines between them."""
+"""The hostile account is copied completely by several machines, whatever happens to them and their network."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ async def test_lost_schedulers_coordinators_workers_and_cables_cost_nothing_that
 
         assert await bucket.open_uploads() == []
         files = machines.proxy.count("PUT")
-        assert all(line.connections < files / 4 for line in machines.lines)  # nobody shakes hands for every file
+        assert all(line.connections < files / 4 for line in machines.lines)  # connections are reused

@@ -41,11 +41,11 @@ def workers(process: asyncio.subprocess.Process) -> list[psutil.Process]:
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that have not ended; who adopted an orphan may take its time to notice its end."""
+    """Processes that have not ended; an orphan may stay a zombie until it is reaped."""
     return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
 
-async def test_everything_arrives_through_two_processes_that_nobody_else_reaches(
+async def test_everything_arrives_through_two_processes_that_listen_only_on_loopback(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.02) as (sim, machine):
@@ -66,9 +66,7 @@ async def test_everything_arrives_through_two_processes_that_nobody_else_reaches
         await once(lambda: not alive(everybody), 10)
 
 
-async def test_a_folder_is_filled_by_several_processes_and_one_that_is_killed_is_replaced(
-    bucket: Bucket, tmp_path: Path
-) -> None:
+async def test_several_processes_write_to_a_folder_and_a_killed_one_is_replaced(bucket: Bucket, tmp_path: Path) -> None:
     (tmp_path / "disk" / "photos").mkdir(parents=True)
     async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.05) as (sim, machine):
         machine.write_env(S3_ENDPOINT_URL=(tmp_path / "disk").as_uri(), S3_BUCKET="photos")
@@ -83,7 +81,7 @@ async def test_a_folder_is_filled_by_several_processes_and_one_that_is_killed_is
 
 
 @pytest.mark.parametrize("copying", [True, False], ids=["while files are copied", "while workers start"])
-async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a_word_of_dasks(
+async def test_an_interrupt_ends_it_and_its_workers_within_seconds_without_output_of_dask(
     copying: bool, bucket: Bucket, tmp_path: Path
 ) -> None:
     async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.1) as (sim, machine):
@@ -91,7 +89,7 @@ async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a
             await once(lambda: sim.count("media") > 40 if copying else bool(workers(process)))
             everybody = family(process)
             for one in [psutil.Process(process.pid), *workers(process)]:
-                one.send_signal(signal.SIGINT)  # as a terminal does: to all in front of it
+                one.send_signal(signal.SIGINT)  # as a terminal does: to its whole foreground group
             asked = asyncio.get_running_loop().time()
             ran = await machine.ended(process)
             assert asyncio.get_running_loop().time() - asked < 30
@@ -106,7 +104,7 @@ async def test_interrupted_it_ends_within_seconds_with_its_workers_and_without_a
         machine.assert_complete()
 
 
-async def test_killed_its_workers_end_and_the_next_run_goes_on(bucket: Bucket, tmp_path: Path) -> None:
+async def test_if_it_is_killed_its_workers_end_and_the_next_run_continues(bucket: Bucket, tmp_path: Path) -> None:
     async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.05) as (sim, machine):
         async with machine.started("sync", "--processes", "2") as process:
             await once(lambda: sim.count("media") > 150)

@@ -1,4 +1,4 @@
-"""Holds processes to a share of one core, by the cgroups of either version."""
+"""Limits processes to a share of one core, with cgroups of either version."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 PERIOD = 20_000
-"""Microseconds in which the share is counted: short, so that nobody has to stand still for long."""
+"""The period of the quota in microseconds; short, so that pauses are short."""
 
 
 @contextmanager
 def held_to(cores: float, name: str) -> Iterator[list[str]]:
-    """What comes before a command so that it has no more than so many cores; raises OSError where that cannot be."""
+    """The prefix of a command that limits it to so many cores; raises OSError if that is not possible."""
     quota = int(cores * PERIOD)
     folder = ROOT / ("" if (ROOT / "cgroup.controllers").exists() else "cpu") / f"smug2s3-{os.getpid()}-{name}"
     if folder.parent == ROOT:

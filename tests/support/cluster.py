@@ -1,4 +1,4 @@
-"""A Dask scheduler and workers as somebody starts them by hand, each a process of its own on this machine."""
+"""A Dask scheduler and workers started as by hand, each a process on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.support import small_parts
 
 PATIENCE = 90.0
-"""Seconds that anything may take on a busy machine."""
+"""Seconds to wait for anything on a busy machine."""
 
 _DASK = (sys.executable, "-m", "dask")
 _LOUD = {"DASK_LOGGING__DISTRIBUTED": "info"}
@@ -24,7 +24,7 @@ _LOUD = {"DASK_LOGGING__DISTRIBUTED": "info"}
 
 @dataclass(slots=True)
 class Cluster:
-    """The scheduler, and workers that find their settings in the `.env` of one folder, as often as a run begins."""
+    """A scheduler, and workers that read their settings from the `.env` of one folder whenever a run starts."""
 
     home: Path
     scheduler: subprocess.Popen[bytes]
@@ -32,11 +32,11 @@ class Cluster:
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def settle(self, settings: Mapping[str, str]) -> None:
-        """What the workers' `.env` says from now on."""
+        """Write the workers' `.env`."""
         (self.home / ".env").write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
 
     def start_worker(self, address: str = "") -> subprocess.Popen[bytes]:
-        """One more; it joins some seconds later, by another ``address`` if one is given."""
+        """Start one more worker, which joins some seconds later; optionally through another ``address``."""
         number = len(self.workers)
         return self.start(
             *_DASK, "worker", address or self.address, "--no-nanny", "--nthreads", "40", "--no-dashboard", "--name", f"w{number}",
@@ -45,42 +45,42 @@ class Cluster:
         )  # fmt: skip
 
     def start(self, *command: str, home: Path, name: str) -> subprocess.Popen[bytes]:
-        """A worker however it is started, which runs in one folder and writes to a file of the cluster's."""
+        """Start a worker with any command in ``home``; its output goes to a file of the cluster."""
         worker = started(*command, home=home, said=self.home / name)
         self.workers.append(worker)
         return worker
 
     def staff(self, count: int) -> None:
-        """Have so many live workers, those that were stopped or killed replaced."""
+        """Start workers until so many are alive."""
         alive = [worker for worker in self.workers if worker.poll() is None]
         fresh = [self.start_worker() for _ in range(count - len(alive))]
         for worker in fresh:
             self.wait_for("Registered to", self.workers.index(worker))
 
     def wait_for(self, words: str, number: int) -> None:
-        """Wait until a worker has said something."""
+        """Wait until a worker has written these words."""
         until(lambda: words in self.said(number))
 
     def said(self, number: int) -> str:
-        """What a worker wrote."""
+        """The output of a worker."""
         return self.said_by(f"worker-{number}.txt")
 
     def said_by(self, name: str) -> str:
-        """The same by the file's name."""
+        """The same, by the name of the file."""
         return (self.home / name).read_text(errors="replace")
 
     def everything_said(self) -> str:
-        """What scheduler and workers wrote."""
+        """The output of scheduler and workers."""
         return "".join(path.read_text(errors="replace") for path in self.home.glob("*.txt"))
 
     @property
     def alive(self) -> list[subprocess.Popen[bytes]]:
-        """Workers that were not killed."""
+        """Workers that have not ended."""
         return [worker for worker in self.workers if worker.poll() is None]
 
 
 def until(true: object, patience: float = PATIENCE) -> None:
-    """Wait until a call gives something true."""
+    """Wait until a call returns something true."""
     assert callable(true)
     end = time.monotonic() + patience
     while not true():
@@ -89,14 +89,14 @@ def until(true: object, patience: float = PATIENCE) -> None:
 
 
 def started(*command: str, home: Path, said: Path) -> subprocess.Popen[bytes]:
-    """A process whose output goes to a file."""
+    """Start a process whose output goes to a file."""
     with said.open("wb") as out:
         return subprocess.Popen(command, cwd=home, env=os.environ | _LOUD, stdout=out, stderr=subprocess.STDOUT)
 
 
 @contextmanager
 def dask_cluster(home: Path, *options: str) -> Iterator[Cluster]:
-    """A scheduler on loopback, without TLS unless ``options`` say so; everything is killed in the end."""
+    """A scheduler on loopback, without TLS unless ``options`` require it; all processes are killed at the end."""
     where = home / "scheduler.json"
     scheduler = started(
         *_DASK, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(where),
@@ -114,6 +114,6 @@ def dask_cluster(home: Path, *options: str) -> Iterator[Cluster]:
 
 
 def with_signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Send it a signal, if it still lives."""
+    """Send it a signal if it is alive."""
     if process.poll() is None:
         process.send_signal(number)

@@ -1,4 +1,4 @@
-"""Gets what no package on PyPI brings, where this is root on a Debian machine."""
+"""Installs Debian packages that tests need, if this is root on a Debian machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def installed(package: str, found: Callable[[], object]) -> bool:
-    """Whether ``found`` finds it after it was installed, by this worker or meanwhile by another."""
+    """Install a package unless another test process did so meanwhile; returns whether ``found`` now finds it."""
     if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     import fcntl

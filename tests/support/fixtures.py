@@ -58,7 +58,7 @@ def browser() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def namespaces() -> None:
-    """Several machines can be had on this one. Where they cannot, CI fails if it may make some, and others are told."""
+    """Skip where network namespaces cannot be made; fail in CI if they should be possible."""
     if not network.possible():
         refuse = pytest.fail if os.environ.get("CI") and network.permitted() else pytest.skip
         refuse(f"no network namespaces: {network.HOW_TO}")

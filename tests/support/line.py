@@ -1,4 +1,4 @@
-"""A line between two machines: longer and narrower than the one there is, and its connections are counted."""
+"""A slow line between two machines, which also counts its connections."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PIECE = 64 * 1024
 
 @dataclass(slots=True)
 class Line:
-    """Everything that comes to ``endpoint`` goes to ``upstream`` ``delay`` seconds later, ``rate`` bytes a second at most."""
+    """Forwards ``endpoint`` to ``upstream`` with a latency of ``delay`` seconds and at most ``rate`` bytes a second."""
 
     upstream: tuple[str, int]
     delay: float = 0.0
@@ -20,12 +20,12 @@ class Line:
     endpoint: str = ""
     """Host and port."""
     connections: int = 0
-    """How many there were: with TLS each is a handshake."""
+    """How many were opened; with TLS, each is a handshake."""
     _free_at: float = 0.0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Forward one connection."""
         self.connections += 1
         task = asyncio.current_task()
         assert task is not None
@@ -39,7 +39,7 @@ class Line:
             finally:
                 back.transport.abort()
         except* (OSError, asyncio.CancelledError):
-            pass  # whichever side broke, the other learns of it below
+            pass  # whichever side broke, the other is closed below
         finally:
             writer.transport.abort()
             self._tasks.discard(task)
@@ -55,7 +55,7 @@ class Line:
             writer.write_eof()
 
     async def end(self) -> None:
-        """Cut whatever is open."""
+        """Abort all open connections."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Everything that a cluster can lose, one after another while one account is copied."""
+"""Every loss that a cluster can suffer, one after another while one account is copied."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUSY = "is busy with another run"
 
 
 def account() -> World:
-    """The hostile one, and a film that is long on its way."""
+    """The hostile account, and a video that takes long to copy."""
     world = worlds.hostile()
     film = {"format": "MP4", "width": 1280, "height": 720, "duration": 60.0}
     world.add_image(world.add_album("Films"), "film.mov", noise_video(1, 5_000_000), is_video=True, **film)
@@ -27,16 +27,16 @@ def account() -> World:
 
 @dataclass(slots=True)
 class Story:
-    """Copies with the machines, takes from them, and keeps what must hold from one run to the next."""
+    """Copies with the machines, causes losses, and records what must hold from one run to the next."""
 
     machines: Machines
     between: Callable[[], int] = lambda: 20
-    """Files that are copied until the next thing happens."""
+    """How many files are copied before the next loss."""
     kept: list[tuple[set[str], int]] = field(default_factory=list)
-    """What was confirmed, and how long the proxy's log was then."""
+    """Confirmed keys after each run, and the length of the proxy's log then."""
 
     async def workers_are_lost(self) -> Ran:
-        """The last run, in which a cable is pulled for a while, a worker is killed and another started, one stands still for a while."""
+        """The last run: one worker is unplugged for a while, one killed and replaced, one suspended for a while."""
         machines = self.machines
         async with self._running() as ended:
             await self._some()
@@ -55,12 +55,12 @@ class Story:
             return await ended()
 
     async def coordinator_is_killed(self) -> None:
-        """In the middle of a run."""
+        """Kill the coordinator in the middle of a run."""
         async with self._running() as _:
             await self._some()
 
     async def scheduler_is_killed(self) -> Ran:
-        """The same; its workers end by themselves, and all is started again."""
+        """Kill the scheduler: its workers end by themselves, and all are started again."""
         machines = self.machines
         async with self._running() as ended:
             await self._some()
@@ -71,14 +71,14 @@ class Story:
         return ran
 
     def copied_again(self) -> set[str]:
-        """Keys that were put after an earlier run had confirmed them."""
-        return {key for confirmed, heard in self.kept for key in confirmed & self.machines.put_since(heard)}
+        """Keys that were uploaded again after an earlier run had confirmed them."""
+        return {key for confirmed, logged in self.kept for key in confirmed & self.machines.put_since(logged)}
 
     async def _some(self) -> None:
         await self.machines.copied(self.between())
 
     async def _said(self, words: str) -> None:
-        """Until the run has noticed."""
+        """Wait until the run has logged these words."""
         await until(lambda: words in self._log.read_text())
 
     @property
@@ -87,11 +87,11 @@ class Story:
 
     @asynccontextmanager
     async def _running(self) -> AsyncIterator[Callable[[], Awaitable[Ran]]]:
-        """One run, killed at the end of the block if it has not ended; then its ledger says what must not be copied again."""
+        """One run, killed at the end of the block if it is still alive; then records the keys its ledger confirms."""
         machines = self.machines
         try:
             async with AsyncExitStack() as ending:
-                process = await self._begun(ending)
+                process = await self._started(ending)
                 try:
                     yield lambda: machines.coordinator.ended(process)
                 except TimeoutError:
@@ -102,8 +102,8 @@ class Story:
         finally:
             self.kept.append((machines.confirmed(), len(machines.proxy.log)))
 
-    async def _begun(self, ending: AsyncExitStack) -> asyncio.subprocess.Process:
-        """A run that copies; workers may still be waiting for a coordinator that was killed, and refuse it."""
+    async def _started(self, ending: AsyncExitStack) -> asyncio.subprocess.Process:
+        """Start a run and wait until it copies; repeated while workers are still busy for a killed coordinator."""
         machines = self.machines
         command = ("sync", "--scheduler", machines.address, "--json", "--log-file", str(self._log))
         put = machines.proxy.count("PUT")
@@ -117,14 +117,14 @@ class Story:
 
 
 async def everything_is_lost_once(story: Story) -> None:
-    """One after another, and in the end all has arrived: raises AssertionError with what has not, or was not said."""
+    """Cause every loss; raises AssertionError if a file did not arrive or a loss was not reported."""
     machines = story.machines
     ran = await story.scheduler_is_killed()
     assert ran.code == 2, ran.err
     assert f"error: the scheduler {machines.address} is gone; nothing is lost" in ran.err
     await story.coordinator_is_killed()
     ran = await story.workers_are_lost()
-    assert ran.code == 1, ran.err  # what SmugMug does not give
+    assert ran.code == 1, ran.err  # files that are not available from SmugMug
     for sentence in ("ada does not answer", "bea is gone", "cyd does not answer"):
         assert sentence in ran.err
     machines.coordinator.assert_complete()

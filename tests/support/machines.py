@@ -1,4 +1,4 @@
-"""A scheduler and three workers, each on a machine of its own, with TLS between them and long, narrow lines to both sides."""
+"""A scheduler and three workers on separate machines, with TLS between them and slow lines to both sides."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ WORKERS = ("ada", "bea", "cyd")
 PORT = 8786
 
 DELAY, RATE = 0.015, 1_500_000
-"""Seconds each way, and bytes a second both ways together."""
+"""Latency in seconds each way, and bandwidth in bytes a second for both ways together."""
 
 
 @dataclass(slots=True)
 class Machines:
-    """The machines, and what runs on them; ``coordinator`` is the one somebody types on."""
+    """The machines and the processes on them; commands are run on ``coordinator``."""
 
     network: Network
     coordinator: Machine
@@ -51,12 +51,12 @@ class Machines:
 
     @property
     def address(self) -> str:
-        """The scheduler's."""
+        """The scheduler's address."""
         return f"tls://{self.host('scheduler').address}:{PORT}"
 
     @property
     def sim(self) -> Simulator:
-        """The account's."""
+        """The account's simulator."""
         assert self.coordinator.sim is not None
         return self.coordinator.sim
 
@@ -65,7 +65,7 @@ class Machines:
         return self.network.hosts[name]
 
     async def start_all(self) -> None:
-        """The scheduler and every worker, where they do not run."""
+        """Start the scheduler and the workers that are not running."""
         if not self._runs("scheduler"):
             where = ("--host", self.host("scheduler").address, "--port", str(PORT), "--protocol", "tls")
             keys = (
@@ -77,7 +77,7 @@ class Machines:
         await self.start_workers()
 
     async def start_workers(self) -> None:
-        """Those that do not run, and wait until they have joined."""
+        """Start the workers that are not running, and wait until they have joined."""
         fresh = [
             self._start(name, "-m", "smug2s3", "worker", self.address, "--name", name)
             for name in WORKERS
@@ -86,17 +86,17 @@ class Machines:
         await until(lambda: all("Working for" in said.read_text(errors="replace") for said in fresh))
 
     def send(self, name: str, number: signal.Signals) -> None:
-        """A signal to what runs on a machine; one that kills it is waited for."""
+        """Send a signal to the process on a machine; after SIGKILL, wait for its end."""
         with_signal(self.processes[name], number)
         if number == signal.SIGKILL:
             self.processes[name].wait()
 
     def everything_said(self) -> str:
-        """What all of them wrote."""
+        """The output of all processes."""
         return "".join(said.read_text(errors="replace") for said in self._said)
 
     async def copied(self, more: int) -> None:
-        """Wait until so many further files were put, and see that nothing wrong is visible meanwhile."""
+        """Wait until so many more files are uploaded, and check that nothing wrong is visible meanwhile."""
         wanted = self.proxy.count("PUT") + more
         await until(lambda: self.wrong() and self.proxy.count("PUT") >= wanted)
 
@@ -106,7 +106,7 @@ class Machines:
         return True
 
     def confirmed(self) -> set[str]:
-        """Keys of all that the ledger says is copied."""
+        """Keys that the ledger records as copied."""
         ledger = self.coordinator.home / "transfer_log.db"
         with contextlib.closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:
             return {key for (key,) in connection.execute("SELECT key FROM assets WHERE state = 'moved'")}
@@ -133,7 +133,7 @@ class Machines:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    """Wait until a call gives something true."""
+    """Wait until a call returns true."""
     async with asyncio.timeout(PATIENCE):
         while not true():
             await asyncio.sleep(0.03)
@@ -141,7 +141,7 @@ async def until(true: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def machines_for(world: World, bucket: Bucket, home: Path, *, places: int) -> AsyncIterator[Machines]:
-    """All of it around one account and one bucket, with so many files at once in the whole run."""
+    """All machines for one account and one bucket, with ``places`` files at once in the whole run."""
     home.mkdir()
     make(home / "certs")
     async with AsyncExitStack() as opened:
@@ -181,7 +181,7 @@ def _tls(certificate: Path, key: Path) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def unplugged(host: Host) -> Iterator[None]:
-    """While the block lasts its cable lies beside it."""
+    """Unplug a machine while the block runs."""
     host.unplug()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Several machines on this one: network namespaces, each with a cable to the same switch, which this process is at, too."""
+"""Several machines on this one: network namespaces, each connected to a switch that this process is connected to as well."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _NEEDED = 1 << 12 | 1 << 21
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A machine with nothing but its network of its own; files and processes are this machine's."""
+    """A machine with its own network only; it shares files and processes with this one."""
 
     name: str
     address: str
     _cable: str
-    """This end of it, in the switch."""
+    """The interface at the switch's end."""
 
     def command(self, *words: str) -> list[str]:
-        """What starts a program there; the process is the program's own."""
+        """The command that runs a program there; the process is the program's own."""
         return ["ip", "netns", "exec", self.name, *words]
 
     def unplug(self) -> None:
-        """Pull the cable: from now on not a single packet passes, and nobody is told."""
+        """Drop all packets from now on; no connection is closed."""
         _ip("link", "set", self._cable, "down")
 
     def plug_in(self) -> None:
-        """Put it back."""
+        """Pass packets again."""
         _ip("link", "set", self._cable, "up")
 
 
@@ -46,13 +46,13 @@ class Network:
     """The switch."""
 
     address: str
-    """Where its machines find what listens in this process."""
+    """The address at which its machines reach this process."""
     hosts: dict[str, Host] = field(default_factory=dict)
 
 
 @contextmanager
 def network(*names: str) -> Iterator[Network]:
-    """A switch with a machine for each name; all is gone after the block, and whoever still runs there is alone."""
+    """A switch with a machine per name; all are removed after the block, so processes still there are disconnected."""
     number = os.getpid()
     prefix, switch = f"10.{100 + number % 100}.{number // 100 % 256}", f"s2-{number}"
     with ExitStack() as removing:
@@ -92,7 +92,7 @@ def _host(removing: ExitStack, switch: str, place: int, address: str) -> Host:
     name = f"{switch}-{place}"
     _ip("netns", "add", name)
     removing.callback(_ip, "netns", "delete", name)
-    # Without this the cable would live as long as the last process there.
+    # A namespace lives as long as its last process; so the link is removed explicitly.
     _ip("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name)
     removing.callback(_ip, "link", "delete", name)
     _ip("link", "set", name, "master", switch, "up")

@@ -21,7 +21,7 @@ class Recorder(Reporter):
     passed: dict[str, int] = field(default_factory=dict)
 
     crew: Sequence[WorkerState] = ()
-    """Who moves the files, as of late."""
+    """The latest states of the workers."""
     outages: list[tuple[str, datetime, str, float]] = field(default_factory=list)
     """Sides as they went away, since when, why, and for how long they are waited for."""
     returned: list[tuple[str, float]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The command as it is, or one of Dask's workers, but what is larger than 5 MiB goes in parts, not only what is larger than 256."""
+"""Runs the command or a Dask worker with multipart uploads from 5 MiB, instead of from 256."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from smug2s3.stores import quirks
 
 
 def send_small_parts() -> None:
-    """From now on."""
+    """Lower the threshold in this process."""
     quirks.GENERIC = replace(quirks.GENERIC, single_put=5 * quirks.MIB, part_size=5 * quirks.MIB)
 
 
 def dask_setup(_worker: object) -> None:
-    """As `dask worker --preload` has it."""
+    """The entry point for `dask worker --preload`."""
     send_small_parts()
 
 

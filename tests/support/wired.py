@@ -39,9 +39,9 @@ class Wired:
     certificates: list[Certificate] = field(default_factory=list)
     """What verifications with ``certify`` handed over."""
     crew: Crew | None = None
-    """Who moves the files of a sync, if not this process."""
+    """The workers of a sync; this process by default."""
     listener: Reporter | None = None
-    """Who hears of a sync, if not a recorder of its own."""
+    """The reporter of a sync, instead of its own recorder."""
     failed: Smug2s3Error | None = None
     """What kept the last check from trying a side to its end."""
     reporter: Recorder = field(default_factory=Recorder)
@@ -81,8 +81,8 @@ class Wired:
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
         self.reporter = Recorder()
-        heard = self.listener or self.reporter
-        await run_sync(settings, SyncOptions(**ordinary | options), heard, outcome, self.crew)
+        reporter = self.listener or self.reporter
+        await run_sync(settings, SyncOptions(**ordinary | options), reporter, outcome, self.crew)
         return outcome.summary
 
     async def verify(self, **depth: Any) -> Report:

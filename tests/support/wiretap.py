@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Tap:
-    """Where it listens, and what it heard."""
+    """Its port and the bytes that passed."""
 
     port: int
     heard: list[bytes] = field(default_factory=list)
@@ -18,7 +18,7 @@ class Tap:
 
 @asynccontextmanager
 async def wiretap(port: int) -> AsyncIterator[Tap]:
-    """In front of a port of this machine."""
+    """A proxy to a port of this machine."""
     streams: set[asyncio.StreamWriter] = set()
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

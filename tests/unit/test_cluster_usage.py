@@ -1,4 +1,4 @@
-"""More processes and machines, asked for in a way that cannot work: one sentence and what to do."""
+"""Cluster options that cannot work are refused with one sentence and a hint."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize(("call", "error", "hint"), CALLS.values(), ids=CALLS)
-def test_what_cannot_work_is_refused_with_what_would(call: list[str], error: str, hint: str) -> None:
+def test_options_that_cannot_work_are_refused_with_a_hint(call: list[str], error: str, hint: str) -> None:
     code, said = refused(*call)
 
     assert code == 2
@@ -74,7 +74,7 @@ def test_what_cannot_work_is_refused_with_what_would(call: list[str], error: str
     assert said[1].startswith(hint)
 
 
-def test_a_folder_is_not_for_workers_elsewhere() -> None:
+def test_workers_elsewhere_cannot_write_to_a_folder_of_this_computer() -> None:
     code, said = refused("sync", "--scheduler", "tls://host", S3_ENDPOINT_URL="file:///photos")
 
     assert (code, said[0]) == (2, "error: workers elsewhere cannot write to a folder of this computer")
@@ -86,9 +86,9 @@ def test_a_scheduler_that_does_not_answer_is_named(command: str, monkeypatch: py
 
     monkeypatch.setattr(clusters, "CONNECTED_WITHIN", 0.5)
     monkeypatch.setattr(worker_process, "JOINED_WITHIN", 0.5)
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
         option = ["--scheduler"] if command == "sync" else []
 
         code, said = refused(command, *option, address, SMUGMUG_API_ORIGIN="http://127.0.0.1:9")
@@ -100,7 +100,9 @@ def test_a_scheduler_that_does_not_answer_is_named(command: str, monkeypatch: py
 @pytest.mark.parametrize(
     "call", [["sync", "--processes", "2"], ["worker", "tcp://127.0.0.1"], ["cluster", "certs", "x"]]
 )
-def test_without_the_extra_the_command_that_brings_it_is_said(call: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_command_that_installs_it_is_shown(
+    call: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(movers, "find_spec", lambda name: None if name == "distributed" else object())
 
     code, said = refused(*call)

@@ -133,7 +133,7 @@ class Carrier(Reporter):
         try:
             async with (
                 self._opener(self, lambda: self._terms.rate) as opened,
-                opened.mover.at_work(opened.account, lambda: self._terms.late),
+                opened.mover.running(opened.account, lambda: self._terms.late),
             ):
                 self._report.fingerprint = opened.fingerprint
                 self._report.ready = True

@@ -126,9 +126,9 @@ class Dispatcher:
         self._requeue_all(worker, transfers, lost=lost)
         self._changed.set()
 
-    def _cancel_batches(self, whose: Callable[[Worker], bool]) -> None:
+    def _cancel_batches(self, matches: Callable[[Worker], bool]) -> None:
         for task, worker in self._batches.items():
-            if whose(worker):
+            if matches(worker):
                 task.cancel()
 
     def _process(self, worker: Worker, outcomes: Iterable[Plain]) -> None:

@@ -23,7 +23,7 @@ from smug2s3.ports.reporter import Reporter, WorkerState
 LOOK_EVERY = 1.0
 """Seconds between two checks of the workers."""
 
-REMIND_EVERY = 5.0
+RESEND_EVERY = 5.0
 """Seconds after which unchanged terms are sent again, as a sign of life."""
 
 SCHEDULER_WITHIN = 15.0
@@ -78,7 +78,7 @@ class ClusterMover:
         self._dispatcher = Dispatcher(wire, reporter, self._usable, lambda: self._late())  # noqa: PLW0108 - it is set later
 
     @property
-    def most(self) -> int:
+    def capacity(self) -> int:
         """Twice as many files as the workers should hold, so that some are always waiting."""
         return max(FIRST, 2 * sum(shares.target(worker.load) for worker in self._usable()))
 
@@ -92,7 +92,7 @@ class ClusterMover:
         return await self._dispatcher.move(spec)
 
     @asynccontextmanager
-    async def at_work(self, account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
+    async def running(self, account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
         """Use the workers while the block runs; raises ClusterError if one does not match, or if none is left."""
         self._late = late
         self._fingerprint = self._options.fingerprint(account)
@@ -156,7 +156,7 @@ class ClusterMover:
         """Update the list of workers; returns when the scheduler last answered."""
         clock = asyncio.get_running_loop().time
         try:
-            there = await self._wire.workers()
+            present = await self._wire.workers()
         except (OSError, TimeoutError) as error:
             if not self._wire.connected or clock() - last_answer > SCHEDULER_WITHIN:
                 raise ClusterError(
@@ -164,19 +164,19 @@ class ClusterMover:
                     hint="Start it again with its workers, then run the same command again to continue.",
                 ) from error
             return last_answer
-        for address in self._workers.keys() - there.keys():
+        for address in self._workers.keys() - present.keys():
             self._remove(self._workers.pop(address))
-        await self._add_workers(there, strict=False)
+        await self._add_workers(present, strict=False)
         for worker in self._workers.values():
             if not worker.silent and clock() - worker.last_seen > self._options.timeouts.worker:
                 self._mark_silent(worker)
         return clock()
 
-    async def _add_workers(self, there: Mapping[str, tuple[str, int]], *, strict: bool) -> None:
-        new = there.keys() - self._workers.keys() - self._rejected
+    async def _add_workers(self, present: Mapping[str, tuple[str, int]], *, strict: bool) -> None:
+        new = present.keys() - self._workers.keys() - self._rejected
         if not (new or strict):
             return
-        names = {address: display_name(address, name) for address, (name, _) in there.items()}
+        names = {address: display_name(address, name) for address, (name, _) in present.items()}
         for address, error in fitness.version_mismatches(await self._wire.versions(list(new)), names):
             if strict:
                 raise error
@@ -184,7 +184,7 @@ class ClusterMover:
             self._reporter.note(f"{error}; it is not used")
         now = asyncio.get_running_loop().time()
         for address in new - self._rejected:
-            self._workers[address] = Worker(address, names[address], there[address][1], now)
+            self._workers[address] = Worker(address, names[address], present[address][1], now)
 
     def _remove(self, worker: Worker) -> None:
         self._reporter.note(f"the worker {worker.name} is gone; its files are given to others")
@@ -272,7 +272,7 @@ class ClusterMover:
                 continue
             terms = Terms(rate=rate and rate / max(1, sharing), places=places, late=self._late(), stop=self._stopped)
             before, when = self._terms_sent.get(worker.address, (None, 0.0))
-            if (terms != before or now - when >= REMIND_EVERY) and worker.address not in self._sending:
+            if (terms != before or now - when >= RESEND_EVERY) and worker.address not in self._sending:
                 self._terms_sent[worker.address] = terms, now
                 self._send_terms(worker, terms)
 

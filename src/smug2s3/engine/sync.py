@@ -166,7 +166,7 @@ class Sync:
             await self._store.check(self._options.prefix)
         await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
-        async with self._mover.at_work(account.nickname, lambda: self._limits.late), task_group() as group:
+        async with self._mover.running(account.nickname, lambda: self._limits.late), task_group() as group:
             self._start_workers(group)
             every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
@@ -380,7 +380,7 @@ class Sync:
 
     def _start_workers(self, group: asyncio.TaskGroup) -> None:
         """Start more tasks if the mover can use them: workers may have joined."""
-        for _ in range(self._mover.most - self._worker_count):
+        for _ in range(self._mover.capacity - self._worker_count):
             self._worker_count += 1
             group.create_task(self._work(group))
 

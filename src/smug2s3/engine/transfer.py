@@ -43,7 +43,7 @@ class StreamingMover:
         self._late: Callable[[], bool] = bool
 
     @property
-    def most(self) -> int:
+    def capacity(self) -> int:
         """The highest limit."""
         return self._limiter.highest
 
@@ -53,7 +53,7 @@ class StreamingMover:
         return []
 
     @asynccontextmanager
-    async def at_work(self, _account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
+    async def running(self, _account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
         """Adapt the number of concurrent files while the block runs."""
         self._late = late
         async with self._limiter.adapting():

@@ -42,14 +42,14 @@ class Mover(Protocol):
     """Spec in, receipt out; needs no ledger, so it may run anywhere."""
 
     @property
-    def most(self) -> int:
+    def capacity(self) -> int:
         """How many files it can take at once; may grow during a run."""
 
     @property
     def workers(self) -> list[WorkerState]:
         """The worker processes that copy the files, if any."""
 
-    def at_work(self, account: str, late: Callable[[], bool]) -> AbstractAsyncContextManager[None]:
+    def running(self, account: str, late: Callable[[], bool]) -> AbstractAsyncContextManager[None]:
         """Accept files of ``account`` while the block runs; once ``late`` is true, no more are started."""
 
     async def move(self, spec: TransferSpec) -> Receipt:

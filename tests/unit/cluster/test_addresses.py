@@ -1,4 +1,4 @@
-"""Which addresses of a scheduler are taken."""
+"""Parsing the address of a scheduler."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from smug2s3.errors import UsageError
         ("tcp://localhost:8786/", "tcp://localhost:8786"),
     ],
 )
-def test_an_address_is_made_whole(typed: str, address: str) -> None:
+def test_an_address_is_completed(typed: str, address: str) -> None:
     assert scheduler_address(typed, insecure=False) == address
 
 
 @pytest.mark.parametrize("typed", ["", "tls://", "http://host:8786", "tls://host:many", "tls://host:1/path", "tcp://"])
-def test_what_is_no_address_is_refused(typed: str) -> None:
+def test_a_malformed_address_is_refused(typed: str) -> None:
     with pytest.raises(UsageError, match="is not the address of a scheduler"):
         scheduler_address(typed, insecure=False)
 
 
 @pytest.mark.parametrize("host", ["10.0.0.5", "host.example", "192.168.1.7", "[fd00::1]"])
-def test_without_tls_only_this_computer_is_spoken_to_unless_one_insists(host: str) -> None:
+def test_another_machine_needs_tls_or_the_insecure_option(host: str) -> None:
     with pytest.raises(UsageError, match="has no TLS") as refused:
         scheduler_address(f"tcp://{host}:8786", insecure=False)
 

@@ -22,8 +22,8 @@ def known(folder: Path, role: str) -> Security:
     return found
 
 
-def shaken(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
-    """One handshake in memory; raises ssl.SSLError where one does not accept the other."""
+def handshake(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
+    """One handshake in memory; raises ssl.SSLError if either rejects the other."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     ends = [client.wrap_bio(to_client, to_server), server.wrap_bio(to_server, to_client, server_side=True)]
     for _ in range(4):
@@ -36,7 +36,7 @@ def shaken(client: ssl.SSLContext, server: ssl.SSLContext) -> None:
     assert ends[0].read(5) == b"hello"
 
 
-def test_each_role_accepts_the_others_and_nobody_else(tmp_path: Path) -> None:
+def test_each_role_accepts_only_certificates_of_the_same_cluster(tmp_path: Path) -> None:
     written = make(tmp_path / "certs")
     make(tmp_path / "others")
 
@@ -45,19 +45,19 @@ def test_each_role_accepts_the_others_and_nobody_else(tmp_path: Path) -> None:
     for role in ROLES:
         mine, theirs = known(tmp_path / "certs", role), known(tmp_path / "others", role)
         server = known(tmp_path / "certs", "scheduler").get_listen_args("scheduler")["ssl_context"]
-        shaken(mine.get_connection_args(role)["ssl_context"], server)
+        handshake(mine.get_connection_args(role)["ssl_context"], server)
         with pytest.raises(ssl.SSLError):
-            shaken(theirs.get_connection_args(role)["ssl_context"], server)
+            handshake(theirs.get_connection_args(role)["ssl_context"], server)
 
 
-def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_empty_is_not_changed(tmp_path: Path) -> None:
     make(tmp_path / "certs")
 
     with pytest.raises(UsageError, match="is not empty"):
         make(tmp_path / "certs")
 
 
-def test_a_folder_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(UsageError, match="cannot write"):
@@ -69,7 +69,7 @@ def test_a_missing_certificate_is_named(tmp_path: Path) -> None:
         security(ADDRESS, tmp_path, "client")
 
 
-def test_without_tls_and_where_dask_itself_is_set_for_it_no_folder_is_needed() -> None:
+def test_no_folder_is_needed_without_tls_or_if_dask_is_configured_for_it() -> None:
     assert security("tcp://127.0.0.1:8786", None, "client") is None
     with dask.config.set({"distributed.comm.tls.ca-file": "ca.pem"}):
         assert security(ADDRESS, None, "client") is None

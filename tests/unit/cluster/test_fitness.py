@@ -1,4 +1,4 @@
-"""A worker that does not fit is refused by name."""
+"""A worker that does not match is refused by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def versions(python: str = "3.12.1.final.0", smug2s3: str | None = "0.1.0", dist
     return {"host": {"python": python}, "packages": {"smug2s3": smug2s3, "distributed": distributed}}
 
 
-def said(worker: Any, scheduler: Any = None) -> list[str]:
+def mismatches(worker: Any, scheduler: Any = None) -> list[str]:
     found = {"client": versions(), "scheduler": scheduler or versions(), "workers": {"tcp://a:1": worker}}
     return [str(error) for _, error in version_mismatches(found, {"tcp://a:1": "ada"})]
 
@@ -32,11 +32,13 @@ def said(worker: Any, scheduler: Any = None) -> list[str]:
     ],
 )
 def test_another_version_is_refused_by_name(worker: Any, sentence: str | None) -> None:
-    assert said(worker) == ([sentence] if sentence else [])
+    assert mismatches(worker) == ([sentence] if sentence else [])
 
 
-def test_the_scheduler_has_to_fit_as_well() -> None:
-    assert said(versions(), versions(smug2s3=None)) == ["the scheduler does not have smug2s3; this computer has 0.1.0"]
+def test_the_scheduler_must_match_as_well() -> None:
+    assert mismatches(versions(), versions(smug2s3=None)) == [
+        "the scheduler does not have smug2s3; this computer has 0.1.0"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -48,11 +50,11 @@ def test_the_scheduler_has_to_fit_as_well() -> None:
         ({"endpoint": "https://s3.example:444", "prefix": ""}, "another S3 endpoint and another prefix than"),
     ],
 )
-def test_settings_that_lead_elsewhere_are_refused(theirs: dict[str, str], words: str | None) -> None:
+def test_settings_with_another_account_or_destination_are_refused(theirs: dict[str, str], words: str | None) -> None:
     error = settings_mismatch("ada", fingerprint(**OURS | theirs), fingerprint(**OURS))
 
     assert (words or "None") in str(error)
 
 
-def test_a_fingerprint_tells_nothing_of_what_it_is_of() -> None:
+def test_a_fingerprint_does_not_reveal_its_values() -> None:
     assert not any(value in str(fingerprint(**OURS)) for value in OURS.values())

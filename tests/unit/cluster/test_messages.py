@@ -1,4 +1,4 @@
-"""What travels between coordinator and workers is plain, and comes out as it went in."""
+"""Messages between coordinator and workers survive encoding and decoding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVERY_ERROR = [one for one in vars(errors).values() if isinstance(one, type) and
 
 
 @pytest.mark.parametrize("kind", EVERY_ERROR)
-def test_every_error_comes_out_as_its_own_class_with_all_that_is_known_by_it(kind: type[Smug2s3Error]) -> None:
+def test_every_error_is_decoded_to_its_own_class_with_all_fields(kind: type[Smug2s3Error]) -> None:
     sent = msgpack.loads(msgpack.dumps(failure(7, kind("it broke", hint="mend it", retry_after=2.5))))
 
     error = decode_error(sent)
@@ -27,34 +27,34 @@ def test_every_error_comes_out_as_its_own_class_with_all_that_is_known_by_it(kin
     assert (str(error), error.hint, error.retry_after) == ("it broke", "mend it", 2.5)
 
 
-def test_an_error_that_nobody_foresaw_says_where_it_was() -> None:
+def test_an_unforeseen_error_names_its_location() -> None:
     try:
         _ = 1 / 0
     except ZeroDivisionError as error:
-        told = decode_error(failure(7, error))
+        decoded = decode_error(failure(7, error))
 
-    assert isinstance(told, Unforeseen)
-    assert "ZeroDivisionError at test_messages.py" in str(told)
+    assert isinstance(decoded, Unforeseen)
+    assert "ZeroDivisionError at test_messages.py" in str(decoded)
 
 
-def test_a_name_that_is_no_error_of_ours_runs_nothing() -> None:
+def test_the_name_of_another_class_is_not_looked_up() -> None:
     plain = failure(7, SourceBusy("busy")) | {"error": "PurePath"}
 
     assert isinstance(decode_error(plain), Unforeseen)
 
 
-def test_not_begun_is_not_begun() -> None:
+def test_a_file_that_was_not_started_is_reported_as_such() -> None:
     assert isinstance(decode_error(failure(7, NotStarted())), NotStarted)
 
 
-def test_what_is_said_before_an_error_names_the_worker() -> None:
+def test_a_prefix_names_the_worker() -> None:
     assert (
         str(decode_error(failure(7, StoreUnusable("no bucket")), before="the worker ada: "))
         == "the worker ada: no bucket"
     )
 
 
-def test_a_receipt_comes_out_as_it_went_in() -> None:
+def test_a_receipt_survives_the_trip() -> None:
     receipt = Receipt(
         key="a/b.jpg", size=3, md5="m", etag="e", stored_at="2026-11-29T00:00:00", proof=Proof.ETAG, nameless=True
     )
@@ -63,7 +63,7 @@ def test_a_receipt_comes_out_as_it_went_in() -> None:
     assert receipt_of(failure(7, SourceBusy("busy"))) is None
 
 
-def test_a_report_leaves_out_what_it_does_not_say_and_what_another_version_adds() -> None:
+def test_a_report_omits_empty_fields_and_ignores_unknown_ones() -> None:
     report = Report("run", "tcp://w", places=4, started=[1, 2])
 
     plain = msgpack.loads(msgpack.dumps(report.plain()))

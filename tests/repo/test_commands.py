@@ -152,7 +152,7 @@ def test_help_loads_nothing_that_only_work_needs() -> None:
     assert [name for name in HEAVY if name in loaded] == []
 
 
-def test_a_plain_run_loads_nothing_of_what_only_clusters_need() -> None:
+def test_a_plain_run_imports_no_packages_of_the_cluster_extra() -> None:
     program = (
         "import sys; import smug2s3.cli.demo, smug2s3.cli.sync, smug2s3.cli.worker, smug2s3.app.sync_runner; "
         "print(*{name.partition('.')[0] for name in sys.modules})"

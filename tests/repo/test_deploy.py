@@ -1,4 +1,4 @@
-"""What is in deploy/ is taken by Kubernetes and by a shell, and asks of the program what it can do."""
+"""The files in deploy/ are valid for Kubernetes and the shell, and use commands and options that exist."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ CONTAINERS = [container for pod in PODS.values() for container in pod["container
 SECRETS = {secret["name"]: secret["files"] for secret in KUSTOMIZATION["secretGenerator"]}
 
 
-def test_every_manifest_is_named_and_no_other() -> None:
+def test_exactly_the_manifests_are_listed() -> None:
     assert {path.name for path in KUBERNETES.glob("*.yaml")} == {"kustomization.yaml", *KUSTOMIZATION["resources"]}
     assert PODS.keys() == {"scheduler", "workers", "sync"}
 
 
 @pytest.mark.parametrize("version", ["1.30", "1.36"])
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
-def test_kubernetes_takes_every_manifest_and_knows_every_field(manifest: dict[str, Any], version: str) -> None:
+def test_every_manifest_is_valid_for_kubernetes(manifest: dict[str, Any], version: str) -> None:
     kubernetes_validate.validate(manifest, version, strict=True)
 
 
 @pytest.mark.parametrize("container", CONTAINERS, ids=lambda one: str(one["name"]))
-def test_every_container_is_of_the_one_image_and_its_program_takes_what_it_is_given(container: dict[str, Any]) -> None:
+def test_every_container_uses_the_one_image_and_a_valid_command(container: dict[str, Any]) -> None:
     assert [container["image"]] == [image["name"] for image in KUSTOMIZATION["images"]]
     words = [*container.get("command", ()), *container["args"]]
     if words[0] == "dask":
@@ -51,7 +51,7 @@ def test_every_container_is_of_the_one_image_and_its_program_takes_what_it_is_gi
 
 
 def _smug2s3_takes(words: list[str]) -> None:
-    """Raises where a command or an option is none."""
+    """Raises if a command or an option does not exist."""
     with WHOLE.make_context("smug2s3", words[:1], resilient_parsing=True) as context:
         WHOLE.commands[words[0]].make_context(words[0], words[1:], parent=context)
 
@@ -66,7 +66,7 @@ def _dask_takes(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(("pod", "role"), [("scheduler", "scheduler"), ("workers", "worker"), ("sync", "client")])
-def test_nobody_has_another_key_than_the_own_and_every_secret_that_is_mounted_is_made(pod: str, role: str) -> None:
+def test_each_pod_has_only_its_own_key_and_every_mounted_secret_is_created(pod: str, role: str) -> None:
     mounted = {volume["secret"]["secretName"] for volume in PODS[pod]["volumes"] if "secret" in volume}
     assert mounted == {f"{role}-certs"} | ({"settings"} if pod != "scheduler" else set())
     assert SECRETS[f"{role}-certs"] == ["certs/ca.pem", f"certs/{role}.pem", f"certs/{role}-key.pem"]
@@ -75,7 +75,7 @@ def test_nobody_has_another_key_than_the_own_and_every_secret_that_is_mounted_is
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no bash")
 @pytest.mark.parametrize("check", [["bash", "-n"], ["shellcheck"]], ids=lambda words: words[0])
-def test_a_shell_takes_the_slurm_job(check: list[str]) -> None:
+def test_the_slurm_job_is_valid_for_the_shell(check: list[str]) -> None:
     done = subprocess.run([*check, str(JOB)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -87,7 +87,7 @@ def _commands_of_the_job() -> Iterator[list[str]]:
             yield [word for word in words[words.index("smug2s3") + 1 :] if word != "&"]
 
 
-def test_the_slurm_job_starts_what_the_program_knows() -> None:
+def test_the_slurm_job_runs_valid_commands() -> None:
     commands = list(_commands_of_the_job())
     assert [words[0] for words in commands] == ["worker", "sync"]
     for words in commands:

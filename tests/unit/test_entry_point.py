@@ -80,7 +80,7 @@ def test_a_locale_that_is_not_utf8_has_python_start_once_more_as_it_was_called(
     assert os.environ.get("PYTHONIOENCODING") == (f"{filesystem}:replace" if again else None)
 
 
-def test_at_the_end_python_looks_for_no_rubbish_in_all_that_was_imported() -> None:
+def test_python_collects_no_garbage_at_exit() -> None:
     script = """if True:
         import atexit, gc, sys
         atexit.register(lambda: print(gc.get_freeze_count()))

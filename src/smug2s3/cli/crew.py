@@ -38,7 +38,7 @@ def _count(processes: str, command: str) -> int:
     if wanted != "auto" and not (re.fullmatch(r"[0-9]{1,4}", wanted) and 1 <= int(wanted) <= MOST):
         raise UsageError(
             f"--processes must be auto, or a number from 1 to {MOST}, not {processes!r}",
-            hint="It is how many processes copy on this computer. Leave it out to copy in one, as most lines need no more.",
+            hint="It is how many processes copy on this computer. Leave it out to copy in one, which is enough for most connections.",
         )
     require_extra(f"{command} --processes {wanted}")
     if wanted != "auto":

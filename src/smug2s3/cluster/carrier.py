@@ -86,7 +86,7 @@ class Carrier(Reporter):
         """Set once the first terms arrived."""
 
     def start(self) -> None:
-        """Start the thread; the first report says whether both sides could be opened."""
+        """Start the thread; reports say whether both sides could be opened."""
         self._thread.start()
 
     def carry(self, batch: Batch) -> Future[list[Plain]]:

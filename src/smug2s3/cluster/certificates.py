@@ -60,7 +60,7 @@ def _from_folder(folder: Path, role: str) -> Security:
     for file in files.values():
         if not file.is_file():
             raise ClusterError(
-                f"there is no {file}", hint="Make certificates with `smug2s3 cluster certs`, and copy them to here."
+                f"there is no {file}", hint="Make certificates with `smug2s3 cluster certs`, and copy them here."
             )
     return Security(
         require_encryption=True,

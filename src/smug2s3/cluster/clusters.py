@@ -123,7 +123,7 @@ def connection_error(address: str, error: BaseException) -> ClusterError:
     """The error of a connection that failed, by its cause."""
     said = " ".join(_causes(error))
     if "name taken" in said:
-        return ClusterError(f"{address} has a worker of that name already", hint="Choose another with --name.")
+        return ClusterError(f"{address} already has a worker of that name", hint="Choose another with --name.")
     if "certificate" in said.lower() or "ssl" in said.lower():
         return ClusterError(
             f"the scheduler {address} and this computer do not accept each other's certificates",

@@ -170,7 +170,7 @@ class Dispatcher:
             transfer,
             WorkersLost(
                 f"{transfer.losses} workers were lost while they copied it",
-                hint="Look at why workers end: too little memory, or a machine that is taken away.",
+                hint="Find out why workers end: they may run out of memory, or their machine may be taken away.",
             ),
         )
 

@@ -23,7 +23,7 @@ Plain: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The limits a worker applies from now on; also sent as a sign of life."""
+    """The limits that a worker applies from now on; also a sign that its coordinator is alive."""
 
     rate: float | None = None
     """Its share of the bandwidth limit, in bytes a second; ``None`` for no limit."""

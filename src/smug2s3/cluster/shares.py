@@ -18,7 +18,7 @@ AHEAD_FILES = 200
 """Most files to assign beyond those a worker can copy at once."""
 
 AHEAD_SECONDS = 0.5
-"""How long a worker's waiting files should last: until its report has arrived, and the next batch with it."""
+"""How long a worker's waiting files should last: until its report and then the next batch have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def batch_size(sizes: Iterable[int | None], room: int) -> int:
 
 
 def places(whole: int | None, workers: int) -> list[int | None]:
-    """Divide ``whole``, the limit on concurrent files, among the workers; ``None`` for no limit."""
+    """Divide ``whole``, the limit on concurrent files, among the workers; ``None`` if each adapts by itself."""
     if whole is None:
         return [None] * workers
     return [whole // workers + (place < whole % workers) for place in range(workers)]

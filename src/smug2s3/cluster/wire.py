@@ -69,13 +69,13 @@ class Wire:
         return {}
 
     async def register(self, opener: Opener, timeouts: Timeouts, on_report: Callable[[Plain], None]) -> None:
-        """Register every worker for this run, including those that join later."""
+        """Start a carrier for this run on every worker, including those that join later."""
         self._client.subscribe_topic(topic(self._run), lambda event: on_report(event[1]))
         plugin = CarrierPlugin(self._run, self._client.id, opener, timeouts)
         await self._with_timeout(self._client.register_plugin(plugin, name=topic(self._run)))
 
     async def unregister(self) -> None:
-        """Release the workers."""
+        """Stop the carriers."""
         if self.connected:
             await self._with_timeout(self._client.unregister_worker_plugin(topic(self._run)))
             with suppress(OSError):
@@ -115,6 +115,6 @@ class Wire:
 
 
 def _retrieve_exception(waiting: asyncio.Future[Any]) -> None:
-    """Retrieve the exception, or asyncio logs that it never was."""
+    """Retrieve the exception, so that asyncio does not log it as unhandled."""
     if not waiting.cancelled():
         waiting.exception()

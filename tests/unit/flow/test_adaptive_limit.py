@@ -94,7 +94,7 @@ def test_one_that_is_given_up_while_it_waits_takes_no_place() -> None:
     assert run_on_virtual_time(run()) == 2
 
 
-def test_fewer_places_hold_at_once_where_none_is_taken_and_more_as_soon_as_they_are_allowed() -> None:
+def test_a_changed_limit_applies_at_once() -> None:
     async def most(limiter: AdaptiveLimiter, wanted: int) -> int:
         limiter.allow(wanted)
         return max(await crowd(limiter, 200, lambda _: 0.5))

@@ -105,7 +105,7 @@ def test_where_things_stand_says_who_is_away() -> None:
     assert progress_line(progress).endswith("album 0 of 0+")
 
 
-def test_where_things_stand_counts_the_workers() -> None:
+def test_the_progress_line_counts_the_workers() -> None:
     progress = Progress(clock=lambda: 0.0)
     progress.workers([WorkerState(str(n), 0.0, 0, 0, 0, n == 1, 0) for n in range(3)])
     assert progress_line(progress).endswith("3 workers, 1 of them silent")

@@ -88,7 +88,7 @@ def test_it_is_never_higher_than_the_terminal(rows: int) -> None:
     assert len(lines(helped(troubled(running(*MANY)), 40), 80, rows)) <= max(rows, 4)
 
 
-def test_workers_have_a_row_each_and_many_are_added_up() -> None:
+def test_each_worker_has_a_row_and_many_are_summed_up() -> None:
     two = "\n".join(lines(helped(running(*MANY), 2), 100))
     assert "worker ada-0� · 12.3 MB/s · 20 files under way" in two
     assert "worker ada-1� · no answer" in two

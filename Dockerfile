@@ -13,9 +13,9 @@ ENV UV_NO_CACHE=1 UV_COMPILE_BYTECODE=1
 
 # Dependencies first: they change less often than the source.
 COPY --chown=smug2s3 pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-dev --extra cluster --no-install-project
 COPY --chown=smug2s3 src src
-RUN uv sync --frozen --no-dev
+RUN uv sync --frozen --no-dev --extra cluster
 
 # The ledger is written where the program runs, and must outlive the container.
 WORKDIR /data

@@ -6,7 +6,9 @@ Smug2s3Error
 │   ├── SettingsError      a variable is missing or malformed
 │   ├── LedgerError        the ledger cannot be used or written
 │   │   └── LedgerOfAnother  it is for another account or destination
-│   └── PrefixTaken        the prefix contains another archive
+│   ├── PrefixTaken        the prefix contains another archive
+│   └── ClusterError       the workers or their scheduler cannot be used
+├── WorkersLost            every worker that tried to copy a file was lost
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
 │   ├── SourceBusy         429, 5xx                                      again, when SmugMug says
@@ -89,6 +91,14 @@ class LedgerOfAnother(LedgerError):
 
 class PrefixTaken(UsageError):
     """The prefix contains another account's archive, or one that is not in the ledger."""
+
+
+class ClusterError(UsageError):
+    """The workers or their scheduler cannot be reached, do not match this computer, or are gone."""
+
+
+class WorkersLost(Smug2s3Error):
+    """Too many workers were lost while copying this file."""
 
 
 class SourceError(Smug2s3Error):

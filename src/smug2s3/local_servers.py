@@ -140,10 +140,11 @@ def rclone_program() -> str:
 
 def _the_extra() -> str:
     """How to install what only the demo needs."""
-    return f"Get what only the demo needs with: {command_for('demo', _installation())}"
+    return f"Get what only the demo needs with: {command_for('demo', installation())}"
 
 
-def _installation() -> Installation:
+def installation() -> Installation:
+    """How this smug2s3 was installed."""
     prefix = Path(sys.prefix)
     config = prefix / "pyvenv.cfg"
     try:

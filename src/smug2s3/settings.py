@@ -59,6 +59,10 @@ class Settings:
     """Seconds that SmugMug or the bucket may be unreachable before the run ends."""
     upload_memory: int | None
     """Memory limit for the parts of large files together, in bytes; ``None`` for the destination's default."""
+    cluster_certs: str
+    """The folder with the cluster's certificates; empty for none."""
+    worker_patience: float
+    """Seconds that a worker may be silent before its files are given to others."""
     ledger_path: str
     notify_url: str = field(repr=False)
     """Where to post the result of a run; empty for nowhere."""
@@ -190,6 +194,13 @@ def _lapse(value: str) -> float:
     return lapse.total_seconds()
 
 
+def _patience(value: str) -> float:
+    seconds = _lapse(value)
+    if not 1 <= seconds <= 3600:
+        raise ValueError("must be a duration from 1s to 1h")
+    return seconds
+
+
 def _memory(value: str) -> int | None:
     if not value.strip():
         return None
@@ -257,6 +268,12 @@ VARIABLES: dict[str, Variable] = {
     ),
     "upload_memory": Variable(
         "UPLOAD_MEMORY", "", "48M", "memory limit for the parts of large files together", _memory
+    ),
+    "cluster_certs": Variable(
+        "CLUSTER_CERTS", "", "certs", "the folder with the certificates that `smug2s3 cluster certs` made", _path
+    ),
+    "worker_patience": Variable(
+        "WORKER_PATIENCE", "30s", "1m", "how long a worker may be silent before others get its files", _patience
     ),
     "ledger_path": Variable(
         "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that records what has been copied", _path

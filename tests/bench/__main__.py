@@ -1,4 +1,4 @@
-"""Names the measurements; `soak` and `verdicts` are not measured but endured, and take options of their own."""
+"""Names the measurements; `soak`, `verdicts` and `machines` are not measured but endured, and take options of their own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import asyncio
 import sys
 
 from tests.bench.against_copyurl import compare
+from tests.bench.cluster import cluster
+from tests.bench.cluster import memory as cluster_memory
 from tests.bench.display import display
 from tests.bench.faults import faults
 from tests.bench.growth import growth
+from tests.bench.machines import main as machines
 from tests.bench.pacing import pacing
 from tests.bench.plan import plan
 from tests.bench.receipts import receipts
@@ -32,9 +35,11 @@ MEASUREMENTS = {
     "display": display,
     "report": report,
     "status": status,
+    "cluster": cluster,
+    "cluster-memory": cluster_memory,
 }
 
-ENDURED = {"soak": soak, "verdicts": verdicts}
+ENDURED = {"soak": soak, "verdicts": verdicts, "machines": machines}
 
 
 def main() -> None:

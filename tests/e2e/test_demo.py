@@ -53,10 +53,11 @@ def files(store: Path) -> dict[Path, int]:
 async def test_every_photo_is_in_the_folder_and_a_second_run_copies_nothing_whatever_account_is_set_up(
     customer: Machine,
 ) -> None:
-    ran = await customer.run("demo", command=("-c", KNOWN_SECRETS), timeout=120)
+    ran = await customer.run("demo", "--processes", "2", command=("-c", KNOWN_SECRETS), timeout=120)
 
     assert ran.code == 0, ran.err
     assert "SmugMug account demo" in ran.err
+    assert "$ smug2s3 sync --processes 2" in ran.err
     assert sorted(path.name for path in customer.home.iterdir()) == [".env", "smug2s3-demo"]
     store = customer.home / "smug2s3-demo" / "store"
     assert str(store) in ran.err

@@ -38,7 +38,7 @@ PARAMETERS = [
     for parameter in command.params
     if parameter.name != "help"
 ]
-WITHOUT_SETTINGS = {"demo", "config show", "config init"}
+WITHOUT_SETTINGS = {"demo", "config show", "config init", "cluster certs"}
 SETTINGS = [variable.name for variable in VARIABLES.values()]
 
 
@@ -70,7 +70,20 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
         CliRunner().invoke(app, ["-h"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).output.partition("Set up:")[2]
     )
     commands = re.findall(r"^  ([a-z]+) +[A-Z]", shown, re.MULTILINE)
-    assert commands == ["config", "auth", "check", "plan", "sync", "status", "verify", "report", "ledger", "demo"]
+    assert commands == [
+        "config",
+        "auth",
+        "check",
+        "plan",
+        "sync",
+        "status",
+        "verify",
+        "report",
+        "ledger",
+        "cluster",
+        "demo",
+        "worker",
+    ]
     assert "..." not in shown
 
 
@@ -110,7 +123,20 @@ def test_every_path_that_is_typed_may_begin_at_home(parameter: Any, monkeypatch:
     settings_file.name(None)
 
 
-HEAVY = ("aiohttp", "asyncio", "botocore", "email", "http", "jinja2", "pydantic", "rich", "sqlite3", "ssl")
+HEAVY = (
+    "aiohttp",
+    "asyncio",
+    "botocore",
+    "dask",
+    "distributed",
+    "email",
+    "http",
+    "jinja2",
+    "pydantic",
+    "rich",
+    "sqlite3",
+    "ssl",
+)
 """What takes long to load, by itself or by what it brings along; help must come at once."""
 
 
@@ -124,3 +150,14 @@ def test_help_loads_nothing_that_only_work_needs() -> None:
     loaded = done.stdout.rpartition("loaded:")[2].split()
     assert "smug2s3" in loaded
     assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_a_plain_run_imports_no_packages_of_the_cluster_extra() -> None:
+    program = (
+        "import sys; import smug2s3.cli.demo, smug2s3.cli.sync, smug2s3.cli.worker, smug2s3.app.sync_runner; "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "botocore" in loaded
+    assert not {"dask", "distributed", "cryptography", "msgpack"} & set(loaded)

@@ -23,6 +23,7 @@ from tests.repo.test_commands import COMMANDS
 from tests.support.documents import (
     DOCS,
     FIRST_HOUR,
+    MANY_MACHINES,
     PAGES,
     README,
     ROOT,
@@ -53,7 +54,8 @@ QUAINT = re.compile(
 
 MESSAGES = [
     message
-    for line in TROUBLESHOOTING.read_text(encoding="utf-8").splitlines()
+    for document in (TROUBLESHOOTING, MANY_MACHINES)
+    for line in document.read_text(encoding="utf-8").splitlines()
     if line.startswith("| `")
     for message in spans(line.split(" | ")[0])
 ]
@@ -159,7 +161,7 @@ def test_the_messages_are_found() -> None:
 
 
 @pytest.mark.parametrize("message", MESSAGES)
-def test_every_message_under_troubleshooting_is_one_of_the_programs(message: str) -> None:
+def test_every_message_that_is_explained_is_one_of_the_programs(message: str) -> None:
     assert any(_says(sentence, message) for sentence in SENTENCES)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+
+from tests.support.debian import installed
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -36,29 +37,11 @@ HOW_TO = "install Chromium or Chrome (on Debian: apt-get install chromium), then
 
 def chromium() -> str | None:
     """Its path; installed first where it is missing and this is root on a Debian machine."""
-    return _found() or (_found() if _installed() else None)
+    return _found() or (_found() if installed("chromium", _found) else None)
 
 
 def _found() -> str | None:
     return next((path for name in _NAMES if (path := shutil.which(name))), None)
-
-
-def _installed() -> bool:
-    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return False
-    import fcntl
-
-    with (Path(tempfile.gettempdir()) / "smug2s3-tests-install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return _found() is not None or _apt_get()  # another worker may have done it meanwhile
-
-
-def _apt_get() -> bool:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in ("apt-get update -qq", "apt-get install -y -qq --no-install-recommends chromium"):
-        if subprocess.run(command.split(), env=environment, capture_output=True, check=False).returncode:
-            return False
-    return True
 
 
 @contextmanager

@@ -13,6 +13,7 @@ FIRST_HOUR = DOCS / "start" / "first-hour.md"
 JSON = DOCS / "reference" / "json.md"
 METADATA = DOCS / "concepts" / "metadata.md"
 TROUBLESHOOTING = DOCS / "troubleshooting.md"
+MANY_MACHINES = DOCS / "guides" / "many-machines.md"
 PAGES = sorted(DOCS.rglob("*.md"))
 USER_DOCUMENTS = (README, *PAGES)
 

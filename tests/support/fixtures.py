@@ -11,6 +11,7 @@ import aioboto3
 import pytest
 
 from smug2s3.stores import client
+from tests.support import network
 from tests.support.browser import HOW_TO, chromium, running
 from tests.support.bucket import Bucket
 from tests.support.servers import LocalS3, local_s3
@@ -53,3 +54,11 @@ def browser() -> Iterator[str]:
         refuse(f"no browser was found: {HOW_TO}")
     with running(path) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def namespaces() -> None:
+    """Skip where network namespaces cannot be made; fail in CI if they should be possible."""
+    if not network.possible():
+        refuse = pytest.fail if os.environ.get("CI") and network.permitted() else pytest.skip
+        refuse(f"no network namespaces: {network.HOW_TO}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 
 
 @dataclass(slots=True)
@@ -19,6 +20,8 @@ class Recorder(Reporter):
     in_place: list[str] = field(default_factory=list)
     passed: dict[str, int] = field(default_factory=dict)
 
+    crew: Sequence[WorkerState] = ()
+    """The latest states of the workers."""
     outages: list[tuple[str, datetime, str, float]] = field(default_factory=list)
     """Sides as they went away, since when, why, and for how long they are waited for."""
     returned: list[tuple[str, float]] = field(default_factory=list)
@@ -33,6 +36,9 @@ class Recorder(Reporter):
     def bytes_passed(self) -> int:
         """What a progress display would show as moved."""
         return sum(self.passed.values())
+
+    def workers(self, states: Sequence[WorkerState]) -> None:
+        self.crew = states
 
     def advanced(self, label: str, size: int) -> None:
         self.passed[label] = self.passed.get(label, 0) + size

@@ -8,6 +8,7 @@ from typing import Any
 
 from smug2s3.app.checking import LONGEST, run_check
 from smug2s3.app.ledger_runner import run_rebuild
+from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_plan, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.engine.rebuild import Found
@@ -16,6 +17,7 @@ from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import Smug2s3Error
 from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.certificate import Certificate
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.finding import Finding
@@ -36,6 +38,10 @@ class Wired:
     changes: dict[str, str] = field(default_factory=dict)
     certificates: list[Certificate] = field(default_factory=list)
     """What verifications with ``certify`` handed over."""
+    crew: Crew | None = None
+    """The workers of a sync; this process by default."""
+    listener: Reporter | None = None
+    """The reporter of a sync, instead of its own recorder."""
     failed: Smug2s3Error | None = None
     """What kept the last check from trying a side to its end."""
     reporter: Recorder = field(default_factory=Recorder)
@@ -75,7 +81,8 @@ class Wired:
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
         self.reporter = Recorder()
-        await run_sync(settings, SyncOptions(**ordinary | options), self.reporter, outcome)
+        reporter = self.listener or self.reporter
+        await run_sync(settings, SyncOptions(**ordinary | options), reporter, outcome, self.crew)
         return outcome.summary
 
     async def verify(self, **depth: Any) -> Report:

@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from smug2s3 import local_servers
+from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli import demo
 from smug2s3.engine.report import Report
@@ -29,7 +30,7 @@ MISSING = Difference(kind="missing", key="smugmug/a.jpg", detail="not in the buc
 def test_it_succeeds_only_if_everything_was_copied_and_proven(
     failed: int, differences: list[Difference], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def play(_home: Path, outcome: Outcome, report: Report) -> None:
+    async def play(_home: Path, _crew: Crew, outcome: Outcome, report: Report) -> None:
         outcome.summary.failed = failed
         report.ok, report.objects = 3, differences
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import sys
 
 import pytest
@@ -77,3 +78,15 @@ def test_a_locale_that_is_not_utf8_has_python_start_once_more_as_it_was_called(
     entry_point._speak_utf8()
     assert begun == ([[sys.executable, "-X", "utf8", "-m", "smug2s3", "sync"]] if again else [])
     assert os.environ.get("PYTHONIOENCODING") == (f"{filesystem}:replace" if again else None)
+
+
+def test_python_collects_no_garbage_at_exit() -> None:
+    script = """if True:
+        import atexit, gc, sys
+        atexit.register(lambda: print(gc.get_freeze_count()))
+        sys.argv = ["smug2s3", "--help"]
+        from smug2s3.__main__ import main
+        main()
+    """
+    done = subprocess.run([sys.executable, "-X", "utf8", "-c", script], capture_output=True, text=True, check=True)
+    assert int(done.stdout.splitlines()[-1]) > 10_000

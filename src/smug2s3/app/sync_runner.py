@@ -13,12 +13,13 @@ from uuid import uuid4
 
 from smug2s3.app.destination import destination, place
 from smug2s3.app.factories import open_source, open_store
+from smug2s3.app.movers import Crew, open_mover
 from smug2s3.engine.planner import Planner
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync, SyncOptions
 from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.reporting.webhook import post
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
@@ -33,6 +34,8 @@ class Outcome:
     summary: Summary = field(default_factory=Summary)
     api_calls: int = 0
     seconds: float = 0.0
+    workers: list[WorkerState] = field(default_factory=list)
+    """The worker processes that copied the files, if any."""
     interrupt_code: int = INTERRUPTED
     """The exit code of the command if this run is interrupted; a signal sets its own."""
 
@@ -43,11 +46,17 @@ class Outcome:
             for entry in fields(self.summary)
             if entry.name not in ("problems", "items")
         }
-        rest = {"problems": self.summary.problems, "items": self.summary.items}
+        workers = [
+            {"name": one.name, "files": one.copied, "bytes": one.copied_bytes, "losses": one.losses}
+            for one in self.workers
+        ]
+        rest = {"workers": workers, "problems": self.summary.problems, "items": self.summary.items}
         return {"run": self.run, **counts, "api_calls": self.api_calls, "seconds": round(self.seconds, 3), **rest}
 
 
-async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome) -> None:
+async def run_sync(
+    settings: Settings, options: SyncOptions, reporter: Reporter, outcome: Outcome, crew: Crew | None = None
+) -> None:
     """One sync from opening to closing; raises what stopped it, with ``outcome`` up to date."""
     began = time.monotonic()
     reporter.began(outcome.run, place(settings), dry_run=options.dry_run)
@@ -59,11 +68,12 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
         ) as ledger,
         open_source(settings, reporter, options.until) as source,
         open_store(settings, reporter, options.until) as store,
+        open_mover(crew or Crew(), settings, options, reporter, outcome.run) as mover,
     ):
         if not options.storeless:
             options = replace(options, destination=destination(settings))
             await ledger.belongs_to(options.destination, keep=False)
-        sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options)
+        sync = Sync(source=source, store=store, ledger=ledger, reporter=reporter, options=options, mover=mover)
         outcome.summary = sync.summary
         if not options.dry_run:
             await ledger.begin(outcome.run)
@@ -74,6 +84,7 @@ async def run_sync(settings: Settings, options: SyncOptions, reporter: Reporter,
             ended = cut_short(raised, outcome.interrupt_code)
             raise
         finally:
+            outcome.workers = mover.workers if mover else []
             outcome.api_calls = source.api_calls
             outcome.seconds = time.monotonic() - began
             if not options.dry_run:

@@ -19,7 +19,7 @@ from smug2s3.settings import VARIABLES, Variable, complaint, missing
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("auth",), frozenset({"key"})),
     (("plan", "sync --dry-run"), frozenset({"smugmug"})),
-    (("sync", "check", "verify --source"), frozenset({"smugmug", "store"})),
+    (("sync", "check", "verify --source", "worker"), frozenset({"smugmug", "store"})),
     (("verify", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
     (("status", "report", "verify --offline", "ledger export"), frozenset()),
 )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
 from smug2s3.cli.console import error_boundary, finished, interrupted, put_text, say
+from smug2s3.cli.crew import parse_crew
 from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.verify import report_text, watching
@@ -17,13 +20,13 @@ from smug2s3.engine.report import Report
 from smug2s3.engine.sync import SyncOptions
 from smug2s3.errors import UsageError
 from smug2s3.local_servers import S3Server, s3_server, smugmug_server
-from smug2s3.settings import Settings, load
+from smug2s3.settings import load
 
 BUCKET = "photos"
 LEDGER = "transfer_log.db"
 
 
-def demo(folder: str) -> None:
+def demo(folder: str, processes: str | None = None) -> None:
     """Run the command."""
     home = Path(folder).resolve()
 
@@ -32,9 +35,10 @@ def demo(folder: str) -> None:
             say(f"Interrupted. The copied files are in {home}; run the demo again to continue.")
 
     with error_boundary(on_error):
+        crew = parse_crew(processes, None, command="demo")
         _prepare(home)
         outcome, report = Outcome(), Report()
-        finished(lambda: _play(home, outcome, report))
+        finished(lambda: _play(home, crew, outcome, report))
     raise typer.Exit(0 if report.passed and not exit_code(outcome) else 1)
 
 
@@ -55,17 +59,18 @@ def _prepare(home: Path) -> None:
         ) from error
 
 
-async def _play(home: Path, outcome: Outcome, report: Report) -> None:
+async def _play(home: Path, crew: Crew, outcome: Outcome, report: Report) -> None:
     say("Starting a simulated SmugMug and a real S3 server on this computer ...")
     async with smugmug_server("--world", "demo") as smugmug, s3_server(home / "store") as store:
-        settings = _settings(smugmug, store, home)
+        found = _found(smugmug, store, home)
+        settings = load(found, needs=frozenset({"smugmug", "store"}))
         say(f"SmugMug account {smugmug['user']}: {smugmug['asset_count']} files in {smugmug['album_count']} albums.")
-        say("\n$ smug2s3 sync")
+        say(f"\n$ smug2s3 sync{f' --processes {crew.processes}' if crew.processes else ''}")
         options = SyncOptions(prefix=settings.prefix, transfers=settings.transfers, batch=settings.batch)
         reporters = Reporters("sync")
         reporters.open(settings)
         async with reporters.shown() as reporter:
-            await run_sync(settings, options, reporter, outcome)
+            await run_sync(settings, options, reporter, outcome, replace(crew, environment=found))
         put_text(summary_text(outcome, dry_run=False))
         say("\n$ smug2s3 verify --deep --source")
         with watching(report) as advance:
@@ -76,19 +81,16 @@ async def _play(home: Path, outcome: Outcome, report: Report) -> None:
     say(f"Run the demo again to see that nothing is copied twice, or delete {home} when you are done.")
 
 
-def _settings(smugmug: dict[str, Any], store: S3Server, home: Path) -> Settings:
-    return load(
-        {
-            "SMUGMUG_API_ORIGIN": smugmug["origin"],
-            "SMUGMUG_OAUTH_CONSUMER_KEY": smugmug["consumer_key"],
-            "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug["consumer_secret"],
-            "SMUGMUG_OAUTH_TOKEN": smugmug["token"],
-            "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug["token_secret"],
-            "S3_ENDPOINT_URL": store.endpoint,
-            "S3_ACCESS_KEY": store.access_key,
-            "S3_SECRET_KEY": store.secret_key,
-            "S3_BUCKET": BUCKET,
-            "LEDGER_PATH": str(home / LEDGER),
-        },
-        needs=frozenset({"smugmug", "store"}),
-    )
+def _found(smugmug: dict[str, Any], store: S3Server, home: Path) -> dict[str, str]:
+    return {
+        "SMUGMUG_API_ORIGIN": smugmug["origin"],
+        "SMUGMUG_OAUTH_CONSUMER_KEY": smugmug["consumer_key"],
+        "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug["consumer_secret"],
+        "SMUGMUG_OAUTH_TOKEN": smugmug["token"],
+        "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug["token_secret"],
+        "S3_ENDPOINT_URL": store.endpoint,
+        "S3_ACCESS_KEY": store.access_key,
+        "S3_SECRET_KEY": store.secret_key,
+        "S3_BUCKET": BUCKET,
+        "LEDGER_PATH": str(home / LEDGER),
+    }

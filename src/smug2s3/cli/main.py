@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
+from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
 from smug2s3.cli.groups import config_app, ledger_app
 from smug2s3.cli.help_formatter import GroupedOptions, Root
 from smug2s3.cli.options import LogFile, LogFormat, MaxBytes, NotifyUrl, Order, Quiet, Until, Verbose
@@ -170,6 +171,10 @@ def sync(
             "--adopt", help="Go on without the ledger of an archive that is already there; copies everything again."
         ),
     ] = False,
+    processes: Processes = None,
+    scheduler: Scheduler = None,
+    certs: Certs = None,
+    insecure: Insecure = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
     log_file: LogFile = None,
@@ -203,6 +208,10 @@ def sync(
             follow_renames=follow_renames,
             adopt=adopt,
             dry_run=dry_run,
+            processes=processes,
+            scheduler=scheduler,
+            certs=certs,
+            insecure=insecure,
             verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,
             json=json_output,
@@ -335,6 +344,9 @@ def demo(
         str,
         typer.Option(metavar="PATH", callback=settings_file.as_meant, help="Keep the demo's bucket and ledger here."),
     ] = "smug2s3-demo",
+    processes: Annotated[
+        str | None, typer.Option(metavar="N", help="Copy with N processes on this computer; auto: one a core.")
+    ] = None,
 ) -> None:
     """Try it with a simulated account: SmugMug and S3 servers on this computer, a real sync and verify.
 
@@ -345,7 +357,9 @@ def demo(
     """
     from smug2s3.cli.demo import demo as command  # noqa: PLC0415
 
-    command(folder)
+    command(folder, processes)
 
 
 app.add_typer(ledger_app, name="ledger", rich_help_panel=MORE)
+app.command(short_help="Copy files for a sync that runs elsewhere.", rich_help_panel=MORE)(worker)
+app.add_typer(cluster_app, name="cluster", rich_help_panel=MORE)

@@ -9,8 +9,10 @@ from typing import Any
 
 import typer
 
+from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.cli.console import environment, error_boundary, finished, interrupted, put_json, put_text, say
+from smug2s3.cli.crew import parse_crew
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
@@ -38,6 +40,10 @@ class Options:
     follow_renames: bool = False
     adopt: bool = False
     dry_run: bool = False
+    processes: str | None = None
+    scheduler: str | None = None
+    certs: str | None = None
+    insecure: bool = False
     json: bool = False
     verbosity: Verbosity = field(default_factory=Verbosity)
     notify_url: str | None = None
@@ -60,9 +66,11 @@ def sync(options: Options) -> None:
 
     with error_boundary(on_error):
         prepared = _prepared(options)
-        settings = settings_for("smugmug", *[] if options.dry_run else ["store"], found=_environment(options))
+        found = _environment(options)
+        crew = parse_crew(options.processes, options.scheduler, insecure=options.insecure, found=found)
+        settings = settings_for("smugmug", *[] if options.dry_run else ["store"], found=found)
         reporters.open(settings)
-        run_visibly(settings, prepared(settings), outcome, reporters)
+        run_visibly(settings, prepared(settings), outcome, reporters, crew)
     code = exit_code(outcome)
     document = outcome.document() | {"dry_run": options.dry_run}
     reporters.ended(document | {"exit_code": code}, sentence(outcome, code, dry_run=options.dry_run))
@@ -75,12 +83,12 @@ def sync(options: Options) -> None:
     raise typer.Exit(code)
 
 
-def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, reporters: Reporters) -> None:
+def run_visibly(settings: Settings, options: SyncOptions, outcome: Outcome, reporters: Reporters, crew: Crew) -> None:
     """Run with a live display on a terminal, with plain lines elsewhere."""
 
     async def work() -> None:
         async with reporters.shown() as reporter:
-            await run_sync(settings, options, reporter, outcome)
+            await run_sync(settings, options, reporter, outcome, crew)
 
     def stopping(code: int) -> str:
         outcome.interrupt_code = code
@@ -95,7 +103,11 @@ def _environment(options: Options) -> dict[str, str]:
             f"--concurrency must be from 1 to 256, not {options.concurrency}",
             hint="It is how many files are copied at once. Leave it out to have the best number found automatically.",
         )
-    given = {"MAX_CONCURRENT_DOWNLOADS": options.concurrency, "NOTIFY_URL": options.notify_url}
+    given = {
+        "MAX_CONCURRENT_DOWNLOADS": options.concurrency,
+        "NOTIFY_URL": options.notify_url,
+        "CLUSTER_CERTS": options.certs,
+    }
     return environment() | {name: str(value) for name, value in given.items() if value is not None}
 
 

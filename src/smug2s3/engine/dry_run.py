@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from smug2s3.engine.jobs import Job
-from smug2s3.engine.run_limits import NotStarted, RunLimits
+from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
 from smug2s3.models import Collecting, Entry, Listing
 from smug2s3.ports.ledger import SharedObjects
+from smug2s3.ports.mover import NotStarted
 from smug2s3.rules.plan import Action, Step
 
 

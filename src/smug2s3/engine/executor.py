@@ -8,16 +8,15 @@ from dataclasses import replace
 
 from smug2s3.engine.collected import Collected
 from smug2s3.engine.jobs import AlbumWork, Job
-from smug2s3.engine.run_limits import NotStarted, RunLimits
+from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.summary import Summary
-from smug2s3.engine.transfer import OVERBURDENED, Mover, TransferSpec
+from smug2s3.engine.transfer import OVERBURDENED
 from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
-from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.retry import RetryPolicy, retry
-from smug2s3.flow.throttle import Throttle
 from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Proof, Receipt, StoreTarget
 from smug2s3.ports.ledger import ExecutorLedger
+from smug2s3.ports.mover import Mover, NotStarted, TransferSpec
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
@@ -53,8 +52,7 @@ class Executor:
         prefix: str,
         follow_renames: bool,
         collected: Collecting,
-        throttle: Throttle,
-        limiter: AdaptiveLimiter,
+        mover: Mover,
         limits: RunLimits,
         summary: Summary,
         before_album_file: Callable[[], Awaitable[None]],
@@ -66,7 +64,7 @@ class Executor:
         self._ledger = ledger
         self._reporter = reporter
         self._policy = policy
-        self._mover = Mover(source, store, reporter, policy, throttle, limiter, limits)
+        self._mover = mover
         self._limits = limits
         self._closing = asyncio.Semaphore(CLOSED_AT_ONCE)
         self._prefix = prefix

@@ -7,11 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from smug2s3.engine.summary import Summary
+from smug2s3.ports.mover import NotStarted
 from smug2s3.ports.reporter import Reporter
-
-
-class NotStarted(Exception):
-    """A file was not started because of a limit; it is left for a later run."""
 
 
 def _now() -> datetime:

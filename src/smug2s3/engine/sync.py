@@ -14,6 +14,7 @@ from smug2s3.engine.executor import Executor
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
+from smug2s3.engine.transfer import StreamingMover
 from smug2s3.engine.walking import WitnessedWalk
 from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
@@ -23,6 +24,7 @@ from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.models import Account, Album, Collecting, Listing
 from smug2s3.ports.ledger import SyncLedger
+from smug2s3.ports.mover import Mover
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
@@ -44,6 +46,8 @@ ITEMS_LISTED = 15_000
 RELIST_AFTER = timedelta(days=30)
 """An album is listed again after this long even if SmugMug says nothing changed: that says nothing about the bytes."""
 
+TRANSFER_POLICY = RetryPolicy(attempts=4, first_wait=1.0)
+"""For a whole file; its requests have policies of their own."""
 
 Watch = Callable[[Listing, Sequence[Step]], Awaitable[None]]
 """Gets a listed album and the step for each of its items."""
@@ -76,6 +80,10 @@ class SyncOptions:
     adopt: bool = False
     """Whether to continue if the prefix contains an archive that the ledger does not know, unless it is another account's."""
 
+    def rate(self) -> float | None:
+        """The bandwidth limit as of now, in bytes a second; ``None`` for none."""
+        return self.bandwidth.at(datetime.now().astimezone()) if self.bandwidth else None
+
     @property
     def ordered(self) -> bool:
         """Whether everything must be listed before the first file is copied; a dry run needs no order."""
@@ -95,8 +103,13 @@ class Sync:
         options: SyncOptions,
         policy: RetryPolicy | None = None,
         watch: Watch | None = None,
+        mover: Mover | None = None,
     ) -> None:
-        """``watch`` is called for every album of a dry run, up to eight at once; it may be slow."""
+        """``watch`` is called for every album of a dry run, up to eight at once; it may be slow.
+
+        Without a ``mover``, files are copied in this process.
+        """
+        policy = policy or TRANSFER_POLICY
         self._source = source
         self._store = store
         self._ledger = ledger
@@ -107,7 +120,11 @@ class Sync:
         self._albums: asyncio.Queue[Album | None] = asyncio.Queue(LISTERS)
         self._jobs: asyncio.Queue[Job | None] = asyncio.Queue(options.batch)
         self._items = Budget(ITEMS_LISTED)
-        self._limiter = AdaptiveLimiter.up_to(options.transfers)
+        self._mover = mover or StreamingMover(
+            source, store, reporter, policy, Throttle(options.rate), AdaptiveLimiter.up_to(options.transfers)
+        )
+        self._worker_count = 0
+        """How many tasks take jobs from the queue."""
         self._walked: dict[str, tuple[str, int | None]] = {}
         self._matches = Matches(options.filters)
         self.summary = Summary()
@@ -120,7 +137,7 @@ class Sync:
         self._new_for = ""
         """The account, until a new ledger has stored its first `_album.json`."""
         self._looking = asyncio.Lock()
-        self._executor = self._new_executor(policy or RetryPolicy(attempts=4, first_wait=1.0))
+        self._executor = self._new_executor(policy)
 
     def _new_executor(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
         if self._options.dry_run:
@@ -134,15 +151,11 @@ class Sync:
             prefix=self._options.prefix,
             follow_renames=self._options.follow_renames,
             collected=self._options.collected,
-            throttle=Throttle(self._bandwidth),
-            limiter=self._limiter,
+            mover=self._mover,
             limits=self._limits,
             summary=self.summary,
             before_album_file=self._look_again,
         )
-
-    def _bandwidth(self) -> float | None:
-        return self._options.bandwidth.at(datetime.now().astimezone()) if self._options.bandwidth else None
 
     async def run(self) -> Summary:
         """Copy everything that is to be copied; raises only errors that stop the whole run."""
@@ -153,13 +166,12 @@ class Sync:
             await self._store.check(self._options.prefix)
         await self._claim(account.nickname)
         self._directories = Directories(await self._ledger.directories())
-        async with self._limiter.adapting(), task_group() as workers:
-            for _ in range(self._limiter.highest):
-                workers.create_task(self._work())
+        async with self._mover.running(account.nickname, lambda: self._limits.late), task_group() as group:
+            self._start_workers(group)
             every_album_seen = await self._list_all(account)
             if self._options.ordered and not self.refusal():
                 await self._move_in_order()
-            await self._close(self._jobs, self._limiter.highest)
+            await self._jobs.put(None)
         if every_album_seen and not self._options.dry_run:
             await self._ledger.walked(self._walked)
         return self.summary
@@ -366,9 +378,17 @@ class Sync:
         work.contents = None
         self._works[work.key] = work
 
-    async def _work(self) -> None:
+    def _start_workers(self, group: asyncio.TaskGroup) -> None:
+        """Start more tasks if the mover can use them: workers may have joined."""
+        for _ in range(self._mover.capacity - self._worker_count):
+            self._worker_count += 1
+            group.create_task(self._work(group))
+
+    async def _work(self, group: asyncio.TaskGroup) -> None:
         while (job := await self._jobs.get()) is not None:
+            self._start_workers(group)
             await self._executor.execute(job)
+        await self._jobs.put(None)  # for the next worker
 
     def _incomplete(self, path: str, reason: str) -> None:
         self._not_shown(f"{path}: {reason}")

@@ -1,19 +1,20 @@
-"""Copies one asset in one stream from SmugMug to the bucket, verified on the way, and retried while that may help."""
+"""Copies files in this process, each in one stream, verified on the way, and retried while that may help."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import count
 
-from smug2s3.engine.run_limits import NotStarted, RunLimits
 from smug2s3.errors import SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.outage import Sides
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.throttle import Throttle
-from smug2s3.models import Receipt, StoreTarget
-from smug2s3.ports.reporter import Reporter
+from smug2s3.models import Receipt
+from smug2s3.ports.mover import NotStarted, TransferSpec
+from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 
@@ -21,30 +22,8 @@ OVERBURDENED = (SourceBusy, SourceUnreachable, StoreBusy, StoreUnreachable)
 """Errors of a side that is overloaded or unreachable; the cause is not the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferSpec:
-    """Everything needed to copy one asset, on this machine or another; no secrets."""
-
-    album_key: str
-    image_key: str
-    identity: str
-    key: str
-    url: str
-    size: int | None
-    md5: str | None
-    content_type: str
-    metadata: tuple[tuple[str, str], ...]
-    label: str
-    """The name shown to people: the key without the prefix."""
-
-    @property
-    def target(self) -> StoreTarget:
-        """The object to write, with its metadata."""
-        return StoreTarget(key=self.key, content_type=self.content_type, metadata=self.metadata)
-
-
-class Mover:
-    """Spec in, receipt out; needs no ledger, so it may run anywhere."""
+class StreamingMover:
+    """Copies files in this process."""
 
     def __init__(
         self,
@@ -54,7 +33,6 @@ class Mover:
         policy: RetryPolicy,
         throttle: Throttle,
         limiter: AdaptiveLimiter,
-        limits: RunLimits,
     ) -> None:
         self._source = source
         self._store = store
@@ -62,13 +40,27 @@ class Mover:
         self._policy = policy
         self._throttle = throttle
         self._limiter = limiter
-        self._limits = limits
+        self._late: Callable[[], bool] = bool
+
+    @property
+    def capacity(self) -> int:
+        """The highest limit."""
+        return self._limiter.highest
+
+    @property
+    def workers(self) -> list[WorkerState]:
+        """None: this process copies the files."""
+        return []
+
+    @asynccontextmanager
+    async def running(self, _account: str, late: Callable[[], bool]) -> AsyncIterator[None]:
+        """Adapt the number of concurrent files while the block runs."""
+        self._late = late
+        async with self._limiter.adapting():
+            yield
 
     async def move(self, spec: TransferSpec) -> Receipt:
-        """Copy it; raises the last attempt's error. Nothing is visible under the key before the receipt exists.
-
-        Raises NotStarted if the time limit passed while it waited for a place.
-        """
+        """Copy it, with retries while they may help."""
         tries = count()
         receipt = await retry(
             self._policy,
@@ -83,7 +75,7 @@ class Mover:
         try:
             async with self._limiter.place():
                 if not again:
-                    if self._limits.late:
+                    if self._late():
                         raise NotStarted
                     self._reporter.started(spec.label, spec.size)
                 return await self._stream(spec, again=again)

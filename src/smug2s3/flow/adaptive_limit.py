@@ -40,9 +40,17 @@ class AdaptiveLimiter:
     @classmethod
     def up_to(cls, wanted: int | None) -> Self:
         """A limit of ``wanted``, lower only while a side is overloaded; ``None`` to adapt automatically."""
-        if wanted is None:
-            return cls(start=USUAL, lowest=LEAST, highest=MOST)
-        return cls(start=wanted, lowest=min(LEAST, wanted), highest=wanted)
+        lowest, highest = _bounds(wanted)
+        return cls(start=USUAL if wanted is None else wanted, lowest=lowest, highest=highest)
+
+    def allow(self, wanted: int | None) -> None:
+        """Change the limit to ``wanted``, as in ``up_to``."""
+        if self._bounds == (bounds := _bounds(wanted)):
+            return
+        self._bounds = bounds
+        limit = USUAL if wanted is None else wanted
+        self._resize(limit - self._state.limit)
+        self._state = ConcurrencyState(limit=limit)
 
     @property
     def highest(self) -> int:
@@ -58,6 +66,9 @@ class AdaptiveLimiter:
     async def place(self) -> AsyncIterator[None]:
         """Hold a place while copying one file."""
         await self._places.acquire()
+        while self._surplus:  # remove the place that was free
+            self._surplus -= 1
+            await self._places.acquire()
         self._all_taken |= self._places.locked()
         try:
             yield
@@ -91,9 +102,9 @@ class AdaptiveLimiter:
                 watching.cancel()
 
     async def _watch(self) -> None:
-        lowest, highest = self._bounds
-        while lowest < highest:
+        while True:
             await asyncio.sleep(LOOK_EVERY)
+            lowest, highest = self._bounds
             state = next_state(
                 self._state,
                 goodput=self._work / LOOK_EVERY,
@@ -111,3 +122,7 @@ class AdaptiveLimiter:
         while self._surplus < 0:
             self._surplus += 1
             self._places.release()
+
+
+def _bounds(wanted: int | None) -> tuple[int, int]:
+    return (LEAST, MOST) if wanted is None else (min(LEAST, wanted), wanted)

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerState:
+    """A worker process at one moment."""
+
+    name: str
+    rate: float
+    """Bytes a second."""
+    under_way: int
+    """Files it is copying."""
+    copied: int
+    copied_bytes: int
+    silent: bool
+    """Whether it does not answer."""
+    losses: int
+    """Its files that were given to other workers."""
 
 
 class Reporter:
@@ -63,6 +81,9 @@ class Reporter:
 
     def back(self, side: str, seconds: float) -> None:
         """It is reachable again after so long, and the run continues."""
+
+    def workers(self, states: Sequence[WorkerState]) -> None:
+        """The worker processes that copy the files, if any; every second."""
 
     def allowance(self, left: int, reset: float) -> None:
         """The rest of SmugMug's quota until ``reset`` (seconds since the epoch); after every response."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 
 
 class CompositeReporter(Reporter):
@@ -99,6 +99,11 @@ class CompositeReporter(Reporter):
         """It is reachable again."""
         for one in self._reporters:
             one.back(side, seconds)
+
+    def workers(self, states: Sequence[WorkerState]) -> None:
+        """The worker processes were updated."""
+        for one in self._reporters:
+            one.workers(states)
 
     def allowance(self, left: int, reset: float) -> None:
         """SmugMug reported the rest of its quota."""

@@ -71,4 +71,7 @@ def progress_line(progress: Progress) -> str:
     parts += [f"{progress.missing:,} not available"] if progress.missing else []
     parts += [progress.outage] if progress.outage else []
     parts += [f"rate limited for another {roughly(progress.pause)}"] if progress.pause else []
+    parts += [plural(len(progress.crew), "worker")] if progress.crew else []
+    silent = sum(worker.silent for worker in progress.crew)
+    parts += [f"{silent:,} of them silent"] if silent else []
     return ", ".join(parts)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from smug2s3.flow.adaptive_limit import FILE
-from smug2s3.ports.reporter import Reporter
+from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.reporting.estimate import Estimate
 from smug2s3.reporting.names import called
 
@@ -74,6 +74,8 @@ class Progress(Reporter):
     paused_until: float = 0.0
     waited_for: dict[str, datetime] = field(default_factory=dict)
     """Unreachable sides, and since when."""
+    crew: Sequence[WorkerState] = ()
+    """The worker processes that copy the files, if any."""
     _waiting: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """Albums found but not listed: items and bytes as SmugMug counts them, by path, which two may share."""
     _items_waiting: int = 0
@@ -189,6 +191,10 @@ class Progress(Reporter):
     def back(self, side: str, seconds: float) -> None:
         """It is reachable again."""
         self.waited_for.pop(side, None)
+
+    def workers(self, states: Sequence[WorkerState]) -> None:
+        """The worker processes were updated."""
+        self.crew = states
 
     def allowance(self, left: int, reset: float) -> None:
         """SmugMug reported the rest of its quota."""

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from rich.text import Text
 
 from smug2s3.reporting.amounts import amount, amounts, duration, plural, roughly
-from smug2s3.reporting.names import truncate
+from smug2s3.reporting.names import sanitize, truncate
 from smug2s3.reporting.progress import Progress, Transfer
 
 FILES_SHOWN = 6
+WORKERS_SHOWN = 4
 TAIL = 22
 """Columns beside the overall bar: `` 43 %  3 h 20 min left``."""
 
@@ -37,6 +38,7 @@ class Screen:
         if columns < NARROW:
             return [self._sentence(columns)]
         head = [self._overall(columns), *self._state(columns)]
+        head += self._crew(columns, min(WORKERS_SHOWN, rows - len(head) - 2))
         return head + self._transfers(columns, max(0, rows - len(head) - 2))
 
     def _sentence(self, columns: int) -> Text:
@@ -116,6 +118,25 @@ class Screen:
             until = f" for {roughly(wait)}" if wait > 0 else ""
             parts.append((f"{progress.requests_left:,} API calls left{until}", "dim"))
         return parts
+
+    def _crew(self, columns: int, most: int) -> Iterable[Text]:
+        """A row per worker as far as they fit, and the sum of the rest."""
+        crew = self._progress.crew
+        rows = crew if len(crew) <= most else crew[: max(0, most - 1)]
+        for worker in rows:
+            how = "no answer" if worker.silent else f"{amount(worker.rate)}/s"
+            parts = [(f"worker {sanitize(worker.name)}", "dim"), (how, "yellow" if worker.silent else "")]
+            yield _joined([*parts, (f"{plural(worker.under_way, 'file')} under way", "")], columns)
+        if (rest := crew[len(rows) :]) and most > 0:
+            rate, files = sum(worker.rate for worker in rest), sum(worker.under_way for worker in rest)
+            yield _joined(
+                [
+                    (f"and {len(rest):,} more workers", "dim"),
+                    (f"{amount(rate)}/s", ""),
+                    (f"{plural(files, 'file')} under way", ""),
+                ],
+                columns,
+            )
 
     def _transfers(self, columns: int, rows: int) -> list[Text]:
         """A row per file as far as they fit, and a count of the rest."""

@@ -28,8 +28,8 @@ class Installation:
     windows: bool = False
 
 
-def command_for(extra: str, found: Installation) -> str:
-    """The command line."""
+def command_for(extra: str, found: Installation, command: str = "") -> str:
+    """The command line that installs an extra; in a checkout, it runs ``command`` with it (by default, the extra's name)."""
     origin = json.loads(found.origin) if found.origin else {}
     folder = _folder(origin)
     requirement = _quoted(_requirement(extra, origin, folder), found)
@@ -40,7 +40,7 @@ def command_for(extra: str, found: Installation) -> str:
     editable = "-e " if origin.get("dir_info", {}).get("editable") else ""
     if found.made_by_uv and editable and folder and found.prefix.is_relative_to(folder):
         project = "" if found.here.is_relative_to(folder) else f"--project {_quoted(str(folder), found)} "
-        return f"uv run {project}--no-dev --extra {extra} smug2s3 {extra}"
+        return f"uv run {project}--no-dev --extra {extra} smug2s3 {command or extra}"
     if not found.has_pip:
         return f"uv pip install --python {_quoted(found.python, found)} {editable}{requirement}"
     return f"{_called(found)} -m pip install {editable}{requirement}"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from smug2s3.engine.run_limits import NotStarted, RunLimits
+from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
+from smug2s3.ports.mover import NotStarted
 from tests.support.recorder import Recorder
 
 EIGHT = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)

@@ -92,3 +92,15 @@ def test_one_that_is_given_up_while_it_waits_takes_no_place() -> None:
         return entered
 
     assert run_on_virtual_time(run()) == 2
+
+
+def test_a_changed_limit_applies_at_once() -> None:
+    async def most(limiter: AdaptiveLimiter, wanted: int) -> int:
+        limiter.allow(wanted)
+        return max(await crowd(limiter, 200, lambda _: 0.5))
+
+    async def one_after_the_other() -> list[int]:
+        limiter = AdaptiveLimiter.up_to(None)
+        return [await most(limiter, wanted) for wanted in (3, 6, 1)]
+
+    assert run_on_virtual_time(one_after_the_other()) == [3, 6, 1]

@@ -35,6 +35,7 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "paused": ((30.0,), {}),
     "away": (("the store", datetime(2026, 11, 21, 14, 3, tzinfo=UTC), "nobody there", 3600.0), {}),
     "back": (("the store", 125.0), {}),
+    "workers": (([],), {}),
     "allowance": ((99, 1e9), {}),
     "note": (("hello",), {}),
     "ended": (({"moved": 1, "exit_code": 0}, "completed"), {}),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from smug2s3.ports.reporter import WorkerState
 from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.lines import Lines, now_and_then, progress_line
 from smug2s3.reporting.progress import Progress
@@ -102,3 +103,9 @@ def test_where_things_stand_says_who_is_away() -> None:
     assert progress_line(progress).endswith("album 0 of 0+, storage unreachable since 14:03")
     progress.back("the store", 60.0)
     assert progress_line(progress).endswith("album 0 of 0+")
+
+
+def test_the_progress_line_counts_the_workers() -> None:
+    progress = Progress(clock=lambda: 0.0)
+    progress.workers([WorkerState(str(n), 0.0, 0, 0, 0, n == 1, 0) for n in range(3)])
+    assert progress_line(progress).endswith("3 workers, 1 of them silent")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from smug2s3.ports.reporter import WorkerState
 from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.live import LiveDisplay, live
 from smug2s3.reporting.progress import Progress, Transfer
@@ -40,6 +41,12 @@ def troubled(progress: Progress) -> Progress:
     return progress
 
 
+def helped(progress: Progress, count: int) -> Progress:
+    """With so many workers, one of which does not answer."""
+    progress.workers([WorkerState(f"ada-{n}\x1b", 12_300_000.0, 20, 7, 700, n == 1, 0) for n in range(count)])
+    return progress
+
+
 MANY = [(f"Family/2019/Christmas in the mountains 日本 😀/IMG_{number:04}.JPG", number, 100) for number in range(40)]
 
 
@@ -53,6 +60,7 @@ MANY = [(f"Family/2019/Christmas in the mountains 日本 😀/IMG_{number:04}.JP
         pytest.param(running(("日本" * 40, 0, None)), id="a wide name of unknown size"),
         pytest.param(running(("שלום עולם" * 20, 5, 10)), id="a name from right to left"),
         pytest.param(running(("❤️" * 60, 5, 10)), id="hearts that are wide only on some terminals"),
+        pytest.param(helped(running(*MANY), 40), id="many workers"),
         pytest.param(running(("x\x1b[2J\n\u202e", 123_456_789, None)), id="a hostile name"),
     ],
 )
@@ -77,6 +85,15 @@ def test_whatever_moves_no_line_is_wider_than_the_terminal(
 @pytest.mark.parametrize("rows", [1, 4, 6, 10, 24])
 def test_it_is_never_higher_than_the_terminal(rows: int) -> None:
     assert len(lines(troubled(running(*MANY)), 80, rows)) <= max(rows, 4)
+    assert len(lines(helped(troubled(running(*MANY)), 40), 80, rows)) <= max(rows, 4)
+
+
+def test_each_worker_has_a_row_and_many_are_summed_up() -> None:
+    two = "\n".join(lines(helped(running(*MANY), 2), 100))
+    assert "worker ada-0� · 12.3 MB/s · 20 files under way" in two
+    assert "worker ada-1� · no answer" in two
+    assert "more workers" not in two
+    assert "and 37 more workers · 455 MB/s · 740 files under way" in "\n".join(lines(helped(running(*MANY), 40), 100))
 
 
 def test_the_display_says_how_far_it_is() -> None:

@@ -1,0 +1,29 @@
+"""Installs Debian packages that tests need, if this is root on a Debian machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def installed(package: str, found: Callable[[], object]) -> bool:
+    """Install a package unless another test process did so meanwhile; returns whether ``found`` now finds it."""
+    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    import fcntl
+
+    with (Path(tempfile.gettempdir()) / "smug2s3-tests-install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return bool(found()) or (_apt_get(package) and bool(found()))
+
+
+def _apt_get(package: str) -> bool:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("apt-get update -qq", f"apt-get install -y -qq --no-install-recommends {package}"):
+        if subprocess.run(command.split(), env=environment, capture_output=True, check=False).returncode:
+            return False
+    return True

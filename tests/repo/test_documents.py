@@ -65,7 +65,7 @@ def test_the_pythons_promised_are_the_same_everywhere() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     promised = [line.rpartition(" ")[2] for line in project["classifiers"] if ":: Python :: 3." in line]
     least, *others = promised
-    said = rf"Python {least} or newer \(tested on {least}[^)]*; the unit tests also on {' and '.join(others)}\)"
+    said = rf"Python {least} or newer \(tested on {least}[^)]*; unit and integration tests also on {' and '.join(others)}\)"
 
     assert project["requires-python"] == f">={least}"
     for document in (README, DOCS / "start" / "install.md"):

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.support.debian import installed
 
 HOW_TO = "run the tests as root, with the `ip` of iproute2 (on Debian: apt-get install iproute2)"
-
-_NEEDED = 1 << 12 | 1 << 21
-"""CAP_NET_ADMIN and CAP_SYS_ADMIN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +70,6 @@ def possible() -> bool:
             return True
     except subprocess.CalledProcessError:
         return False
-
-
-def permitted() -> bool:
-    """Whether this process may make networks and namespaces: root in a container often may not."""
-    status = Path("/proc/self/status")
-    found = re.search(r"^CapEff:\s*(\w+)$", status.read_text(), re.MULTILINE) if status.exists() else None
-    return found is not None and int(found[1], 16) & _NEEDED == _NEEDED
 
 
 def _program() -> str | None:

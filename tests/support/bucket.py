@@ -20,6 +20,8 @@ from smug2s3.local_servers import S3Server
 from smugmug_simulator.model import Asset
 
 SIDECAR = "_album.json"
+TRIAL = ".smug2s3-check-"
+"""How the folder of test objects begins; what a killed run left there is deleted by a run an hour later."""
 PREFIX = "smugmug/"
 
 _PICTURES = {code: 0x2400 + code for code in range(32)}
@@ -43,8 +45,9 @@ class Bucket:
         }
 
     def media(self) -> dict[str, str]:
-        """MD5 by key of everything that is not an album's own file."""
-        return {key: md5_of(path) for key, path in self.files().items() if path.name != SIDECAR}
+        """MD5 by key of everything that is neither an album's own file nor a test object that a killed run left."""
+        files = self.files().items()
+        return {key: md5_of(path) for key, path in files if path.name != SIDECAR and TRIAL not in key}
 
     def path(self, ending: str) -> Path:
         """The only file whose key ends so."""

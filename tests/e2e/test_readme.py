@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from docs import program_help
 from typer.testing import CliRunner
 
 from smug2s3.cli.main import app
+from smug2s3.rules.health import Health, State
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.model import User
 from smugmug_simulator.world import World
@@ -137,6 +139,8 @@ def computer(sim: Simulator, s3: LocalS3, tmp_path_factory: pytest.TempPathFacto
     )
     (machine.home / "jane.env").chmod(0o600)
     (machine.home / "prices.toml").write_bytes(files("smug2s3").joinpath("prices.toml").read_bytes())
+    well = Health(state=State.WAITING, started=datetime.now(UTC), updated=datetime.now(UTC))
+    (machine.home / "health.json").write_text(json.dumps(well.document()))
     hers = replace(machine, settings=machine.settings | {"S3_PREFIX": "jane", "LEDGER_PATH": "jane.db"})
     assert [asyncio.run(one.inside.sync()).moved for one in (machine, hers)] == [7, 7]
     return machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -59,6 +60,10 @@ class Health:
             "last_run": None if last is None else _fields(last),
         }
 
+    def waiting(self, now: datetime, next_run: datetime) -> Health:
+        """The first run is still to come, or the next one."""
+        return replace(self, state=State.WAITING, updated=now, next_run=next_run)
+
     def running(self, now: datetime) -> Health:
         """A run is at work, and makes progress."""
         return replace(self, state=State.RUNNING, updated=now, next_run=None)
@@ -67,6 +72,10 @@ class Health:
         """A run ended; without another one, so does the process."""
         state = State.WAITING if next_run else State.ENDED
         return replace(self, state=state, updated=last.ended, last_run=last, next_run=next_run)
+
+    def ended(self, now: datetime) -> Health:
+        """The process exits while nothing runs."""
+        return replace(self, state=State.ENDED, updated=now, next_run=None)
 
 
 def _fields(ran: Ran) -> dict[str, Any]:
@@ -111,6 +120,14 @@ _SILENT = {
     State.WAITING: "no run has ended",
     State.ENDED: "no run has ended",
 }
+
+
+def is_health_file(body: bytes) -> bool:
+    """Whether a file may be replaced by a health file: it is one, or it is empty."""
+    try:
+        return not body or {"state", "updated", "last_run"} <= json.loads(body).keys()
+    except (ValueError, AttributeError):
+        return False
 
 
 def longest_age(text: str) -> timedelta | None:

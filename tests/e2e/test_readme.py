@@ -8,9 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,6 +26,7 @@ from smugmug_simulator.model import User
 from smugmug_simulator.world import World
 from tests.e2e.test_auth import asked, newcomer
 from tests.e2e.test_config import OFFLINE
+from tests.support.apart import apart
 from tests.support.documents import FIRST_HOUR, JSON, METADATA, USER_DOCUMENTS, blocks, commands, part_of, spans
 from tests.support.machine import Machine, Ran, machine_for
 from tests.support.servers import LocalS3
@@ -56,6 +55,8 @@ NOT_RUN_HERE = {
     "docker build -t smug2s3 .": "needs Docker",
     'docker run --rm -it --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
     'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
+    "smug2s3 sync --at 03:00 --health-file health.json": "runs for ever; tests/integration/test_nights.py has a hundred "
+    "nights of it",
     "smug2s3 worker": "needs a scheduler; tests/e2e/test_cluster_tls.py has one",
     "smug2s3 worker tls://scheduler.example:8786": "the same",
     "smug2s3 worker tls://scheduler.example:8786 --certs certs": "the same",
@@ -102,32 +103,11 @@ def account() -> World:
     return world
 
 
-@contextmanager
-def simulated(world: World) -> Iterator[Simulator]:
-    """A SmugMug in a thread: commands that run in this one have event loops of their own."""
-    ready: Future[Simulator] = Future()
-    loop, done = asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with Simulator(world) as sim:
-            ready.set_result(sim)
-            await done.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    try:
-        yield ready.result(30)
-    finally:
-        loop.call_soon_threadsafe(done.set)
-        thread.join()
-        loop.close()
-
-
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Simulator]:
     """One for all commands."""
-    with simulated(account()) as sim:
-        yield sim
+    with apart(account()) as there:
+        yield there.sim
 
 
 @pytest.fixture(scope="module")

@@ -271,7 +271,7 @@ def test_memory_does_not_grow_in_a_thousand_runs(tmp_path: Path, monkeypatch: py
     assert ended.value.exit_code == 143
     assert len((tmp_path / "log").read_text().splitlines()) == 3000
     assert len(blocks) == 3
-    assert blocks[-1] - blocks[0] < 400, blocks  # less than one for two runs
+    assert blocks[-1] - blocks[0] < 2_000, blocks  # less than three for a run
 
 
 @contextmanager

@@ -52,6 +52,13 @@ def test_the_last_stage_only_copies_and_is_nobodys_root() -> None:
     assert re.findall(r"^(ENTRYPOINT|CMD) (?!\[)", last, re.MULTILINE) == []
 
 
+def test_what_it_asks_of_aws_is_described_in_the_image() -> None:
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "src" / "smug2s3").rglob("*.py"))
+    kept = re.findall(r"! -name '?([\w*-]+)", DOCKERFILE)
+    assert kept == ["s3", "sts", "sso*", "signin"]
+    assert set(re.findall(r"""\.(?:create_)?client\(\s*["']([\w-]+)""", source)) == {"s3"}
+
+
 def test_an_image_is_built_from_the_packages_alone_whatever_else_lies_there(tmp_path: Path) -> None:
     packages = lived_in(tmp_path)
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()

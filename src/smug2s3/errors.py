@@ -1,4 +1,4 @@
-"""Every failure raised on purpose; each says whether and when to retry.
+"""Every failure raised on purpose; each says whether and when to retry, and whether a later run can succeed.
 
 Smug2s3Error
 ├── Unforeseen             a bug, or an unexpected response                            exit 1
@@ -16,7 +16,8 @@ Smug2s3Error
 │   ├── SourceRefused      403: this one thing is denied
 │   ├── SourceGone         404, 410: it is no longer there
 │   ├── SourceAway         no answer for too long                        ends the run
-│   └── SignInRefused      401: key, token, level or clock               ends the run
+│   └── SignInRefused      401: key, token or level                      ends the run
+│       ├── ClockRefused   401: this computer's clock is wrong
 │       └── CodeRefused    the six digits are wrong
 └── StoreError             the S3 side                                                exit 4
     ├── StoreUnreachable   no answer, reset, stall                       again
@@ -28,6 +29,7 @@ Smug2s3Error
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
+        └── StoreNotReady  full, read-only or disconnected, or the clock is wrong
 """
 
 from __future__ import annotations
@@ -45,6 +47,8 @@ class Smug2s3Error(Exception):
 
     retryable: ClassVar[bool] = False
     ends_the_run: ClassVar[bool] = False
+    lasting: ClassVar[bool] = False
+    """Whether every later run with the same settings will fail too, so that waiting does not help."""
     exit_code: ClassVar[int] = 1
     side: ClassVar[str] = "smug2s3"
 
@@ -74,6 +78,7 @@ class UsageError(Smug2s3Error):
     """The command line or the settings are wrong."""
 
     ends_the_run = True
+    lasting = True
     exit_code = 2
 
 
@@ -82,11 +87,15 @@ class SettingsError(UsageError):
 
 
 class LedgerError(UsageError):
-    """The ledger cannot be opened or written, or is not a ledger."""
+    """The ledger cannot be opened or written, or is not a ledger; its disk may be full, or another run be using it."""
+
+    lasting = False
 
 
 class LedgerOfAnother(LedgerError):
     """The ledger is for another account or destination."""
+
+    lasting = True
 
 
 class PrefixTaken(UsageError):
@@ -95,6 +104,8 @@ class PrefixTaken(UsageError):
 
 class ClusterError(UsageError):
     """The workers or their scheduler cannot be reached, do not match this computer, or are gone."""
+
+    lasting = False
 
 
 class WorkersLost(Smug2s3Error):
@@ -144,6 +155,13 @@ class SignInRefused(SourceError):
     """The key or token is refused, or the clock is wrong: nothing else will work either."""
 
     ends_the_run = True
+    lasting = True
+
+
+class ClockRefused(SignInRefused):
+    """This computer's clock is wrong, which it may correct by itself."""
+
+    lasting = False
 
 
 class CodeRefused(SignInRefused):
@@ -203,3 +221,10 @@ class StoreUnusable(StoreError):
     """Wrong credentials, no such bucket: nothing else will work either."""
 
     ends_the_run = True
+    lasting = True
+
+
+class StoreNotReady(StoreUnusable):
+    """Nothing can be stored now, but that may change: it is full, read-only or disconnected, or the clock is wrong."""
+
+    lasting = False

@@ -8,11 +8,10 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,11 +20,13 @@ from docs import program_help
 from typer.testing import CliRunner
 
 from smug2s3.cli.main import app
+from smug2s3.rules.health import Health, State
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.model import User
 from smugmug_simulator.world import World
 from tests.e2e.test_auth import asked, newcomer
 from tests.e2e.test_config import OFFLINE
+from tests.support.apart import apart
 from tests.support.documents import FIRST_HOUR, JSON, METADATA, USER_DOCUMENTS, blocks, commands, part_of, spans
 from tests.support.machine import Machine, Ran, machine_for
 from tests.support.servers import LocalS3
@@ -54,6 +55,8 @@ NOT_RUN_HERE = {
     "docker build -t smug2s3 .": "needs Docker",
     'docker run --rm -it --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
     'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
+    "smug2s3 sync --at 03:00 --health-file health.json": "runs for ever; tests/integration/test_nights.py has a hundred "
+    "nights of it",
     "smug2s3 worker": "needs a scheduler; tests/e2e/test_cluster_tls.py has one",
     "smug2s3 worker tls://scheduler.example:8786": "the same",
     "smug2s3 worker tls://scheduler.example:8786 --certs certs": "the same",
@@ -100,32 +103,11 @@ def account() -> World:
     return world
 
 
-@contextmanager
-def simulated(world: World) -> Iterator[Simulator]:
-    """A SmugMug in a thread: commands that run in this one have event loops of their own."""
-    ready: Future[Simulator] = Future()
-    loop, done = asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with Simulator(world) as sim:
-            ready.set_result(sim)
-            await done.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    try:
-        yield ready.result(30)
-    finally:
-        loop.call_soon_threadsafe(done.set)
-        thread.join()
-        loop.close()
-
-
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Simulator]:
     """One for all commands."""
-    with simulated(account()) as sim:
-        yield sim
+    with apart(account()) as there:
+        yield there.sim
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +119,8 @@ def computer(sim: Simulator, s3: LocalS3, tmp_path_factory: pytest.TempPathFacto
     )
     (machine.home / "jane.env").chmod(0o600)
     (machine.home / "prices.toml").write_bytes(files("smug2s3").joinpath("prices.toml").read_bytes())
+    well = Health(state=State.WAITING, started=datetime.now(UTC), updated=datetime.now(UTC))
+    (machine.home / "health.json").write_text(json.dumps(well.document()))
     hers = replace(machine, settings=machine.settings | {"S3_PREFIX": "jane", "LEDGER_PATH": "jane.db"})
     assert [asyncio.run(one.inside.sync()).moved for one in (machine, hers)] == [7, 7]
     return machine

@@ -82,7 +82,7 @@ class Clients:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """How a command ended, and the one document it printed, if it was asked for one."""
+    """How a command ended, and the one document it printed (the first one of many), if it was asked for one."""
 
     code: int
     out: str
@@ -198,7 +198,8 @@ class Commands:
             )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        document = json.loads(result.stdout) if "--json" in arguments and result.stdout else {}
+        asked = "--json" in arguments and result.stdout
+        document = json.JSONDecoder().raw_decode(result.stdout)[0] if asked else {}
         return {"code": result.exit_code, "out": result.stdout, "err": result.stderr, "document": document}
 
     @contextmanager

@@ -17,6 +17,7 @@ from smug2s3.errors import (
     StoreCorrupt,
     StoreError,
     StoreMissing,
+    StoreNotReady,
     StoreRefused,
     StoreTooLarge,
     StoreUnreachable,
@@ -204,13 +205,14 @@ def _is_full(response: dict[str, Any]) -> bool:
 def _answered(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
     if _is_full(response):
-        return StoreUnusable(f"the bucket has no room for more: {code or status}{_said(response)}", hint=_MAKE_ROOM)
+        return StoreNotReady(f"the bucket has no room for more: {code or status}{_said(response)}", hint=_MAKE_ROOM)
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
         if code == "RequestTimeTooSkewed":
             sentence = _clock(response) or sentence
         said = _message(response)
-        return StoreUnusable(f"{sentence} ({code}{f': {said}' if said else ''}{_elsewhere(response)})", hint=hint)
+        kind = StoreNotReady if code == "RequestTimeTooSkewed" else StoreUnusable
+        return kind(f"{sentence} ({code}{f': {said}' if said else ''}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the S3 server received different bytes than were sent for {what} ({code})")
     if code in _PASSING or status in _AGAIN or (status >= 500 and status != 501):

@@ -37,7 +37,7 @@ USER 1000:1000
 WORKDIR /data
 VOLUME /data
 # For `sync --every … --health-file /data/health.json`; add --no-healthcheck to run anything else for longer than a night.
-HEALTHCHECK --interval=10m --timeout=30s --start-period=10m \
+HEALTHCHECK --interval=5m --timeout=30s --start-period=1m \
     CMD ["smug2s3", "health", "--file", "/data/health.json", "--max-age", "26h"]
 ENTRYPOINT ["smug2s3"]
 CMD ["--help"]

@@ -8,9 +8,9 @@ import traceback
 from pathlib import Path
 
 from smugmug_simulator import worlds
-from tests.e2e.test_readme import simulated
 from tests.image.checks import CHECKS, Place
 from tests.image.engine import Engine, find_engine, python_image
+from tests.support.apart import apart
 from tests.support.lived_in import lived_in
 from tests.support.servers import local_s3
 
@@ -23,8 +23,8 @@ def main() -> None:
     engine = find_engine()
     base, kind = python_image(engine)
     print(f"{engine.program[-1] if len(engine.program) == 1 else 'podman'}, on {kind}\n")
-    with tempfile.TemporaryDirectory() as folder, local_s3() as s3, simulated(worlds.tiny()) as sim:
-        place = Place(engine, Path(folder), base, *build(engine, Path(folder), base), sim, s3)
+    with tempfile.TemporaryDirectory() as folder, local_s3() as s3, apart(worlds.tiny()) as account:
+        place = Place(engine, Path(folder), base, *build(engine, Path(folder), base), account.sim, s3)
         failed = [sentence for sentence in CHECKS if not passes(sentence, place)]
     sys.exit(f"\n{len(failed)} of {len(CHECKS)} failed" if failed else 0)
 

@@ -230,15 +230,32 @@ def scheduler(place: Place) -> str:
 
 @check("stopping the container ends a run in order")
 def stops(place: Place) -> str:
-    machine = place.computer()
-    with started(place, machine, "sync", "--bwlimit", "1K") as name:
+    with started(place, place.computer(), "sync", "--bwlimit", "1K") as name:
         await_(lambda: "started: " in place.engine("logs", name).err)
-        began = time.monotonic()
-        place.engine.must("stop", "--time", "30", name)
-        took = time.monotonic() - began
-        code = place.engine.must("wait", name)
-    assert code == "143"
-    return f"exit code {code} within {took:.1f} s"
+        return stopped(place, name)
+
+
+def stopped(place: Place, name: str) -> str:
+    """How long it took."""
+    began = time.monotonic()
+    place.engine.must("stop", "--time", "30", name)
+    took = time.monotonic() - began
+    assert place.engine.must("wait", name) == "143"
+    return f"exit code 143 within {took:.1f} s"
+
+
+@check("run by itself it is healthy, and it can be stopped between two runs; without a health file it is not")
+def healthy(place: Place) -> str:
+    config = place.engine.must("image", "inspect", "--format", "{{json .Config.Healthcheck.Test}}", place.image)
+    kind, *words = json.loads(config)
+    assert kind == "CMD"
+    with started(place, place.computer(), "sync", "--every", "6h", "--health-file", "/data/health.json") as name:
+        await_(lambda: "6 copied" in place.engine("logs", name).err)
+        await_(lambda: "the last run ended" in place.engine("exec", name, *words).out)
+        asked, ending = place.engine.must("exec", name, *words), stopped(place, name)
+    with started(place, place.computer(), "sync", "--bwlimit", "1K") as name:
+        assert place.engine("exec", name, *words).code == 1
+    return f"{asked}; {ending}"
 
 
 @contextmanager

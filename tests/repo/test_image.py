@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from docker.utils.build import exclude_paths
 from packaging.markers import Marker
 from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import parse_wheel_filename
+from typer.testing import CliRunner
 
 import smug2s3
+from smug2s3.cli.main import app
 from tests.support.lived_in import ROOT, lived_in
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
@@ -50,6 +53,13 @@ def test_the_last_stage_only_copies_and_is_nobodys_root() -> None:
     assert not re.search(r"^(RUN|ADD) ", last, re.MULTILINE)
     assert re.findall(r"^USER (.*)$", last, re.MULTILINE) == ["1000:1000"]
     assert re.findall(r"^(ENTRYPOINT|CMD) (?!\[)", last, re.MULTILINE) == []
+
+
+def test_the_health_check_asks_the_program_itself() -> None:
+    words = json.loads(re.findall(r"HEALTHCHECK .*\\\n +CMD (.*)", DOCKERFILE)[0])
+    ran = CliRunner().invoke(app, words[1:])
+    assert (words[0], ran.exit_code) == ("smug2s3", 1)
+    assert ran.stdout.startswith("unhealthy: there is no /data/health.json")
 
 
 def test_what_it_asks_of_aws_is_described_in_the_image() -> None:

@@ -28,6 +28,7 @@ Smug2s3Error
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
+        └── BucketMissing  there is no such bucket yet
 """
 
 from __future__ import annotations
@@ -203,3 +204,7 @@ class StoreUnusable(StoreError):
     """Wrong credentials, no such bucket: nothing else will work either."""
 
     ends_the_run = True
+
+
+class BucketMissing(StoreUnusable):
+    """There is no bucket of this name; it can be created."""

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from smug2s3.app.factories import open_store
-from smug2s3.errors import BucketMissing, UsageError
+from smug2s3.errors import UsageError
 from smug2s3.rules.bucket_settings import Answer, Bucket, Wishes
 from smug2s3.rules.bucket_steps import Outcome, Step, steps
 from smug2s3.rules.finding import Finding
 from smug2s3.settings import Settings
-from smug2s3.stores.bucket_creation import create, is_there
+from smug2s3.stores.bucket_creation import create, is_missing, is_there
 from smug2s3.stores.probe import BucketProbe
 from smug2s3.stores.quirks import AWS, provider_of
 from smug2s3.stores.s3 import S3Store
@@ -65,14 +65,10 @@ async def make(settings: Settings, wishes: Wishes, on_created: Callable[[], None
         return True
 
 
-async def is_missing(settings: Settings) -> bool:
-    """Whether the bucket certainly does not exist."""
-    async with _opened(settings) as (store, _):
-        try:
-            await store.check(settings.prefix)
-        except BucketMissing:
-            return True
-        return False
+async def is_to_create(settings: Settings) -> bool:
+    """Whether the server says that the bucket does not exist."""
+    async with _opened(settings) as (_, probe):
+        return await is_missing(probe.call, settings.prefix)
 
 
 @asynccontextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import typer
 
@@ -17,7 +18,7 @@ from smug2s3.errors import UsageError
 from smug2s3.rules import lifecycle
 from smug2s3.rules.bucket_rows import retention
 from smug2s3.rules.bucket_settings import INSTANT, Retention, Wishes
-from smug2s3.rules.bucket_steps import CANNOT, MISSING, REFUSED, Outcome, Step, as_answer, idle, steps
+from smug2s3.rules.bucket_steps import CANNOT, MISSING, REFUSED, Outcome, Step, judged
 from smug2s3.rules.durations import read_duration
 from smug2s3.rules.finding import BAD
 from smug2s3.rules.policy import making_policy
@@ -62,7 +63,7 @@ def show(*, json: bool) -> None:
     with error_boundary(on_error):
         settings = settings_for("store")
         seen = finished(lambda: look(settings))
-        todo = [step.row for step in _open(seen, Wishes())]
+        todo = [step.row for step in _todo(seen, Wishes())]
         if json:
             rows = [{"name": one.name, "grade": one.grade, "meaning": one.meaning} for one in seen.findings]
             put_json({"bucket": settings.bucket, "findings": rows, "to_fix": todo})
@@ -96,7 +97,7 @@ def created(settings: Settings, wishes: Wishes) -> int:
     def on_created() -> None:
         put_text(f"Created bucket {settings.bucket} at {place}.\n")
 
-    if not finished(lambda: make(settings, wishes, on_created, lambda one: _tell(one, outcomes))):
+    if not finished(lambda: make(settings, wishes, on_created, lambda one: _tell(one, wishes, outcomes))):
         return _existing(settings, wishes)
     put_text("Next: smug2s3 check\n")
     return int(any(_failed(one, wishes) for one in outcomes))
@@ -122,22 +123,27 @@ def _existing(settings: Settings, wishes: Wishes) -> int:
     unlocked = wishes.lock is not None and not _is_locked_so(seen, wishes.lock)
     if unlocked:
         say("note: Object Lock can only be turned on for a new bucket. Choose another name in S3_BUCKET for that.")
-    todo = _open(seen, wishes)
+    unmet = unlocked
+    for step, outcome in judged(seen.answers, seen.bucket, wishes):
+        unmet |= step.asked(wishes)
+        if outcome and step.asked(wishes):
+            _tell(outcome, wishes, [])
+    todo = _todo(seen, wishes)
     if todo and _asks() and typer.confirm("Go through what can be improved?", default=True, err=True):
         return max(int(unlocked), _fixed(settings, wishes, seen, yes=False))
     if todo:
         put_text(f"{FIX}\n")
-    return max(int(unlocked or any(step.asked(wishes) for step in todo)), _code_of(seen))
+    return max(int(unmet), _code_of(seen))
 
 
 def _fixed(settings: Settings, wishes: Wishes, seen: Seen, *, yes: bool) -> int:
-    chosen, left = _chosen(seen, wishes, _agree_to_ours if yes else _ask)
+    chosen, left = _chosen(seen, wishes, _agree_to_ours if yes else partial(_ask, wishes))
     if not chosen:
         put_text("Nothing was changed.\n" if left else "Nothing to fix.\n")
     outcomes: list[Outcome] = []
-    finished(lambda: apply(settings, chosen, wishes, lambda one: _tell(one, outcomes)))
+    finished(lambda: apply(settings, chosen, wishes, lambda one: _tell(one, wishes, outcomes)))
     for step in left:
-        put_text(f"{'not changed':<13}  {step.task}\n")
+        put_text(f"{'not changed':<13}  {step.task(wishes)}\n")
     harmful = any(step.of_others for step in left)
     return int(harmful or any(_failed(one, wishes) for one in outcomes))
 
@@ -146,39 +152,23 @@ def _chosen(seen: Seen, wishes: Wishes, agree: Callable[[Seen, Step], bool]) -> 
     """The steps to take, with those that can only be reported, and the steps that were declined."""
     chosen: list[Step] = []
     left: list[Step] = []
-    for step, open_ in _judged(seen, wishes, lambda step: step not in left):
-        if open_ and not agree(seen, step):
-            left.append(step)
-        else:
-            chosen.append(step)
+    for step, outcome in judged(seen.answers, seen.bucket, wishes, lambda step: step not in left):
+        declined = outcome is None and not agree(seen, step)
+        (left if declined else chosen).append(step)
     return chosen, left
 
 
-def _open(seen: Seen, wishes: Wishes) -> list[Step]:
-    return [step for step, open_ in _judged(seen, wishes, lambda _: True) if open_]
+def _todo(seen: Seen, wishes: Wishes) -> list[Step]:
+    """The steps that would change something."""
+    return [step for step, outcome in judged(seen.answers, seen.bucket, wishes) if outcome is None]
 
 
-def _judged(seen: Seen, wishes: Wishes, taken: Callable[[Step], bool]) -> Iterator[tuple[Step, bool]]:
-    """The steps that change something, and those that cannot (``False``).
-
-    Each is judged as if those before it were ``taken``: without versions, there are no old ones to remove.
-    """
-    answers = dict(seen.answers)
-    for step in steps(wishes, at_creation=False):
-        outcome = idle(step, answers, seen.bucket, wishes)
-        if outcome is None:
-            yield step, True
-            if taken(step):
-                answers[step.setting] = as_answer(step.setting, step.wanted(answers, seen.bucket, wishes) or {})
-        elif outcome.kind in (CANNOT, MISSING):
-            yield step, False
-
-
-def _ask(seen: Seen, step: Step) -> bool:
+def _ask(wishes: Wishes, seen: Seen, step: Step) -> bool:
     for finding in seen.findings:
         if finding.name == step.row:
             say(f"{finding.name}: {finding.meaning}")
-    question = f"{step.task[:1].upper()}{step.task[1:]}?"
+    task = step.task(wishes)
+    question = f"{task[:1].upper()}{task[1:]}?"
     return typer.confirm(question, default=not step.of_others, err=True)
 
 
@@ -190,9 +180,9 @@ def _asks() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _tell(outcome: Outcome, outcomes: list[Outcome]) -> None:
+def _tell(outcome: Outcome, wishes: Wishes, outcomes: list[Outcome]) -> None:
     outcomes.append(outcome)
-    put_text(f"{outcome.kind:<13}  {outcome.step.task}{f': {outcome.said}' if outcome.said else ''}\n")
+    put_text(f"{outcome.kind:<13}  {outcome.step.task(wishes)}{f': {outcome.said}' if outcome.said else ''}\n")
 
 
 def _failed(outcome: Outcome, wishes: Wishes) -> bool:

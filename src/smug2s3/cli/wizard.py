@@ -11,7 +11,7 @@ from pathlib import Path
 
 import typer
 
-from smug2s3.app.bucket_runner import is_missing
+from smug2s3.app.bucket_runner import is_to_create
 from smug2s3.app.checking import SMUGMUG, STORE
 from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.bucket import created
@@ -259,20 +259,21 @@ def _trial(path: Path, *, new_key: bool) -> int:
     given |= {} if signed_in else {TOKEN: "", TOKEN_SECRET: ""}
     needs = {SMUGMUG: "smugmug" if signed_in else "key", STORE: "store"}
     sides = [side for side, need in needs.items() if not missing(given, frozenset({need}))]
-    if STORE in sides:
-        offer_bucket(load(given, needs=frozenset()))
     say("\nTesting what can be tested so far ...")
+    settings = load(given, needs=frozenset())
+    if STORE in sides:
+        _offer_bucket(settings)
     found: Found = []
-    failure = tried(load(given, needs=frozenset()), sides, found, lambda _: put_drawn(lambda c: c.print(table(found))))
+    failure = tried(settings, sides, found, lambda _: put_drawn(lambda c: c.print(table(found))))
     code = exit_code(found, failure)
     say(_kept(path) if code else f"Next: smug2s3 {'plan' if signed_in else 'auth'}")
     return code
 
 
-def offer_bucket(settings: Settings) -> None:
+def _offer_bucket(settings: Settings) -> None:
     """Offer to create the bucket if it does not exist; any other trouble is left to the test that follows."""
     with contextlib.suppress(Smug2s3Error, typer.Abort):
-        if settings.folder or not finished(lambda: is_missing(settings)):
+        if settings.folder or not finished(lambda: is_to_create(settings)):
             return
         say(f"\nThe bucket {settings.bucket} does not exist yet.")
         if not typer.confirm("Create it now, private and with versions?", default=True, err=True):

@@ -29,7 +29,7 @@ STALE_AFTER = timedelta(days=1)
 
 VERSIONS, OLD_VERSIONS, PUBLIC, ACLS = "versions", "old versions", "public access", "ACLs"
 PLAIN_HTTP, ACCOUNTS, ENCRYPTED, DELETION = "plain http", "other accounts", "encryption", "lifecycle"
-UNFINISHED, CLASS, LOCKED, SETTINGS = "unfinished uploads", "storage class", "Object Lock", "settings"
+UNFINISHED, CLASS, LOCKED, SETTINGS = "unfinished uploads", "storage class", "Object Lock", "bucket settings"
 
 
 def findings(answers: Answers, bucket: Bucket, now: datetime) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from smug2s3.rules.bucket_settings import (
     Answer,
     Answers,
     Bucket,
+    Retention,
     State,
     Wishes,
 )
@@ -42,8 +43,8 @@ class Step:
     row: str
     """The row of `bucket show` that it concerns."""
     setting: str
-    task: str
-    """A sentence's end: to do what."""
+    task: Callable[[Wishes], str]
+    """What it does, as the end of a sentence."""
     wanted: Callable[[Answers, Bucket, Wishes], Parameters | None]
     """What to send; ``None`` if the bucket is so already."""
     unfit: Callable[[Answers, Bucket], str] = lambda _, __: ""
@@ -90,6 +91,22 @@ def idle(step: Step, answers: Answers, bucket: Bucket, wishes: Wishes) -> Outcom
         rights = " and ".join(f"s3:{verb}{RIGHTS[step.setting]}" for verb in ("Get", "Put"))
         return Outcome(step=step, kind=MISSING, said=f"the key needs {rights}. {step.by_hand}")
     return None if step.wanted(answers, bucket, wishes) else Outcome(step=step, kind=ALREADY)
+
+
+def judged(
+    answers: Answers, bucket: Bucket, wishes: Wishes, taken: Callable[[Step], bool] = lambda _: True
+) -> Iterator[tuple[Step, Outcome | None]]:
+    """The steps for a bucket that exists; with ``None`` those that would change something, else why they cannot.
+
+    Each is judged as if those before it were ``taken``: without versions, there are no old ones to remove.
+    """
+    expected = dict(answers)
+    for step in steps(wishes, at_creation=False):
+        outcome = idle(step, expected, bucket, wishes)
+        if outcome is None or outcome.kind in (CANNOT, MISSING):
+            yield step, outcome
+        if outcome is None and taken(step):
+            expected[step.setting] = as_answer(step.setting, step.wanted(expected, bucket, wishes) or {})
 
 
 def as_answer(setting: str, parameters: Parameters) -> Answer:
@@ -188,6 +205,10 @@ def _stop_deletion(answers: Answers, bucket: Bucket, _: Wishes) -> Parameters | 
     return lifecycle.without_deletion(now, bucket.prefix) if lifecycle.deletions(now, bucket.prefix) else None
 
 
+def _lock_in_words(lock: Retention | None) -> str:
+    return f" for {lock.days} days ({lock.mode.lower()})" if lock else ""
+
+
 def _without_tls(_: Answers, bucket: Bucket) -> str:
     return "" if bucket.over_tls else "S3_ENDPOINT_URL begins with http://, so smug2s3 itself would be denied"
 
@@ -214,21 +235,21 @@ def _without_deletions(answers: Answers, bucket: Bucket) -> str:
 _PUBLIC = Step(
     row=rows.PUBLIC,
     setting=ACCESS_BLOCK,
-    task="block all public access",
+    task=lambda _: "block all public access",
     wanted=_block,
     by_hand="In the provider's console, keep the bucket private.",
 )
 _ACLS = Step(
     row=rows.ACLS,
     setting=OWNERSHIP,
-    task="switch off ACLs, so that only policies give access",
+    task=lambda _: "switch off ACLs, so that only policies give access",
     wanted=_enforce,
     by_hand="In the provider's console, give no object and no bucket an ACL of its own.",
 )
 _PLAIN_HTTP = Step(
     row=rows.PLAIN_HTTP,
     setting=POLICY,
-    task="deny plain http to every program",
+    task=lambda _: "deny plain http to every program",
     wanted=_deny_http,
     unfit=_without_tls,
     by_hand="In the provider's console, allow https only, if it has such a switch.",
@@ -237,7 +258,7 @@ _PLAIN_HTTP = Step(
 _ACCOUNTS = Step(
     row=rows.ACCOUNTS,
     setting=POLICY,
-    task="deny other AWS accounts",
+    task=lambda _: "deny other AWS accounts",
     wanted=_deny_accounts,
     unfit=_without_accounts,
     by_hand="In the console under Permissions, edit the bucket policy.",
@@ -246,7 +267,7 @@ _ACCOUNTS = Step(
 _ENCRYPTED = Step(
     row=rows.ENCRYPTED,
     setting=ENCRYPTION,
-    task="encrypt everything by default",
+    task=lambda wishes: f"encrypt by default with {f'KMS key {wishes.kms_key}' if wishes.kms_key else 'SSE-S3'}",
     wanted=_encrypt,
     by_hand="In the provider's console, look for default or server-side encryption; many always encrypt.",
     trial="write",
@@ -255,14 +276,14 @@ _ENCRYPTED = Step(
 _VERSIONS = Step(
     row=rows.VERSIONS,
     setting=VERSIONING,
-    task="keep versions of replaced files",
+    task=lambda _: "keep versions of replaced files",
     wanted=_keep_versions,
     by_hand="In the provider's console, turn on versions or file history, if it has them.",
 )
 _OLD_VERSIONS = Step(
     row=rows.OLD_VERSIONS,
     setting=LIFECYCLE,
-    task="remove old versions after some time",
+    task=lambda wishes: f"remove old versions after {wishes.keep_versions or DAYS_OF_OLD_VERSIONS} days",
     wanted=_remove_versions,
     unfit=_without_versions,
     by_hand="In the provider's console, add a lifecycle rule that removes noncurrent versions.",
@@ -271,14 +292,14 @@ _OLD_VERSIONS = Step(
 _UPLOADS = Step(
     row=rows.UNFINISHED,
     setting=LIFECYCLE,
-    task=f"remove unfinished uploads after {DAYS_OF_UPLOADS} days",
+    task=lambda _: f"remove unfinished uploads after {DAYS_OF_UPLOADS} days",
     wanted=_remove_uploads,
     by_hand="In the provider's console, add a lifecycle rule that aborts incomplete multipart uploads.",
 )
 _CHEAPER = Step(
     row=rows.CLASS,
     setting=LIFECYCLE,
-    task="move files to a cheaper class after some time",
+    task=lambda wishes: f"move files to {wishes.storage_class} after {wishes.cheaper_after} days",
     wanted=_make_cheaper,
     by_hand="In the provider's console, look for storage classes and lifecycle rules.",
     asked=lambda _: True,
@@ -286,7 +307,7 @@ _CHEAPER = Step(
 _OBJECT_LOCK = Step(
     row=rows.LOCKED,
     setting=LOCK,
-    task="lock every new object",
+    task=lambda wishes: f"lock every new object{_lock_in_words(wishes.lock)}",
     wanted=_lock,
     by_hand="It can only be turned on for a new bucket, in the provider's console.",
     asked=lambda _: True,
@@ -294,7 +315,7 @@ _OBJECT_LOCK = Step(
 _DELETION = Step(
     row=rows.DELETION,
     setting=LIFECYCLE,
-    task="switch off the lifecycle rule that deletes photos",
+    task=lambda _: "switch off the lifecycle rule that deletes photos",
     wanted=_stop_deletion,
     unfit=_without_deletions,
     by_hand="In the provider's console, remove the lifecycle rule that expires objects.",

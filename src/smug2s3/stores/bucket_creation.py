@@ -29,6 +29,15 @@ async def is_there(call: Caller, prefix: str) -> bool:
     return True
 
 
+async def is_missing(call: Caller, prefix: str) -> bool:
+    """Whether the server says that there is no such bucket."""
+    try:
+        await call("list_objects_v2", Prefix=prefix, MaxKeys=1)
+    except FAILED as error:
+        return _is_missing(error, translate(error, "the bucket"))
+    return False
+
+
 async def create(call: Caller, name: str, *, region: str, locked: bool, only_there: bool) -> bool:
     """Create the bucket in ``region``; returns whether it is new. ``only_there``: AWS has it there or not at all.
 

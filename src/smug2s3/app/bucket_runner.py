@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from smug2s3.app.factories import open_store
 from smug2s3.errors import UsageError
-from smug2s3.rules.bucket_settings import Answer, Bucket, Wishes
+from smug2s3.rules.bucket_settings import Answer, BucketFacts, Wishes
 from smug2s3.rules.bucket_steps import Outcome, Step, steps
 from smug2s3.rules.finding import Finding
 from smug2s3.settings import Settings
@@ -24,7 +24,7 @@ OnOutcome = Callable[[Outcome], None]
 class Seen:
     """What a bucket's settings are, and what they mean."""
 
-    bucket: Bucket
+    bucket: BucketFacts
     answers: dict[str, Answer]
     findings: list[Finding]
 

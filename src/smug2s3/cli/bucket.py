@@ -63,13 +63,16 @@ def show(*, json: bool) -> None:
     with error_boundary(on_error):
         settings = settings_for("store")
         seen = finished(lambda: look(settings))
-        todo = [step.row for step in _todo(seen, Wishes())]
+        found = list(judged(seen.answers, seen.bucket, Wishes()))
+        todo = [step.row for step, outcome in found if outcome is None]
+        unread = any(outcome and outcome.kind == MISSING for _, outcome in found)
         if json:
             rows = [{"name": one.name, "grade": one.grade, "meaning": one.meaning} for one in seen.findings]
             put_json({"bucket": settings.bucket, "findings": rows, "to_fix": todo})
         else:
             _show(seen)
-            put_text(f"{FIX}\n" if todo else "Nothing to fix.\n")
+            nothing = "Nothing else can be said with this key.\n" if unread else "Nothing to fix.\n"
+            put_text(f"{FIX}\n" if todo else nothing)
     raise typer.Exit(_code_of(seen))
 
 

@@ -19,7 +19,7 @@ from smug2s3.rules.bucket_settings import (
     UPLOADS,
     VERSIONING,
     Answers,
-    Bucket,
+    BucketFacts,
     State,
 )
 from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
@@ -32,7 +32,7 @@ PLAIN_HTTP, ACCOUNTS, ENCRYPTED, DELETION = "plain http", "other accounts", "enc
 UNFINISHED, CLASS, LOCKED, SETTINGS = "unfinished uploads", "storage class", "Object Lock", "bucket settings"
 
 
-def findings(answers: Answers, bucket: Bucket, now: datetime) -> list[Finding]:
+def findings(answers: Answers, bucket: BucketFacts, now: datetime) -> list[Finding]:
     """What they mean, one finding per setting; one more for all that the server does not offer or the key may not read."""
     rows = [finding for judge in _JUDGES if (finding := judge(answers, bucket))]
     return [*rows, *_stale_uploads(answers, now), *_untold(answers)]
@@ -43,7 +43,7 @@ def keeps_versions(answers: Answers) -> bool:
     return bool(answers[VERSIONING].value.get("Status") == "Enabled")
 
 
-def keeps_for_good(answers: Answers, bucket: Bucket) -> bool:
+def keeps_for_good(answers: Answers, bucket: BucketFacts) -> bool:
     """Whether a deleted test object would remain: versions are kept and no rule removes them, or they are locked."""
     removed = lifecycle.days_of_old_versions(answers[LIFECYCLE].value, bucket.prefix) is not None
     return keeps_versions(answers) and (is_locked(answers) or not removed)
@@ -83,7 +83,7 @@ def _lock(answers: Answers) -> dict[str, Any]:
     return found
 
 
-def _versions(answers: Answers, _: Bucket) -> Finding | None:
+def _versions(answers: Answers, _: BucketFacts) -> Finding | None:
     if not answers[VERSIONING].known:
         return None
     if keeps_versions(answers):
@@ -91,7 +91,7 @@ def _versions(answers: Answers, _: Bucket) -> Finding | None:
     return Finding(VERSIONS, NOTE, "off: a photo replaced on SmugMug permanently replaces the stored one")
 
 
-def _old_versions(answers: Answers, bucket: Bucket) -> Finding | None:
+def _old_versions(answers: Answers, bucket: BucketFacts) -> Finding | None:
     if not (keeps_versions(answers) and answers[LIFECYCLE].known):
         return None
     days = lifecycle.days_of_old_versions(answers[LIFECYCLE].value, bucket.prefix)
@@ -100,7 +100,7 @@ def _old_versions(answers: Answers, bucket: Bucket) -> Finding | None:
     return Finding(OLD_VERSIONS, GOOD, f"removed {_days(days)} after they were replaced")
 
 
-def _public(answers: Answers, _: Bucket) -> Finding | None:
+def _public(answers: Answers, _: BucketFacts) -> Finding | None:
     if not answers[ACCESS_BLOCK].known:
         return None
     if blocks(answers) and all(blocks(answers).values()):
@@ -108,7 +108,7 @@ def _public(answers: Answers, _: Bucket) -> Finding | None:
     return Finding(PUBLIC, NOTE, "not blocked: make sure nobody else can read this bucket")
 
 
-def _acls(answers: Answers, _: Bucket) -> Finding | None:
+def _acls(answers: Answers, _: BucketFacts) -> Finding | None:
     if not answers[OWNERSHIP].known:
         return None
     if ownership(answers) == "BucketOwnerEnforced":
@@ -116,7 +116,7 @@ def _acls(answers: Answers, _: Bucket) -> Finding | None:
     return Finding(ACLS, NOTE, "on: each object may have rights of its own, which no policy shows")
 
 
-def _plain_http(answers: Answers, bucket: Bucket) -> Finding | None:
+def _plain_http(answers: Answers, bucket: BucketFacts) -> Finding | None:
     if not (answers[POLICY].known and bucket.over_tls):
         return None
     if policy.is_plain_http_denied(answers[POLICY].value):
@@ -124,7 +124,7 @@ def _plain_http(answers: Answers, bucket: Bucket) -> Finding | None:
     return Finding(PLAIN_HTTP, NOTE, "allowed: another program could fetch photos without encryption")
 
 
-def _accounts(answers: Answers, bucket: Bucket) -> Finding | None:
+def _accounts(answers: Answers, bucket: BucketFacts) -> Finding | None:
     if not (answers[POLICY].known and bucket.amazon):
         return None
     if policy.are_other_accounts_denied(answers[POLICY].value):
@@ -134,7 +134,7 @@ def _accounts(answers: Answers, bucket: Bucket) -> Finding | None:
     return Finding(ACCOUNTS, NOTE, "not denied: a later grant would let them in")
 
 
-def _encryption(answers: Answers, _: Bucket) -> Finding | None:
+def _encryption(answers: Answers, _: BucketFacts) -> Finding | None:
     if not answers[ENCRYPTION].known:
         return None
     algorithm = str(encryption(answers).get("SSEAlgorithm", ""))
@@ -145,13 +145,13 @@ def _encryption(answers: Answers, _: Bucket) -> Finding | None:
     return Finding(ENCRYPTED, NOTE, "no default encryption: it depends on the provider how files are stored")
 
 
-def _deletion(answers: Answers, bucket: Bucket) -> Finding | None:
+def _deletion(answers: Answers, bucket: BucketFacts) -> Finding | None:
     if not lifecycle.deletions(answers[LIFECYCLE].value, bucket.prefix):
         return None
     return Finding(DELETION, BAD, "a rule of this bucket deletes objects after some time: your photos too")
 
 
-def _uploads(answers: Answers, bucket: Bucket) -> Finding | None:
+def _uploads(answers: Answers, bucket: BucketFacts) -> Finding | None:
     if not answers[LIFECYCLE].known:
         return None
     days = lifecycle.days_of_uploads(answers[LIFECYCLE].value, bucket.prefix)
@@ -160,7 +160,7 @@ def _uploads(answers: Answers, bucket: Bucket) -> Finding | None:
     return Finding(UNFINISHED, GOOD, f"removed after {_days(days)}")
 
 
-def _class(answers: Answers, bucket: Bucket) -> Finding | None:
+def _class(answers: Answers, bucket: BucketFacts) -> Finding | None:
     found = lifecycle.classes(answers[LIFECYCLE].value, bucket.prefix)
     slow = [name for name in found if name in lifecycle.ARCHIVES]
     if slow:
@@ -169,7 +169,7 @@ def _class(answers: Answers, bucket: Bucket) -> Finding | None:
     return Finding(CLASS, GOOD, f"files move to {found[0]} after some time") if found else None
 
 
-def _object_lock(answers: Answers, _: Bucket) -> Finding | None:
+def _object_lock(answers: Answers, _: BucketFacts) -> Finding | None:
     if not is_locked(answers):
         return None
     kept = "replaced and renamed files are hidden, but kept and billed until their lock ends"
@@ -178,7 +178,7 @@ def _object_lock(answers: Answers, _: Bucket) -> Finding | None:
     return Finding(LOCKED, NOTE, f"on{lasts}: {kept}")
 
 
-_JUDGES: tuple[Callable[[Answers, Bucket], Finding | None], ...] = (
+_JUDGES: tuple[Callable[[Answers, BucketFacts], Finding | None], ...] = (
     _versions,
     _old_versions,
     _public,

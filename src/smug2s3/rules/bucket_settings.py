@@ -67,7 +67,7 @@ Answers = Mapping[str, Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
+class BucketFacts:
     """The bucket whose settings are looked at."""
 
     name: str

@@ -24,7 +24,7 @@ from smug2s3.rules.bucket_settings import (
     VERSIONING,
     Answer,
     Answers,
-    Bucket,
+    BucketFacts,
     Retention,
     State,
     Wishes,
@@ -45,9 +45,9 @@ class Step:
     setting: str
     task: Callable[[Wishes], str]
     """What it does, as the end of a sentence."""
-    wanted: Callable[[Answers, Bucket, Wishes], Parameters | None]
+    wanted: Callable[[Answers, BucketFacts, Wishes], Parameters | None]
     """What to send; ``None`` if the bucket is so already."""
-    unfit: Callable[[Answers, Bucket], str] = lambda _, __: ""
+    unfit: Callable[[Answers, BucketFacts], str] = lambda _, __: ""
     """Why it is left out for this bucket; empty if it is not."""
     by_hand: str
     """Where a provider's console has it."""
@@ -80,7 +80,7 @@ def steps(wishes: Wishes, *, at_creation: bool) -> list[Step]:
     return [_PUBLIC, _ACLS, _PLAIN_HTTP, _ACCOUNTS, _ENCRYPTED, _VERSIONS, _OLD_VERSIONS, _UPLOADS, *wished, *last]
 
 
-def idle(step: Step, answers: Answers, bucket: Bucket, wishes: Wishes) -> Outcome | None:
+def idle(step: Step, answers: Answers, bucket: BucketFacts, wishes: Wishes) -> Outcome | None:
     """How a step ends for which nothing can or need be sent; ``None`` for any other."""
     if reason := step.unfit(answers, bucket):
         return Outcome(step=step, kind=LEFT_OUT, said=reason)
@@ -94,7 +94,7 @@ def idle(step: Step, answers: Answers, bucket: Bucket, wishes: Wishes) -> Outcom
 
 
 def judged(
-    answers: Answers, bucket: Bucket, wishes: Wishes, taken: Callable[[Step], bool] = lambda _: True
+    answers: Answers, bucket: BucketFacts, wishes: Wishes, taken: Callable[[Step], bool] = lambda _: True
 ) -> Iterator[tuple[Step, Outcome | None]]:
     """The steps for a bucket that exists; with ``None`` those that would change something, else why they cannot.
 
@@ -127,31 +127,31 @@ def _dashed(name: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"-\1", name).lower()
 
 
-def _block(answers: Answers, _: Bucket, __: Wishes) -> Parameters | None:
+def _block(answers: Answers, _: BucketFacts, __: Wishes) -> Parameters | None:
     there = rows.blocks(answers)
     return None if BLOCK.items() <= there.items() else {"PublicAccessBlockConfiguration": BLOCK}
 
 
-def _enforce(answers: Answers, _: Bucket, __: Wishes) -> Parameters | None:
+def _enforce(answers: Answers, _: BucketFacts, __: Wishes) -> Parameters | None:
     owned = "BucketOwnerEnforced"
     return None if rows.ownership(answers) == owned else {"OwnershipControls": {"Rules": [{"ObjectOwnership": owned}]}}
 
 
-def _deny_http(answers: Answers, bucket: Bucket, _: Wishes) -> Parameters | None:
+def _deny_http(answers: Answers, bucket: BucketFacts, _: Wishes) -> Parameters | None:
     now = answers[POLICY].value
     if policy.is_plain_http_denied(now):
         return None
     return policy.with_statement(now, policy.denies_plain_http(bucket.name))
 
 
-def _deny_accounts(answers: Answers, bucket: Bucket, _: Wishes) -> Parameters | None:
+def _deny_accounts(answers: Answers, bucket: BucketFacts, _: Wishes) -> Parameters | None:
     now = answers[POLICY].value
     if policy.are_other_accounts_denied(now):
         return None
     return policy.with_statement(now, policy.denies_other_accounts(bucket.name))
 
 
-def _encrypt(answers: Answers, _: Bucket, wishes: Wishes) -> Parameters | None:
+def _encrypt(answers: Answers, _: BucketFacts, wishes: Wishes) -> Parameters | None:
     there = rows.encryption(answers)
     if there and not wishes.kms_key:
         return None
@@ -164,11 +164,11 @@ def _encrypt(answers: Answers, _: Bucket, wishes: Wishes) -> Parameters | None:
     return {"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": default} | more]}}
 
 
-def _keep_versions(answers: Answers, _: Bucket, __: Wishes) -> Parameters | None:
+def _keep_versions(answers: Answers, _: BucketFacts, __: Wishes) -> Parameters | None:
     return None if rows.keeps_versions(answers) else {"VersioningConfiguration": {"Status": "Enabled"}}
 
 
-def _remove_versions(answers: Answers, bucket: Bucket, wishes: Wishes) -> Parameters | None:
+def _remove_versions(answers: Answers, bucket: BucketFacts, wishes: Wishes) -> Parameters | None:
     now = answers[LIFECYCLE].value
     there = lifecycle.days_of_old_versions(now, bucket.prefix)
     days = wishes.keep_versions or DAYS_OF_OLD_VERSIONS
@@ -178,20 +178,20 @@ def _remove_versions(answers: Answers, bucket: Bucket, wishes: Wishes) -> Parame
     return None if lifecycle.has(now, rule) else lifecycle.with_rule(now, rule)
 
 
-def _remove_uploads(answers: Answers, bucket: Bucket, _: Wishes) -> Parameters | None:
+def _remove_uploads(answers: Answers, bucket: BucketFacts, _: Wishes) -> Parameters | None:
     now = answers[LIFECYCLE].value
     if lifecycle.days_of_uploads(now, bucket.prefix) is not None:
         return None
     return lifecycle.with_rule(now, lifecycle.unfinished_uploads(bucket.prefix, DAYS_OF_UPLOADS))
 
 
-def _make_cheaper(answers: Answers, bucket: Bucket, wishes: Wishes) -> Parameters | None:
+def _make_cheaper(answers: Answers, bucket: BucketFacts, wishes: Wishes) -> Parameters | None:
     now = answers[LIFECYCLE].value
     rule = lifecycle.cheaper(bucket.prefix, wishes.cheaper_after or 0, wishes.storage_class)
     return None if lifecycle.has(now, rule) else lifecycle.with_rule(now, rule)
 
 
-def _lock(answers: Answers, _: Bucket, wishes: Wishes) -> Parameters | None:
+def _lock(answers: Answers, _: BucketFacts, wishes: Wishes) -> Parameters | None:
     if wishes.lock is None:
         return None
     default = {"Mode": wishes.lock.mode, "Days": wishes.lock.days}
@@ -200,7 +200,7 @@ def _lock(answers: Answers, _: Bucket, wishes: Wishes) -> Parameters | None:
     return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": default}}}
 
 
-def _stop_deletion(answers: Answers, bucket: Bucket, _: Wishes) -> Parameters | None:
+def _stop_deletion(answers: Answers, bucket: BucketFacts, _: Wishes) -> Parameters | None:
     now = answers[LIFECYCLE].value
     return lifecycle.without_deletion(now, bucket.prefix) if lifecycle.deletions(now, bucket.prefix) else None
 
@@ -209,11 +209,11 @@ def _lock_in_words(lock: Retention | None) -> str:
     return f" for {lock.days} days ({lock.mode.lower()})" if lock else ""
 
 
-def _without_tls(_: Answers, bucket: Bucket) -> str:
+def _without_tls(_: Answers, bucket: BucketFacts) -> str:
     return "" if bucket.over_tls else "S3_ENDPOINT_URL begins with http://, so smug2s3 itself would be denied"
 
 
-def _without_accounts(answers: Answers, bucket: Bucket) -> str:
+def _without_accounts(answers: Answers, bucket: BucketFacts) -> str:
     if not bucket.amazon:
         return "only AWS has accounts that a policy can name"
     return (
@@ -223,12 +223,12 @@ def _without_accounts(answers: Answers, bucket: Bucket) -> str:
     )
 
 
-def _without_versions(answers: Answers, _: Bucket) -> str:
+def _without_versions(answers: Answers, _: BucketFacts) -> str:
     unread = answers[VERSIONING].state is State.FORBIDDEN
     return "" if unread or rows.keeps_versions(answers) else "the bucket keeps no versions"
 
 
-def _without_deletions(answers: Answers, bucket: Bucket) -> str:
+def _without_deletions(answers: Answers, bucket: BucketFacts) -> str:
     return "" if lifecycle.deletions(answers[LIFECYCLE].value, bucket.prefix) else "no rule deletes photos"
 
 

@@ -21,7 +21,7 @@ from smug2s3.rules.bucket_settings import (
     UPLOADS,
     Answer,
     Answers,
-    Bucket,
+    BucketFacts,
     State,
     Wishes,
     document,
@@ -43,7 +43,7 @@ from smug2s3.stores.faults import is_about_rights, translate
 FAILED = (ClientError, BotoCoreError, OSError, TimeoutError, ResponseParserError, ValueError, StoreError)
 """What a request may raise."""
 
-_NO_SETTING = frozenset({"NoSuchBucket", "NoSuchKey", "NoSuchUpload", "NotFound", "404"})
+_NO_SETTING = frozenset({"", "NoSuchBucket", "NoSuchKey", "NoSuchUpload", "NotFound", "404"})
 """What is not there is something else than a setting."""
 _UNKNOWN = frozenset({"NotImplemented", "MethodNotAllowed", "BucketAlreadyExists", "BucketAlreadyOwnedByYou"})
 """How servers refuse a setting that they do not know; some take its PUT for one that creates the bucket."""
@@ -66,7 +66,7 @@ class BucketSettings:
     """The settings of one bucket."""
 
     def __init__(
-        self, call: Caller, bucket: Bucket, trial: Trial, *, pauses: Iterable[float] = _READ_AGAIN_AFTER
+        self, call: Caller, bucket: BucketFacts, trial: Trial, *, pauses: Iterable[float] = _READ_AGAIN_AFTER
     ) -> None:
         self._call = call
         self.bucket = bucket
@@ -128,8 +128,8 @@ class BucketSettings:
         if setting not in _TAKEN_BACK:
             return ""
         try:
-            if earlier := _TAKEN_BACK[setting](before.value):
-                await self._call(f"put_{setting}", **earlier)
+            if before.state is State.TOLD:
+                await self._call(f"put_{setting}", **_TAKEN_BACK[setting](before.value))
             else:
                 await self._call(f"delete_{setting.removesuffix('_configuration')}")
         except FAILED as error:
@@ -145,14 +145,13 @@ class BucketSettings:
         return Answer(State.TOLD, said)
 
 
+_ENCRYPTION = "ServerSideEncryptionConfiguration"
 _TAKEN_BACK: dict[str, Callable[[Mapping[str, Any]], Parameters]] = {
-    POLICY: lambda before: {"Policy": before["Policy"]} if before.get("Policy") else {},
-    LIFECYCLE: lambda before: lifecycle.repeated(before) if before.get("Rules") else {},
-    ENCRYPTION: lambda before: {
-        name: before[name] for name in ("ServerSideEncryptionConfiguration",) if name in before
-    },
+    POLICY: lambda before: {"Policy": before["Policy"]},
+    LIFECYCLE: lifecycle.repeated,
+    ENCRYPTION: lambda before: {_ENCRYPTION: before[_ENCRYPTION]},
 }
-"""What is sent to restore a setting; nothing if it was not set."""
+"""What is sent to restore a setting that was there. The others cannot be half kept, so there is nothing to undo."""
 
 
 def _refused(step: Step, error: Exception, by_command: str) -> Outcome:

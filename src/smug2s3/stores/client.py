@@ -71,6 +71,7 @@ async def open_client(
             raise _unusable(error) from error
         _find_endpoint_once(client)
         _close_refused_bodies(client.meta.events)
+        client.meta.events.register("before-call.s3", _prefer_md5)
         answers.watch(client.meta.events, client.meta.endpoint_url)
         yield client, credentials
 
@@ -127,6 +128,12 @@ def _close_refused_bodies(events: Any) -> None:
     events.register_first("before-parse.*.GetObject", coming)
     events.register_first("after-call.s3.GetObject", given)
     events.register("after-call-error.s3.GetObject", refused)
+
+
+def _prefer_md5(params: dict[str, Any], **_: Any) -> None:
+    """Where S3 demands a checksum, as for a bucket's settings, send the one that every server knows."""
+    if params["context"].get("checksum", {}).get("request_algorithm"):
+        params["context"]["checksum"] = {"request_algorithm": "conditional-md5"}
 
 
 def _find_endpoint_once(client: Any) -> None:

@@ -17,7 +17,7 @@ from smug2s3.errors import StoreBroken
 from smug2s3.models import StoreTarget
 from smug2s3.rules import digests, metadata
 from smug2s3.rules.bucket_rows import keeps_for_good
-from smug2s3.rules.bucket_settings import Bucket
+from smug2s3.rules.bucket_settings import BucketFacts
 from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
 from smug2s3.stores.bucket_settings import BucketSettings
 from smug2s3.stores.faults import is_full, may_be_about_options, may_pass, translate
@@ -45,13 +45,13 @@ class BucketProbe:
 
     def __init__(self, client: Any, bucket: str, prefix: str, *, address: str = "", limit: float = 60.0) -> None:
         self._client = client
-        described = Bucket(
+        facts = BucketFacts(
             name=bucket,
             prefix=prefix,
             over_tls=address.startswith("https:"),
             amazon=bool(address) and provider_of(address) is AWS,
         )
-        self.settings = BucketSettings(self.call, described, self._trial)
+        self.settings = BucketSettings(self.call, facts, self._trial)
         self._bucket = bucket
         self._prefix = prefix
         self._limit = limit
@@ -84,9 +84,7 @@ class BucketProbe:
     async def run(self, *, keeps_versions: bool) -> AsyncIterator[Finding]:
         """Test by writing. A bucket with versions would keep the test files, so nothing is written there."""
         if keeps_versions:
-            yield Finding(
-                "write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it for ever"
-            )
+            yield Finding("write", NOTE, "not tested: the bucket keeps versions, so test files would remain in it")
             return
         await self.sweep()
         try:

@@ -20,7 +20,7 @@ from smug2s3.rules.bucket_settings import (
     UPLOADS,
     VERSIONING,
     Answer,
-    Bucket,
+    BucketFacts,
     Retention,
     State,
     Wishes,
@@ -28,8 +28,8 @@ from smug2s3.rules.bucket_settings import (
 from smug2s3.rules.bucket_steps import CANNOT, LEFT_OUT, MISSING, Step, as_answer, command, idle, steps
 from smug2s3.rules.finding import BAD, GOOD, NOTE
 
-AWS = Bucket(name="photos", prefix="smugmug/", over_tls=True, amazon=True)
-NEARBY = Bucket(name="photos", prefix="smugmug/", over_tls=False, amazon=False)
+AWS = BucketFacts(name="photos", prefix="smugmug/", over_tls=True, amazon=True)
+NEARBY = BucketFacts(name="photos", prefix="smugmug/", over_tls=False, amazon=False)
 ON: dict[str, Any] = {VERSIONING: {"Status": "Enabled"}}
 ALL = Wishes(cheaper_after=90, lock=Retention("GOVERNANCE", 30))
 
@@ -40,7 +40,7 @@ def bucket(**settings: dict[str, Any]) -> dict[str, Answer]:
     return answers | {setting: Answer(State.TOLD, value) for setting, value in settings.items()}
 
 
-def taken(answers: dict[str, Answer], wishes: Wishes, there: Bucket = AWS) -> list[Step]:
+def taken(answers: dict[str, Answer], wishes: Wishes, there: BucketFacts = AWS) -> list[Step]:
     """Take the steps on a server that does all; returns those that sent something."""
     done: list[Step] = []
     for step in steps(wishes, at_creation=True):
@@ -54,7 +54,7 @@ def step_of(row: str, wishes: Wishes = ALL, *, at_creation: bool = True) -> Step
     return next(step for step in steps(wishes, at_creation=at_creation) if step.row == row)
 
 
-def grades(answers: dict[str, Answer], there: Bucket = AWS) -> dict[str, str]:
+def grades(answers: dict[str, Answer], there: BucketFacts = AWS) -> dict[str, str]:
     return {one.name: one.grade for one in bucket_rows.findings(answers, there, datetime.now(UTC))}
 
 
@@ -86,7 +86,7 @@ def test_whoever_may_change_the_policy_can_do_so_whatever_it_denies() -> None:
         assert "NotAction" not in statement
 
 
-LEFT: dict[str, tuple[str, Bucket, dict[str, Any]]] = {
+LEFT: dict[str, tuple[str, BucketFacts, dict[str, Any]]] = {
     "plain http itself": (bucket_rows.PLAIN_HTTP, NEARBY, {}),
     "no accounts": (bucket_rows.ACCOUNTS, NEARBY, {}),
     "an account that is let in": (
@@ -100,7 +100,7 @@ LEFT: dict[str, tuple[str, Bucket, dict[str, Any]]] = {
 
 @pytest.mark.parametrize(("row", "there", "settings"), LEFT.values(), ids=LEFT)
 def test_what_could_lock_out_or_makes_no_sense_is_left_out_with_its_reason(
-    row: str, there: Bucket, settings: dict[str, Any]
+    row: str, there: BucketFacts, settings: dict[str, Any]
 ) -> None:
     outcome = idle(step_of(row), bucket(**settings), there, ALL)
 

@@ -18,8 +18,10 @@ from typer.testing import CliRunner
 
 from smug2s3.cli import bucket as bucket_command
 from smug2s3.cli.main import app
+from smug2s3.errors import StoreUnusable
 from smug2s3.rules.bucket_settings import RIGHTS
 from smug2s3.stores.bucket import Bucket
+from smug2s3.stores.bucket_creation import create
 from smug2s3.stores.probe import BucketProbe
 from tests.support.fault_proxy import FaultProxy, StoreFault, fault_proxy
 from tests.support.moto_server import moto_server
@@ -41,9 +43,12 @@ def other(aws: S3Account) -> Iterator[Any]:
         yield client
 
 
+KINDS = {"done", "already so", "left out", "not offered", "right missing", "refused", "not changed"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """How a command ended; ``steps`` has the kind of every step it reported, by what it was to do."""
+    """How a command ended."""
 
     code: int
     out: str
@@ -51,7 +56,8 @@ class Ran:
 
     @property
     def kinds(self) -> set[str]:
-        return {line[:13].strip() for line in self.out.splitlines() if line[13:15] == "  " and line[:1].isalpha()}
+        """How the steps ended that it reports."""
+        return {line[:13].strip() for line in self.out.splitlines()} & KINDS
 
 
 @dataclass(slots=True)
@@ -136,7 +142,10 @@ async def test_a_bucket_is_created_with_everything_that_was_said_and_asked_for(p
         "--lock", "governance", "--days", "3", S3_REGION="eu-central-1",
     )  # fmt: skip
 
-    assert (ran.code, ran.kinds) == (0, {"done"}), ran
+    assert (ran.code, ran.kinds) == (0, {"done", "already so"}), ran
+    assert [line for line in ran.out.splitlines() if line.startswith("already so")] == [
+        "already so     keep versions of replaced files"  # comes with Object Lock
+    ]
     assert f"Created bucket {person.bucket} at {person.settings['S3_ENDPOINT_URL']}.\n" in ran.out
     assert "warning: what is locked cannot be taken back" in ran.err
     assert other.get_bucket_location(Bucket=person.bucket)["LocationConstraint"] == "eu-central-1"
@@ -325,7 +334,11 @@ CREATION: dict[str, tuple[list[StoreFault], str, str]] = {
         "Choose another S3_BUCKET",
     ),
     "no right": ([refused("*", "AccessDenied")], "AccessDenied", "needs s3:CreateBucket"),
-    "no such region": ([refused("*", "InvalidLocationConstraint", 400)], "region nowhere-1", "Check S3_REGION"),
+    "no such region": (
+        [refused("*", "InvalidLocationConstraint", 400)],
+        "no buckets in the region nowhere-1",
+        "Check S3_REGION",
+    ),
     "a name that is none": ([refused("*", "InvalidBucketName", 400)], "does not accept this bucket name", "S3_BUCKET"),
     "too many": ([refused("*", "TooManyBuckets", 400)], "TooManyBuckets (scripted)", ""),
 }
@@ -343,17 +356,31 @@ async def test_a_bucket_that_cannot_be_created_is_no_riddle(
     assert hint in ran.err
 
 
-async def test_a_server_without_regions_gets_none_and_one_without_newer_checksums_gets_an_md5(
-    person: Person, other: Any
-) -> None:
-    once = StoreFault(action="answer", method="PUT", code="InvalidLocationConstraint", status=400)
-    no_md5 = refused("*?*", "MissingContentMD5", 400, when=lambda sent: "content-md5" not in sent)
-    newer = refused("*?*", "NotImplemented", 501, when=lambda sent: "x-amz-sdk-checksum-algorithm" in sent)
-    async with behind(person, once, no_md5, newer):
-        ran = await person.types("bucket", "create", S3_REGION="office")
+async def test_a_server_without_regions_gets_none() -> None:
+    asked: list[dict[str, Any]] = []
+
+    async def call(operation: str, **arguments: Any) -> Any:
+        if operation == "create_bucket":
+            asked.append(arguments)
+        if "CreateBucketConfiguration" in arguments:
+            answer = {"Error": {"Code": "InvalidLocationConstraint"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+            raise ClientError(answer, operation)
+
+    assert await create(call, "photos", region="office", locked=False, only_there=False)
+    with pytest.raises(StoreUnusable, match="no buckets in the region office"):
+        await create(call, "photos", region="office", locked=False, only_there=True)
+
+    where = {"CreateBucketConfiguration": {"LocationConstraint": "office"}}
+    assert asked == [where, {}, where]
+
+
+async def test_settings_are_sent_with_the_checksum_that_every_server_knows(person: Person) -> None:
+    no_md5 = refused("*[?]*", "MissingContentMD5", 400, when=lambda sent: "content-md5" not in sent)
+    newer = refused("*[?]*", "NotImplemented", 501, when=lambda sent: "x-amz-sdk-checksum-algorithm" in sent)
+    async with behind(person, no_md5, newer):
+        ran = await person.types("bucket", "create")
 
     assert (ran.code, ran.kinds) == (0, {"done", "left out"}), ran
-    assert other.get_bucket_location(Bucket=person.bucket)["LocationConstraint"] is None
 
 
 async def test_a_server_without_settings_says_so_and_only_what_was_asked_for_is_a_failure(

@@ -51,7 +51,7 @@ class Step:
     """Why it is left out for this bucket; empty if it is not."""
     by_hand: str
     """Where a provider's console has it."""
-    trial: str = ""
+    trial: Callable[[Wishes], str] = lambda _: ""
     """What must still work afterwards, or it is undone: ``read`` or ``write``."""
     of_others: bool = False
     """Whether it changes what somebody else set up, so that only a person may agree to it."""
@@ -253,7 +253,7 @@ _PLAIN_HTTP = Step(
     wanted=_deny_http,
     unfit=_without_tls,
     by_hand="In the provider's console, allow https only, if it has such a switch.",
-    trial="read",
+    trial=lambda _: "read",
 )
 _ACCOUNTS = Step(
     row=rows.ACCOUNTS,
@@ -262,7 +262,7 @@ _ACCOUNTS = Step(
     wanted=_deny_accounts,
     unfit=_without_accounts,
     by_hand="In the console under Permissions, edit the bucket policy.",
-    trial="read",
+    trial=lambda _: "read",
 )
 _ENCRYPTED = Step(
     row=rows.ENCRYPTED,
@@ -270,7 +270,7 @@ _ENCRYPTED = Step(
     task=lambda wishes: f"encrypt by default with {f'KMS key {wishes.kms_key}' if wishes.kms_key else 'SSE-S3'}",
     wanted=_encrypt,
     by_hand="In the provider's console, look for default or server-side encryption; many always encrypt.",
-    trial="write",
+    trial=lambda wishes: "write" if wishes.kms_key else "",
     asked=lambda wishes: bool(wishes.kms_key),
 )
 _VERSIONS = Step(

@@ -85,7 +85,11 @@ def _refusal(error: Exception, name: str, region: str) -> StoreError:
             hint="Choose another S3_BUCKET: all customers of a provider share the names.",
         )
     if "Location" in code:
-        return StoreUnusable(f"{found} (region {region})", hint="Check S3_REGION and S3_ENDPOINT_URL.")
+        said = error.response["Error"].get("Message", "") if isinstance(error, ClientError) else ""
+        return StoreUnusable(
+            f"the S3 server creates no buckets in the region {region} ({code}: {said})",
+            hint="Check S3_REGION and S3_ENDPOINT_URL.",
+        )
     if is_about_rights(error) and not isinstance(found, StoreUnusable):
         return StoreUnusable(
             str(found),

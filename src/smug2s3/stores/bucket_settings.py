@@ -112,7 +112,7 @@ class BucketSettings:
             await asyncio.sleep(pause)
             now = {**answers, step.setting: await self._told(f"get_{step.setting}")}
             if self._is_so(step, now, before, wishes):
-                why = await self._trial(step.trial) if step.trial else ""
+                why = await self._trial(what) if (what := step.trial(wishes)) else ""
                 break
         if not why:
             return Outcome(step=step, kind=DONE)

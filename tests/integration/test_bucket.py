@@ -16,10 +16,13 @@ import pytest
 from botocore.exceptions import ClientError
 from typer.testing import CliRunner
 
+from smug2s3.app.factories import open_store
 from smug2s3.cli import bucket as bucket_command
 from smug2s3.cli.main import app
 from smug2s3.errors import StoreUnusable
 from smug2s3.rules.bucket_settings import RIGHTS
+from smug2s3.rules.finding import GOOD
+from smug2s3.settings import load
 from smug2s3.stores.bucket import Bucket
 from smug2s3.stores.bucket_creation import create
 from smug2s3.stores.probe import BucketProbe
@@ -381,6 +384,16 @@ async def test_settings_are_sent_with_the_checksum_that_every_server_knows(perso
         ran = await person.types("bucket", "create")
 
     assert (ran.code, ran.kinds) == (0, {"done", "left out"}), ran
+
+
+async def test_a_bucket_whose_old_versions_are_removed_is_tested_by_writing(person: Person, other: Any) -> None:
+    await person.types("bucket", "create")
+
+    async with open_store(load(person.settings, needs=frozenset({"store"}))) as store:
+        grades = {one.name: one.grade async for one in store.probe("smugmug/").findings()}
+
+    assert (grades["versions"], grades["multipart"], grades["delete"]) == (GOOD, GOOD, GOOD)
+    assert other.list_objects_v2(Bucket=person.bucket)["KeyCount"] == 0
 
 
 async def test_a_server_without_settings_says_so_and_only_what_was_asked_for_is_a_failure(

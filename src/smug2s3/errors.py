@@ -29,7 +29,8 @@ Smug2s3Error
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
-        └── StoreNotReady  full, read-only or disconnected, or the clock is wrong
+        ├── StoreNotReady  full, read-only or disconnected, or the clock is wrong
+        └── BucketMissing  there is no such bucket yet
 """
 
 from __future__ import annotations
@@ -228,3 +229,7 @@ class StoreNotReady(StoreUnusable):
     """Nothing can be stored now, but that may change: it is full, read-only or disconnected, or the clock is wrong."""
 
     lasting = False
+
+
+class BucketMissing(StoreUnusable):
+    """There is no bucket of this name; it can be created."""

@@ -249,7 +249,9 @@ VARIABLES: dict[str, Variable] = {
         secret=True,
     ),
     "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the S3 secret key", _key, secret=True),
-    "bucket": Variable("S3_BUCKET", "", "my-photos", "the bucket to copy to; it must exist", _bucket),
+    "bucket": Variable(
+        "S3_BUCKET", "", "my-photos", "the bucket to copy to; `smug2s3 bucket create` creates it", _bucket
+    ),
     "endpoint": Variable(
         "S3_ENDPOINT_URL",
         "",

@@ -8,14 +8,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from smug2s3.app import factories
+from smug2s3.app.bucket_runner import make
 from smug2s3.engine.summary import Summary
 from smug2s3.errors import StoreUnusable
+from smug2s3.rules.bucket_settings import RIGHTS, Wishes
+from smug2s3.rules.bucket_steps import CANNOT, LEFT_OUT, Outcome, steps
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.finding import BAD, GOOD
+from smug2s3.settings import load
 from smug2s3.stores.quirks import GENERIC, MIB, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_video
@@ -128,6 +134,23 @@ async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happe
     assert last.clean
     assert last.extra == []
     there.assert_complete()
+
+
+async def test_a_bucket_is_created_there_and_every_setting_that_is_lacking_is_said(server: S3Account) -> None:
+    settings = load(server.settings(f"made-{uuid4().hex[:12]}"), needs=frozenset({"store"}))
+    outcomes: list[Outcome] = []
+
+    assert await make(settings, Wishes(), lambda: None, outcomes.append)
+    assert not await make(settings, Wishes(), lambda: None, outcomes.append)
+
+    assert [one.step.row for one in outcomes] == [step.row for step in steps(Wishes(), at_creation=True)]
+    assert {one.kind for one in outcomes} == {CANNOT, LEFT_OUT}
+    assert all(one.said for one in outcomes)
+    with server.client() as client:
+        assert settings.bucket in [one["Name"] for one in client.list_buckets()["Buckets"]]
+        for setting in RIGHTS:
+            with pytest.raises(ClientError):
+                getattr(client, f"get_{setting}")(Bucket=settings.bucket)
 
 
 async def test_wrong_keys_are_named_and_copy_nothing(there: There) -> None:

@@ -72,6 +72,7 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
     commands = re.findall(r"^  ([a-z]+) +[A-Z]", shown, re.MULTILINE)
     assert commands == [
         "config",
+        "bucket",
         "auth",
         "check",
         "plan",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
+from smug2s3.cli.bucket_commands import bucket_app
 from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
 from smug2s3.cli.groups import config_app, ledger_app
 from smug2s3.cli.help_formatter import GroupedOptions, Root
@@ -27,6 +28,7 @@ SET_UP, COPY, PROVE, MORE = "Set up", "Copy", "Prove", "More"
 """The groups of the root help, in the order of use."""
 
 app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
+app.add_typer(bucket_app, name="bucket", rich_help_panel=SET_UP)
 
 
 def _version(wanted: bool) -> None:

@@ -8,7 +8,15 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from smug2s3.errors import Smug2s3Error, StoreBroken, StoreError, StoreMissing, StoreRefused, StoreUnusable
+from smug2s3.errors import (
+    BucketMissing,
+    Smug2s3Error,
+    StoreBroken,
+    StoreError,
+    StoreMissing,
+    StoreRefused,
+    StoreUnusable,
+)
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import STORE, Side, Waits
 from smug2s3.flow.retry import RetryPolicy, retry
@@ -90,8 +98,8 @@ class Bucket:
         except Exception as error:
             found = translate(error, f"bucket {self.name}")
             if isinstance(found, StoreMissing):
-                hint = "Create the bucket first, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
-                found = StoreUnusable(str(found), hint=hint)
+                hint = "Run `smug2s3 bucket create`, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
+                found = BucketMissing(str(found), hint=hint)
             elif isinstance(found, StoreRefused):
                 found = StoreUnusable(str(found), hint=_RIGHTS if is_about_rights(error) else ODD)
             raise found from error
@@ -125,7 +133,7 @@ class Bucket:
 
     def probe(self, prefix: str) -> BucketProbe:
         """A probe of this bucket."""
-        return BucketProbe(self.client, self.name, prefix, limit=self.stall)
+        return BucketProbe(self.client, self.name, prefix, address=self.client.meta.endpoint_url, limit=self.stall)
 
     async def tried(self, trial: Callable[[BucketProbe], Awaitable[T]]) -> T:
         """The result of a test upload under this run's prefix; before the first, leftovers of killed runs are deleted."""

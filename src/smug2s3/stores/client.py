@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,6 +13,7 @@ from weakref import WeakKeyDictionary
 from smug2s3 import __version__
 from smug2s3.errors import StoreUnusable
 from smug2s3.flow.proxies import proxy_for
+from smug2s3.rules import digests
 from smug2s3.stores import answers
 
 _AWS = "https://s3.amazonaws.com"
@@ -71,6 +73,7 @@ async def open_client(
             raise _unusable(error) from error
         _find_endpoint_once(client)
         _close_refused_bodies(client.meta.events)
+        client.meta.events.register("before-call.s3", _prefer_md5)
         answers.watch(client.meta.events, client.meta.endpoint_url)
         yield client, credentials
 
@@ -127,6 +130,14 @@ def _close_refused_bodies(events: Any) -> None:
     events.register_first("before-parse.*.GetObject", coming)
     events.register_first("after-call.s3.GetObject", given)
     events.register("after-call-error.s3.GetObject", refused)
+
+
+def _prefer_md5(params: dict[str, Any], **_: Any) -> None:
+    """Where S3 demands a checksum, as for a bucket's settings, send the one that every server knows."""
+    body = params["body"]
+    if isinstance(body, bytes) and params["context"].pop("checksum", {}).get("request_algorithm"):
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        params["headers"]["Content-MD5"] = digests.content_md5(md5)
 
 
 def _find_endpoint_once(client: Any) -> None:

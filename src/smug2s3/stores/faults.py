@@ -12,6 +12,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
+    BucketMissing,
     StoreBroken,
     StoreBusy,
     StoreCorrupt,
@@ -37,7 +38,7 @@ _UNUSABLE = {
     "SignatureDoesNotMatch": ("the S3 server rejected the secret key", _CREDENTIALS),
     "InvalidToken": ("the S3 server rejected the session token", "Renew the credentials."),
     "ExpiredToken": ("the S3 credentials have expired", "Renew the credentials, then run the same command again."),
-    "NoSuchBucket": ("the bucket does not exist", "Create the bucket first, or check S3_BUCKET."),
+    "NoSuchBucket": ("the bucket does not exist", "Run `smug2s3 bucket create`, or check S3_BUCKET."),
     "InvalidBucketName": ("the S3 server does not accept this bucket name", "Check S3_BUCKET."),
     "PermanentRedirect": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
@@ -51,6 +52,8 @@ _UNUSABLE = {
 _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPart", "XAmzContentSHA256Mismatch"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _FORBIDDEN = frozenset({"AccessDenied", "403", "Forbidden"})
+_KINDS = {"RequestTimeTooSkewed": StoreNotReady, "NoSuchBucket": BucketMissing}
+
 _SIGNED_ANEW = frozenset({"ExpiredToken", "RequestTimeTooSkewed"})
 """Errors for a request signed long before it was sent, as when the computer slept in between."""
 _PASSING = frozenset(
@@ -211,7 +214,7 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
         if code == "RequestTimeTooSkewed":
             sentence = _clock(response) or sentence
         said = _message(response)
-        kind = StoreNotReady if code == "RequestTimeTooSkewed" else StoreUnusable
+        kind = _KINDS.get(code, StoreUnusable)
         return kind(f"{sentence} ({code}{f': {said}' if said else ''}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the S3 server received different bytes than were sent for {what} ({code})")

@@ -10,6 +10,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
+    BucketMissing,
     StoreBroken,
     StoreBusy,
     StoreCorrupt,
@@ -56,7 +57,7 @@ def answered(code: str, status: int, message: str = "", headers: dict[str, str] 
         pytest.param("InvalidAccessKeyId", 403, StoreUnusable, id="an unknown key"),
         pytest.param("SignatureDoesNotMatch", 403, StoreUnusable, id="a wrong secret"),
         pytest.param("ExpiredToken", 400, StoreUnusable, id="credentials that expired"),
-        pytest.param("NoSuchBucket", 404, StoreUnusable, id="no such bucket"),
+        pytest.param("NoSuchBucket", 404, BucketMissing, id="no such bucket"),
         pytest.param("PermanentRedirect", 301, StoreUnusable, id="another region"),
         pytest.param("301", 301, StoreUnusable, id="another region, as HEAD says it"),
         pytest.param("RequestTimeTooSkewed", 403, StoreNotReady, id="a wrong clock"),

@@ -11,11 +11,11 @@ import pytest
 
 from tests.contract.sites import FolderSite, S3Site, Site
 from tests.support.certificates import own_certificate
-from tests.support.fixtures import s3
-from tests.support.moto_server import Moto, moto_server
+from tests.support.fixtures import moto, s3
+from tests.support.moto_server import Moto
 from tests.support.servers import LocalS3, local_s3
 
-__all__ = ["s3"]
+__all__ = ["moto", "s3"]
 
 # Read before every test's environment is cleaned.
 REAL = {name: os.environ.get(f"SMUG2S3_TEST_S3_{name}", "") for name in ("ENDPOINT", "KEY", "SECRET", "BUCKET", "CA")}
@@ -36,13 +36,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def s3_over_tls(certificate: Path) -> Iterator[LocalS3]:
     """The same server, spoken to over TLS."""
     with local_s3("--cert", str(certificate), "--key", str(certificate.with_name("key.pem"))) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def moto() -> Iterator[Moto]:
-    """A simulation of S3 in a process of its own."""
-    with moto_server() as server:
         yield server
 
 

@@ -14,6 +14,7 @@ from smug2s3.stores import client
 from tests.support import network
 from tests.support.browser import HOW_TO, chromium, running
 from tests.support.bucket import Bucket
+from tests.support.moto_server import Moto, moto_server
 from tests.support.servers import LocalS3, local_s3
 
 _running: list[LocalS3] = []
@@ -37,6 +38,13 @@ def _description_read_once() -> Iterator[None]:
         patch.setattr(client, "_session", cache(client._session))
         patch.setattr(aioboto3, "Session", cache(aioboto3.Session))
         yield
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Moto]:
+    """A simulation of S3 in a process of its own."""
+    with moto_server() as server:
+        yield server
 
 
 @pytest.fixture

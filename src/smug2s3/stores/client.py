@@ -12,7 +12,8 @@ from weakref import WeakKeyDictionary
 from smug2s3 import __version__
 from smug2s3.errors import StoreUnusable
 from smug2s3.flow.proxies import proxy_for
-from smug2s3.stores import answers
+from smug2s3.rules.storage import ORDINARY, Storage
+from smug2s3.stores import answers, storing
 
 _AWS = "https://s3.amazonaws.com"
 _READ = frozenset({"ca_bundle"})
@@ -34,6 +35,7 @@ async def open_client(
     secret_key: str | None,
     connections: int,
     read_timeout: float,
+    storage: Storage = ORDINARY,
 ) -> AsyncIterator[tuple[Any, Any]]:
     """The client, closed at the end of the block, and its credentials.
 
@@ -48,7 +50,12 @@ async def open_client(
     proxy_for(endpoint or _AWS)
     config = AioConfig(
         http_session_cls=Connections,
-        s3={"payload_signing_enabled": False, "addressing_style": "auto" if virtual_hosts else "path"},
+        s3={
+            "payload_signing_enabled": False,
+            "addressing_style": storage.addressing or ("auto" if virtual_hosts else "path"),
+            "use_accelerate_endpoint": storage.accelerate,
+        },
+        use_dualstack_endpoint=storage.dual_stack or None,  # else as the environment says
         # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
         request_checksum_calculation="when_required",
         # Much cheaper than botocore's own, which is assembled for every request.
@@ -72,6 +79,7 @@ async def open_client(
         _find_endpoint_once(client)
         _close_refused_bodies(client.meta.events)
         answers.watch(client.meta.events, client.meta.endpoint_url)
+        storing.watch(client.meta.events, storage)
         yield client, credentials
 
 

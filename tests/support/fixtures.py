@@ -14,10 +14,14 @@ from smug2s3.stores import client
 from tests.support import network
 from tests.support.browser import HOW_TO, chromium, running
 from tests.support.bucket import Bucket
+from tests.support.juicefs import HOW_TO as HOW_TO_GET_JUICEFS
+from tests.support.juicefs import KEEPS_ALL, gateway, juicefs
 from tests.support.moto_server import Moto, moto_server
+from tests.support.s3_account import S3Account
 from tests.support.servers import LocalS3, local_s3
 
 _running: list[LocalS3] = []
+_gateways: list[S3Account] = []
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +42,19 @@ def _description_read_once() -> Iterator[None]:
         patch.setattr(client, "_session", cache(client._session))
         patch.setattr(aioboto3, "Session", cache(aioboto3.Session))
         yield
+
+
+@pytest.fixture(scope="session")
+def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Account]:
+    """MinIO's S3 front end, one a process; skipped if the program is not there."""
+    with ExitStack() as ending:
+        if not _gateways:
+            program = juicefs()
+            if program is None:
+                pytest.skip(f"no JuiceFS was found: {HOW_TO_GET_JUICEFS}")
+            _gateways.append(ending.enter_context(gateway(program, tmp_path_factory.mktemp("minio"), *KEEPS_ALL)))
+            ending.callback(_gateways.clear)
+        yield _gateways[0]
 
 
 @pytest.fixture(scope="session")

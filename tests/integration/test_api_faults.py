@@ -238,6 +238,7 @@ async def test_plan_check_and_verify_of_an_api_that_answers_500_end_before_long(
 async def test_no_question_is_asked_for_a_single_photo(bucket: Bucket, tmp_path: Path) -> None:
     async with Simulator(worlds.flat(3, 220, 100)) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db")
+        bucket.has_directories_of(sim.world.assets())
 
         summary = await pair.sync()
 

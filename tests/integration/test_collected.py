@@ -25,6 +25,7 @@ async def pair(bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -> AsyncIterat
         other = world.add_album(f"Album {number}")
         for image in images:
             world.collect_image(other, image)
+    bucket.has_directories_of(world.assets())
     async with Simulator(world) as sim:
         yield Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -60,6 +62,18 @@ async def test_a_check_of_a_good_folder_leaves_it_as_it_was(wired: Wired, archiv
 
     archive.chmod(0o755)
     assert (await wired.check())["access"].grade == NOTE
+
+
+async def test_what_a_killed_check_left_is_deleted_by_one_an_hour_later(wired: Wired, archive: Path) -> None:
+    old, young = (archive / "smugmug" / f".smug2s3-check-{digit * 12}" / "odd name.jpg" for digit in "ab")
+    for left, age in ((old, 4_000), (young, 60)):
+        left.parent.mkdir(parents=True)
+        left.write_bytes(b"smug2s3")
+        os.utime(left, (time.time() - age,) * 2)
+
+    await wired.check()
+
+    assert (old.parent.exists(), young.exists()) == (False, True)
 
 
 async def test_a_check_of_a_folder_that_cannot_be_written_says_so(wired: Wired, archive: Path) -> None:

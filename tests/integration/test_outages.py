@@ -207,6 +207,8 @@ async def test_while_a_side_is_away_it_is_left_alone_but_for_one_who_asks(pair: 
 
 
 async def test_in_the_ordinary_case_nobody_is_asked_anything_more(pair: Pair, proxy: FaultProxy) -> None:
+    pair.bucket.has_directories_of(pair.sim.world.assets())
+
     summary = await pair.sync()
 
     assert_unharmed(pair, summary)

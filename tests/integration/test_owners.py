@@ -38,6 +38,7 @@ def janes() -> World:
 async def tiny(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Wired]:
     """The tiny account, and an empty bucket."""
     async with Simulator(worlds.tiny()) as sim:
+        bucket.has_directories_of(sim.world.assets())
         yield Wired(sim, bucket, tmp_path)
 
 

@@ -71,6 +71,7 @@ class Archive(Wired):
 
 @asynccontextmanager
 async def archive_of(collection: Collection, bucket: Bucket, home: Path) -> AsyncIterator[Archive]:
+    bucket.has_directories_of(collection.world.assets())
     async with Simulator(collection.world) as sim:
         yield Archive(sim, bucket, home)
 

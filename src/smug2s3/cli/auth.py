@@ -41,7 +41,10 @@ def auth(*, open_browser: bool = True) -> None:
         try:
             _show(pending.authorize_url, open_browser=open_browser)
             granted = _allowed(settings, pending)
-        except typer.Abort:
+        except typer.Abort as aborted:
+            if isinstance(aborted.__context__, KeyboardInterrupt):
+                say("\nInterrupted. Nothing was saved.")
+                raise KeyboardInterrupt from None
             hint = "Run `smug2s3 auth` again and enter the six digits."
             raise SignInRefused("no code was entered", hint=hint) from None
         tokens = {"SMUGMUG_OAUTH_TOKEN": granted.token, "SMUGMUG_OAUTH_TOKEN_SECRET": granted.token_secret}

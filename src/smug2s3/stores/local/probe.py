@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import stat
+import time
 from collections.abc import AsyncIterator
 
 from smug2s3.errors import StoreError
@@ -16,7 +17,7 @@ from smug2s3.ports.store import Store
 from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
 from smug2s3.stores.local.folder import HIDDEN, Folder
 from smug2s3.stores.probe import ODD_NAME, in_short
-from smug2s3.stores.trials import new_folder
+from smug2s3.stores.trials import ABANDONED_AFTER, BEGINNING, new_folder
 
 LITTLE = 10 * 10**9
 """Free bytes below which to warn: about a thousand photos."""
@@ -31,11 +32,13 @@ class FolderProbe:
     def __init__(self, store: Store, folder: Folder, prefix: str) -> None:
         self._store = store
         self._folder = folder
+        self._prefix = prefix
         self._key = new_folder(prefix) + ODD_NAME
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Run the tests."""
         try:
+            await self._sweep()
             async for finding in self._tries():
                 yield finding
         except StoreError as error:
@@ -59,6 +62,19 @@ class FolderProbe:
         except OSError as error:
             return Finding("disk", NOTE, f"{there} cannot be read: {error.strerror}")
         return Finding("disk", NOTE, f"{there} contains {in_short('folder', names, self._folder.root.name)}")
+
+    async def _sweep(self) -> None:
+        """Delete test files that killed checks left behind."""
+        for key in await asyncio.to_thread(self._abandoned):
+            await self._store.delete(key)
+
+    def _abandoned(self) -> list[str]:
+        before = time.time() - ABANDONED_AFTER.total_seconds()
+        try:
+            left = [(path, path.stat()) for path in self._folder.files(self._prefix + BEGINNING)]
+        except OSError:
+            return []  # what cannot be listed is reported by the tests that follow
+        return [self._folder.key(path) for path, status in left if status.st_mtime < before]
 
     async def _tries(self) -> AsyncIterator[Finding]:
         target = StoreTarget(key=self._key, content_type="image/jpeg", metadata=(_TITLE,))

@@ -115,4 +115,6 @@ def _minio_site(account: S3Account) -> S3Site:
         secret_key=account.secret_key,
         bucket=_buckets[account],
         prefix=f"{uuid.uuid4().hex}/",
+        page=4,
+        longer_pages=True,
     )

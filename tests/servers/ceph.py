@@ -20,12 +20,12 @@ _KEY, _SECRET = "smug2s3-tests", "not-a-secret-at-all"
 _CONF = """
 [global]
 fsid = {fsid}
-mon initial members = a
-mon host = v2:127.0.0.1:{monitor}/0
+mon host = [v2:127.0.0.1:{monitor}/0]
 public addr = 127.0.0.1
 auth cluster required = none
 auth service required = none
 auth client required = none
+keyring = {root}/keyring
 run dir = {root}
 admin socket = {root}/$name.asok
 pid file = {root}/$name.pid
@@ -56,10 +56,13 @@ def version() -> str:
 def ceph(root: Path) -> Iterator[S3Account]:
     """A running gateway; what it keeps is gone with it."""
     conf, monitor, port, disk = root / "ceph.conf", free_port(), free_port(), uuid4()
-    conf.write_text(_CONF.format(fsid=uuid4(), monitor=monitor, root=root))
+    cluster, members = uuid4(), root / "monitors"
+    conf.write_text(_CONF.format(fsid=cluster, monitor=monitor, root=root))
     (root / "osd").mkdir()
     with ExitStack() as ending:
-        done(["/usr/bin/ceph-mon", "-c", conf, "-i", "a", "--mkfs"])
+        address = f"[v2:127.0.0.1:{monitor}/0]"
+        done(["/usr/bin/monmaptool", "--create", "--fsid", cluster, "--addv", "a", address, members])
+        done(["/usr/bin/ceph-mon", "-c", conf, "-i", "a", "--mkfs", "--monmap", members])
         monitoring = ["/usr/bin/ceph-mon", "-c", conf, "-i", "a", "-f"]
         ending.enter_context(running(monitoring, root / "monitor.log", monitor))
         done(["/usr/bin/ceph", "-c", conf, "osd", "new", disk], timeout=STARTS_WITHIN)
@@ -70,8 +73,11 @@ def ceph(root: Path) -> Iterator[S3Account]:
         new = ["user", "create", "--uid", "tests", "--display-name", "tests"]
         keys = ["--access-key", _KEY, "--secret-key", _SECRET]
         done(["/usr/bin/radosgw-admin", "-c", conf, *new, *keys], timeout=2 * STARTS_WITHIN)
-        address = f"--rgw-frontends=beast endpoint=127.0.0.1:{port}"
-        serving = ["/usr/bin/radosgw", "-c", conf, "-n", "client.rgw.a", "-f", address]
+        listening = f"--rgw-frontends=beast endpoint=127.0.0.1:{port}"
+        # It wants a key even where nobody asks for one.
+        keyring = root / "keyring"
+        done(["/usr/bin/ceph-authtool", "--create-keyring", keyring, "--gen-key", "-n", "client.rgw.a"])
+        serving = ["/usr/bin/radosgw", "-c", conf, "-n", "client.rgw.a", "-k", keyring, "-f", listening]
         ending.enter_context(running(serving, root / "gateway.log", port))
         yield S3Account(endpoint=f"http://127.0.0.1:{port}", access_key=_KEY, secret_key=_SECRET)
 

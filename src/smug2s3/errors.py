@@ -25,7 +25,8 @@ Smug2s3Error
     ├── StoreBroken        not an S3 response                            again
     ├── StoreCorrupt       the stored bytes differ from those sent       again
     ├── StoreRefused       this one request is not allowed
-    │   └── StoreTooLarge  too many bytes for one request
+    │   ├── StoreTooLarge  too many bytes for one request
+    │   └── StoreArchived  it must be restored before it can be read
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
@@ -206,6 +207,10 @@ class StoreRefused(StoreError):
 
 class StoreTooLarge(StoreRefused):
     """One request had more bytes than the server, or a proxy in front of it, accepts; smaller ones may pass."""
+
+
+class StoreArchived(StoreRefused):
+    """The object is in an archive class, whose objects cannot be read or copied until they are restored."""
 
 
 class StoreMissing(StoreError):

@@ -311,3 +311,5 @@ class Head:
     """The object's own metadata: names in lower case, values as stored."""
     crc64: str = ""
     """As in a receipt."""
+    hidden: bool = False
+    """Whether its encryption makes the ETag something else than the MD5, though it looks like one."""

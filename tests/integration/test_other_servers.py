@@ -20,31 +20,36 @@ from smug2s3.errors import StoreUnusable
 from smug2s3.rules.bucket_settings import RIGHTS, Wishes
 from smug2s3.rules.bucket_steps import CANNOT, LEFT_OUT, Outcome, steps
 from smug2s3.rules.directories import RESERVED
-from smug2s3.rules.finding import BAD, GOOD
+from smug2s3.rules.finding import BAD, GOOD, NOTE
 from smug2s3.settings import load
-from smug2s3.stores.quirks import GENERIC, MIB, Provider
+from smug2s3.stores.quirks import GENERIC, MIB, PERSONALITIES, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_video
 from tests.support.bucket import SIDECAR, Bucket, should_hold
-from tests.support.juicefs import HOW_TO, KEEPS_ALL, gateway, juicefs
+from tests.support.juicefs import HOW_TO, gateway, juicefs
+from tests.support.real_server import REAL, real_account
 from tests.support.s3_account import Kept, S3Account
 from tests.support.wired import Wired
-
-PERSONALITIES = {"MinIO's front end": KEEPS_ALL, "one that keeps neither ETags nor metadata": ()}
 
 OWN = (SIDECAR, *RESERVED)
 
 pytestmark = pytest.mark.xdist_group("juicefs")
 
 
-@pytest.fixture(scope="module", params=PERSONALITIES)
+@pytest.fixture(scope="module", params=["minio", "juicefs", *(["environment"] if REAL["ENDPOINT"] else [])])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Account]:
     """Each of them in turn; skipped if the program is not there."""
+    if request.param == "environment":
+        yield real_account()
+        return
+    if request.param == "minio":
+        yield replace(request.getfixturevalue("minio"), personality="minio")
+        return
     program = juicefs()
     if program is None:
         pytest.skip(f"no JuiceFS was found: {HOW_TO}")
-    with gateway(program, tmp_path_factory.mktemp("juicefs"), *PERSONALITIES[request.param]) as account:
-        yield account
+    with gateway(program, tmp_path_factory.mktemp("juicefs")) as account:
+        yield replace(account, personality="juicefs")
 
 
 @dataclass(slots=True)
@@ -97,6 +102,8 @@ async def there(
 async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happens_later(there: There) -> None:
     found = await there.check()
     assert [finding for finding in found.values() if finding.grade == BAD] == []
+    if known := PERSONALITIES.get(there.account.personality):
+        assert {finding.name for finding in found.values() if finding.grade == NOTE} == set(known.differs)
     plain = found["ETag"].grade == GOOD
     keeps_titles = found["metadata"].grade == GOOD
     assert there.objects == {}

@@ -111,5 +111,9 @@ async def open_worker_mover(reporter: Reporter, rate: Callable[[], float | None]
 
 def _fingerprint(settings: Settings, account: str) -> dict[str, str]:
     return fingerprint(
-        account=account, endpoint=settings.endpoint or "AWS", bucket=settings.bucket, prefix=settings.prefix
+        account=account,
+        endpoint=settings.endpoint or "AWS",
+        bucket=settings.bucket,
+        prefix=settings.prefix,
+        storage=settings.storage.fingerprint,
     )

@@ -14,7 +14,8 @@ from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.console import error_boundary, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered, strays
 from smug2s3.reporting.names import padded, sanitize, width
-from smug2s3.settings import VARIABLES, Variable, complaint, missing
+from smug2s3.rules.variable import Variable
+from smug2s3.settings import VARIABLES, complaint, missing
 
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("auth",), frozenset({"key"})),

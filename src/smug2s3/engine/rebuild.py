@@ -104,7 +104,7 @@ class Rebuild:
         if stored is None:
             return
         asset = self._read_item(item, album_key)
-        receipt = _believed(stored, asset)
+        receipt = _believed(stored, asset) or await self._of_encrypted(stored, asset)
         self.found.doubtful += receipt is None
         if receipt is None and gone:
             receipt = _of_a_gone(stored, asset)
@@ -119,6 +119,13 @@ class Rebuild:
         self.found.files += 1
         self.found.references += reference
         self.found.bytes += 0 if reference else stored.size
+
+    async def _of_encrypted(self, stored: StoredObject, asset: Asset) -> Receipt | None:
+        """The receipt of an object whose ETag differs from its MD5 only because it is encrypted: it proves nothing."""
+        if asset.md5 is None or asset.size not in (None, stored.size):
+            return None
+        head = await self._store.head(stored.key)
+        return _receipt(stored, asset.md5, Proof.NONE) if head.hidden else None
 
     async def _read(self, own: StoredObject) -> Receipt:
         return _receipt(own, await md5_of(self._store.read(own.key)), Proof.READ)

@@ -22,6 +22,7 @@ from smug2s3.flow.outage import STORE, Side, Waits
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.ports.reporter import Reporter
+from smug2s3.rules.storage import ORDINARY, Storage
 from smug2s3.stores.control import Control
 from smug2s3.stores.faults import is_about_rights, may_sign_again, translate
 from smug2s3.stores.options import CHECKSUMS, ENCODED_NAMES, Options
@@ -57,8 +58,10 @@ class Bucket:
         work: float = WORK,
         waits: Waits | None = None,
         listener: Reporter | None = None,
+        storage: Storage = ORDINARY,
     ) -> None:
         self.client = client
+        self.storage = storage
         self.name = name
         self.policy = policy or RetryPolicy()
         self.stall = stall
@@ -133,7 +136,14 @@ class Bucket:
 
     def probe(self, prefix: str) -> BucketProbe:
         """A probe of this bucket."""
-        return BucketProbe(self.client, self.name, prefix, address=self.client.meta.endpoint_url, limit=self.stall)
+        return BucketProbe(
+            self.client,
+            self.name,
+            prefix,
+            address=self.client.meta.endpoint_url,
+            limit=self.stall,
+            storage=self.storage,
+        )
 
     async def tried(self, trial: Callable[[BucketProbe], Awaitable[T]]) -> T:
         """The result of a test upload under this run's prefix; before the first, leftovers of killed runs are deleted."""

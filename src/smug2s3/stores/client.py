@@ -14,7 +14,8 @@ from smug2s3 import __version__
 from smug2s3.errors import StoreUnusable
 from smug2s3.flow.proxies import proxy_for
 from smug2s3.rules import digests
-from smug2s3.stores import answers
+from smug2s3.rules.storage import ORDINARY, Storage
+from smug2s3.stores import answers, storing
 
 _AWS = "https://s3.amazonaws.com"
 _READ = frozenset({"ca_bundle"})
@@ -36,6 +37,7 @@ async def open_client(
     secret_key: str | None,
     connections: int,
     read_timeout: float,
+    storage: Storage = ORDINARY,
 ) -> AsyncIterator[tuple[Any, Any]]:
     """The client, closed at the end of the block, and its credentials.
 
@@ -50,7 +52,12 @@ async def open_client(
     proxy_for(endpoint or _AWS)
     config = AioConfig(
         http_session_cls=Connections,
-        s3={"payload_signing_enabled": False, "addressing_style": "auto" if virtual_hosts else "path"},
+        s3={
+            "payload_signing_enabled": False,
+            "addressing_style": storage.addressing or ("auto" if virtual_hosts else "path"),
+            "use_accelerate_endpoint": storage.accelerate,
+        },
+        use_dualstack_endpoint=storage.dual_stack or None,  # else as the environment says
         # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
         request_checksum_calculation="when_required",
         # Much cheaper than botocore's own, which is assembled for every request.
@@ -75,6 +82,7 @@ async def open_client(
         _close_refused_bodies(client.meta.events)
         client.meta.events.register("before-call.s3", _prefer_md5)
         answers.watch(client.meta.events, client.meta.endpoint_url)
+        storing.watch(client.meta.events, storage)
         yield client, credentials
 
 

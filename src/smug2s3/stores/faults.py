@@ -13,6 +13,7 @@ from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
     BucketMissing,
+    StoreArchived,
     StoreBroken,
     StoreBusy,
     StoreCorrupt,
@@ -51,6 +52,7 @@ _UNUSABLE = {
 }
 _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPart", "XAmzContentSHA256Mismatch"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+_ARCHIVED = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
 _FORBIDDEN = frozenset({"AccessDenied", "403", "Forbidden"})
 _KINDS = {"RequestTimeTooSkewed": StoreNotReady, "NoSuchBucket": BucketMissing}
 
@@ -66,7 +68,7 @@ _FULL_WORDS = ("no space left", "storage full", "storage is full", "out of space
 """How Ceph, MinIO, Swift, Backblaze and file systems behind a gateway say that there is no room; what they say of a
 quota is believed only below 500, since rates have quotas too."""
 _OF_OPTIONS = frozenset({400, 403, 405, 413, 414, 431, 500, 501, 502})
-_OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"}) - {"SignatureDoesNotMatch"}
+_OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"} | _ARCHIVED) - {"SignatureDoesNotMatch"}
 _AGAIN = frozenset({200, 307, 408, 409, 417, 429})
 _SENSELESS = (ResponseParserError, ValueError)
 """What the library raises for truncated XML, or for a size that is not a number."""
@@ -213,9 +215,8 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
         sentence, hint = _UNUSABLE[code]
         if code == "RequestTimeTooSkewed":
             sentence = _clock(response) or sentence
-        said = _message(response)
         kind = _KINDS.get(code, StoreUnusable)
-        return kind(f"{sentence} ({code}{f': {said}' if said else ''}{_elsewhere(response)})", hint=hint)
+        return kind(f"{sentence} ({code}{_and_said(response)}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the S3 server received different bytes than were sent for {what} ({code})")
     if code in _PASSING or status in _AGAIN or (status >= 500 and status != 501):
@@ -228,6 +229,11 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
 
 def _refused(response: dict[str, Any], what: str) -> StoreRefused:
     code, status = _code(response)
+    if code in _ARCHIVED:
+        kept = response["Error"].get("StorageClass") or "an archive class"
+        return StoreArchived(
+            f"{what} is in {kept} and cannot be read until it is restored ({code}{_and_said(response)})"
+        )
     kind = StoreTooLarge if status == 413 or code == "EntityTooLarge" else StoreRefused
     return kind(f"the S3 server refused {what}: {code or status}{_said(response)}{_elsewhere(response)}")
 
@@ -240,6 +246,17 @@ def _said(response: dict[str, Any]) -> str:
     """The server's own words, for whoever has to ask its owner."""
     message = _message(response)
     return f" ({message})" if message else ""
+
+
+def _and_said(response: dict[str, Any]) -> str:
+    message = _message(response)
+    return f": {message}" if message else ""
+
+
+def words_of(refusal: boto.ClientError) -> str:
+    """The server's code and its own words."""
+    code, status = _code(refusal.response)
+    return f"{code or status}{_said(refusal.response)}"
 
 
 def _clock(response: dict[str, Any]) -> str:

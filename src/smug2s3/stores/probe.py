@@ -13,17 +13,19 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from smug2s3.errors import StoreBroken
+from smug2s3.errors import SettingsError, StoreBroken
 from smug2s3.models import StoreTarget
 from smug2s3.rules import digests, metadata
 from smug2s3.rules.bucket_rows import keeps_for_good
 from smug2s3.rules.bucket_settings import BucketFacts
 from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
+from smug2s3.rules.storage import ORDINARY, Storage
 from smug2s3.stores.bucket_settings import BucketSettings
 from smug2s3.stores.faults import is_full, may_be_about_options, may_pass, translate
 from smug2s3.stores.offers import headers
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.quirks import AWS, MIB, provider_of
+from smug2s3.stores.storage_trial import StorageTrial
 from smug2s3.stores.trials import ABANDONED_AFTER, BEGINNING, new_folder
 
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
@@ -43,7 +45,16 @@ _AGAIN_AFTER = (0.1, 0.5)
 class BucketProbe:
     """All tests of ``smug2s3 check`` for a bucket, with a low-level S3 client."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, *, address: str = "", limit: float = 60.0) -> None:
+    def __init__(
+        self,
+        client: Any,
+        bucket: str,
+        prefix: str,
+        *,
+        address: str = "",
+        limit: float = 60.0,
+        storage: Storage = ORDINARY,
+    ) -> None:
         self._client = client
         facts = BucketFacts(
             name=bucket,
@@ -58,6 +69,7 @@ class BucketProbe:
         self._folder = new_folder(prefix)
         self._takes_md5 = True
         self._keeps_metadata = False
+        self._storage_trial = StorageTrial(storage, self._call, self._folder + "stored.txt")
         self._tried: set[str] = set()
         """Keys that may exist."""
 
@@ -88,8 +100,11 @@ class BucketProbe:
             return
         await self.sweep()
         try:
-            yield (first := await self._write())
+            refused = await self._storage_trial.refusal()
+            yield (first := refused.finding if refused else await self._write())
             if first.grade != BAD:  # else the others would only repeat it
+                async for finding in self._storage_trial.kept():
+                    yield finding
                 for look in self._tries():
                     yield await look()
         finally:
@@ -125,6 +140,11 @@ class BucketProbe:
         md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
         await self._once_called("put_object", Key=key, Body=b"x", **md5, **headers(target))
         await self._answer(self.call("delete_object", Key=key))
+
+    async def refused_storage(self) -> SettingsError | None:
+        """The error if the server does not store an object as the settings say, but would otherwise."""
+        refused = await self._storage_trial.refusal()
+        return refused.error if refused else None
 
     async def sweep(self) -> None:
         """Delete test objects that killed runs left behind."""

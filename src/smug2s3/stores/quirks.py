@@ -26,6 +26,25 @@ class Provider:
     part_size: int = 16 * MIB
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personality:
+    """A server that was run for the tests, and what `check` finds there that is not as with AWS.
+
+    Nothing is done because of it: what a server does is found out from its answers.
+    """
+
+    server: str
+    seen: str
+    """Which version, and how it was run."""
+    differs: tuple[str, ...] = ()
+    """The names of the findings that are not ``ok``."""
+    words: str = ""
+    """What that means, and what else was seen."""
+
+
+PERSONALITIES: dict[str, Personality] = {}
+
+
 AWS = Provider(name="AWS S3", hosts=("amazonaws.com", "amazonaws.com.cn"), virtual_hosts=True)
 GENERIC = Provider(name="S3-compatible")
 

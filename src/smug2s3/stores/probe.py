@@ -69,7 +69,7 @@ class BucketProbe:
         self._folder = new_folder(prefix)
         self._takes_md5 = True
         self._keeps_metadata = False
-        self._storage_trial = StorageTrial(storage, self._call, self._folder + "stored.txt")
+        self._storage_trial = StorageTrial(storage, self.call, self._folder + "stored.txt")
         self._tried: set[str] = set()
         """Keys that may exist."""
 

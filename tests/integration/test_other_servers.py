@@ -142,5 +142,5 @@ async def test_wrong_keys_are_named_and_copy_nothing(there: There) -> None:
     with pytest.raises(StoreUnusable, match="rejected the secret key"):
         await there.sync()
     there.changes |= {"S3_ACCESS_KEY": "unknown-key"}
-    with pytest.raises(StoreUnusable, match="does not know this access key|rejected the secret key"):
+    with pytest.raises(StoreUnusable, match=r"does not know this access key|rejected the secret key"):
         await there.sync()

@@ -138,6 +138,12 @@ async def test_archived_files_are_never_read_and_verify_says_which_they_are(stor
     assert any("archive class keep the metadata" in note for note in stored.reporter.notes)
     assert (await stored.verify(source=True)).clean
 
+    stored.sim.world.rename_album(rose.album_key, "Park")
+    await stored.sync(follow_renames=True)
+    assert len(stored.of_class("GLACIER")) == 7
+    assert not any("/Park/rose" in key for key in stored.of_class("GLACIER"))
+    assert any("cannot be read until it is restored" in row["reason"] for row in await stored.export())
+
 
 REFUSED = {
     "a class": ("S3_STORAGE_CLASS", "x-amz-storage-class", 400, "InvalidStorageClass"),

@@ -25,7 +25,10 @@ def free_port() -> int:
 
 def done(command: Sequence[object], **options: Any) -> str:
     """The output of a command that must succeed."""
-    ran = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, **options)
+    words = [str(word) for word in command]
+    ran: subprocess.CompletedProcess[str] = subprocess.run(
+        words, capture_output=True, text=True, check=False, **options
+    )
     assert ran.returncode == 0, f"{command[0]} failed: {ran.stdout[-1000:]}{ran.stderr[-2000:]}"
     return ran.stdout
 

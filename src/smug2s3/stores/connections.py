@@ -33,7 +33,8 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
 
     def _create_connector(self, _proxy: str | None) -> aiohttp.TCPConnector:
         connector = aiohttp.TCPConnector(limit=self._max_pool_connections, ssl=self._trusted, **self._connector_args)
-        connector._factory = partial(Headers, loop=asyncio.get_running_loop())  # noqa: SLF001 - no public way
+        making = partial(Headers, loop=asyncio.get_running_loop())
+        connector._factory = making  # type: ignore[assignment]  # noqa: SLF001 - no public way
         return connector
 
     async def _get_session(self, proxy_url: str | None) -> _Watched:

@@ -126,6 +126,8 @@ class Asset:
     """When it was taken; if unknown, when it was uploaded."""
     taken: str = ""
     """When it was taken, by the camera's own clock; empty if SmugMug does not know."""
+    upload_key: str = ""
+    """SmugMug's number of the upload."""
     keywords: tuple[str, ...] = ()
     watermarked: bool = False
     hidden: bool = False

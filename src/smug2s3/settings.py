@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from smug2s3.errors import SettingsError
 from smug2s3.rules.durations import read_duration
 from smug2s3.rules.endpoints import endpoint_of, is_local, is_nearby
+from smug2s3.rules.name_template import NameTemplate, read_template
 from smug2s3.rules.paths import expanded, folder_path
 from smug2s3.rules.sizes import read_size
 
@@ -51,6 +52,8 @@ class Settings:
     endpoint: str | None
     region: str
     prefix: str
+    name_template: NameTemplate
+    """How new files are named."""
     transfers: int | None
     """Files at once; ``None`` to adapt automatically."""
     batch: int
@@ -256,6 +259,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
+    "name_template": Variable(
+        "NAME_TEMPLATE", "{FileName}", "{Date:%Y-%m-%d} {FileName}", "how new files are named", read_template
+    ),
     "transfers": Variable(
         "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files to copy at once; auto adapts to the connection", _at_once
     ),

@@ -22,6 +22,7 @@ from smug2s3.app import factories, sync_runner
 from smug2s3.app.verify_runner import run_verify
 from smug2s3.cli import check as check_command
 from smug2s3.cli import ledger as ledger_command
+from smug2s3.cli import plan as plan_command
 from smug2s3.cli import sync as sync_command
 from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
@@ -219,6 +220,7 @@ class Commands:
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
                 (check_command, "finished", finished),
                 (ledger_command, "finished", finished),
+                (plan_command, "finished", finished),
                 (sync_command, "finished", finished),
                 (verify_command, "finished", finished),
             ):

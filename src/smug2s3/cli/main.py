@@ -10,19 +10,8 @@ from smug2s3.cli import settings_file
 from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
 from smug2s3.cli.groups import config_app, ledger_app
 from smug2s3.cli.help_formatter import GroupedOptions, Root
-from smug2s3.cli.options import (
-    At,
-    Every,
-    HealthFile,
-    LogFile,
-    LogFormat,
-    MaxBytes,
-    NotifyUrl,
-    Order,
-    Quiet,
-    Until,
-    Verbose,
-)
+from smug2s3.cli.options import LogFile, LogFormat, MaxBytes, NotifyUrl, Order, Quiet, Until, Verbose
+from smug2s3.cli.repeat_commands import At, Every, HealthFile, health
 from smug2s3.cli.selection import Selection, selecting
 
 app = typer.Typer(
@@ -381,33 +370,7 @@ def demo(
     command(folder, processes)
 
 
-@app.command(short_help="Tell whether the last sync went well.", rich_help_panel=MORE)
-def health(
-    file: Annotated[
-        str,
-        typer.Option(
-            metavar="PATH", callback=settings_file.as_meant, help="The file that `sync --health-file` writes."
-        ),
-    ],
-    max_age: Annotated[
-        str,
-        typer.Option(
-            metavar="DURATION", help="How old its last sign of life may be; longer than the time between two runs."
-        ),
-    ] = "26h",
-) -> None:
-    """Tell whether the last sync went well, for containers and monitors. Exit code 1 if not.
-
-    \b
-    Examples:
-      smug2s3 health --file health.json
-      smug2s3 health --file health.json --max-age 8h
-    """
-    from smug2s3.cli.health import health as command  # noqa: PLC0415
-
-    command(file, max_age=max_age)
-
-
+app.command(short_help="Tell whether the last sync went well.", rich_help_panel=MORE)(health)
 app.add_typer(ledger_app, name="ledger", rich_help_panel=MORE)
 app.command(short_help="Copy files for a sync that runs elsewhere.", rich_help_panel=MORE)(worker)
 app.add_typer(cluster_app, name="cluster", rich_help_panel=MORE)

@@ -8,7 +8,7 @@ import typer
 
 from smug2s3.cli import settings_file
 
-LIMITS, OUTPUT, REPEAT = "Order and limits", "Output and logging", "Again and again"
+LIMITS, OUTPUT = "Order and limits", "Output and logging"
 """The groups of these options in the help."""
 
 Order = Annotated[
@@ -57,25 +57,4 @@ LogFormat = Annotated[
 NotifyUrl = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Post the result to this address, instead of NOTIFY_URL.", rich_help_panel=OUTPUT),
-]
-Every = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DURATION", help="Run for ever, with a start every 6h, 90m or 1d; at least 5m.", rich_help_panel=REPEAT
-    ),
-]
-At = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TIME", help="Run for ever, with a start every day at this time: 03:00.", rich_help_panel=REPEAT
-    ),
-]
-HealthFile = Annotated[
-    str | None,
-    typer.Option(
-        metavar="PATH",
-        callback=settings_file.as_meant,
-        help="Keep in this file how the last run went, for `smug2s3 health`.",
-        rich_help_panel=OUTPUT,
-    ),
 ]

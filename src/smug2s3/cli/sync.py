@@ -18,7 +18,7 @@ from smug2s3.cli.needed import settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text
-from smug2s3.engine.sync import SyncOptions
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import UsageError
 from smug2s3.rules import filter_parsing
 from smug2s3.rules.bandwidth import timetable
@@ -166,6 +166,7 @@ def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
     return lambda settings: SyncOptions(
         until=_stop_at(options),
         prefix=settings.prefix,
+        template=settings.name_template,
         transfers=settings.transfers,
         batch=settings.batch,
         full=options.full,

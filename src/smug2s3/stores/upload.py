@@ -45,7 +45,15 @@ class Uploader:
 
     async def put(self, target: StoreTarget, stream: CheckedStream) -> tuple[Receipt, bool]:
         """The receipt, and whether an earlier process started this upload, with older metadata."""
-        sent = await self._sent(target, stream)
+        used = self._provider
+        try:
+            sent = await self._sent(target, stream)
+        except StoreTooLarge as refusal:
+            if not self._takes_less(used, stream.size):
+                raise
+            raise StoreBusy(
+                f"the S3 server refused {target.key} as too large; sending it in smaller parts"
+            ) from refusal
         kept, proof = await self._prover.proven(
             target.key, sent, size=stream.count, md5=stream.md5, hashed=stream.hashed
         )
@@ -61,18 +69,6 @@ class Uploader:
         )
         return receipt, sent.taken_up
 
-    async def _sent(self, target: StoreTarget, stream: CheckedStream) -> Kept:
-        """Raises StoreBusy for a refusal of so much at once that the next attempt sends less."""
-        used = self._provider
-        try:
-            return await self._sent_once(target, stream)
-        except StoreTooLarge as refusal:
-            if not self._takes_less(used, stream.size):
-                raise
-            raise StoreBusy(
-                f"the S3 server refused {target.key} as too large; sending it in smaller parts"
-            ) from refusal
-
     def _takes_less(self, used: Provider, size: int | None) -> bool:
         """Whether less is sent at once from now on than was ``used``; others may have found that out meanwhile."""
         if self._provider == used:
@@ -85,7 +81,7 @@ class Uploader:
                 )
         return self._provider != used
 
-    async def _sent_once(self, target: StoreTarget, stream: CheckedStream) -> Kept:
+    async def _sent(self, target: StoreTarget, stream: CheckedStream) -> Kept:
         largest = BUFFERED if stream.expected_md5 is None else self._provider.single_put
         if stream.size is None or stream.size > largest:
             return await self._offers.taken(

@@ -46,13 +46,13 @@ PERSONALITIES = {
     "minio": Personality(
         server="MinIO's S3 front end",
         seen="JuiceFS 1.3's gateway with --keep-etag and --object-meta over a folder; in every run of the tests",
-        differs=("If-None-Match",),
-        words="takes If-None-Match and overwrites; lists more than 1,000 objects at a time",
+        differs=("If-None-Match", "bucket settings", "encryption"),
+        words="takes If-None-Match and overwrites; lists more than 1,000 objects at a time; offers few settings of buckets",
     ),
     "juicefs": Personality(
         server="JuiceFS's gateway without these options",
         seen="version 1.3 over a folder; in every run of the tests",
-        differs=("ETag", "metadata", "If-None-Match"),
+        differs=("ETag", "metadata", "If-None-Match", "bucket settings", "encryption"),
         words="its listing makes up ETags, and it keeps no metadata: titles are only in _album.json, and verify needs --deep",
     ),
     "swift": Personality(

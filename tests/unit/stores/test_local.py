@@ -256,6 +256,16 @@ async def test_a_disk_that_is_gone_ends_the_run_and_nothing_is_written_beneath_i
     assert not bucket.exists()
 
 
+def test_a_folder_of_a_disk_that_goes_between_two_looks_is_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "exists", lambda _path: True)  # as it was a moment ago
+
+    path = Folder(tmp_path).vacant("Garden/rose.jpg")
+
+    assert path == Path(os.path.realpath(tmp_path)) / "Garden" / "rose.jpg"
+
+
 async def test_a_disk_that_goes_while_a_file_is_written_ends_the_run(store: LocalStore, bucket: Path) -> None:
     async def unplugged() -> AsyncIterator[bytes]:
         yield bytes(MIB)

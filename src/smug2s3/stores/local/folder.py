@@ -52,7 +52,7 @@ class Folder:
         """The path to write ``key`` to; raises StoreRefused with the object that is in its way."""
         path = self.path(key)
         for above in self._above(path):
-            if above.exists() and not above.is_dir():
+            if _is_file(above):
                 raise StoreRefused(f"{key} cannot be stored: {self.key(above)} is a file, and cannot be a folder too")
         if path.is_dir() and not path.is_symlink():
             inside = next(self._files(path, ""), None)
@@ -126,6 +126,13 @@ def keep_folder(path: Path) -> None:
         keep(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _is_file(path: Path) -> bool:
+    """Looks once: of a disk that is unplugged between two looks the folders would seem to be files."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        return not stat.S_ISDIR(path.stat().st_mode)
+    return False
 
 
 def _leads_away(directory: Path) -> bool:

@@ -18,6 +18,7 @@ from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.ownership import archive_prefix
 from smug2s3.rules.plan import stored_name
 from smug2s3.rules.proof import prove
+from smug2s3.rules.sidecar import privacy
 
 ReadItem = Callable[[Mapping[str, Any], str], Asset]
 
@@ -86,7 +87,11 @@ class Rebuild:
         self.accounts |= {str(document["account"])} if document.get("account") else set()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         await self._ledger.remember_album(
-            album_key, _path(document), directory.removeprefix(self._prefix), _receipt(sidecar, md5, Proof.READ)
+            album_key,
+            _path(document),
+            directory.removeprefix(self._prefix),
+            _receipt(sidecar, md5, Proof.READ),
+            privacy(album),
         )
         await self._ledger.add_directories(_directories(document, directory.removeprefix(self._prefix)))
         self.found.albums += 1

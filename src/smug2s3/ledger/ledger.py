@@ -14,12 +14,12 @@ from smug2s3.ledger.database import Write, connected, holding
 from smug2s3.ledger.held import Notify, ignore
 from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
-from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
+from smug2s3.ledger.rows import asset_facts, asset_row, details_row, entry, now, object_row, receipt, text
 from smug2s3.ledger.work_queue import WorkQueue
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys, metadata, ownership
 from smug2s3.rules.plan import Action, Step
-from smug2s3.rules.sidecar import Former
+from smug2s3.rules.sidecar import Former, privacy
 
 NAMELESS = ("metadata", "none")
 """The fact that the destination stores no metadata."""
@@ -127,7 +127,17 @@ class SqliteLedger(Reading, WorkQueue):
         """
         steps = list(steps)
         await self.write(
-            (statements.ALBUM_SEEN, (album.key, text(album.path), album.directory, album.image_count)),
+            (
+                statements.ALBUM_SEEN,
+                (
+                    album.key,
+                    text(album.path),
+                    album.directory,
+                    album.image_count,
+                    text(privacy(json.loads(album.record))),
+                ),
+            ),
+            *((statements.DETAILS, details_row(step)) for step in steps),
             *((statements.ASSET, asset_row(s, Known.MOVING, "")) for s in steps if s.action is Action.MOVE),
             *(
                 (statements.ASSET_FACTS, (*asset_facts(s.asset), album.key, s.asset.image_key))

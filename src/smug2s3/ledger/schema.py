@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 APPLICATION_ID = 0x536D3253
 """``Sm2S``: marks an SQLite file as a ledger of smug2s3."""
@@ -87,6 +88,22 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE albums ADD COLUMN told TEXT NOT NULL DEFAULT '';
     UPDATE albums SET complete = 0;
     """,
+    # What SmugMug says of each file, for exports, with the privacy of its album. Until its album is listed again, which
+    # a fingerprint that fits no album brings about, only the name is known.
+    """
+    ALTER TABLE albums ADD COLUMN privacy TEXT NOT NULL DEFAULT '';
+    CREATE TABLE details (
+        number INTEGER PRIMARY KEY, album_key TEXT NOT NULL, image_key TEXT NOT NULL, names TEXT NOT NULL,
+        title TEXT NOT NULL DEFAULT '', caption TEXT NOT NULL DEFAULT '', keywords TEXT NOT NULL DEFAULT '',
+        taken TEXT NOT NULL DEFAULT '', latitude REAL, longitude REAL, altitude REAL, hidden INTEGER,
+        UNIQUE (album_key, image_key)
+    );
+    INSERT INTO details (album_key, image_key, names) SELECT album_key, image_key, filename FROM assets;
+    CREATE TRIGGER details_of_forgotten AFTER DELETE ON assets BEGIN
+        DELETE FROM details WHERE album_key = old.album_key AND image_key = old.image_key;
+    END;
+    UPDATE albums SET fingerprint = '';
+    """,
 )
 
 
@@ -122,12 +139,22 @@ def prepare(connection: sqlite3.Connection) -> None:
         _migrate(connection, number)
 
 
+def _statements(script: str) -> Iterator[str]:
+    """Statement by statement: ``executescript`` would commit in between. A trigger has semicolons of its own."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += f"{piece};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
 def _migrate(connection: sqlite3.Connection, number: int) -> None:
     """Apply one migration, unless another process that opens the ledger at this moment was faster."""
     connection.execute("BEGIN IMMEDIATE")
     with connection:
         if int(connection.execute("PRAGMA user_version").fetchone()[0]) == number:
-            for statement in MIGRATIONS[number].split(";"):
+            for statement in _statements(MIGRATIONS[number]):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number + 1}")

@@ -88,12 +88,12 @@ WHERE image_key = ? AND key = ? AND album_key <> ? AND (identity <> ? OR state <
 REFERENCES_RENAMED = "UPDATE assets SET key = ? WHERE image_key = ? AND key = ? AND album_key <> ?"
 
 ALBUM_SEEN = """
-INSERT INTO albums (album_key, path, directory, image_count) VALUES (?, ?, ?, ?)
+INSERT INTO albums (album_key, path, directory, image_count, privacy) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (album_key) DO UPDATE SET path = excluded.path, directory = excluded.directory,
-    image_count = excluded.image_count, complete = 0
+    image_count = excluded.image_count, privacy = excluded.privacy, complete = 0
 """
 ALBUM_REMEMBERED = """
-INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (?, ?, ?, ?)
+INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key, privacy) VALUES (?, ?, ?, ?, ?)
 """
 ALBUM_PATHS = "SELECT path FROM albums"
 # Its digest is recorded when the album is settled; it stays unknown if the run is killed before.
@@ -154,6 +154,17 @@ ON CONFLICT (album_key, image_key) DO UPDATE SET filename = excluded.filename, i
 ASSET_FACTS = """
 UPDATE assets SET taken = ?, uploaded = ?, is_video = ? WHERE album_key = ? AND image_key = ? AND is_video IS NULL
 """
+# Written for a whole album at once; what is unchanged is not written.
+DETAILS = """
+INSERT INTO details (album_key, image_key, names, title, caption, keywords, taken, latitude, longitude, altitude, hidden)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (album_key, image_key) DO UPDATE SET names = excluded.names, title = excluded.title,
+    caption = excluded.caption, keywords = excluded.keywords, taken = excluded.taken, latitude = excluded.latitude,
+    longitude = excluded.longitude, altitude = excluded.altitude, hidden = excluded.hidden
+WHERE (names, title, caption, keywords, taken, latitude, longitude, altitude, hidden) IS NOT (excluded.names,
+    excluded.title, excluded.caption, excluded.keywords, excluded.taken, excluded.latitude, excluded.longitude,
+    excluded.altitude, excluded.hidden)
+"""
 ASSET_GONE = "UPDATE assets SET state = 'gone', gone_at = ? WHERE album_key = ? AND image_key = ?"
 
 # An object keeps its album: another album may have copied the same photo there again after it was lost.
@@ -181,31 +192,21 @@ NOT_DESCRIBED = "UPDATE assets SET reason = ? WHERE album_key = ? AND image_key 
 OUTDATED = f"{NOT_DESCRIBED} AND state = 'moved' AND reason = ''"  # an error says more
 FORGET_OBJECT = "DELETE FROM objects WHERE key = ?"
 
-EXPORT_FIELDS = (
-    "album",
-    "album_key",
-    "image_key",
-    "filename",
-    "state",
-    "reason",
-    "key",
-    "size",
-    "md5",
-    "etag",
-    "stored_at",
-    "gone_at",
-    "reference",
-)
 # Files by album, then other and former objects: together every object and every asset.
 EXPORT = """
+WITH prefix AS (SELECT length(coalesce((SELECT value FROM about WHERE name = 'prefix'), '')) AS length)
 SELECT coalesce(a.path, ''), s.album_key, s.image_key, s.filename, s.state, s.reason, s.key,
     coalesce(o.size, s.size), coalesce(o.md5, s.md5), o.etag, o.stored_at, s.gone_at,
-    coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0)
-FROM assets s LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
+    coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0), substr(s.key, p.length + 1),
+    coalesce(d.title, ''), coalesce(d.caption, ''), coalesce(d.keywords, ''), coalesce(d.taken, ''), s.uploaded,
+    d.latitude, d.longitude, d.altitude, coalesce(a.privacy, ''), d.hidden
+FROM assets s, prefix p LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
+LEFT JOIN details d ON d.album_key = s.album_key AND d.image_key = s.image_key
 UNION ALL
 SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE o.image_key WHEN '' THEN 'sidecar' ELSE 'former' END,
-    '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL, 0
-FROM objects o LEFT JOIN albums a USING (album_key)
+    '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL, 0, substr(o.key, p.length + 1),
+    '', '', '', '', '', NULL, NULL, NULL, coalesce(a.privacy, ''), NULL
+FROM objects o, prefix p LEFT JOIN albums a USING (album_key)
 WHERE NOT EXISTS (
     SELECT 1 FROM assets s WHERE s.album_key = o.album_key AND s.image_key = o.image_key AND s.key = o.key
 )

@@ -133,7 +133,9 @@ class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, Protocol):
     async def count_unknown(self) -> int:
         """How many objects of that listing the ledger does not know."""
 
-    async def remember_album(self, album_key: str, path: str, directory: str, sidecar: Receipt) -> None:
+    async def remember_album(
+        self, album_key: str, path: str, directory: str, sidecar: Receipt, privacy: str = ""
+    ) -> None:
         """An album found in the bucket, by its ``_album.json``."""
 
     async def remember_asset(

@@ -713,7 +713,7 @@ async def test_a_second_certificate_replaces_the_manifest_of_the_first(moved: Wi
     report = await moved.verify(deep=1.0, source=True, certify=True)
 
     assert report.clean
-    assert (report.checked, [c.manifest_files for c in moved.certificates]) == (13, [9, 10])
+    assert (report.checked, [c.manifest_files for c in moved.certificates]) == (14, [9, 10])
     assert (md5sum(moved).returncode, md5sum(moved, "tagmanifest-md5.txt").returncode) == (0, 0)
     own = [key for key in moved.bucket.files() if "/" not in key.removeprefix(PREFIX)]
     assert own == [PREFIX + name for name in RESERVED]

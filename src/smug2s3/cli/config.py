@@ -21,7 +21,7 @@ NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("plan", "sync --dry-run"), frozenset({"smugmug"})),
     (("sync", "check", "verify --source", "worker"), frozenset({"smugmug", "store"})),
     (("verify", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
-    (("status", "report", "verify --offline", "ledger export"), frozenset()),
+    (("status", "ls", "find", "report", "verify --offline", "ledger export"), frozenset()),
 )
 """Which settings commands need, as they pass it to ``settings.load``."""
 

@@ -43,7 +43,7 @@ class Audit(Database):
 
     async def queue_again(self, key: str, reason: str) -> bool:
         """Have the next run copy or write the object at ``key`` again; false if it is not from SmugMug."""
-        known = await self.read(statements.BELONGS, key, key)
+        known = await self.read(statements.BELONGS, key)
         if not known:
             return False
         await self.write(

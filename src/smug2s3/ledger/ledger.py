@@ -230,7 +230,7 @@ class SqliteLedger(Reading, WorkQueue):
 
     async def describe_again(self, key: str) -> bool:
         """Have the next run rewrite the object's metadata; false if it is no longer on SmugMug."""
-        if not await self.read(statements.BELONGS, key, key):
+        if not await self.read(statements.BELONGS, key):
             return False
         await self.write((statements.DESCRIBE_AGAIN, (key,)), (statements.UNSETTLE_OF, (key,)))
         return True

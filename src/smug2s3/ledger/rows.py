@@ -66,7 +66,7 @@ def asset_facts(asset: Asset) -> Row:
 
 
 def details_row(step: Step) -> Row:
-    """The row of ``details``: what SmugMug says of the file, and the names it has there and in the bucket."""
+    """A file for ``DETAILS``: what SmugMug says of it, and its names there and in the bucket."""
     asset = step.asset
     names = dict.fromkeys((asset.filename, step.key.rpartition("/")[2]))
     return (

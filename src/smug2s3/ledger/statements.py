@@ -156,14 +156,15 @@ UPDATE assets SET taken = ?, uploaded = ?, is_video = ? WHERE album_key = ? AND 
 """
 # Written for a whole album at once; what is unchanged is not written.
 DETAILS = """
-INSERT INTO details (album_key, image_key, names, title, caption, keywords, taken, latitude, longitude, altitude, hidden)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (album_key, image_key) DO UPDATE SET names = excluded.names, title = excluded.title,
-    caption = excluded.caption, keywords = excluded.keywords, taken = excluded.taken, latitude = excluded.latitude,
-    longitude = excluded.longitude, altitude = excluded.altitude, hidden = excluded.hidden
-WHERE (names, title, caption, keywords, taken, latitude, longitude, altitude, hidden) IS NOT (excluded.names,
-    excluded.title, excluded.caption, excluded.keywords, excluded.taken, excluded.latitude, excluded.longitude,
-    excluded.altitude, excluded.hidden)
+INSERT INTO details (album_key, image_key, album, names, title, caption, keywords, taken, latitude, longitude, altitude,
+    hidden)
+VALUES (?1, ?2, coalesce((SELECT path FROM albums WHERE album_key = ?1), ''), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT (album_key, image_key) DO UPDATE SET album = excluded.album, names = excluded.names,
+    title = excluded.title, caption = excluded.caption, keywords = excluded.keywords, taken = excluded.taken,
+    latitude = excluded.latitude, longitude = excluded.longitude, altitude = excluded.altitude, hidden = excluded.hidden
+WHERE (album, names, title, caption, keywords, taken, latitude, longitude, altitude, hidden) IS NOT (excluded.album,
+    excluded.names, excluded.title, excluded.caption, excluded.keywords, excluded.taken, excluded.latitude,
+    excluded.longitude, excluded.altitude, excluded.hidden)
 """
 ASSET_GONE = "UPDATE assets SET state = 'gone', gone_at = ? WHERE album_key = ? AND image_key = ?"
 
@@ -192,16 +193,22 @@ NOT_DESCRIBED = "UPDATE assets SET reason = ? WHERE album_key = ? AND image_key 
 OUTDATED = f"{NOT_DESCRIBED} AND state = 'moved' AND reason = ''"  # an error says more
 FORGET_OBJECT = "DELETE FROM objects WHERE key = ?"
 
-# Files by album, then other and former objects: together every object and every asset.
-EXPORT = """
-WITH prefix AS (SELECT length(coalesce((SELECT value FROM about WHERE name = 'prefix'), '')) AS length)
+_PREFIX = "WITH prefix AS (SELECT length(coalesce((SELECT value FROM about WHERE name = 'prefix'), '')) AS length)"
+# In the order of ``rules.export_table.FIELDS``.
+_FILE = """
 SELECT coalesce(a.path, ''), s.album_key, s.image_key, s.filename, s.state, s.reason, s.key,
     coalesce(o.size, s.size), coalesce(o.md5, s.md5), o.etag, o.stored_at, s.gone_at,
     coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0), substr(s.key, p.length + 1),
     coalesce(d.title, ''), coalesce(d.caption, ''), coalesce(d.keywords, ''), coalesce(d.taken, ''), s.uploaded,
     d.latitude, d.longitude, d.altitude, coalesce(a.privacy, ''), d.hidden
-FROM assets s, prefix p LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
+"""
+_FILES = f"""
+{_PREFIX} {_FILE} FROM assets s, prefix p LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
 LEFT JOIN details d ON d.album_key = s.album_key AND d.image_key = s.image_key
+"""
+# Files by album, then other and former objects: together every object and every asset.
+EXPORT = f"""
+{_FILES}
 UNION ALL
 SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE o.image_key WHEN '' THEN 'sidecar' ELSE 'former' END,
     '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL, 0, substr(o.key, p.length + 1),
@@ -212,6 +219,22 @@ WHERE NOT EXISTS (
 )
 ORDER BY 1, 7
 """
+FILES_OF_ALBUM = f"{_FILES} WHERE s.album_key = ? ORDER BY s.key"
+ALBUMS_WITH_TOTALS = """
+SELECT a.path, a.directory, a.album_key, a.privacy, coalesce(s.files, 0), coalesce(s.bytes, 0) FROM albums a LEFT JOIN (
+    SELECT album_key, count(*) AS files, sum(size) AS bytes FROM assets WHERE state IN ('moved', 'gone') GROUP BY album_key
+) s USING (album_key) ORDER BY 1
+"""
+_FOUND = f"""
+{_PREFIX} {_FILE} FROM {{}} JOIN assets s ON s.album_key = d.album_key AND s.image_key = d.image_key, prefix p
+LEFT JOIN albums a ON a.album_key = s.album_key LEFT JOIN objects o ON o.key = s.key WHERE {{}} ORDER BY 1, 7
+"""
+FOUND = _FOUND.format("search f CROSS JOIN details d ON d.number = f.rowid", "search MATCH ?")
+# For words that the index cannot answer: those of any condition are looked at one by one.
+SCANNED = _FOUND.format(
+    "details d",
+    "d.album || char(10) || d.names || char(10) || d.title || char(10) || d.caption || char(10) || d.keywords LIKE ?",
+)
 
 MOVED_BY_ALBUM = """
 SELECT s.album_key, count(*), sum(o.size) FROM assets s JOIN objects o ON o.key = s.key

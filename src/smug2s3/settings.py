@@ -15,6 +15,7 @@ from smug2s3.rules.durations import read_duration
 from smug2s3.rules.endpoints import endpoint_of, is_local, is_nearby
 from smug2s3.rules.paths import expanded, folder_path
 from smug2s3.rules.sizes import read_size
+from smug2s3.rules.xmp import Naming
 
 ONE_PART = 16 * 1024 * 1024
 """The smallest part size of any destination; each destination has its own."""
@@ -51,6 +52,7 @@ class Settings:
     endpoint: str | None
     region: str
     prefix: str
+    sidecar_names: Naming
     transfers: int | None
     """Files at once; ``None`` to adapt automatically."""
     batch: int
@@ -256,6 +258,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
+    "sidecar_names": Variable(
+        "SIDECAR_NAMES", "full", "stem", "names of XMP files: full is IMG.jpg.xmp, stem is IMG.xmp", Naming.parse
+    ),
     "transfers": Variable(
         "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files to copy at once; auto adapts to the connection", _at_once
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from smug2s3.cli.console import data, error_boundary, finished, note, put_json, say
+from smug2s3.cli.console import data, error_boundary, finished, note, put_json, put_lines, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.errors import UsageError
 from smug2s3.ledger import archive
@@ -22,13 +22,13 @@ def ls(path: str, *, keys: bool, json: bool) -> None:
         ledger = _current_ledger(keys=keys, json=json)
         found = contents(archive.albums(ledger, note), path)
         shown = found.below if keys else found.chosen
-        files = chain.from_iterable(archive.files_of(ledger, note, album.key) for album in shown)
+        files = archive.files_of(ledger, note, [album.key for album in shown])
         if json:
             put_json(folder_document(path.strip("/"), found, files))
         elif keys:
             _put_keys(files)
         else:
-            _put_lines(chain(folder_lines(found), map(file_line, files)))
+            put_lines(chain(folder_lines(found), map(file_line, files)))
             say(total_line(sum(album.files for album in found.below), sum(album.bytes for album in found.below)))
 
 
@@ -44,7 +44,7 @@ def find(words: Iterable[str], *, keys: bool, json: bool) -> None:
             _put_keys(files)
         else:
             tally = _Tally()
-            _put_lines(map(file_line, tally.counted(files)))
+            put_lines(map(file_line, tally.counted(files)))
             say(total_line(tally.files, tally.bytes))
 
 
@@ -84,12 +84,6 @@ def _put_keys(files: Iterable[File]) -> None:
             if file["state"] in STORED and file["key"] not in known:
                 known.add(file["key"])
                 out.write(f"{file['key']}\n")
-
-
-def _put_lines(lines: Iterable[str]) -> None:
-    with data() as out:
-        for line in lines:
-            out.write(line)
 
 
 def _document_of_failure(message: str, code: int) -> None:

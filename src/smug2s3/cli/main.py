@@ -166,6 +166,14 @@ def sync(
             help="For a photo that is already in another album: copy it, or reference it.",
         ),
     ] = "copy",
+    sidecars: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            autocompletion=lambda: ["xmp"],
+            help="xmp: store titles, captions, keywords and places in a file beside each photo, for other programs.",
+        ),
+    ] = None,
     adopt: Annotated[
         bool,
         typer.Option(
@@ -202,6 +210,7 @@ def sync(
             concurrency=concurrency,
             bwlimit=bwlimit,
             collected=collected,
+            sidecars=sidecars,
             order=order,
             until=until,
             max_bytes=max_bytes,

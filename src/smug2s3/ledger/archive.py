@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from smug2s3.ledger import schema, statements
@@ -28,10 +28,11 @@ def albums(path: str, notify: Notify) -> list[AlbumTotals]:
         return [AlbumTotals(*row) for row in ledger.execute(statements.ALBUMS_WITH_TOTALS)]
 
 
-def files_of(path: str, notify: Notify, album_key: str) -> Iterator[File]:
-    """An album's files, stored or not, by key."""
+def files_of(path: str, notify: Notify, album_keys: Iterable[str]) -> Iterator[File]:
+    """The files of these albums, stored or not, album by album and by key."""
     with reading(path, notify) as ledger:
-        yield from map(export_row, ledger.execute(statements.FILES_OF_ALBUM, (album_key,)))
+        for album_key in album_keys:
+            yield from map(export_row, ledger.execute(statements.FILES_OF_ALBUM, (album_key,)))
 
 
 def found(path: str, notify: Notify, query: Query) -> Iterator[File]:

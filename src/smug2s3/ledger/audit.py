@@ -51,6 +51,8 @@ class Audit(Database):
             (statements.NOT_ITS_BYTES, (key,)),
             (statements.SIDECAR_AGAIN, (key,)),
             (statements.UNSETTLE_OF, (key,)),
+            (statements.UNSETTLE_OF_XMP, (key,)),
+            (statements.XMP_AGAIN, (key,)),
         )
         return True
 

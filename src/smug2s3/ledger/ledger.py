@@ -242,6 +242,14 @@ class SqliteLedger(Reading, WorkQueue):
             (statements.ALBUM_SIDECAR, (receipt.key, album.key)),
         )
 
+    async def xmp_sidecars(self, album_key: str) -> dict[str, str]:
+        """Key and MD5 of every XMP sidecar of the album."""
+        return dict(await self.read(statements.XMP_SIDECARS, album_key))
+
+    async def xmp_stored(self, album_key: str, receipt: Receipt) -> None:
+        """An XMP sidecar is stored."""
+        await self.write((statements.OBJECT, object_row(album_key, "", receipt)))
+
     async def forget(self, key: str) -> None:
         """The object is about to be deleted."""
         await self.write((statements.FORGET_OBJECT, (key,)))

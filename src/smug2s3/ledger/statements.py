@@ -268,8 +268,16 @@ UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT al
 """
 UNSETTLE = "UPDATE albums SET complete = 0"
 UNSETTLE_ALBUM = "UPDATE albums SET complete = 0 WHERE album_key = ?"
-BELONGS = """
-SELECT 1 FROM assets WHERE key = ? AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ? LIMIT 1
+_IS_XMP = "image_key = '' AND album_key <> '' AND substr(key, -4) = '.xmp'"
+XMP_SIDECARS = f"SELECT key, md5 FROM objects WHERE album_key = ? AND {_IS_XMP}"
+# It is written again, by a run that writes such files, once it is not known any more.
+UNSETTLE_OF_XMP = f"""
+UPDATE albums SET complete = 0 WHERE album_key = (SELECT album_key FROM objects WHERE key = ? AND {_IS_XMP})
+"""
+XMP_AGAIN = f"DELETE FROM objects WHERE key = ? AND {_IS_XMP}"
+BELONGS = f"""
+SELECT 1 FROM assets WHERE key = ?1 AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ?1
+UNION ALL SELECT 1 FROM objects WHERE key = ?1 AND {_IS_XMP} LIMIT 1
 """
 # A stored file with a reason could not be updated or renamed.
 UNMOVED = """

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
 
 from smug2s3.models import Asset, Proof, Receipt, Stored, StoredObject
-from smug2s3.ports.ledger import Baseline, DirectoryRecords, ObjectRecords, Ownership, Requeue
+from smug2s3.ports.ledger import Baseline, DirectoryRecords, ObjectRecords, Ownership, Requeue, XmpRecords
 from smug2s3.rules.evidence import Evidence, Held
 
 
@@ -121,7 +121,7 @@ class ManifestLedger(ObjectRecords, ArchiveFiles, Protocol):
         """Everything known, one row per asset and object."""
 
 
-class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, Protocol):
+class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, XmpRecords, Protocol):
     """The ledger as a rebuild uses it."""
 
     async def listed(self, key: str) -> StoredObject | None:

@@ -48,9 +48,6 @@ async def test_what_a_list_lacks_keeps_its_sidecar_and_what_was_renamed_gets_ano
 
         await ledger.renamed(step(asset(image_key="two"), "B/two.jpg", former_key="A/two.jpg"), receipt("B/two.jpg"))
         assert await write(store, ledger, "one", "two") == 1
-        left = {path.name for path in (tmp_path / "bucket").rglob("*.xmp")}
-        assert (left, (await ledger.xmp_sidecars("AlbumK")).keys()) == (
-            {"one.jpg.xmp", "two.jpg.xmp"},
-            {"A/one.jpg.xmp", "B/two.jpg.xmp"},
-        )
+        assert set(await ledger.xmp_sidecars("AlbumK")) == {"A/one.jpg.xmp", "B/two.jpg.xmp"}
+        assert {path.name for path in (tmp_path / "bucket").rglob("*.xmp")} == {"one.jpg.xmp", "two.jpg.xmp"}
         assert not (tmp_path / "bucket" / "A" / "two.jpg.xmp").exists()

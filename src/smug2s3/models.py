@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,15 @@ class AlbumTotals:
     locked: bool = False
 
 
+class Position(NamedTuple):
+    """Where a picture was taken, in degrees; south and west are negative."""
+
+    latitude: float
+    longitude: float
+    altitude: float | None
+    """Metres above the sea; ``None`` if unknown."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """One photo or video in one album; the same image collected twice is two assets."""
@@ -128,6 +138,7 @@ class Asset:
     """When it was taken, by the camera's own clock; empty if SmugMug does not know."""
     upload_key: str = ""
     """SmugMug's number of the upload."""
+    position: Position | None = None
     keywords: tuple[str, ...] = ()
     watermarked: bool = False
     hidden: bool = False

@@ -18,6 +18,7 @@ from smug2s3.rules.name_template import NameTemplate, read_template
 from smug2s3.rules.paths import expanded, folder_path
 from smug2s3.rules.sizes import read_size
 from smug2s3.rules.variable import Variable
+from smug2s3.rules.xmp import Naming
 
 ONE_PART = 16 * 1024 * 1024
 """The smallest part size of any destination; each destination has its own."""
@@ -42,6 +43,7 @@ class Settings:
     endpoint: str | None
     region: str
     prefix: str
+    sidecar_names: Naming
     name_template: NameTemplate
     """How new files are named."""
     storage: storage.Storage
@@ -252,6 +254,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
+    "sidecar_names": Variable(
+        "SIDECAR_NAMES", "full", "stem", "names of XMP files: full is IMG.jpg.xmp, stem is IMG.xmp", Naming.parse
+    ),
     "name_template": Variable(
         "NAME_TEMPLATE", "{FileName}", "{Date:%Y-%m-%d} {FileName}", "how new files are named", read_template
     ),

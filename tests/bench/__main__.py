@@ -10,6 +10,7 @@ from tests.bench.cluster import cluster
 from tests.bench.cluster import memory as cluster_memory
 from tests.bench.display import display
 from tests.bench.faults import faults
+from tests.bench.find import find
 from tests.bench.growth import growth
 from tests.bench.machines import main as machines
 from tests.bench.pacing import pacing
@@ -33,6 +34,7 @@ MEASUREMENTS = {
     "receipts": receipts,
     "faults": faults,
     "display": display,
+    "find": find,
     "report": report,
     "status": status,
     "cluster": cluster,

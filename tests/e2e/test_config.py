@@ -258,7 +258,7 @@ async def test_without_a_terminal_nobody_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        "auth", "sync", "plan", "check", "status", "verify", "ledger export", "ledger rebuild", "config show",
+        "auth", "sync", "plan", "check", "status", "verify", "ls", "find x", "ledger export", "ledger rebuild", "config show",
     ],
 )  # fmt: skip
 def test_a_named_file_that_is_not_there_is_a_mistake(command: str, tmp_path: Path) -> None:

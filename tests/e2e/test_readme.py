@@ -74,6 +74,7 @@ NOT_RUN_HERE = {
     "smug2s3 worker tls://scheduler.example:8786": "the same",
     "smug2s3 worker tls://scheduler.example:8786 --certs certs": "the same",
     "smug2s3 cluster certs": "needs a name, as in the other examples",
+    "smug2s3 find": "needs words, as in the other examples",
     "smug2s3 health": "the same",
     "aws s3 sync s3://my-photos/smugmug photos": "another program",
     'aws s3 sync "s3://my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",

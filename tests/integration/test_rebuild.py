@@ -451,6 +451,13 @@ async def test_what_a_killed_rebuild_left_behind_is_no_hindrance(bucket: Bucket,
 # Writing it out
 
 
+def in_csv(value: Any) -> str:
+    """What a cell holds: a list is joined, and every line break is the same."""
+    if isinstance(value, list):
+        value = "; ".join(value)
+    return "" if value is None else str(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 async def test_an_export_is_read_by_other_programs(bucket: Bucket, tmp_path: Path, form: str) -> None:
     async with Simulator(worlds.hostile(long_album=5)) as sim:
@@ -469,7 +476,9 @@ async def test_an_export_is_read_by_other_programs(bucket: Bucket, tmp_path: Pat
             assert [json.loads(line) for line in text.split("\n")[:-1]] == expected
         else:
             rows = list(csv.DictReader(io.StringIO(text, newline="")))
-            assert rows == [{k: "" if v is None else str(v) for k, v in row.items()} for row in expected]
+            assert rows == [{k: in_csv(v) for k, v in row.items()} for row in expected]
+            marked = await machine.run("ledger", "export", "--format", "csv", "--bom")
+            assert marked.out == f"\ufeff{text}"
         again = await machine.run("ledger", "export", "--output", "ledger.txt")
         assert again.code == 2
         assert "cannot write ledger.txt" in again.err
@@ -503,8 +512,10 @@ async def test_there_is_no_other_form(bucket: Bucket, tmp_path: Path) -> None:
 
         ran = await machine.run("ledger", "export", "--format", "xml")
         without = await machine.run("ledger", "export")
+        marked = await machine.run("ledger", "export", "--bom")
 
         assert (ran.code, "jsonl, csv" in ran.err) == (2, True)
+        assert (marked.code, "--bom is for CSV only" in marked.err) == (2, True)
         assert (without.code, "no ledger at" in without.err) == (2, True)
         assert not (machine.home / "transfer_log.db").exists()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
+import re
 import sqlite3
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,6 +22,7 @@ from smug2s3.cli.verify import Options, _depth, report_text
 from smug2s3.engine.report import Report
 from smug2s3.errors import UsageError
 from smug2s3.reporting.certificate import certificate_text
+from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.verdict import Kind, Verdict
 from smug2s3.rules.verification import Difference
 from smugmug_simulator import Fault, Level, Simulator, World, worlds
@@ -661,7 +665,8 @@ async def test_the_manifest_is_proven_by_md5sum_alone(bucket: Bucket, tmp_path: 
 
         assert (ran.returncode, ran.stderr) == (0, "")
         assert len(ran.stdout.splitlines()) == len(before) == wired.certificates[0].manifest_files
-        assert (tags.returncode, tags.stdout.splitlines()) == (0, ["manifest-md5.txt: OK", "manifest.jsonl: OK"])
+        others = ["manifest-md5.txt: OK", "manifest.jsonl: OK", "photos.csv: OK"]
+        assert (tags.returncode, tags.stdout.splitlines()) == (0, others)
         manifest = bucket.files()[f"{PREFIX}manifest-md5.txt"].read_bytes()
         assert wired.certificates[0].manifest_md5 == hashlib.md5(manifest).hexdigest()
         assert wired.certificates[0].manifest_sha256 == hashlib.sha256(manifest).hexdigest()
@@ -672,6 +677,12 @@ async def test_the_manifest_is_proven_by_md5sum_alone(bucket: Bucket, tmp_path: 
         rows = [json.loads(line) for line in lines if line]
         assert {row["key"] for row in rows if row["state"] in ("moved", "sidecar")} == before
         assert {row["state"] for row in rows} <= {"moved", "sidecar", "unavailable"}
+        table = bucket.files()[f"{PREFIX}photos.csv"].read_bytes().decode("utf-8-sig")
+        photos = list(csv.DictReader(io.StringIO(table, newline="")))
+        assert [row["key"] for row in photos] == [row["key"] for row in rows if row["state"] != "sidecar"]
+        assert [row["caption"] for row in photos] == [
+            re.sub("\r\n?", "\n", row["caption"]) for row in rows if row["state"] != "sidecar"
+        ]
 
 
 async def test_md5sum_notices_a_flipped_bit(moved: Wired) -> None:
@@ -702,10 +713,10 @@ async def test_a_second_certificate_replaces_the_manifest_of_the_first(moved: Wi
     report = await moved.verify(deep=1.0, source=True, certify=True)
 
     assert report.clean
-    assert (report.checked, [c.manifest_files for c in moved.certificates]) == (13, [9, 10])
+    assert (report.checked, [c.manifest_files for c in moved.certificates]) == (14, [9, 10])
     assert (md5sum(moved).returncode, md5sum(moved, "tagmanifest-md5.txt").returncode) == (0, 0)
     own = [key for key in moved.bucket.files() if "/" not in key.removeprefix(PREFIX)]
-    assert own == [PREFIX + name for name in ("manifest-md5.txt", "manifest.jsonl", "tagmanifest-md5.txt")]
+    assert own == [PREFIX + name for name in RESERVED]
     assert (await moved.verify(heads=True, deep=1.0, source=True)).clean
 
 
@@ -741,7 +752,7 @@ async def test_albums_and_folders_of_the_manifests_names_do_not_collide_with_the
     bucket: Bucket, tmp_path: Path
 ) -> None:
     world = World("mine")
-    for name in ("manifest-md5.txt", "MANIFEST.JSONL", "tagmanifest-md5.txt"):
+    for name in ("manifest-md5.txt", "MANIFEST.JSONL", "tagmanifest-md5.txt", "Photos.csv"):
         world.add_image(world.add_album(name), "one.jpg")
     inside = world.add_folder("manifest-md5.txt")
     world.add_image(world.add_album("manifest-md5.txt", inside), "manifest-md5.txt")

@@ -78,6 +78,8 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
         "plan",
         "sync",
         "status",
+        "ls",
+        "find",
         "verify",
         "report",
         "ledger",

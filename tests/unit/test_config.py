@@ -58,7 +58,7 @@ def test_a_malformed_setting_is_exit_code_2_and_everything_else_is_none() -> Non
     assert CliRunner().invoke(app, ["config", "show"]).exit_code == 0
     ran = CliRunner().invoke(app, ["config", "show"], env={"BATCH_SIZE": "many"})
     assert ran.exit_code == 2
-    assert "status, report, verify --offline, ledger export: fix the settings marked above first" in " ".join(
+    assert "status, ls, find, report, verify --offline, ledger export: fix the settings marked above first" in " ".join(
         ran.stdout.split()
     )
 
@@ -74,7 +74,7 @@ def test_a_ledger_of_another_place_is_named_and_nothing_that_needs_it_is_called_
     assert "verify, check --policy, report --thumbnails N, ledger rebuild: ready" in " ".join(right.split())
     flat = " ".join(wrong.split())
     assert "ledger rebuild: fix the ledger problem below first" in flat
-    assert "status, report, verify --offline, ledger export: ready" in flat
+    assert "status, ls, find, report, verify --offline, ledger export: ready" in flat
     assert f"the ledger {path} is for prefix 'smugmug/', not 'smugmgu/'." in flat
     assert "set S3_PREFIX back to 'smugmug/'." in flat
     document = json.loads(

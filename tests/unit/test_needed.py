@@ -13,7 +13,7 @@ from smug2s3.rules.finding import BAD, Finding
 
 NEEDY = (
     "auth", "plan", "sync", "sync --dry-run", "check", "check --policy", "status", "verify", "verify --offline",
-    "verify --source", "report", "report --thumbnails 1", "ledger export", "ledger rebuild",
+    "verify --source", "report", "report --thumbnails 1", "ls", "find x", "ledger export", "ledger rebuild",
 )  # fmt: skip
 KEYS = {"SMUGMUG_OAUTH_CONSUMER_KEY": "k", "SMUGMUG_OAUTH_CONSUMER_SECRET": "s", "S3_BUCKET": "photos"}
 

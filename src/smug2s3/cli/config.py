@@ -33,7 +33,7 @@ NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
         ),
         frozenset({"store"}),
     ),
-    (("status", "report", "verify --offline", "ledger export"), frozenset()),
+    (("status", "ls", "find", "report", "verify --offline", "ledger export"), frozenset()),
 )
 """Which settings commands need, as they pass it to ``settings.load``."""
 

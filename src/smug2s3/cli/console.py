@@ -12,7 +12,7 @@ import shutil
 import signal
 import stat
 import sys
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -116,6 +116,14 @@ def _write(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     with writing():
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+
+
+def put_lines(lines: Iterable[str]) -> None:
+    """Print lines to stdout as they come, as ``put_text`` does, but never wrapped: there may be a million."""
+    encoding = sys.stdout.encoding or "utf-8"
+    with writing():
+        for line in lines:
+            sys.stdout.write(line.encode(encoding, "replace").decode(encoding))
 
 
 def put_json(document: Mapping[str, Any]) -> None:

@@ -37,17 +37,20 @@ def ledger_export(
             metavar="PATH", callback=settings_file.as_meant, help="Write to this new file instead of standard output."
         ),
     ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, so that Excel reads accents right.")
+    ] = False,
 ) -> None:
     """Export everything the ledger knows, one line per file.
 
     \b
     Examples:
       smug2s3 ledger export
-      smug2s3 ledger export --format csv --output copied.csv
+      smug2s3 ledger export --format csv --bom --output photos.csv
     """
     from smug2s3.cli.ledger import export as command  # noqa: PLC0415
 
-    command(form=form, output=output)
+    command(form=form, output=output, bom=bom)
 
 
 @ledger_app.command("rebuild")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +12,9 @@ from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.engine.rebuild import Found
 from smug2s3.errors import UsageError
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.ledger.statements import EXPORT_FIELDS
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.atomic_write import replacing
+from smug2s3.rules import export_table
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -24,20 +22,22 @@ if TYPE_CHECKING:
 FORMATS = ("jsonl", "csv")
 
 
-def export(*, form: str, output: str | None) -> None:
+def export(*, form: str, output: str | None, bom: bool = False) -> None:
     """Write every asset and object, one per line, to ``output`` or stdout."""
     with error_boundary():
         if form not in FORMATS:
             raise UsageError(f"{form!r} is not an export format", hint=f"Choose one of: {', '.join(FORMATS)}.")
+        if bom and form != "csv":
+            raise UsageError("--bom is for CSV only", hint="Add `--format csv`.")
         path = existing_ledger(settings_for())
         if output is None:
             with data() as out:
-                finished(lambda: _export(path, _writer(form, out)))
+                finished(lambda: _export(path, _writer(form, out, bom=bom)))
             return
         if Path(output).exists():
             raise UsageError(f"cannot write {output}: it already exists", hint="Choose a file that does not exist yet.")
         with replacing(Path(output)) as file:
-            finished(lambda: _export(path, _writer(form, file)))
+            finished(lambda: _export(path, _writer(form, file, bom=bom)))
 
 
 def rebuild() -> None:
@@ -56,12 +56,11 @@ async def _export(path: str, write: Callable[[dict[str, Any]], object]) -> None:
             write(row)
 
 
-def _writer(form: str, file: SupportsWrite[str]) -> Callable[[dict[str, Any]], object]:
+def _writer(form: str, file: SupportsWrite[str], *, bom: bool) -> Callable[[dict[str, Any]], object]:
     if form == "jsonl":
-        return lambda row: file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    table = csv.DictWriter(file, EXPORT_FIELDS, lineterminator="\n")
-    table.writeheader()
-    return table.writerow
+        return lambda row: file.write(export_table.json_line(row))
+    file.write(export_table.BOM * bom + export_table.header())
+    return lambda row: file.write(export_table.csv_line(row))
 
 
 def _found_text(found: Found) -> str:

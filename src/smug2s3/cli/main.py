@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
+from smug2s3.cli.archive_commands import find, ls
 from smug2s3.cli.bucket_commands import bucket_app
 from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
 from smug2s3.cli.groups import config_app, ledger_app
@@ -168,6 +169,14 @@ def sync(
             help="For a photo that is already in another album: copy it, or reference it.",
         ),
     ] = "copy",
+    sidecars: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND",
+            autocompletion=lambda: ["xmp"],
+            help="xmp: store titles, captions, keywords and places in a file beside each photo, for other programs.",
+        ),
+    ] = None,
     adopt: Annotated[
         bool,
         typer.Option(
@@ -210,6 +219,7 @@ def sync(
             concurrency=concurrency,
             bwlimit=bwlimit,
             collected=collected,
+            sidecars=sidecars,
             order=order,
             until=until,
             max_bytes=max_bytes,
@@ -248,6 +258,10 @@ def status(
     from smug2s3.cli.status import status as command  # noqa: PLC0415
 
     command(failed=failed, json=json_output)
+
+
+app.command(short_help="List the folders, albums and files of the archive.", rich_help_panel=COPY)(ls)
+app.command(short_help="Find files by title, caption, keyword or name.", rich_help_panel=COPY)(find)
 
 
 @app.command(short_help="Prove that everything arrived.", rich_help_panel=PROVE)

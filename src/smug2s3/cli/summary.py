@@ -84,6 +84,7 @@ def _rows(outcome: Outcome) -> Iterator[str]:
         (summary.skipped, "skipped (already copied)"),
         (summary.described, "metadata updated (title, caption or keywords changed)"),
         (summary.renamed, "renamed"),
+        (summary.sidecars, "XMP sidecars written"),
         (summary.gone, "no longer on SmugMug; kept"),
         (summary.unavailable, "not available from SmugMug"),
         (summary.failed, "failed"),

@@ -12,6 +12,7 @@ from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.transfer import OVERBURDENED
+from smug2s3.engine.xmp_sidecars import XmpSidecars
 from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Proof, Receipt, StoreTarget
@@ -24,6 +25,7 @@ from smug2s3.rules import sidecar
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.xmp import Naming
 
 ITEMS_NAMED = 1_000
 """How many failed and unavailable items the summary keeps; the ledger has all of them."""
@@ -56,8 +58,9 @@ class Executor:
         limits: RunLimits,
         summary: Summary,
         before_album_file: Callable[[], Awaitable[None]],
+        xmp: Naming | None = None,
     ) -> None:
-        """``before_album_file`` may raise an error that stops the run."""
+        """``before_album_file`` may raise an error that stops the run; with ``xmp`` XMP sidecars are written."""
         self._before_album_file = before_album_file
         self._source = source
         self._store = store
@@ -72,6 +75,17 @@ class Executor:
         self._failures_in_a_row = 0
         self._collected = Collected(store, ledger, collected)
         self.summary = summary
+        self._xmp = self._new_xmp(policy, xmp) if xmp else None
+
+    def _new_xmp(self, policy: RetryPolicy, naming: Naming) -> XmpSidecars:
+        return XmpSidecars(
+            store=self._store,
+            ledger=self._ledger,
+            policy=policy,
+            summary=self.summary,
+            read_item=self._source.read_item,
+            naming=naming,
+        )
 
     async def expect(
         self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step], excluded: Sequence[Step]
@@ -250,12 +264,13 @@ class Executor:
         )
         work.references = {image: entry.key for image, entry in known.items() if entry.reference}
         work.digest = sidecar.digest(contents, known)
-        if receipt is None:
-            return
-        await self._ledger.sidecar_stored(contents.album, receipt)
-        if self._follow_renames and current and current[0] != receipt.key:
-            await self._ledger.forget(current[0])
-            await self._store.delete(current[0])
+        if receipt is not None:
+            await self._ledger.sidecar_stored(contents.album, receipt)
+            if self._follow_renames and current and current[0] != receipt.key:
+                await self._ledger.forget(current[0])
+                await self._store.delete(current[0])
+        if self._xmp:
+            await self._xmp.write(contents, known)
 
     def _label(self, job: Job) -> str:
         return job.key.removeprefix(self._prefix)

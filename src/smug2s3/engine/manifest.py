@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import AsyncIterator, Callable, Container
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 
 from smug2s3.errors import StoreMissing
 from smug2s3.flow.retry import A_FEW_TRIES, retry
@@ -14,9 +14,10 @@ from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
 from smug2s3.ports.audit import ManifestLedger
 from smug2s3.ports.store import Store
+from smug2s3.rules import export_table
 from smug2s3.rules.directories import RESERVED
 
-MANIFEST, LINES, TAGS = RESERVED
+MANIFEST, LINES, TABLE, TAGS = RESERVED
 
 Lines = Callable[[], AsyncIterator[bytes]]
 
@@ -92,31 +93,47 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 async def store_manifest(store: Store, ledger: ManifestLedger, prefix: str, wrong: Container[str]) -> Manifest:
     """Write ``manifest-md5.txt`` in BagIt's form: every object of the ledger that is not ``wrong``.
 
-    Also writes the ledger's contents as JSON lines, and last ``tagmanifest-md5.txt`` with the digests of both.
+    Also writes the ledger's contents as JSON lines and its files as a table, and last ``tagmanifest-md5.txt`` with the
+    digests of all three.
     """
-    own = frozenset(prefix + name for name in RESERVED)
-
-    async def md5_lines() -> AsyncIterator[bytes]:
-        async for page in ledger.stored():
-            for stored in page:
-                if stored.key not in own and stored.key not in wrong:
-                    yield f"{stored.md5}  {stored.key.removeprefix(prefix)}\n".encode()
-
-    async def json_lines() -> AsyncIterator[bytes]:
-        async for row in ledger.export():
-            if row["key"] not in own:
-                yield json.dumps(row, ensure_ascii=False).encode() + b"\n"
-
-    measure = await _measure(md5_lines)
-    manifest = await _store(store, ledger, prefix + MANIFEST, md5_lines)
-    lines = await _store(store, ledger, prefix + LINES, json_lines)
+    measure = await _measure(partial(_md5_lines, ledger, prefix, wrong))
+    manifest = await _store(store, ledger, prefix + MANIFEST, partial(_md5_lines, ledger, prefix, wrong))
+    lines = await _store(store, ledger, prefix + LINES, partial(_json_lines, ledger, prefix))
+    table = await _store(store, ledger, prefix + TABLE, partial(_csv_lines, ledger))
 
     async def tags() -> AsyncIterator[bytes]:
-        for name, receipt in ((MANIFEST, manifest), (LINES, lines)):
+        for name, receipt in ((MANIFEST, manifest), (LINES, lines), (TABLE, table)):
             yield f"{receipt.md5}  {name}\n".encode()
 
     await _store(store, ledger, prefix + TAGS, tags)
     return Manifest(key=manifest.key, files=measure.count, md5=manifest.md5, sha256=measure.sha256)
+
+
+def _own(prefix: str) -> frozenset[str]:
+    return frozenset(prefix + name for name in RESERVED)
+
+
+async def _md5_lines(ledger: ManifestLedger, prefix: str, wrong: Container[str]) -> AsyncIterator[bytes]:
+    own = _own(prefix)
+    async for page in ledger.stored():
+        for stored in page:
+            if stored.key not in own and stored.key not in wrong:
+                yield f"{stored.md5}  {stored.key.removeprefix(prefix)}\n".encode()
+
+
+async def _json_lines(ledger: ManifestLedger, prefix: str) -> AsyncIterator[bytes]:
+    own = _own(prefix)
+    async for row in ledger.export():
+        if row["key"] not in own:
+            yield export_table.json_line(row).encode()
+
+
+async def _csv_lines(ledger: ManifestLedger) -> AsyncIterator[bytes]:
+    """Begins with a byte order mark: it will be opened with a double click."""
+    yield (export_table.BOM + export_table.header()).encode()
+    async for row in ledger.export():
+        if row["state"] not in export_table.NOT_FILES:
+            yield export_table.csv_line(row).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +146,8 @@ class _Measure:
 
 async def _store(store: Store, ledger: ManifestLedger, key: str, lines: Lines) -> Receipt:
     measure = await _measure(lines)
-    target = StoreTarget(key=key, content_type="text/plain; charset=utf-8")
+    kind = "csv" if key.endswith(".csv") else "plain"
+    target = StoreTarget(key=key, content_type=f"text/{kind}; charset=utf-8")
 
     async def put() -> Receipt:
         return await store.put(target, CheckedStream(lines(), size=measure.size, md5=measure.md5))

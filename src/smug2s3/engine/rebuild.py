@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from smug2s3.engine.xmp_sidecars import ReadItem, sidecar_of
 from smug2s3.errors import StoreBroken
 from smug2s3.flow.stream import md5_of
 from smug2s3.models import Asset, Proof, Receipt, StoredObject
@@ -19,8 +20,8 @@ from smug2s3.rules.name_template import NameTemplate
 from smug2s3.rules.ownership import archive_prefix
 from smug2s3.rules.plan import recorded_name, stored_name
 from smug2s3.rules.proof import prove
-
-ReadItem = Callable[[Mapping[str, Any], str], Asset]
+from smug2s3.rules.sidecar import privacy
+from smug2s3.rules.xmp import Naming, sidecar_keys
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +91,11 @@ class Rebuild:
         self.accounts |= {str(document["account"])} if document.get("account") else set()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         await self._ledger.remember_album(
-            album_key, _path(document), directory.removeprefix(self._prefix), _receipt(sidecar, md5, Proof.READ)
+            album_key,
+            "/".join(_names(document)),
+            directory.removeprefix(self._prefix),
+            _receipt(sidecar, md5, Proof.READ),
+            privacy(album),
         )
         await self._ledger.add_directories(_directories(document, directory.removeprefix(self._prefix)))
         self.found.albums += 1
@@ -98,6 +103,8 @@ class Rebuild:
             for item in document.get(name, []):
                 if item.get("key"):
                     await self._file(item, album_key, directory, gone=gone)
+                    if not item.get("reference"):
+                        await self._xmp(item, album_key, _names(document))
 
     async def _file(self, item: Mapping[str, Any], album_key: str, directory: str, *, gone: bool) -> None:
         stored = await self._ledger.listed(item["key"])
@@ -119,6 +126,18 @@ class Rebuild:
         self.found.files += 1
         self.found.references += reference
         self.found.bytes += 0 if reference else stored.size
+
+    async def _xmp(self, item: Mapping[str, Any], album_key: str, names: Sequence[str]) -> None:
+        """The sidecar beside a file; read only if its ETag does not prove that it is what would be written now."""
+        for naming in Naming:
+            (key,) = sidecar_keys([item["key"]], naming).values()
+            if stored := await self._ledger.listed(key):
+                body = sidecar_of(item, self._read_item, album_key, item["key"], names)
+                md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+                proof = prove(stored.etag, md5=md5, etags_are_md5=True)
+                await self._ledger.xmp_stored(
+                    album_key, _receipt(stored, md5, proof) if proof else await self._read(stored)
+                )
 
     async def _of_encrypted(self, stored: StoredObject, asset: Asset) -> Receipt | None:
         """The receipt of an object whose ETag differs from its MD5 only because it is encrypted: it proves nothing."""
@@ -159,10 +178,9 @@ def _receipt(stored: StoredObject, md5: str, proof: Proof) -> Receipt:
     return Receipt(key=stored.key, size=stored.size, md5=md5, etag=stored.etag, stored_at="", proof=proof)
 
 
-def _path(document: Mapping[str, Any]) -> str:
-    """The album's display path: the names of its folders and of the album."""
-    names = [str(entry.get("Name", "")) for entry in (*document.get("folders", []), document.get("node", {}))]
-    return "/".join(names)
+def _names(document: Mapping[str, Any]) -> list[str]:
+    """The names of an album's folders, and its own."""
+    return [str(entry.get("Name", "")) for entry in (*document.get("folders", []), document.get("node", {}))]
 
 
 def _directories(document: Mapping[str, Any], directory: str) -> list[tuple[str, str]]:

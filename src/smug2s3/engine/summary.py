@@ -23,6 +23,8 @@ class Summary:
     described: int = 0
     """Objects whose title, caption or keywords were updated without copying their bytes."""
     renamed: int = 0
+    sidecars: int = 0
+    """XMP sidecars written; not counted in ``moved``."""
     not_updated: int = 0
     """Stored files whose metadata or name could not be updated; the next run tries again."""
     gone: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from smug2s3.engine import claim
@@ -34,6 +34,7 @@ from smug2s3.rules.filters import Filters, Verdict, names_albums, sift, wants_al
 from smug2s3.rules.name_template import PLAIN
 from smug2s3.rules.order import rank
 from smug2s3.rules.plan import Action, Step, plan_album
+from smug2s3.rules.relisting import fingerprint, is_unchanged
 from smug2s3.rules.unmatched import Matches
 from smug2s3.rules.witnesses import against_account
 
@@ -42,9 +43,6 @@ LISTERS = 8
 
 ITEMS_LISTED = 15_000
 """Items of listed albums held in memory together; SmugMug allows 5,000 in one album."""
-
-RELIST_AFTER = timedelta(days=30)
-"""An album is listed again after this long even if SmugMug says nothing changed: that says nothing about the bytes."""
 
 TRANSFER_POLICY = RetryPolicy(attempts=4, first_wait=1.0)
 """For a whole file; its requests have policies of their own."""
@@ -118,6 +116,7 @@ class Sync:
             limits=self._limits,
             summary=self.summary,
             before_album_file=self._look_again,
+            xmp=self._options.xmp,
         )
 
     async def run(self) -> Summary:
@@ -278,12 +277,10 @@ class Sync:
         settled = await self._ledger.settled(album.key)
         if self._options.full or self._options.follow_renames or settled is None or album.fingerprint is None:
             return False
-        fingerprint, listed_at = settled
-        age = datetime.now(UTC) - datetime.fromisoformat(listed_at)
-        return fingerprint == self._fingerprint(album) and age < RELIST_AFTER
+        return is_unchanged(settled, self._fingerprint(album), datetime.now(UTC))
 
     def _fingerprint(self, album: Album) -> str:
-        return f"{self._options.prefix}|{album.fingerprint}"
+        return fingerprint(self._options.prefix, album, self._options.xmp)
 
     def _skip_unchanged(self, album: Album) -> None:
         count = album.image_count or 0

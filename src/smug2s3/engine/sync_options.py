@@ -11,6 +11,7 @@ from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.name_template import PLAIN, NameTemplate
 from smug2s3.rules.order import Order
+from smug2s3.rules.xmp import Naming
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class SyncOptions:
     full: bool = False
     follow_renames: bool = False
     collected: Collecting = Collecting.COPY
+    xmp: Naming | None = None
+    """How to name XMP sidecars; ``None`` to write none."""
     order: Order = Order.ALBUM
     until: datetime | None = None
     """When to stop; with a time zone."""

@@ -9,7 +9,18 @@ from typing import Any
 
 from smug2s3.ledger import audit_statements, statements, status_statements
 from smug2s3.ledger.database import Database, Write, ledger_error
-from smug2s3.ledger.rows import asset_row, held, now, object_row, stored_object, text, verification, verification_row
+from smug2s3.ledger.rows import (
+    asset_row,
+    details_row,
+    export_row,
+    held,
+    now,
+    object_row,
+    stored_object,
+    text,
+    verification,
+    verification_row,
+)
 from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject
 from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Action, Step
@@ -32,7 +43,7 @@ class Audit(Database):
 
     async def queue_again(self, key: str, reason: str) -> bool:
         """Have the next run copy or write the object at ``key`` again; false if it is not from SmugMug."""
-        known = await self.read(statements.BELONGS, key, key)
+        known = await self.read(statements.BELONGS, key)
         if not known:
             return False
         await self.write(
@@ -40,6 +51,8 @@ class Audit(Database):
             (statements.NOT_ITS_BYTES, (key,)),
             (statements.SIDECAR_AGAIN, (key,)),
             (statements.UNSETTLE_OF, (key,)),
+            (statements.UNSETTLE_OF_XMP, (key,)),
+            (statements.XMP_AGAIN, (key,)),
         )
         return True
 
@@ -145,10 +158,12 @@ class Audit(Database):
         """How many objects of that listing the ledger does not know."""
         return int((await self.read(audit_statements.UNKNOWN))[0][0])
 
-    async def remember_album(self, album_key: str, path: str, directory: str, sidecar: Receipt) -> None:
+    async def remember_album(
+        self, album_key: str, path: str, directory: str, sidecar: Receipt, privacy: str = ""
+    ) -> None:
         """An album as its `_album.json` describes it."""
         await self.write(
-            (statements.ALBUM_REMEMBERED, (album_key, text(path), directory, sidecar.key)),
+            (statements.ALBUM_REMEMBERED, (album_key, text(path), directory, sidecar.key, text(privacy))),
             (statements.OBJECT, object_row(album_key, "", sidecar)),
         )
 
@@ -168,6 +183,7 @@ class Audit(Database):
                 object_row(asset.album_key, asset.image_key, receipt),
             ),
             (statements.ASSET, row),
+            (statements.DETAILS, details_row(step)),
         ]
         if gone:
             writes.append((statements.ASSET_GONE, (now(), asset.album_key, asset.image_key)))
@@ -191,6 +207,6 @@ class Audit(Database):
         try:
             async with self.connection.execute(statements.EXPORT) as rows:
                 async for row in rows:
-                    yield dict(zip(statements.EXPORT_FIELDS, (*row[:-1], bool(row[-1])), strict=True))
+                    yield export_row(tuple(row))
         except sqlite3.Error as error:
             raise ledger_error(self.path, error) from error

@@ -14,12 +14,12 @@ from smug2s3.ledger.database import Write, connected, holding
 from smug2s3.ledger.held import Notify, ignore
 from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
-from smug2s3.ledger.rows import asset_facts, asset_row, entry, now, object_row, receipt, text
+from smug2s3.ledger.rows import asset_facts, asset_row, details_row, entry, now, object_row, receipt, text
 from smug2s3.ledger.work_queue import WorkQueue
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys, metadata, ownership
 from smug2s3.rules.plan import Action, Step
-from smug2s3.rules.sidecar import Former
+from smug2s3.rules.sidecar import Former, privacy
 
 NAMELESS = ("metadata", "none")
 """The fact that the destination stores no metadata."""
@@ -135,7 +135,17 @@ class SqliteLedger(Reading, WorkQueue):
         """
         steps = list(steps)
         await self.write(
-            (statements.ALBUM_SEEN, (album.key, text(album.path), album.directory, album.image_count)),
+            (
+                statements.ALBUM_SEEN,
+                (
+                    album.key,
+                    text(album.path),
+                    album.directory,
+                    album.image_count,
+                    text(privacy(json.loads(album.record))),
+                ),
+            ),
+            *((statements.DETAILS, details_row(step)) for step in steps),
             *((statements.ASSET, asset_row(s, Known.MOVING, "")) for s in steps if s.action is Action.MOVE),
             *(
                 (statements.ASSET_FACTS, (*asset_facts(s.asset), album.key, s.asset.image_key))
@@ -228,7 +238,7 @@ class SqliteLedger(Reading, WorkQueue):
 
     async def describe_again(self, key: str) -> bool:
         """Have the next run rewrite the object's metadata; false if it is no longer on SmugMug."""
-        if not await self.read(statements.BELONGS, key, key):
+        if not await self.read(statements.BELONGS, key):
             return False
         await self.write((statements.DESCRIBE_AGAIN, (key,)), (statements.UNSETTLE_OF, (key,)))
         return True
@@ -239,6 +249,14 @@ class SqliteLedger(Reading, WorkQueue):
             (statements.OBJECT, object_row(album.key, "", receipt)),
             (statements.ALBUM_SIDECAR, (receipt.key, album.key)),
         )
+
+    async def xmp_sidecars(self, album_key: str) -> dict[str, str]:
+        """Key and MD5 of every XMP sidecar of the album."""
+        return dict(await self.read(statements.XMP_SIDECARS, album_key))
+
+    async def xmp_stored(self, album_key: str, receipt: Receipt) -> None:
+        """An XMP sidecar is stored."""
+        await self.write((statements.OBJECT, object_row(album_key, "", receipt)))
 
     async def forget(self, key: str) -> None:
         """The object is about to be deleted."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from smug2s3.ledger.database import Row
 from smug2s3.models import Asset, Entry, Known, Proof, Receipt, StoredObject
 from smug2s3.rules import metadata
 from smug2s3.rules.evidence import Evidence, Held, State
+from smug2s3.rules.export_table import FIELDS
 from smug2s3.rules.plan import Step
 from smug2s3.rules.status import PastRun
 from smug2s3.rules.verification import Difference, Verification
+
+_BETWEEN = "\n"
+"""Between the names or keywords of a file."""
 
 
 def now() -> str:
@@ -58,6 +63,35 @@ def asset_row(step: Step, state: Known, reason: str) -> Row:
 def asset_facts(asset: Asset) -> Row:
     """When it was taken and uploaded, and whether it is a video; only for reports."""
     return (text(asset.date), text(asset.uploaded), int(asset.is_video))
+
+
+def details_row(step: Step) -> Row:
+    """A file for ``DETAILS``: what SmugMug says of it, and its names there and in the bucket."""
+    asset = step.asset
+    names = dict.fromkeys((asset.filename, step.key.rpartition("/")[2]))
+    return (
+        asset.album_key,
+        asset.image_key,
+        text(_BETWEEN.join(filter(None, names))),
+        text(asset.title),
+        text(asset.caption),
+        text(_BETWEEN.join(word.replace(_BETWEEN, " ") for word in asset.keywords)),
+        text(asset.taken),
+        *(asset.position or (None, None, None)),
+        int(asset.hidden),
+    )
+
+
+def export_row(row: Row) -> dict[str, Any]:
+    """A row of the export, by the names of its columns."""
+    known = dict(zip(FIELDS, row, strict=True))
+    words = known["keywords"]
+    hidden = known["hidden"]
+    return known | {
+        "reference": bool(known["reference"]),
+        "keywords": words.split(_BETWEEN) if words else [],
+        "hidden": None if hidden is None else bool(hidden),
+    }
 
 
 def verification_row(verification: Verification) -> Row:

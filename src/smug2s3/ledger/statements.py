@@ -89,12 +89,12 @@ WHERE image_key = ? AND key = ? AND album_key <> ? AND (identity <> ? OR state <
 REFERENCES_RENAMED = "UPDATE assets SET key = ? WHERE image_key = ? AND key = ? AND album_key <> ?"
 
 ALBUM_SEEN = """
-INSERT INTO albums (album_key, path, directory, image_count) VALUES (?, ?, ?, ?)
+INSERT INTO albums (album_key, path, directory, image_count, privacy) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (album_key) DO UPDATE SET path = excluded.path, directory = excluded.directory,
-    image_count = excluded.image_count, complete = 0
+    image_count = excluded.image_count, privacy = excluded.privacy, complete = 0
 """
 ALBUM_REMEMBERED = """
-INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key) VALUES (?, ?, ?, ?)
+INSERT OR REPLACE INTO albums (album_key, path, directory, sidecar_key, privacy) VALUES (?, ?, ?, ?, ?)
 """
 ALBUM_PATHS = "SELECT path FROM albums"
 # Its digest is recorded when the album is settled; it stays unknown if the run is killed before.
@@ -155,6 +155,18 @@ ON CONFLICT (album_key, image_key) DO UPDATE SET filename = excluded.filename, i
 ASSET_FACTS = """
 UPDATE assets SET taken = ?, uploaded = ?, is_video = ? WHERE album_key = ? AND image_key = ? AND is_video IS NULL
 """
+# Written for a whole album at once; what is unchanged is not written.
+DETAILS = """
+INSERT INTO details (album_key, image_key, album, names, title, caption, keywords, taken, latitude, longitude, altitude,
+    hidden)
+VALUES (?1, ?2, coalesce((SELECT path FROM albums WHERE album_key = ?1), ''), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+ON CONFLICT (album_key, image_key) DO UPDATE SET album = excluded.album, names = excluded.names,
+    title = excluded.title, caption = excluded.caption, keywords = excluded.keywords, taken = excluded.taken,
+    latitude = excluded.latitude, longitude = excluded.longitude, altitude = excluded.altitude, hidden = excluded.hidden
+WHERE (album, names, title, caption, keywords, taken, latitude, longitude, altitude, hidden) IS NOT (excluded.album,
+    excluded.names, excluded.title, excluded.caption, excluded.keywords, excluded.taken, excluded.latitude,
+    excluded.longitude, excluded.altitude, excluded.hidden)
+"""
 ASSET_GONE = "UPDATE assets SET state = 'gone', gone_at = ? WHERE album_key = ? AND image_key = ?"
 
 # An object keeps its album: another album may have copied the same photo there again after it was lost.
@@ -182,36 +194,48 @@ NOT_DESCRIBED = "UPDATE assets SET reason = ? WHERE album_key = ? AND image_key 
 OUTDATED = f"{NOT_DESCRIBED} AND state = 'moved' AND reason = ''"  # an error says more
 FORGET_OBJECT = "DELETE FROM objects WHERE key = ?"
 
-EXPORT_FIELDS = (
-    "album",
-    "album_key",
-    "image_key",
-    "filename",
-    "state",
-    "reason",
-    "key",
-    "size",
-    "md5",
-    "etag",
-    "stored_at",
-    "gone_at",
-    "reference",
-)
-# Files by album, then other and former objects: together every object and every asset.
-EXPORT = """
+_PREFIX = "WITH prefix AS (SELECT length(coalesce((SELECT value FROM about WHERE name = 'prefix'), '')) AS length)"
+# In the order of ``rules.export_table.FIELDS``.
+_FILE = """
 SELECT coalesce(a.path, ''), s.album_key, s.image_key, s.filename, s.state, s.reason, s.key,
     coalesce(o.size, s.size), coalesce(o.md5, s.md5), o.etag, o.stored_at, s.gone_at,
-    coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0)
-FROM assets s LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
+    coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0), substr(s.key, p.length + 1),
+    coalesce(d.title, ''), coalesce(d.caption, ''), coalesce(d.keywords, ''), coalesce(d.taken, ''), s.uploaded,
+    d.latitude, d.longitude, d.altitude, coalesce(a.privacy, ''), d.hidden
+"""
+_FILES = f"""
+{_PREFIX} {_FILE} FROM assets s, prefix p LEFT JOIN albums a USING (album_key) LEFT JOIN objects o ON o.key = s.key
+LEFT JOIN details d ON d.album_key = s.album_key AND d.image_key = s.image_key
+"""
+# Files by album, then other and former objects: together every object and every asset.
+EXPORT = f"""
+{_FILES}
 UNION ALL
 SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE o.image_key WHEN '' THEN 'sidecar' ELSE 'former' END,
-    '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL, 0
-FROM objects o LEFT JOIN albums a USING (album_key)
+    '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL, 0, substr(o.key, p.length + 1),
+    '', '', '', '', '', NULL, NULL, NULL, coalesce(a.privacy, ''), NULL
+FROM objects o, prefix p LEFT JOIN albums a USING (album_key)
 WHERE NOT EXISTS (
     SELECT 1 FROM assets s WHERE s.album_key = o.album_key AND s.image_key = o.image_key AND s.key = o.key
 )
 ORDER BY 1, 7
 """
+FILES_OF_ALBUM = f"{_FILES} WHERE s.album_key = ? ORDER BY s.key"
+ALBUMS_WITH_TOTALS = """
+SELECT a.path, a.directory, a.album_key, a.privacy, coalesce(s.files, 0), coalesce(s.bytes, 0) FROM albums a LEFT JOIN (
+    SELECT album_key, count(*) AS files, sum(size) AS bytes FROM assets WHERE state IN ('moved', 'gone') GROUP BY album_key
+) s USING (album_key) ORDER BY 1
+"""
+_FOUND = f"""
+{_PREFIX} {_FILE} FROM {{}} JOIN assets s ON s.album_key = d.album_key AND s.image_key = d.image_key, prefix p
+LEFT JOIN albums a ON a.album_key = s.album_key LEFT JOIN objects o ON o.key = s.key WHERE {{}} ORDER BY 1, 7
+"""
+FOUND = _FOUND.format("search f CROSS JOIN details d ON d.number = f.rowid", "search MATCH ?")
+# For words that the index cannot answer: those of any condition are looked at one by one.
+SCANNED = _FOUND.format(
+    "details d",
+    "d.album || char(10) || d.names || char(10) || d.title || char(10) || d.caption || char(10) || d.keywords LIKE ?",
+)
 
 MOVED_BY_ALBUM = """
 SELECT s.album_key, count(*), sum(o.size) FROM assets s JOIN objects o ON o.key = s.key
@@ -245,8 +269,16 @@ UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT al
 """
 UNSETTLE = "UPDATE albums SET complete = 0"
 UNSETTLE_ALBUM = "UPDATE albums SET complete = 0 WHERE album_key = ?"
-BELONGS = """
-SELECT 1 FROM assets WHERE key = ? AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ? LIMIT 1
+_IS_XMP = "image_key = '' AND album_key <> '' AND substr(key, -4) = '.xmp'"
+XMP_SIDECARS = f"SELECT key, md5 FROM objects WHERE album_key = ? AND {_IS_XMP}"
+# It is written again, by a run that writes such files, once it is not known any more.
+UNSETTLE_OF_XMP = f"""
+UPDATE albums SET complete = 0 WHERE album_key = (SELECT album_key FROM objects WHERE key = ? AND {_IS_XMP})
+"""
+XMP_AGAIN = f"DELETE FROM objects WHERE key = ? AND {_IS_XMP}"
+BELONGS = f"""
+SELECT 1 FROM assets WHERE key = ?1 AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ?1
+UNION ALL SELECT 1 FROM objects WHERE key = ?1 AND {_IS_XMP} LIMIT 1
 """
 # A stored file with a reason could not be updated or renamed.
 UNMOVED = """

@@ -36,7 +36,7 @@ def read_status(path: str, notify: Notify = ignore) -> Status:
     ``notify`` is called for a wait for another program.
     """
     held_by = holder(path)
-    with _reading(path, notify) as ledger:
+    with reading(path, notify) as ledger:
         version = schema.format_of(ledger)
         return _status(ledger, version, path, held_by) if version else Status(path=path, holder=held_by)
 
@@ -45,14 +45,14 @@ def bound_to(path: str, notify: Notify = ignore) -> dict[str, str]:
     """The account and destination a ledger is bound to; empty if it is new or nothing is stored yet."""
     if not Path(path).exists():
         return {}
-    with _reading(path, notify) as ledger:
+    with reading(path, notify) as ledger:
         return dict(ledger.execute(statements.ABOUT)) if _is_bound(ledger) else {}
 
 
 def is_unbound(path: str, notify: Notify = ignore) -> bool:
     """Whether it is a ledger without stored files; false if it is not a ledger or damaged."""
     try:
-        with _reading(path, notify) as ledger:
+        with reading(path, notify) as ledger:
             return not _is_bound(ledger)
     except LedgerError:
         return False
@@ -64,7 +64,7 @@ def _is_bound(ledger: sqlite3.Connection) -> bool:
 
 def unmoved(path: str, notify: Notify = ignore) -> Iterator[tuple[str, Known, str, int]]:
     """Key, state, reason and bytes of every file that failed, is not available or could not be updated, by key."""
-    with _reading(path, notify) as ledger:
+    with reading(path, notify) as ledger:
         if schema.format_of(ledger):
             for key, state, reason, size in ledger.execute(status_statements.FAILED_OR_UNAVAILABLE):
                 yield key, Known(state), reason, size or 0
@@ -72,7 +72,7 @@ def unmoved(path: str, notify: Notify = ignore) -> Iterator[tuple[str, Known, st
 
 def album_paths(path: str) -> list[str]:
     """Every album's path; does not wait for a lock, since the user is waiting."""
-    with _reading(path, ignore, patient=False) as ledger:
+    with reading(path, ignore, patient=False) as ledger:
         return [found for (found,) in ledger.execute(statements.ALBUM_PATHS)] if schema.format_of(ledger) else []
 
 
@@ -101,7 +101,7 @@ def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | 
 
 
 @contextmanager
-def _reading(path: str, notify: Notify, *, patient: bool = True) -> Iterator[sqlite3.Connection]:
+def reading(path: str, notify: Notify, *, patient: bool = True) -> Iterator[sqlite3.Connection]:
     """A read-only snapshot of the ledger; unless ``patient``, does not wait for a lock."""
     address = Path(path).absolute().as_uri()
     # Without locks nothing is deleted: a side file may belong to a running commit.

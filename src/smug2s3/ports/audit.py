@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
 
 from smug2s3.models import Asset, Proof, Receipt, Stored, StoredObject
-from smug2s3.ports.ledger import Baseline, DirectoryRecords, ObjectRecords, Ownership, Requeue
+from smug2s3.ports.ledger import Baseline, DirectoryRecords, ObjectRecords, Ownership, Requeue, XmpRecords
 from smug2s3.rules.evidence import Evidence, Held
 
 
@@ -121,7 +121,7 @@ class ManifestLedger(ObjectRecords, ArchiveFiles, Protocol):
         """Everything known, one row per asset and object."""
 
 
-class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, Protocol):
+class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, XmpRecords, Protocol):
     """The ledger as a rebuild uses it."""
 
     async def listed(self, key: str) -> StoredObject | None:
@@ -133,7 +133,9 @@ class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, Protocol):
     async def count_unknown(self) -> int:
         """How many objects of that listing the ledger does not know."""
 
-    async def remember_album(self, album_key: str, path: str, directory: str, sidecar: Receipt) -> None:
+    async def remember_album(
+        self, album_key: str, path: str, directory: str, sidecar: Receipt, privacy: str = ""
+    ) -> None:
         """An album found in the bucket, by its ``_album.json``."""
 
     async def remember_asset(

@@ -116,7 +116,14 @@ class FileRecords(ObjectRecords, Requeue, Protocol):
         """``state`` is failed or unavailable."""
 
 
-class AlbumRecords(AssetRecords, Protocol):
+class Replaced(Protocol):
+    """Records of objects that another one replaces."""
+
+    async def forget(self, key: str) -> None:
+        """The object is deleted, since another one replaces it."""
+
+
+class AlbumRecords(AssetRecords, Replaced, Protocol):
     """Plans and results of albums and their `_album.json`."""
 
     async def plan(
@@ -141,9 +148,6 @@ class AlbumRecords(AssetRecords, Protocol):
     async def sidecar_stored(self, album: Album, receipt: Receipt) -> None:
         """The album's ``_album.json`` is stored; its digest is not recorded until the album is settled."""
 
-    async def forget(self, key: str) -> None:
-        """The object is about to be deleted, since another one replaces it."""
-
     async def settle(
         self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], digest: str
     ) -> None:
@@ -155,6 +159,16 @@ class AlbumRecords(AssetRecords, Protocol):
         ``references`` are the keys, by image, of objects in other albums that it refers to: if one of these is no longer
         right, the album is not complete.
         """
+
+
+class XmpRecords(Replaced, Protocol):
+    """Records of XMP sidecars."""
+
+    async def xmp_sidecars(self, album_key: str) -> dict[str, str]:
+        """Key and MD5 of every sidecar of the album's files."""
+
+    async def xmp_stored(self, album_key: str, receipt: Receipt) -> None:
+        """A sidecar of one of the album's files is stored."""
 
 
 class QueuedAlbums(Protocol):
@@ -174,7 +188,7 @@ class WorkQueue(QueuedAlbums, Protocol):
         """Every queued step, the lowest rank first, in pages; nothing may be queued meanwhile."""
 
 
-class ExecutorLedger(References, FileRecords, AlbumRecords, QueuedAlbums, Protocol):
+class ExecutorLedger(References, FileRecords, AlbumRecords, XmpRecords, QueuedAlbums, Protocol):
     """The ledger as the executor uses it."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from smug2s3.flow.outage import Presence
 from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing, Shown
@@ -79,6 +79,9 @@ class Source(Protocol):
 
     async def still_listed(self, asset: Asset) -> bool:
         """Whether an image whose file is gone still exists."""
+
+    def read_item(self, item: Mapping[str, Any], album_key: str) -> Asset:
+        """An asset from its line of `_album.json`; no request."""
 
     def host(self, url: str) -> Presence:
         """The host of ``url``, to wait for during an outage; all other methods wait themselves."""

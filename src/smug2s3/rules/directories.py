@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from smug2s3.models import Node
 from smug2s3.rules import keys
 
-RESERVED = ("manifest-md5.txt", "manifest.jsonl", "tagmanifest-md5.txt")
+RESERVED = ("manifest-md5.txt", "manifest.jsonl", "photos.csv", "tagmanifest-md5.txt")
 """Names directly under the prefix that the archive itself uses."""
 
 

@@ -60,6 +60,12 @@ def compact(value: Any) -> bytes:
         return json.dumps(value, separators=(",", ":")).encode()
 
 
+def privacy(album: Mapping[str, Any]) -> str:
+    """Who can see the album, from SmugMug's own record: ``Public``, ``Unlisted, password``; empty if it does not say."""
+    lock = {"Password": "password", "GrantAccess": "granted access"}.get(str(album.get("SecurityType")), "")
+    return ", ".join(filter(None, (str(album.get("Privacy") or ""), lock)))
+
+
 def pack(line: bytes) -> bytes:
     """One item's line, compressed: a waiting album of 5,000 items takes a few megabytes."""
     return zlib.compress(line, 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from smug2s3.errors import SignInRefused, SourceBroken, SourceError, SourceGone, SourceRefused
@@ -155,6 +156,10 @@ class SmugMugSource:
         except SourceGone:
             return False
         return True
+
+    def read_item(self, item: Mapping[str, Any], album_key: str) -> Asset:
+        """An item from its line of ``_album.json``."""
+        return wire.read_record(item, album_key)
 
     def host(self, url: str) -> Side:
         """The host of ``url``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from smug2s3.errors import SourceBroken
-from smug2s3.models import Account, AlbumTotals, Asset, Node
+from smug2s3.models import Account, AlbumTotals, Asset, Node, Position
 from smug2s3.rules import digests
 from smug2s3.rules.sidecar import compact
 
@@ -215,6 +216,7 @@ def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Jso
         date=taken or str(entry.get("Date") or ""),
         taken=taken,
         upload_key=str(entry.get("UploadKey") or ""),
+        position=_position(entry),
         keywords=_keywords(entry),
         watermarked=entry.get("Watermarked") is True,
         hidden=entry.get("Hidden") is True,
@@ -293,6 +295,13 @@ def _keywords(entry: Json) -> tuple[str, ...]:
     return written if len(written) > len(listed) else listed
 
 
+def _position(entry: Json) -> Position | None:
+    """Where it was taken; SmugMug writes 0, 0 for an unknown place, and altitude 0 for an unknown altitude."""
+    latitude, longitude = _number(entry.get("Latitude")), _number(entry.get("Longitude"))
+    known = (latitude or longitude) and abs(latitude) <= 90 and abs(longitude) <= 180
+    return Position(latitude, longitude, _number(entry.get("Altitude")) or None) if known else None
+
+
 def _components(entry: Json) -> tuple[str, ...]:
     """Other files in SmugMug Source, such as ``Raw: rw2``: other groups, or other types in the item's own group.
 
@@ -327,6 +336,15 @@ def _taken(entry: Json, metadata: Json) -> str:
         return moment.astimezone(_PACIFIC).replace(tzinfo=None).isoformat()
     except (ValueError, OverflowError):  # a camera without a date writes the year 0 or 1
         return ""
+
+
+def _number(value: object) -> float:
+    """A number, which SmugMug sends as a string in some fields; 0 if it is none."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        return 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def _count(value: object) -> int | None:

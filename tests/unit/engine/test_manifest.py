@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smug2s3.engine import manifest as manifest_module
-from smug2s3.engine.manifest import MANIFEST, keep_manifest
+from smug2s3.engine.manifest import MANIFEST, TABLE, keep_manifest
 from smug2s3.errors import LedgerError, StoreCorrupt, StoreError, StoreUnreachable
 from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.stream import CheckedStream
@@ -68,6 +68,8 @@ async def test_where_there_is_none_any_is_better(store: LocalStore, ledger: Sqli
 async def test_one_that_names_less_leaves_the_one_that_is_there(
     first: bytes, store: LocalStore, ledger: SqliteLedger, bucket: Path
 ) -> None:
+    table = (bucket / PREFIX / TABLE).read_bytes()
+    await ledger.moved(step(asset(image_key="new"), f"{PREFIX}A/new.jpg"), receipt(f"{PREFIX}A/new.jpg"))
     kept = await keep_manifest(store, ledger, PREFIX, {TWO, PREFIX + MANIFEST}, safe=False)
 
     assert not kept.replaced
@@ -76,8 +78,10 @@ async def test_one_that_names_less_leaves_the_one_that_is_there(
     assert recorded is not None
     assert kept.md5 == recorded.md5
     assert (bucket / PREFIX / MANIFEST).read_bytes() == first
+    assert (bucket / PREFIX / TABLE).read_bytes() == table
     again = await keep_manifest(store, ledger, PREFIX, {TWO}, safe=True)
-    assert (again.replaced, again.files) == (True, 2)
+    assert (again.replaced, again.files) == (True, 3)
+    assert b"A/new.jpg" in (bucket / PREFIX / TABLE).read_bytes()
 
 
 @pytest.mark.parametrize("error", [StoreUnreachable("no answer"), StoreCorrupt("the parts left are of another file")])

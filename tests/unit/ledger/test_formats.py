@@ -15,8 +15,11 @@ import pytest
 from smug2s3.errors import LedgerError
 from smug2s3.flow.together import together
 from smug2s3.ledger import schema
+from smug2s3.ledger.archive import found
+from smug2s3.ledger.held import ignore
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.models import Known, Proof
+from smug2s3.rules.search import parse
 from tests.unit.samples import MD5, OTHER_MD5, asset, receipt, step
 
 DIRECTORY = "smugmug/Family/2019/Christmas"
@@ -40,7 +43,9 @@ FORMATS = (
     Format(number=2, settled=""),
     Format(number=3, settled=""),
     Format(number=4, settled=""),
-    Format(number=5),
+    Format(number=5, settled=""),
+    Format(number=6),
+    Format(number=7),
 )
 
 
@@ -133,6 +138,39 @@ async def test_what_only_the_third_format_keeps_is_there_too(tmp_path: Path) -> 
             ("failed", "2019-12-24T18:00:00"),
             ("moved", "2019-12-24T18:00:00"),
         ]
+
+
+async def test_what_only_the_sixth_format_keeps_is_there_too(tmp_path: Path) -> None:
+    stored_copy(6, tmp_path / "ledger.db")
+    async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
+        (row,) = [row async for row in ledger.export() if row["image_key"] == "moved"]
+    assert row.items() >= {
+        "title": "Tree", "caption": "Grandma's tree", "keywords": ["tree", "snow"], "taken": "2019-12-24T18:00:00",
+        "latitude": 60.7, "longitude": -43.9, "altitude": 12.0, "privacy": "Unlisted", "hidden": False,
+    }.items()  # fmt: skip
+
+
+async def test_of_an_earlier_format_the_albums_stay_complete_and_are_listed_again(tmp_path: Path) -> None:
+    stored_copy(5, tmp_path / "ledger.db")
+    async with open_ledger(str(tmp_path / "ledger.db")) as ledger:
+        assert await ledger.read("SELECT complete, fingerprint FROM albums WHERE album_key = 'AlbumK'") == [(1, "")]
+        (row,) = [row async for row in ledger.export() if row["image_key"] == "moved"]
+    assert (row["filename"], row["title"], row["hidden"]) == ("moved.JPG", "", None)
+
+
+@pytest.mark.parametrize("number", [1, 5, 6, 7])
+async def test_whatever_format_a_ledger_had_its_files_are_found(number: int, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    stored_copy(number, path)
+    async with open_ledger(str(path)):
+        pass
+
+    def names(words: str) -> list[str]:
+        return [file["image_key"] for file in found(str(path), ignore, parse(words))]
+
+    assert names("moved.jpg christmas") == ["moved"]
+    assert names("grandma*") == (["moved"] if number >= 6 else [])
+    assert names("*oved") == ["moved"]
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

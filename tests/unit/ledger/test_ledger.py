@@ -19,7 +19,7 @@ from smug2s3.flow.together import together
 from smug2s3.ledger import schema
 from smug2s3.ledger.database import ledger_error
 from smug2s3.ledger.ledger import SqliteLedger, open_ledger
-from smug2s3.models import Known, Proof, StoredObject
+from smug2s3.models import Known, Position, Proof, StoredObject
 from smug2s3.rules.evidence import Evidence, State, of_object
 from smug2s3.rules.plan import Action
 from smug2s3.rules.verification import Difference, Verification
@@ -656,3 +656,46 @@ async def test_who_is_cancelled_counts_what_is_recorded_all_the_same(
     assert [task.cancelled() for task in files] == [True] * 3
     assert sum([len(page) async for page in ledger.stored()]) == counted
     assert counted == (3 if step_of_cancelling else 0)
+
+
+# What SmugMug says of each file
+
+
+ROSE = asset(
+    title="Rose", caption="Grandma's\nrose", keywords=("red", "sea; sun"), taken="2019-12-24T18:00:00",
+    position=Position(-33.8568, 151.2153, None), hidden=True,
+)  # fmt: skip
+PRIVATE = album(record=b'{"Privacy":"Private","SecurityType":"None"}')
+
+
+async def exported(ledger: SqliteLedger) -> dict[str, Any]:
+    (row,) = [row async for row in ledger.export()]
+    return row
+
+
+async def test_an_export_has_what_smugmug_says_of_a_file_and_its_album(ledger: SqliteLedger) -> None:
+    await ledger.belongs_to({"prefix": "smugmug/"}, keep=True)
+    await ledger.plan(PRIVATE, [step(ROSE, KEY)], ["ImageK"], whole=True)
+
+    assert (await exported(ledger)).items() >= {
+        "path": "Family/2019/Christmas/IMG_1.JPG", "title": "Rose", "caption": "Grandma's\nrose",
+        "keywords": ["red", "sea; sun"], "taken": "2019-12-24T18:00:00", "uploaded": "2020-01-02T03:04:05+00:00",
+        "latitude": -33.8568, "longitude": 151.2153, "altitude": None, "privacy": "Private", "hidden": True,
+    }.items()  # fmt: skip
+
+
+async def test_what_changes_there_is_known_from_the_next_listing_on_and_forgotten_with_the_file(
+    ledger: SqliteLedger,
+) -> None:
+    await ledger.plan(PRIVATE, [step(ROSE, KEY)], ["ImageK"], whole=True)
+    await ledger.moved(step(ROSE, KEY), receipt(KEY))
+
+    renamed = replace(ROSE, title="Tulip", position=None, keywords=())
+    await ledger.plan(album(), [step(renamed, KEY, action=Action.DESCRIBE)], ["ImageK"], whole=True)
+
+    row = await exported(ledger)
+    assert (row["title"], row["latitude"], row["keywords"], row["privacy"]) == ("Tulip", None, [], "")
+
+    await ledger.forget(KEY)
+    await ledger.plan(album(), [], [], whole=True)
+    assert await ledger.read("SELECT * FROM details") == []

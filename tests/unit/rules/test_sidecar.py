@@ -203,3 +203,16 @@ def test_a_digest_changes_with_the_files_contents_and_with_nothing_else(
 def test_it_says_whose_album_it_is_where_that_is_known() -> None:
     assert json.loads(rendered([], [], account='J"ane'))["account"] == 'J"ane'
     assert "account" not in json.loads(rendered([], []))
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({}, ""),
+        ({"Privacy": "Unlisted", "SecurityType": "None"}, "Unlisted"),
+        ({"Privacy": "Public", "SecurityType": "Password"}, "Public, password"),
+        ({"SecurityType": "GrantAccess"}, "granted access"),
+    ],
+)
+def test_who_can_see_an_album_is_known_as_far_as_smugmug_says(record: dict[str, str], expected: str) -> None:
+    assert sidecar.privacy(record) == expected

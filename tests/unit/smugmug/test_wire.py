@@ -503,3 +503,21 @@ def test_entries_that_are_no_objects_are_counted(value: Any, odd: int, objects: 
 def test_an_album_says_whose_it_is(user: Json, expected: str) -> None:
     assert wire.read_owner({"Uris": {"User": user}}) == expected
     assert wire.read_owner({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (("47.973777777778", "-123.48731944444", 1519), (47.973777777778, -123.48731944444, 1519)),
+        (("0.00000000000000", "0.00000000000000", 0), None),
+        (("0", "0", 12), None),
+        (("0", "32.5", 0), (0, 32.5, None)),  # on the equator
+        (("-33.8568", "0", -3), (-33.8568, 0, -3)),
+        (("91", "10", 0), None),
+        (("nan", "inf", 0), None),
+        ((None, "", "high"), None),
+    ],
+)
+def test_a_place_is_known_unless_it_is_zero_or_no_place_on_earth(fields: tuple[Any, ...], expected: Any) -> None:
+    entry = photo(**dict(zip(("Latitude", "Longitude", "Altitude"), fields, strict=True)))
+    assert wire.read_asset(entry, album_key="AlbumK", metadata=None, video=None).position == expected

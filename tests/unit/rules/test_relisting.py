@@ -1,0 +1,31 @@
+"""An album is listed again when SmugMug says it changed, when more is to be written for it, and after a month."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from smug2s3.rules.relisting import RELIST_AFTER, fingerprint, is_unchanged
+from smug2s3.rules.xmp import Naming
+from tests.unit.samples import album
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "unchanged"),
+    [
+        (None, None, True),
+        (None, Naming.FULL, False),
+        (Naming.FULL, Naming.FULL, True),
+        (Naming.FULL, Naming.STEM, False),
+        (Naming.STEM, None, True),  # a run that writes none has nothing to do
+    ],
+)
+def test_more_to_write_is_a_change_and_less_is_none(before: Naming | None, now: Naming | None, unchanged: bool) -> None:
+    settled = fingerprint("p/", album(), before), NOW.isoformat()
+    assert is_unchanged(settled, fingerprint("p/", album(), now), NOW) is unchanged
+    assert not is_unchanged(settled, fingerprint("p/", album(image_count=3), now), NOW)
+    assert not is_unchanged(settled, fingerprint("p/", album(), now), NOW + RELIST_AFTER)
+    assert is_unchanged(settled, fingerprint("p/", album(), before), NOW + RELIST_AFTER - timedelta(seconds=1))

@@ -8,6 +8,8 @@ Smug2s3Error
 │   │   └── LedgerOfAnother  it is for another account or destination
 │   ├── PrefixTaken        the prefix contains another archive
 │   └── ClusterError       the workers or their scheduler cannot be used
+├── TargetError            `get` cannot write this one file                           exit 2
+│   └── TargetUnusable     its disk is full, read-only or gone               ends the run
 ├── WorkersLost            every worker that tried to copy a file was lost
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
@@ -24,7 +26,8 @@ Smug2s3Error
     ├── StoreBroken        not an S3 response                            again
     ├── StoreCorrupt       the stored bytes differ from those sent       again
     ├── StoreRefused       this one request is not allowed
-    │   └── StoreTooLarge  too many bytes for one request
+    │   ├── StoreTooLarge  too many bytes for one request
+    │   └── StoreArchived  the object is in an archive storage class
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
@@ -95,6 +98,19 @@ class PrefixTaken(UsageError):
 
 class ClusterError(UsageError):
     """The workers or their scheduler cannot be reached, do not match this computer, or are gone."""
+
+
+class TargetError(Smug2s3Error):
+    """One file cannot be written to the folder that `get` fills."""
+
+    exit_code = 2
+    side = "disk"
+
+
+class TargetUnusable(TargetError):
+    """The disk of that folder is full, read-only or gone: nothing else can be written either."""
+
+    ends_the_run = True
 
 
 class WorkersLost(Smug2s3Error):
@@ -187,6 +203,10 @@ class StoreRefused(StoreError):
 
 class StoreTooLarge(StoreRefused):
     """One request had more bytes than the server, or a proxy in front of it, accepts; smaller ones may pass."""
+
+
+class StoreArchived(StoreRefused):
+    """The object is in an archive storage class, and must be restored before it can be read."""
 
 
 class StoreMissing(StoreError):

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from smug2s3.app.checking import LONGEST, run_check
+from smug2s3.app.get_runner import GetOutcome, run_get
 from smug2s3.app.ledger_runner import run_rebuild
 from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_plan, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
+from smug2s3.engine.get import GetOptions
+from smug2s3.engine.get_summary import GetSummary
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.report import Report
 from smug2s3.engine.summary import Summary
@@ -97,6 +100,13 @@ class Wired:
             ask_again_after=0.01,
         )
         return report
+
+    async def get(self, target: Path, **options: Any) -> GetSummary:
+        """What is stored, brought back to a folder; ``options`` are fields of GetOptions."""
+        settings, outcome = self.settings, GetOutcome()
+        self.reporter = Recorder()
+        await run_get(settings, target, GetOptions(**{"prefix": settings.prefix} | options), self.reporter, outcome)
+        return outcome.summary
 
     async def check(self, *, longest: float = LONGEST) -> dict[str, Finding]:
         """Every finding of a check by its name; ``failed`` is what ended one side's tries."""

@@ -20,7 +20,7 @@ NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("auth",), frozenset({"key"})),
     (("plan", "sync --dry-run"), frozenset({"smugmug"})),
     (("sync", "check", "verify --source", "worker"), frozenset({"smugmug", "store"})),
-    (("verify", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
+    (("verify", "get", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
     (("status", "report", "verify --offline", "ledger export"), frozenset()),
 )
 """Which settings commands need, as they pass it to ``settings.load``."""

@@ -12,6 +12,7 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
+    StoreArchived,
     StoreBroken,
     StoreBusy,
     StoreCorrupt,
@@ -182,6 +183,17 @@ def of_one(error: Exception, what: str) -> StoreError:
     return _refused(error.response, what)
 
 
+def is_under_way(error: Exception) -> bool:
+    """Whether a restoration was asked for before, and goes on."""
+    return isinstance(error, boto.ClientError) and _code(error.response)[0] == "RestoreAlreadyInProgress"
+
+
+def is_malformed(refusal: StoreError) -> bool:
+    """Whether the server does not take the request as it is written."""
+    cause = refusal.__cause__
+    return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == 400
+
+
 def _code(response: dict[str, Any]) -> tuple[str, int]:
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     # A HEAD has no body to name it.
@@ -223,7 +235,8 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
 
 def _refused(response: dict[str, Any], what: str) -> StoreRefused:
     code, status = _code(response)
-    kind = StoreTooLarge if status == 413 or code == "EntityTooLarge" else StoreRefused
+    too_large = status == 413 or code == "EntityTooLarge"
+    kind = StoreTooLarge if too_large else StoreArchived if code == "InvalidObjectState" else StoreRefused
     return kind(f"the S3 server refused {what}: {code or status}{_said(response)}{_elsewhere(response)}")
 
 

@@ -147,6 +147,7 @@ def test_every_command_of_the_documents_does_what_it_is_quoted_for(
     command: str, computer: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(computer.home)
+    monkeypatch.setenv("HOME", str(computer.home))  # where `get` puts what it gets
     program, *words = shlex.split(command)
     assert program == "smug2s3"
     with without_ledger(computer.home, lost=words[-2:] == ["ledger", "rebuild"]):
@@ -215,6 +216,7 @@ DOCUMENTS = {
     "sync": [],
     "status": ["--failed"],
     "plan": ["--items"],
+    "get": ["Pictures"],
     "verify": ["--source", "--certificate", "proof.txt"],
 }
 

@@ -79,6 +79,7 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
         "status",
         "verify",
         "report",
+        "get",
         "ledger",
         "cluster",
         "demo",

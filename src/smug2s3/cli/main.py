@@ -387,7 +387,7 @@ def get(
     Examples:
       smug2s3 get ~/Pictures
       smug2s3 get ~/Pictures --album 'Family/*'
-      smug2s3 get ~/Downloads --zip --zip-size 4G --folder Family
+      smug2s3 get ~/Downloads --zip --folder Family
     """
     from smug2s3.cli.get import Options  # noqa: PLC0415
     from smug2s3.cli.get import get as command  # noqa: PLC0415

@@ -240,7 +240,8 @@ class Get:
     async def _try(self, file: HomeFile, copy: Callable[[], Awaitable[int]], work: _Work) -> None:
         """Copy one file, whatever happens to it; raises what stops the whole run."""
         try:
-            self.summary.bytes += await copy()
+            copied = await copy()  # first: others count meanwhile
+            self.summary.bytes += copied
             self.summary.copied += 1
             self._reporter.moved(file.path, file.size or 0)
         except asyncio.CancelledError:

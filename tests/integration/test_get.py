@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import zipfile
 from collections.abc import AsyncIterator
@@ -14,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.errors import TargetUnusable, UsageError
+from smug2s3.errors import INTERRUPTED, TargetUnusable, UsageError
 from smug2s3.ledger.lock import locked
 from smug2s3.models import Collecting
 from smug2s3.rules.filter_parsing import span
@@ -26,6 +28,7 @@ from smugmug_simulator.content import noise_photo
 from smugmug_simulator.hostile import hostile
 from tests.support.bucket import PREFIX, SIDECAR, Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault
+from tests.support.machine import machine_for
 from tests.support.wired import Wired
 
 ONE, OTHER = noise_photo(1, 5_000), noise_photo(2, 5_000)
@@ -354,3 +357,54 @@ async def test_a_folder_as_the_store_is_read_as_well(bucket: Bucket, tmp_path: P
     assert files(home) == whole
     with pytest.raises(UsageError, match="inside the folder that is the archive itself"):
         await wired.get(archive / PREFIX / "Garden")
+
+
+async def test_what_is_archived_is_named_and_restored_on_request(wired: Wired, proxy: FaultProxy, home: Path) -> None:
+    wired.changes["S3_ENDPOINT_URL"] = proxy.endpoint
+    frozen = StoreFault(
+        action="answer", method="GET", path="*rose.jpg*", status=403, code="InvalidObjectState", times=None
+    )
+    thawing = StoreFault(action="answer", method="POST", path="*rose.jpg*", status=202, body="", times=None)
+    proxy.script(frozen, thawing)
+
+    summary = await wired.get(home)
+
+    assert (summary.archived, summary.restoring, summary.failed) == (1, 0, 0)
+    assert summary.copied == len(stored(wired.bucket)) - 1
+    assert proxy.count("POST", "*") == 0
+    assert (await wired.get(home, restore_tier="bulk")).restoring == 1
+    assert proxy.count("POST", "*rose.jpg*") == 1
+
+
+async def test_killed_or_interrupted_it_leaves_no_half_file_and_goes_on(bucket: Bucket, tmp_path: Path) -> None:
+    world = World("mine")
+    for name in ("a.jpg", "b.jpg"):
+        world.add_image(world.add_album(f"Album {name}"), name, noise_photo(ord(name[0]), 12_000_000))
+    async with Simulator(world) as sim:
+        machine = machine_for(sim, bucket, tmp_path / "home")
+        await machine.inside.sync()
+    target, zips = machine.home / "Pictures", machine.home / "ZIPs"
+
+    assert (
+        await machine.killed_when(_grown(target, 9_000_000), "get", str(target), "--bwlimit", "12M") == -signal.SIGKILL
+    )
+    assert {path.suffix for path in target.rglob("*") if path.is_file()} <= {".part", ".lock"}
+
+    async with machine.started("get", str(zips), "--zip", "--bwlimit", "12M") as process:
+        await _grown(zips, 1_000_000)
+        process.send_signal(signal.SIGINT)
+        ran = await machine.ended(process)
+    assert ran.code == INTERRUPTED
+    assert "Run the same command again to continue." in ran.err
+    assert not [path for path in zips.rglob("*") if path.is_file()]
+
+    wired = machine.inside
+    await wired.get(target)
+    await wired.get(zips, zip=True)
+    assert files(target) == zipped(zips) == stored(bucket)
+
+
+async def _grown(folder: Path, size: int) -> None:
+    """Return when a `.part` there has so many bytes."""
+    while not any(path.stat().st_size >= size for path in folder.rglob("*.part")):
+        await asyncio.sleep(0.005)

@@ -125,8 +125,9 @@ def _advice(outcome: GetOutcome, *, dry_run: bool) -> Iterator[str]:
 
 def _about_archived(summary: GetSummary) -> Iterator[str]:
     if summary.restoring:
-        yield f"Asked the server to restore {plural(summary.restoring, 'file')}, which takes hours; then they stay readable for a week."
-        yield f"Next, then: {again()}"
+        files = plural(summary.restoring, "file")
+        yield f"The server was asked to restore {files}, which takes hours; they stay readable for a week. Then run it again."
+        yield f"Next: {again()}"
     else:
         yield "Have them restored: bulk is the cheapest and takes up to 48 hours, standard up to 12."
         yield f"Next: {again(option='--restore-tier')} --restore-tier bulk"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from smug2s3.errors import UsageError
-from smug2s3.models import Album, Asset
+from smug2s3.models import Album, Asset, StoreTarget
 from smug2s3.rules import keys
 from smug2s3.rules.filters import day_of
 from smug2s3.rules.plan import stored_name
@@ -143,6 +143,12 @@ def moment(which: Times, asset: Asset, zone: tzinfo | None = None) -> float | No
     if which is Times.TAKEN:
         taken = _instant(asset.taken, UTC if asset.is_video else zone)
     return _instant(asset.uploaded, UTC) if taken is None else taken
+
+
+def moment_of(target: StoreTarget) -> float | None:
+    """The time of a file that is stored in a folder: when it was taken, else when it was uploaded, as its metadata say."""
+    is_video = target.content_type.startswith("video/")
+    return _instant(dict(target.metadata).get("date", ""), UTC if is_video else None)
 
 
 def _instant(text: str, zone: tzinfo | None) -> float | None:

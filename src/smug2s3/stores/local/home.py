@@ -19,7 +19,7 @@ from smug2s3.rules import diagnostics
 from smug2s3.rules.homecoming import PART, HomeFile
 from smug2s3.rules.keys import split_suffix
 from smug2s3.stores.local.folder import keep_folder
-from smug2s3.stores.local.temp_files import keep
+from smug2s3.stores.local.temp_files import keep, set_time
 from smug2s3.stores.local.zip_writer import COMMENT, ZipEntry, ZipWriter
 
 T = TypeVar("T")
@@ -270,14 +270,6 @@ def translate(error: OSError, what: str, root: Path) -> TargetError:
         return TargetUnusable(f"the folder {root} is gone", hint=diagnostics.DISK)
     sentence, hint = _OF_ONE.get(number, (f"{error.strerror or error}", diagnostics.RIGHTS))
     return TargetError(f"the disk refused {what}: {sentence} ({code})", hint=hint)
-
-
-def set_time(path: Path, moment: float | None) -> None:
-    """The time of a file, unless the disk cannot hold it: the bytes matter more."""
-    if moment is not None:
-        with suppress(OSError, OverflowError, ValueError):
-            if int(path.stat().st_mtime) != int(moment):
-                os.utime(path, (moment, moment))
 
 
 def md5_of(path: Path) -> str:

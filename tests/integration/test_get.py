@@ -379,18 +379,18 @@ async def test_what_is_archived_is_named_and_restored_on_request(wired: Wired, p
 async def test_killed_or_interrupted_it_leaves_no_half_file_and_goes_on(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
     for name in ("a.jpg", "b.jpg"):
-        world.add_image(world.add_album(f"Album {name}"), name, noise_photo(ord(name[0]), 12_000_000))
+        world.add_image(world.add_album(f"Album {name}"), name, noise_photo(ord(name[0]), 10_000_000))
     async with Simulator(world) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
         await machine.inside.sync()
     target, zips = machine.home / "Pictures", machine.home / "ZIPs"
 
     assert (
-        await machine.killed_when(_grown(target, 9_000_000), "get", str(target), "--bwlimit", "12M") == -signal.SIGKILL
+        await machine.killed_when(_grown(target, 8_500_000), "get", str(target), "--bwlimit", "16M") == -signal.SIGKILL
     )
     assert {path.suffix for path in target.rglob("*") if path.is_file()} <= {".part", ".lock"}
 
-    async with machine.started("get", str(zips), "--zip", "--bwlimit", "12M") as process:
+    async with machine.started("get", str(zips), "--zip", "--bwlimit", "16M") as process:
         await _grown(zips, 1_000_000)
         process.send_signal(signal.SIGINT)
         ran = await machine.ended(process)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,14 +106,16 @@ def _refuse(target: Path, settings: Settings) -> None:
 @contextmanager
 def _own(target: Path) -> Iterator[None]:
     """Create the folder if it is new, and keep others out of it while the block runs."""
-    try:
-        target.mkdir(exist_ok=True)
-        with locked(str(target / _MARK)):
-            yield
-    except LedgerError as error:
-        raise (_in_use(target, "") if _MARK in str(error) else error) from error
-    except OSError as error:
-        raise UsageError(f"cannot write to the folder {target}: {error.strerror or error}", hint=_ELSEWHERE) from error
+    with ExitStack() as held:
+        try:
+            target.mkdir(exist_ok=True)
+            held.enter_context(locked(str(target / _MARK)))
+        except LedgerError as error:
+            raise _in_use(target) from error
+        except OSError as error:
+            sentence = f"cannot write to the folder {target}: {error.strerror or error}"
+            raise UsageError(sentence, hint=_ELSEWHERE) from error
+        yield
 
 
 @contextmanager
@@ -122,7 +124,7 @@ def _nobodys() -> Iterator[None]:
     yield
 
 
-def _in_use(folder: Path, who: str) -> UsageError:
+def _in_use(folder: Path, who: str = "") -> UsageError:
     return UsageError(
         f"another smug2s3 is copying to {folder}{f' ({who})' if who else ''}", hint="Wait for it to finish, or stop it."
     )

@@ -75,7 +75,9 @@ class Fetcher:
             found = f"{sink.count:,} bytes with MD5 {sink.md5}"
             self._reporter.advanced(file.path, -sink.count)
             await sink.restart()
-            raise StoreCorrupt(f"the bucket sent {found} for {file.key}, but MD5 {file.md5} was stored")
+            raise StoreCorrupt(
+                f"the bucket sent {found} for {file.key}, but MD5 {file.md5 or 'unknown'} and {file.size or 0:,} bytes are recorded"
+            )
 
 
 async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:

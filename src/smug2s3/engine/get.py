@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from smug2s3.engine.fetch import Fetcher
 from smug2s3.engine.get_summary import GetSummary
 from smug2s3.engine.get_zip import Zipping
-from smug2s3.errors import Smug2s3Error, StoreArchived, StoreError, StoreUnreachable, UsageError, foreseen
+from smug2s3.errors import Smug2s3Error, StoreArchived, StoreError, StoreUnreachable, TargetError, UsageError, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import RetryPolicy
@@ -70,7 +70,7 @@ class _Work:
     complete: bool = True
 
 
-Job = Callable[[], Awaitable[None]]
+Job = Callable[[], Awaitable[object]]
 Queue = asyncio.Queue[Job | None]
 
 
@@ -180,7 +180,7 @@ class Get:
             for path, some in missing if not self._options.dry_run else ():
                 await jobs.put(partial(self._zip, path, some, work))
             return
-        right = await _in_turn(self._home.is_right, files)
+        right = await _in_turn(self._is_right, files)
         todo = [file for file, there in zip(files, right, strict=True) if not there]
         work = self._planned(album, files, todo)
         for file in todo if not self._options.dry_run else ():
@@ -188,6 +188,14 @@ class Get:
                 self._references.append((file, work))
             else:
                 await jobs.put(partial(self._try, file, partial(self._fetch, file), work))
+
+    async def _is_right(self, file: HomeFile) -> bool:
+        try:
+            return await self._home.is_right(file)
+        except TargetError as error:
+            if error.ends_the_run:
+                raise
+            return False  # it cannot be read; whether it can be replaced is seen when it is copied
 
     def _planned(self, album: Album, files: Sequence[HomeFile], todo: Sequence[HomeFile]) -> _Work:
         skipped = len(files) - len(todo)
@@ -214,10 +222,29 @@ class Get:
         return named
 
     async def _zip(self, path: str, files: Sequence[HomeFile], work: _Work) -> None:
-        async with self._home.zip(path) as target:
-            guarded = partial(self._try, work=work)
-            await Zipping(self._fetcher, self._held, guarded, target).add(files)
-        self.summary.zips += 1
+        """Write one ZIP, whatever happens to its files, or to it."""
+        added: list[HomeFile] = []
+        tried: list[HomeFile] = []
+
+        async def guarded(file: HomeFile, copy: Callable[[], Awaitable[int]]) -> None:
+            tried.append(file)
+            if await self._try(file, copy, work):
+                added.append(file)
+            else:
+                target.lacks_some()
+
+        try:
+            async with self._home.zip(path) as target:
+                await Zipping(self._fetcher, self._held, guarded, target).add(files)
+        except TargetError as error:
+            if error.ends_the_run:
+                raise
+            self.summary.copied -= len(added)
+            self.summary.failed += len(files) - len(tried) + len(added)
+            self.summary.name(path, "failed", f"{error.side}: {error}")
+            self._reporter.failed(path, error.side, str(error))
+        else:
+            self.summary.zips += bool(added)
 
     async def _refer(self, jobs: Queue) -> None:
         """Files of other albums: as hard links, or copied again where the disk has none."""
@@ -237,13 +264,15 @@ class Get:
         async with self._home.part(file) as sink:
             return await self._fetcher.fetch(file, sink)
 
-    async def _try(self, file: HomeFile, copy: Callable[[], Awaitable[int]], work: _Work) -> None:
-        """Copy one file, whatever happens to it; raises what stops the whole run."""
+    async def _try(self, file: HomeFile, copy: Callable[[], Awaitable[int]], work: _Work) -> bool:
+        """Whether one file was copied, whatever happens to it; raises what stops the whole run."""
+        there = False
         try:
             copied = await copy()  # first: others count meanwhile
             self.summary.bytes += copied
             self.summary.copied += 1
             self._reporter.moved(file.path, file.size or 0)
+            there = True
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -255,6 +284,7 @@ class Get:
         work.left -= 1
         if not work.left:
             self._reporter.settled(work.path, complete=work.complete)
+        return there
 
     async def _failed(self, file: HomeFile, work: _Work, error: Smug2s3Error) -> None:
         if error.ends_the_run:

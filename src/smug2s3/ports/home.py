@@ -33,6 +33,9 @@ class ZipSink(Protocol):
     def entry(self, name: str, size: int | None, moment: float | None) -> AbstractAsyncContextManager[Sink]:
         """A new file in it, one at a time; left out again if the block fails."""
 
+    def lacks_some(self) -> None:
+        """A file could not be added, so that an earlier ZIP of this name is kept beside the new one."""
+
 
 class Home(Protocol):
     """Paths are relative and in POSIX form. Raises TargetError only."""
@@ -57,4 +60,4 @@ class Home(Protocol):
         """Whether the ZIP is there, with exactly these files and their bytes."""
 
     def zip(self, path: str) -> AbstractAsyncContextManager[ZipSink]:
-        """A new ZIP, which appears at the end of the block or not at all."""
+        """A new ZIP, which appears at the end of the block or not at all; none if it would be empty."""

@@ -186,11 +186,13 @@ class HomeFolder:
         writer = ZipWriter(part)
         try:
             await self._do(path, writer.open)
-            yield _Zip(self, path, writer)
-            await self._do(path, _place_zip, writer, part, target)
+            new = _Zip(self, path, writer)
+            yield new
+            before = await self._do(path, partial(_place_zip, writer, part, target, complete=new.complete))
         except BaseException:
             await self._do(path, writer.discard)
             raise
+        self._noted(path, before)
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
         """The result of ``step`` in a thread; a cancelled caller waits for its end, so that no two overlap."""
@@ -238,6 +240,11 @@ class _Zip:
         self._home = home
         self._path = path
         self._writer = writer
+        self.complete = True
+
+    def lacks_some(self) -> None:
+        """An earlier one is kept."""
+        self.complete = False
 
     @asynccontextmanager
     async def entry(self, name: str, size: int | None, moment: float | None) -> AsyncIterator[_Sink]:
@@ -297,12 +304,16 @@ def _make_way(target: Path, md5: str) -> Path | None:
     return place
 
 
-def _place_zip(writer: ZipWriter, part: Path, target: Path) -> None:
+def _place_zip(writer: ZipWriter, part: Path, target: Path, *, complete: bool) -> Path | None:
+    if not writer.zip.filelist:
+        writer.discard()
+        return None
     writer.finish()
-    if target.is_file() and not _is_ours(target):
-        _make_way(target, "")
+    # An earlier one may have what this one lacks.
+    before = None if complete and _is_ours(target) else _make_way(target, "")
     part.replace(target)
     keep_folder(target.parent)
+    return before
 
 
 def _is_ours(path: Path) -> bool:

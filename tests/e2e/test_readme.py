@@ -57,6 +57,7 @@ NOT_RUN_HERE = {
     "smug2s3 worker": "needs a scheduler; tests/e2e/test_cluster_tls.py has one",
     "smug2s3 worker tls://scheduler.example:8786": "the same",
     "smug2s3 worker tls://scheduler.example:8786 --certs certs": "the same",
+    "smug2s3 get": "needs a folder, as in the other examples",
     "smug2s3 cluster certs": "needs a name, as in the other examples",
     "aws s3 sync s3://my-photos/smugmug photos": "another program",
     'aws s3 sync "s3://my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",

@@ -15,7 +15,7 @@ from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.store import Store
 from smug2s3.rules.homecoming import HomeFile
 
-BATCH = 1024 * 1024
+BATCH = 512 * 1024
 """Bytes per write; a transfer holds about as many in memory."""
 
 OVERBURDENED = (StoreBusy, StoreUnreachable)

@@ -39,6 +39,9 @@ ZIPS = 4
 HELD = 40 * 1024 * 1024
 """Bytes of files that wait in memory for their place in a ZIP."""
 
+PLACING = 16
+"""Files that may be on their way to the disk beside those that are received: a disk takes its time to sync."""
+
 LOOKS = 64
 """Files of an album that are looked at together."""
 
@@ -104,9 +107,9 @@ class Get:
     async def run(self) -> None:
         """Copy everything; raises only what stops the whole run."""
         async with self._limiter.adapting():
-            await self._through(self._albums, ZIPS if self._options.zip else self._limiter.highest)
+            await self._through(self._albums, ZIPS if self._options.zip else self._limiter.highest + PLACING)
             # The files that others refer to are there now.
-            await self._through(self._refer, self._limiter.highest)
+            await self._through(self._refer, self._limiter.highest + PLACING)
 
     def refusal(self) -> UsageError | None:
         """The error for filters that matched nothing."""

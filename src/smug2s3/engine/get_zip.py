@@ -54,7 +54,7 @@ class Zipping:
         with loan:
             sink = _Memory()
             size = await self._fetcher.fetch(file, sink)
-            async with self._turn, self._target.entry(file.name, size, file.moment) as entry:
+            async with self._turn, self._target.entry(file.name, size, file.moment, proven=True) as entry:
                 await entry.write(sink.chunks)
             return size
 

@@ -30,8 +30,10 @@ class Sink(Protocol):
 class ZipSink(Protocol):
     """One ZIP that is being written."""
 
-    def entry(self, name: str, size: int | None, moment: float | None) -> AbstractAsyncContextManager[Sink]:
-        """A new file in it, one at a time; left out again if the block fails."""
+    def entry(
+        self, name: str, size: int | None, moment: float | None, *, proven: bool = False
+    ) -> AbstractAsyncContextManager[Sink]:
+        """A new file in it, one at a time; left out again if the block fails. What is ``proven`` is not hashed again."""
 
     def lacks_some(self) -> None:
         """A file could not be added, so that an earlier ZIP of this name is kept beside the new one."""

@@ -17,6 +17,9 @@ from smug2s3.errors import SettingsError, StoreUnreachable
 from smug2s3.flow import proxies
 from smug2s3.stores.expectation import Expectation
 
+_RECEIVED = 128 * 1024
+"""Bytes of a response that may wait to be read: with the library's 64 KB, a connection is paused all the time."""
+
 _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
@@ -35,7 +38,7 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
     async def _get_session(self, proxy_url: str | None) -> _Watched:
         session = await super()._get_session(proxy_url)
         self._expectation.watch(session)
-        return _Watched(partial(self._expectation.request, session))
+        return _Watched(partial(self._expectation.request, session, read_bufsize=_RECEIVED))
 
     async def send(self, request: Any) -> Any:
         """The response; raises StoreUnreachable if a proxy failed, else the library's errors."""

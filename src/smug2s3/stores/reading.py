@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from smug2s3.errors import StoreBroken, StoreRefused
+from smug2s3.flow.stream import Watchdog
 from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
@@ -14,7 +15,8 @@ from smug2s3.stores.bucket import Bucket
 from smug2s3.stores.faults import is_malformed, is_under_way
 from smug2s3.stores.trials import is_hidden
 
-_READ = 256 * 1024
+_READ = 512 * 1024
+"""Bytes that are received at a time."""
 
 RESTORED_DAYS = 7
 """For how long a restored copy of an archived object can be read."""
@@ -30,10 +32,25 @@ class ReadableBucket(Bucket):
         body = answer["Body"]
         surplus = 0 if "ContentRange" in answer else start
         async with body:
-            while chunk := await self.watched(lambda: body.read(_READ), key):
-                if len(chunk) > surplus:
-                    yield chunk[surplus:]
-                surplus = max(0, surplus - len(chunk))
+            while batch := await self._some(body, key):
+                for chunk in batch:
+                    if len(chunk) > surplus:
+                        yield chunk[surplus:] if surplus else chunk
+                    surplus = max(0, surplus - len(chunk))
+
+    async def _some(self, body: Any, key: str) -> list[bytes]:
+        """The next chunks, as they come: to watch each alone would cost more than to receive it."""
+        batch: list[bytes] = []
+        size = 0
+        async with Watchdog(self.stall, lambda: "store") as watchdog:
+            try:
+                while size < _READ and (chunk := await body.read(_READ - size)):
+                    watchdog.progress()
+                    batch.append(chunk)
+                    size += len(chunk)
+            except Exception as error:
+                raise await self.control.judged(error, key) from error
+        return batch
 
     async def restore(self, key: str, tier: str) -> None:
         """For a week; objects of Intelligent-Tiering come back for good, and refuse a number of days."""

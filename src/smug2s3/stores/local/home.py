@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -29,6 +29,9 @@ RESUMED = 8 * 1024 * 1024
 
 THREADS = 16
 """Concurrent operations on the disk."""
+
+SYNCED = 32 * 1024 * 1024
+"""Bytes of one file after which they are synced to the disk while more come."""
 
 _BLOCK = 1024 * 1024
 _ENDS = {
@@ -88,6 +91,11 @@ class PartFile:
         self._hash = hashlib.md5(usedforsecurity=False)
         self.count = 0
 
+    def sync(self) -> None:
+        """Have the disk take what was written so far."""
+        assert self._file is not None
+        keep(self._file.fileno())
+
     def place(self, target: Path, moment: float | None) -> Path | None:
         """Rename it to ``target``; returns where another file went that had this name."""
         assert self._file is not None
@@ -139,11 +147,15 @@ class HomeFolder:
         target = self._root / file.path
         stays = (file.size or 0) >= RESUMED
         part = PartFile(target.with_name(target.name + PART))
+        syncing = _Syncing(self._do, file.path, part.sync)
         try:
             await self._do(file.path, partial(part.open, resume=stays))
-            yield _Sink(self, file.path, part)
+            yield _Sink(self, file.path, part, syncing)
+            await syncing.ended()
             before = await self._do(file.path, part.place, target, file.moment)
         except BaseException:
+            with suppress(TargetError):
+                await syncing.ended()
             await self._do(file.path, partial(part.close, stays=stays))
             raise
         self._noted(file.path, before)
@@ -184,12 +196,15 @@ class HomeFolder:
         target = self._root / path
         part = target.with_name(target.name + PART)
         writer = ZipWriter(part)
+        new = _Zip(self, path, writer)
         try:
             await self._do(path, writer.open)
-            new = _Zip(self, path, writer)
             yield new
+            await new.syncing.ended()
             before = await self._do(path, partial(_place_zip, writer, part, target, complete=new.complete))
         except BaseException:
+            with suppress(TargetError):
+                await new.syncing.ended()
             await self._do(path, writer.discard)
             raise
         self._noted(path, before)
@@ -206,13 +221,40 @@ class HomeFolder:
             raise translate(error, what, self._root) from error
 
 
+class _Syncing:
+    """Has a large file synced to the disk while it is written, so that nobody waits for all of it at its end."""
+
+    def __init__(self, do: Callable[..., Awaitable[None]], what: str, sync: Callable[[], None]) -> None:
+        self._do = do
+        self._what = what
+        self._sync = sync
+        self._waiting = 0
+        self._running: asyncio.Future[None] | None = None
+
+    def wrote(self, size: int) -> None:
+        """So many more bytes were written."""
+        self._waiting += size
+        if self._waiting >= SYNCED and (self._running is None or self._running.done()):
+            if self._running is not None:
+                self._running.result()  # a disk names each error only once
+            self._waiting = 0
+            self._running = asyncio.ensure_future(self._do(self._what, self._sync))
+
+    async def ended(self) -> None:
+        """Wait for it, before the file is closed; raises its error."""
+        if self._running is not None:
+            await asyncio.wait({self._running})
+            self._running.result()
+
+
 class _Sink:
     """A part or a ZIP entry, written to in other threads."""
 
-    def __init__(self, home: HomeFolder, what: str, inner: PartFile | ZipEntry) -> None:
+    def __init__(self, home: HomeFolder, what: str, inner: PartFile | ZipEntry, syncing: _Syncing) -> None:
         self._home = home
         self._what = what
         self._inner = inner
+        self._syncing = syncing
 
     @property
     def count(self) -> int:
@@ -227,6 +269,7 @@ class _Sink:
     async def write(self, batch: list[bytes]) -> None:
         """Append them."""
         await self._home._do(self._what, self._inner.write, batch)  # noqa: SLF001 - of this module
+        self._syncing.wrote(sum(map(len, batch)))
 
     async def restart(self) -> None:
         """Forget all of them."""
@@ -241,18 +284,21 @@ class _Zip:
         self._path = path
         self._writer = writer
         self.complete = True
+        self.syncing = _Syncing(home._do, path, writer.sync)  # noqa: SLF001 - of this module
 
     def lacks_some(self) -> None:
         """An earlier one is kept."""
         self.complete = False
 
     @asynccontextmanager
-    async def entry(self, name: str, size: int | None, moment: float | None) -> AsyncIterator[_Sink]:
+    async def entry(
+        self, name: str, size: int | None, moment: float | None, *, proven: bool = False
+    ) -> AsyncIterator[_Sink]:
         """One file; left out again if the block fails."""
         do = self._home._do  # noqa: SLF001 - of this module
-        entry: ZipEntry = await do(self._path, self._writer.begin, name, size, moment)
+        entry: ZipEntry = await do(self._path, partial(self._writer.begin, name, size, moment, proven=proven))
         try:
-            yield _Sink(self._home, self._path, entry)
+            yield _Sink(self._home, self._path, entry, self.syncing)
             await do(self._path, entry.finish)
         except BaseException:
             await do(self._path, entry.abandon)

@@ -331,6 +331,26 @@ async def test_a_full_disk_ends_the_run_in_one_sentence_and_leaves_whole_files_o
     assert files(home).items() <= stored(wired.bucket).items()
 
 
+async def test_a_disk_of_an_old_character_set_gets_names_that_it_takes_and_they_are_listed(
+    wired: Wired, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch = Path.touch
+
+    def latin(path: Path) -> None:
+        if not path.name.isascii():
+            raise OSError(22, "Invalid argument")
+        touch(path)
+
+    monkeypatch.setattr(Path, "touch", latin)
+
+    summary = await wired.get(home)
+
+    assert sorted(files(home).values()) == sorted(stored(wired.bucket).values())
+    assert all(path.isascii() for path in files(home))
+    assert summary.renamed == 1
+    assert summary.items[0]["reason"] == "in the archive it is Scans/scan & copy 'A'~é!.jpg"
+
+
 async def test_zips_are_split_where_that_is_asked_for(wired: Wired, home: Path) -> None:
     await wired.get(home, zip=True, zip_size=60_000, filters=Filters(folders=("Family",)))
 

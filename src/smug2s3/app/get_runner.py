@@ -59,7 +59,7 @@ async def run_get(
         with _own(target) if not options.dry_run else _nobodys():
             async with (
                 _archive(settings, store, options, reporter) as archive,
-                open_home(target, reporter.note) as home,
+                open_home(target, reporter.note, read_only=options.dry_run) as home,
             ):
                 get = Get(archive=archive, store=store, home=home, reporter=reporter, options=options)
                 outcome.summary = get.summary

@@ -143,7 +143,7 @@ class Get:
 
     async def _files(self, archived: ArchivedAlbum) -> list[HomeFile]:
         """The album's wanted files, counted."""
-        found = home_files(archived, which=self._options.times, name_bytes=self._home.name_bytes)
+        found = home_files(archived, which=self._options.times, names=self._home.names)
         verdicts = [judge(self._options.filters, one.asset) for one, _ in found]
         files = [file for (_, file), verdict in zip(found, verdicts, strict=True) if verdict is Verdict.WANTED]
         self._matches.assets([one.asset for one, _ in found], wanted=len(files))
@@ -215,9 +215,7 @@ class Get:
     def _parts(self, album: Album, files: Sequence[HomeFile]) -> list[tuple[str, list[HomeFile]]]:
         """The path and files of each ZIP."""
         parts = list(zip_parts(files, self._options.zip_size))
-        named = [
-            (zip_path(album, number, len(parts), self._home.name_bytes), part) for number, part in enumerate(parts, 1)
-        ]
+        named = [(zip_path(album, number, len(parts), self._home.names), part) for number, part in enumerate(parts, 1)]
         for path, _ in named:
             if keys.fold(path) in self._zips:  # an album is called like a part of another
                 return [(f"{path.removesuffix('.zip')}-{album.key}.zip", part) for path, part in named]

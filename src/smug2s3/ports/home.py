@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from smug2s3.rules.homecoming import HomeFile
+from smug2s3.rules.homecoming import HomeFile, Names
 
 
 class Sink(Protocol):
@@ -43,8 +43,8 @@ class Home(Protocol):
     """Paths are relative and in POSIX form. Raises TargetError only."""
 
     @property
-    def name_bytes(self) -> int:
-        """The longest name that it takes."""
+    def names(self) -> Names:
+        """The names that it takes."""
 
     async def is_right(self, file: HomeFile) -> bool:
         """Whether the file is there with its bytes; its time is then set if it differs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -75,6 +76,28 @@ class HomeFile:
         return self.path.rpartition("/")[2]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The names that a disk takes."""
+
+    longest: int = 255
+    """In bytes of UTF-8."""
+    plain: bool = False
+    """Whether only ASCII, as on a disk that was mounted with an old character set."""
+
+    def fitted(self, name: str, fallback: str, ending: str = "") -> str:
+        """``name`` as this disk takes it, with ``ending``, and room for that of a file that is not complete yet."""
+        safe = keys.safe_name(name, fallback=fallback)
+        if self.plain and not safe.isascii():
+            stem, suffix = keys.split_suffix(safe.encode("ascii", "replace").decode().replace("?", "_"))
+            safe = f"{stem}~{hashlib.md5(safe.encode(), usedforsecurity=False).hexdigest()[:8]}{suffix}"
+        return keys.shorten(safe, max(LEAST_NAME_BYTES, self.longest) - len(PART) - len(ending)) + ending
+
+
+ANY = Names()
+"""What today's disks take."""
+
+
 def times(text: str) -> Times:
     """Parse ``--times``; raises UsageError."""
     if text not in set(Times):
@@ -83,22 +106,21 @@ def times(text: str) -> Times:
 
 
 def home_files(
-    archived: ArchivedAlbum, *, which: Times, name_bytes: int = 255, zone: tzinfo | None = None
+    archived: ArchivedAlbum, *, which: Times, names: Names = ANY, zone: tzinfo | None = None
 ) -> list[tuple[ArchivedFile, HomeFile]]:
     """Every file of the album with its place, whatever the filters want, so that names never depend on them.
 
     All files of an album are in its directory of today, also those stored before it was renamed. Names are safe on every
-    system, at most ``name_bytes`` long, and distinct even on a disk that ignores case: among equal names, that of the
+    system, taken by the disk (``names``), and distinct even on a disk that ignores case: among equal names, that of the
     album's own earliest upload stays. ``zone`` is the time zone of this computer if it is not the system's.
     """
     files = {(file.asset.image_key or file.key): file for file in reversed(archived.files)}
-    limit = max(LEAST_NAME_BYTES, name_bytes) - len(PART)
-    directory = _directory(archived.album, limit)
+    directory = _directory(archived.album, names)
     wanted = {owner: _name(file) for owner, file in files.items()}
     claims = (
         keys.Claim(
             owner=owner,
-            name=keys.safe_name(wanted[owner], fallback=keys.safe_name(owner, fallback="_"), limit=limit),
+            name=names.fitted(wanted[owner], fallback=keys.safe_name(owner, fallback="_")),
             rank=f"{int(file.reference)}{int(file.gone)}{file.asset.uploaded}",
         )
         for owner, file in files.items()
@@ -109,7 +131,7 @@ def home_files(
             files[owner],
             HomeFile(
                 key=files[owner].key,
-                path=f"{directory}/{keys.shorten(given[owner], limit)}",
+                path=f"{directory}/{names.fitted(given[owner], fallback='_')}",
                 wanted=f"{archived.album.directory}/{wanted[owner]}",
                 size=files[owner].size,
                 md5=files[owner].md5,
@@ -121,9 +143,9 @@ def home_files(
     ]
 
 
-def _directory(album: Album, limit: int) -> str:
+def _directory(album: Album, names: Names) -> str:
     """Made safe again: a damaged or foreign document must not lead out of the folder."""
-    return "/".join(keys.safe_name(part, fallback="_", limit=limit) for part in album.directory.split("/"))
+    return "/".join(names.fitted(part, fallback="_") for part in album.directory.split("/"))
 
 
 def _name(file: ArchivedFile) -> str:
@@ -180,12 +202,11 @@ def _is_named(names: list[str], part: str) -> bool:
     return keys.fold(keys.safe_name("/".join(names), fallback="")) == keys.fold(part)
 
 
-def zip_path(album: Album, number: int, parts: int, name_bytes: int = 255) -> str:
+def zip_path(album: Album, number: int, parts: int, names: Names = ANY) -> str:
     """The ZIP of an album, or one of its ``parts``."""
+    above, _, _ = _directory(album, names).rpartition("/")
     ending = f"{f' (part {number})' if parts > 1 else ''}.zip"
-    limit = max(LEAST_NAME_BYTES, name_bytes) - len(PART)
-    above, _, name = _directory(album, limit).rpartition("/")
-    fitting = keys.shorten(name, limit - len(ending)) + ending
+    fitting = names.fitted(album.directory.rpartition("/")[2], fallback="_", ending=ending)
     return f"{above}/{fitting}" if above else fitting
 
 

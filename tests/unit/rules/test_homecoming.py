@@ -17,6 +17,7 @@ from smug2s3.rules.homecoming import (
     ArchivedAlbum,
     ArchivedFile,
     HomeFile,
+    Names,
     Times,
     home_files,
     moment,
@@ -78,21 +79,30 @@ def test_no_document_leads_out_of_the_folder(directory: str) -> None:
     assert ":" not in path
 
 
+def test_where_a_disk_takes_only_ascii_names_are_changed_and_stay_different() -> None:
+    found = paths(archived(one("p/写真.jpg"), one("p/寫眞.jpg", "B"), one("p/a.jpg", "C")), names=Names(plain=True))
+    assert all(path.isascii() for path in found)
+    assert len(set(found)) == 3
+    assert found[2] == f"{HERE}/a.jpg"
+
+
 @given(
     st.lists(st.text(min_size=1, max_size=90), min_size=1, max_size=12),
     st.text(min_size=1, max_size=200),
     st.integers(60, 255),
+    st.booleans(),
 )
 def test_whatever_is_named_every_file_has_a_safe_path_of_its_own(
-    names: list[str], directory: str, name_bytes: int
+    names: list[str], directory: str, name_bytes: int, plain: bool
 ) -> None:
     files = [one(f"p/{name}", f"i{number}") for number, name in enumerate(names)]
-    found = paths(archived(*files, directory=directory), name_bytes=name_bytes)
+    found = paths(archived(*files, directory=directory), names=Names(longest=name_bytes, plain=plain))
     assert len({keys.fold(path) for path in found}) == len(files)
     for path in found:
+        assert path.isascii() or not plain
         assert all(part not in ("", ".", "..") and "\0" not in part for part in path.split("/"))
         assert all(len(f"{part}.part".encode()) <= name_bytes for part in path.split("/"))
-    assert found == paths(archived(*files, directory=directory), name_bytes=name_bytes)
+    assert found == paths(archived(*files, directory=directory), names=Names(longest=name_bytes, plain=plain))
 
 
 @pytest.mark.parametrize(
@@ -170,6 +180,6 @@ def test_zips_are_split_by_size_and_a_larger_file_has_one_of_its_own(
 def test_a_zip_is_called_like_its_album() -> None:
     assert zip_path(album(), 1, 1) == f"{HERE}.zip"
     assert zip_path(album(), 2, 3) == f"{HERE} (part 2).zip"
-    long = zip_path(album(directory="x" * 300), 1, 1, 143)
+    long = zip_path(album(directory="x" * 300), 1, 1, Names(longest=143))
     assert long.endswith(".zip")
     assert len(long) == 143 - len(".part")

@@ -16,7 +16,7 @@ from typing import IO, TypeVar
 
 from smug2s3.errors import TargetError, TargetUnusable
 from smug2s3.rules import diagnostics
-from smug2s3.rules.homecoming import PART, HomeFile
+from smug2s3.rules.homecoming import PART, HomeFile, Names
 from smug2s3.rules.keys import split_suffix
 from smug2s3.stores.local.folder import keep_folder
 from smug2s3.stores.local.temp_files import keep, set_time
@@ -121,11 +121,13 @@ class PartFile:
 class HomeFolder:
     """Implements ``smug2s3.ports.home``, which documents it."""
 
-    def __init__(self, root: Path, threads: ThreadPoolExecutor, note: Callable[[str], None]) -> None:
+    def __init__(
+        self, root: Path, threads: ThreadPoolExecutor, note: Callable[[str], None], *, read_only: bool
+    ) -> None:
         self._root = root
         self._threads = threads
         self._note = note
-        self.name_bytes = _longest_name(root)
+        self.names = Names(longest=_longest_name(root), plain=not (read_only or _takes_any_name(root)))
 
     async def is_right(self, file: HomeFile) -> bool:
         """Its bytes are read: a size and a time prove nothing."""
@@ -306,10 +308,10 @@ class _Zip:
 
 
 @asynccontextmanager
-async def open_home(root: Path, note: Callable[[str], None]) -> AsyncIterator[HomeFolder]:
-    """The folder with its own threads, which end with the block."""
+async def open_home(root: Path, note: Callable[[str], None], *, read_only: bool = False) -> AsyncIterator[HomeFolder]:
+    """The folder with its own threads, which end with the block; ``read_only`` for a dry run."""
     with ThreadPoolExecutor(THREADS, "smug2s3-home") as threads:
-        yield HomeFolder(root, threads, note)
+        yield HomeFolder(root, threads, note, read_only=read_only)
 
 
 def translate(error: OSError, what: str, root: Path) -> TargetError:
@@ -390,3 +392,14 @@ def _longest_name(root: Path) -> int:
         return os.pathconf(root, "PC_NAME_MAX")
     except (AttributeError, OSError, ValueError):  # Windows has no such question
         return 255
+
+
+def _takes_any_name(root: Path) -> bool:
+    """Asked with a file, since no system says so; a folder that cannot be written to fails later, with its reason."""
+    trial = root / ".smug2s3-\u5199\u03c0\U0001f3d6"
+    try:
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        return error.errno not in (errno.EINVAL, errno.EILSEQ)
+    return True

@@ -176,14 +176,14 @@ class Get:
         """Queue what is not there yet."""
         if self._options.zip:
             parts = self._parts(album, files)
-            right = await _in_turn(lambda part: self._home.zip_is_right(*part), parts)
+            right = await _in_turn(lambda part: self._is_right(self._home.zip_is_right(*part)), parts)
             missing = [part for part, there in zip(parts, right, strict=True) if not there]
             todo = [file for _, some in missing for file in some]
             work = self._planned(album, files, todo)
             for path, some in missing if not self._options.dry_run else ():
                 await jobs.put(partial(self._zip, path, some, work))
             return
-        right = await _in_turn(self._is_right, files)
+        right = await _in_turn(lambda file: self._is_right(self._home.is_right(file)), files)
         todo = [file for file, there in zip(files, right, strict=True) if not there]
         work = self._planned(album, files, todo)
         for file in todo if not self._options.dry_run else ():
@@ -192,9 +192,9 @@ class Get:
             else:
                 await jobs.put(partial(self._try, file, partial(self._fetch, file), work))
 
-    async def _is_right(self, file: HomeFile) -> bool:
+    async def _is_right(self, look: Awaitable[bool]) -> bool:
         try:
-            return await self._home.is_right(file)
+            return await look
         except TargetError as error:
             if error.ends_the_run:
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from itertools import count
@@ -64,11 +65,7 @@ class Fetcher:
     async def _receive(self, file: HomeFile, sink: Sink) -> None:
         if file.size is None or sink.count < file.size:
             async with aclosing(self._store.read(file.key, sink.count)) as chunks:
-                async for batch in _batches(self._throttle.slowed(chunks, lambda: None)):
-                    size = sum(map(len, batch))
-                    await sink.write(batch)
-                    self._limiter.passed(size)
-                    self._reporter.advanced(file.path, size)
+                await self._pass_on(file, self._throttle.slowed(chunks, lambda: None), sink)
         if file.size is not None and sink.count < file.size:
             raise StoreBroken(f"the bucket sent only {sink.count:,} of {file.size:,} bytes of {file.key}")
         if file.size not in (None, sink.count) or file.md5 not in (None, sink.md5):
@@ -78,6 +75,21 @@ class Fetcher:
             raise StoreCorrupt(
                 f"the bucket sent {found} for {file.key}, but MD5 {file.md5 or 'unknown'} and {file.size or 0:,} bytes are recorded"
             )
+
+    async def _pass_on(self, file: HomeFile, chunks: AsyncIterator[bytes], sink: Sink) -> None:
+        """Write each batch while the next one comes."""
+        writing: asyncio.Future[None] | None = None
+        try:
+            async for batch in _batches(chunks):
+                if writing is not None:
+                    await writing
+                writing = asyncio.ensure_future(sink.write(batch))
+                size = sum(map(len, batch))
+                self._limiter.passed(size)
+                self._reporter.advanced(file.path, size)
+        finally:
+            if writing is not None:
+                await writing
 
 
 async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:

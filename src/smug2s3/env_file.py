@@ -20,7 +20,8 @@ from dotenv.parser import Binding, parse_stream
 from smug2s3.errors import SettingsError
 from smug2s3.rules.misnamed import meant, misnamed
 from smug2s3.rules.paths import expanded, passing
-from smug2s3.settings import VARIABLES, Variable
+from smug2s3.rules.variable import Variable
+from smug2s3.settings import VARIABLES
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Every failure raised on purpose; each says whether and when to retry.
+"""Every failure raised on purpose; each says whether and when to retry, and whether a later run can succeed.
 
 Smug2s3Error
 ├── Unforeseen             a bug, or an unexpected response                            exit 1
@@ -18,7 +18,8 @@ Smug2s3Error
 │   ├── SourceRefused      403: this one thing is denied
 │   ├── SourceGone         404, 410: it is no longer there
 │   ├── SourceAway         no answer for too long                        ends the run
-│   └── SignInRefused      401: key, token, level or clock               ends the run
+│   └── SignInRefused      401: key, token or level                      ends the run
+│       ├── ClockRefused   401: this computer's clock is wrong
 │       └── CodeRefused    the six digits are wrong
 └── StoreError             the S3 side                                                exit 4
     ├── StoreUnreachable   no answer, reset, stall                       again
@@ -27,10 +28,12 @@ Smug2s3Error
     ├── StoreCorrupt       the stored bytes differ from those sent       again
     ├── StoreRefused       this one request is not allowed
     │   ├── StoreTooLarge  too many bytes for one request
-    │   └── StoreArchived  the object is in an archive storage class
+    │   └── StoreArchived  it must be restored before it can be read
     ├── StoreMissing       this one object is not there
     ├── StoreAway          no answer for too long                        ends the run
     └── StoreUnusable      credentials or bucket are wrong               ends the run
+        ├── StoreNotReady  full, read-only or disconnected, or the clock is wrong
+        └── BucketMissing  there is no such bucket yet
 """
 
 from __future__ import annotations
@@ -48,6 +51,8 @@ class Smug2s3Error(Exception):
 
     retryable: ClassVar[bool] = False
     ends_the_run: ClassVar[bool] = False
+    lasting: ClassVar[bool] = False
+    """Whether every later run with the same settings will fail too, so that waiting does not help."""
     exit_code: ClassVar[int] = 1
     side: ClassVar[str] = "smug2s3"
 
@@ -77,6 +82,7 @@ class UsageError(Smug2s3Error):
     """The command line or the settings are wrong."""
 
     ends_the_run = True
+    lasting = True
     exit_code = 2
 
 
@@ -85,11 +91,15 @@ class SettingsError(UsageError):
 
 
 class LedgerError(UsageError):
-    """The ledger cannot be opened or written, or is not a ledger."""
+    """The ledger cannot be opened or written, or is not a ledger; its disk may be full, or another run be using it."""
+
+    lasting = False
 
 
 class LedgerOfAnother(LedgerError):
     """The ledger is for another account or destination."""
+
+    lasting = True
 
 
 class PrefixTaken(UsageError):
@@ -98,6 +108,8 @@ class PrefixTaken(UsageError):
 
 class ClusterError(UsageError):
     """The workers or their scheduler cannot be reached, do not match this computer, or are gone."""
+
+    lasting = False
 
 
 class TargetError(Smug2s3Error):
@@ -160,6 +172,13 @@ class SignInRefused(SourceError):
     """The key or token is refused, or the clock is wrong: nothing else will work either."""
 
     ends_the_run = True
+    lasting = True
+
+
+class ClockRefused(SignInRefused):
+    """This computer's clock is wrong, which it may correct by itself."""
+
+    lasting = False
 
 
 class CodeRefused(SignInRefused):
@@ -206,7 +225,7 @@ class StoreTooLarge(StoreRefused):
 
 
 class StoreArchived(StoreRefused):
-    """The object is in an archive storage class, and must be restored before it can be read."""
+    """The object is in an archive class, whose objects cannot be read or copied until they are restored."""
 
 
 class StoreMissing(StoreError):
@@ -223,3 +242,14 @@ class StoreUnusable(StoreError):
     """Wrong credentials, no such bucket: nothing else will work either."""
 
     ends_the_run = True
+    lasting = True
+
+
+class StoreNotReady(StoreUnusable):
+    """Nothing can be stored now, but that may change: it is full, read-only or disconnected, or the clock is wrong."""
+
+    lasting = False
+
+
+class BucketMissing(StoreUnusable):
+    """There is no bucket of this name; it can be created."""

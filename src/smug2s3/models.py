@@ -126,6 +126,8 @@ class Asset:
     """When it was taken; if unknown, when it was uploaded."""
     taken: str = ""
     """When it was taken, by the camera's own clock; empty if SmugMug does not know."""
+    upload_key: str = ""
+    """SmugMug's number of the upload."""
     keywords: tuple[str, ...] = ()
     watermarked: bool = False
     hidden: bool = False
@@ -309,3 +311,5 @@ class Head:
     """The object's own metadata: names in lower case, values as stored."""
     crc64: str = ""
     """As in a receipt."""
+    hidden: bool = False
+    """Whether its encryption makes the ETag something else than the MD5, though it looks like one."""

@@ -11,27 +11,18 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from smug2s3.errors import SettingsError
+from smug2s3.rules import storage
 from smug2s3.rules.durations import read_duration
 from smug2s3.rules.endpoints import endpoint_of, is_local, is_nearby
+from smug2s3.rules.name_template import NameTemplate, read_template
 from smug2s3.rules.paths import expanded, folder_path
 from smug2s3.rules.sizes import read_size
+from smug2s3.rules.variable import Variable
 
 ONE_PART = 16 * 1024 * 1024
 """The smallest part size of any destination; each destination has its own."""
 
 _LONGEST_LAPSE = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One setting as the user sees it."""
-
-    name: str
-    default: str
-    example: str
-    meaning: str
-    parse: Callable[[str], Any]
-    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +42,9 @@ class Settings:
     endpoint: str | None
     region: str
     prefix: str
+    name_template: NameTemplate
+    """How new files are named."""
+    storage: storage.Storage
     transfers: int | None
     """Files at once; ``None`` to adapt automatically."""
     batch: int
@@ -246,7 +240,9 @@ VARIABLES: dict[str, Variable] = {
         secret=True,
     ),
     "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the S3 secret key", _key, secret=True),
-    "bucket": Variable("S3_BUCKET", "", "my-photos", "the bucket to copy to; it must exist", _bucket),
+    "bucket": Variable(
+        "S3_BUCKET", "", "my-photos", "the bucket to copy to; `smug2s3 bucket create` creates it", _bucket
+    ),
     "endpoint": Variable(
         "S3_ENDPOINT_URL",
         "",
@@ -256,6 +252,10 @@ VARIABLES: dict[str, Variable] = {
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
+    "name_template": Variable(
+        "NAME_TEMPLATE", "{FileName}", "{Date:%Y-%m-%d} {FileName}", "how new files are named", read_template
+    ),
+    **storage.VARIABLES,
     "transfers": Variable(
         "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files to copy at once; auto adapts to the connection", _at_once
     ),
@@ -297,7 +297,8 @@ def complaint(variable: Variable, text: str, *, among: Mapping[str, str] | None 
             _parse_of(variable, among or {})(text or variable.default)
     except ValueError as error:
         return str(error)
-    return ""
+    contradictory = storage.contradictions(_values(among or {})[0])
+    return next((why for name, why in contradictory.items() if VARIABLES[name] is variable), "")
 
 
 def _parse_of(variable: Variable, among: Mapping[str, str]) -> Callable[[str], Any]:
@@ -322,7 +323,8 @@ def load(found: Mapping[str, str], *, needs: frozenset[str]) -> Settings:
             "these settings are missing or invalid:\n" + "\n".join(f"  - {problem}" for problem in named),
             hint=_ABSENT if absent else _MALFORMED,
         )
-    return Settings(**values)
+    stored = storage.Storage(**{name: set_to for name in storage.VARIABLES if (set_to := values.pop(name))})
+    return Settings(**values, storage=stored)
 
 
 def malformed(found: Mapping[str, str]) -> dict[str, str]:
@@ -332,6 +334,14 @@ def malformed(found: Mapping[str, str]) -> dict[str, str]:
 
 def _parsed(found: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     """The valid values by field, and a sentence for each invalid one."""
+    values, problems = _values(found)
+    for name, why in storage.contradictions(values).items():
+        problems[name] = _problem(VARIABLES[name], found[VARIABLES[name].name], ValueError(why))
+    return values, problems
+
+
+def _values(found: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values by field that are valid on their own, and a sentence for each that is not."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for name, variable in VARIABLES.items():

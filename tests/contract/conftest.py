@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,19 +10,25 @@ import pytest
 
 from tests.contract.sites import FolderSite, S3Site, Site
 from tests.support.certificates import own_certificate
-from tests.support.fixtures import s3
-from tests.support.moto_server import Moto, moto_server
+from tests.support.fixtures import minio, moto, s3
+from tests.support.moto_server import Moto
+from tests.support.real_server import REAL
+from tests.support.s3_account import S3Account
 from tests.support.servers import LocalS3, local_s3
 
-__all__ = ["s3"]
+__all__ = ["minio", "moto", "s3"]
 
-# Read before every test's environment is cleaned.
-REAL = {name: os.environ.get(f"SMUG2S3_TEST_S3_{name}", "") for name in ("ENDPOINT", "KEY", "SECRET", "BUCKET", "CA")}
-
+MINIO = pytest.param("minio", marks=pytest.mark.xdist_group("juicefs"))
+"""In the process that has its gateway for whole accounts anyway."""
 S3 = ("http", "tls", *(["environment"] if REAL["ENDPOINT"] else []))
-STRICT = (*S3, "local")
+STRICT = (*S3, MINIO, "local")
 # moto plays S3 widely, but takes bytes whose Content-MD5 is wrong: it says nothing about integrity.
-ALL = (*STRICT, "moto")
+# And what MinIO's front end copies and keeps, whole accounts show: all of the contract took it a minute.
+ALL = (*S3, "local", "moto")
+
+
+_buckets: dict[S3Account, str] = {}
+"""To make one takes a second."""
 
 
 @pytest.fixture(scope="session")
@@ -39,13 +44,6 @@ def s3_over_tls(certificate: Path) -> Iterator[LocalS3]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def moto() -> Iterator[Moto]:
-    """A simulation of S3 in a process of its own."""
-    with moto_server() as server:
-        yield server
-
-
 @pytest.fixture(params=ALL)
 def site(request: pytest.FixtureRequest) -> Site:
     """Each store in turn."""
@@ -58,7 +56,7 @@ def strict_site(request: pytest.FixtureRequest) -> Site:
     return _site(request)
 
 
-@pytest.fixture(params=S3)
+@pytest.fixture(params=(*S3, MINIO))
 def s3_site(request: pytest.FixtureRequest) -> S3Site:
     """Each store that is a real S3 server."""
     return _s3_site(request)
@@ -95,6 +93,8 @@ def _s3_site(request: pytest.FixtureRequest) -> S3Site:
             prefix=f"smug2s3-test/{uuid.uuid4().hex}/",
             longer_pages=True,
         )
+    if request.param == "minio":
+        return _minio_site(request.getfixturevalue("minio"))
     local: LocalS3 = request.getfixturevalue("s3" if request.param == "http" else "s3_over_tls")
     if request.param == "tls":
         monkeypatch.setenv("AWS_CA_BUNDLE", str(request.getfixturevalue("certificate")))
@@ -104,4 +104,18 @@ def _s3_site(request: pytest.FixtureRequest) -> S3Site:
         secret_key=local.server.secret_key,
         bucket=local.new_bucket().name,
         prefix="corner/",
+    )
+
+
+def _minio_site(account: S3Account) -> S3Site:
+    if account not in _buckets:
+        _buckets[account] = account.new_bucket()
+    return S3Site(
+        endpoint=account.endpoint,
+        access_key=account.access_key,
+        secret_key=account.secret_key,
+        bucket=_buckets[account],
+        prefix=f"{uuid.uuid4().hex}/",
+        page=4,
+        longer_pages=True,
     )

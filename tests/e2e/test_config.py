@@ -98,6 +98,30 @@ async def test_a_test_that_fails_loses_no_answer_and_says_what_to_do(sim: Simula
 
 
 @at_a_terminal
+async def test_a_bucket_that_does_not_exist_is_created_if_that_is_agreed_to(
+    sim: Simulator, s3: LocalS3, tmp_path: Path
+) -> None:
+    """Whoever says no sees what is wrong; whoever says yes has a bucket that passes the test."""
+    name, address = f"made-{tmp_path.parent.name}", s3.server.endpoint
+    store = (("Number", "5"), ("Bucket name", name), ("server's address", address))
+    keys = (("Access key", s3.server.access_key), ("Secret key", s3.server.secret_key))
+    environment = {"SMUGMUG_API_ORIGIN": sim.origin}
+    async with terminal(tmp_path, "config", "init", environment=environment) as at:
+        await at.answers(*SMUGMUG, *store, *keys, ("Write these settings?", ""), ("Create it now", "n"))
+        assert await at.ends() == 4
+    assert f"The bucket {name} does not exist yet." in at.screen
+    assert not (s3.root / name).exists()
+
+    kept = [(question, "") for question, _ in (*SMUGMUG, *store, *keys)]
+    async with terminal(tmp_path, "config", "init", environment=environment) as at:
+        await at.answers(*kept, ("Create it now", ""))
+        assert await at.ends() == 0
+    assert f"Created bucket {name} at {address}." in at.screen
+    assert re.search(r"storage +ok +multipart", read(at))
+    assert (s3.root / name).is_dir()
+
+
+@at_a_terminal
 async def test_ctrl_c_amid_the_test_loses_no_answer(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         origin = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -8,11 +8,10 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,11 +20,13 @@ from docs import program_help
 from typer.testing import CliRunner
 
 from smug2s3.cli.main import app
+from smug2s3.rules.health import Health, State
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.model import User
 from smugmug_simulator.world import World
 from tests.e2e.test_auth import asked, newcomer
 from tests.e2e.test_config import OFFLINE
+from tests.support.apart import apart
 from tests.support.documents import FIRST_HOUR, JSON, METADATA, USER_DOCUMENTS, blocks, commands, part_of, spans
 from tests.support.machine import Machine, Ran, machine_for
 from tests.support.servers import LocalS3
@@ -47,6 +48,20 @@ NOT_RUN_HERE = {
     "smug2s3 --install-completion": "changes the settings of a shell; tests/e2e/test_completion.py has a bash of its own",
     "smug2s3 --show-completion": "asks which shell it was typed in, and there is none",
     "uv run --group docs sphinx-build -W docs site": "tests/repo/test_site.py builds the site",
+    "smug2s3 sync --at 03:00": "runs for ever; tests/integration/test_nights.py has a hundred nights of it",
+    "smug2s3 sync --every 6h": "the same",
+    "NAME_TEMPLATE='{Date:%Y-%m-%d} {FileName}'": "is a line of .env; tests/unit/rules/test_name_template.py reads it",
+    "docker compose up --detach": "needs Docker; tests/repo/test_deploy.py checks the file",
+    "docker compose logs --follow": "needs Docker",
+    "cp .env deploy/kubernetes/every-night/.env": "only says where",
+    "kubectl apply -k deploy/kubernetes/every-night": "needs Kubernetes; tests/repo/test_deploy.py checks what is applied",
+    "smug2s3 bucket fix": "asks at a terminal; tests/integration/test_bucket.py answers",
+    "smug2s3 bucket create --keep-versions 30d --cheaper-after 90d": "this server has no such rules, and that is a failure; "
+    "tests/integration/test_bucket.py runs it",
+    "smug2s3 bucket create --cheaper-after 90d --class GLACIER_IR": "the same",
+    "aws iam create-user --user-name smug2s3": "another program",
+    "aws iam put-user-policy --user-name smug2s3 --policy-name smug2s3 --policy-document file://policy.json": "another program",
+    "aws iam create-access-key --user-name smug2s3": "another program",
     "systemctl --user enable --now smug2s3.timer": "needs systemd",
     "loginctl enable-linger": "needs systemd",
     r"schtasks /Create /TN smug2s3 /SC DAILY /ST 03:00 /TR C:\Users\jane\my-backup\backup.cmd": "needs Windows",
@@ -54,11 +69,13 @@ NOT_RUN_HERE = {
     "docker build -t smug2s3 .": "needs Docker",
     'docker run --rm -it --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
     'docker run --rm --user "$(id -u):$(id -g)" -v "$PWD:/data" smug2s3 sync': "needs Docker",
+    "smug2s3 sync --at 03:00 --health-file health.json": "the same",
     "smug2s3 worker": "needs a scheduler; tests/e2e/test_cluster_tls.py has one",
     "smug2s3 worker tls://scheduler.example:8786": "the same",
     "smug2s3 worker tls://scheduler.example:8786 --certs certs": "the same",
     "smug2s3 get": "needs a folder, as in the other examples",
     "smug2s3 cluster certs": "needs a name, as in the other examples",
+    "smug2s3 health": "the same",
     "aws s3 sync s3://my-photos/smugmug photos": "another program",
     'aws s3 sync "s3://my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",
     "aws s3api head-object --bucket my-photos --key 'smugmug/Family/Summer 2019/IMG_0001.JPG'": "another program",
@@ -101,32 +118,11 @@ def account() -> World:
     return world
 
 
-@contextmanager
-def simulated(world: World) -> Iterator[Simulator]:
-    """A SmugMug in a thread: commands that run in this one have event loops of their own."""
-    ready: Future[Simulator] = Future()
-    loop, done = asyncio.new_event_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        async with Simulator(world) as sim:
-            ready.set_result(sim)
-            await done.wait()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    try:
-        yield ready.result(30)
-    finally:
-        loop.call_soon_threadsafe(done.set)
-        thread.join()
-        loop.close()
-
-
 @pytest.fixture(scope="module")
 def sim() -> Iterator[Simulator]:
     """One for all commands."""
-    with simulated(account()) as sim:
-        yield sim
+    with apart(account()) as there:
+        yield there.sim
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +134,8 @@ def computer(sim: Simulator, s3: LocalS3, tmp_path_factory: pytest.TempPathFacto
     )
     (machine.home / "jane.env").chmod(0o600)
     (machine.home / "prices.toml").write_bytes(files("smug2s3").joinpath("prices.toml").read_bytes())
+    well = Health(state=State.WAITING, started=datetime.now(UTC), updated=datetime.now(UTC))
+    (machine.home / "health.json").write_text(json.dumps(well.document()))
     hers = replace(machine, settings=machine.settings | {"S3_PREFIX": "jane", "LEDGER_PATH": "jane.db"})
     assert [asyncio.run(one.inside.sync()).moved for one in (machine, hers)] == [7, 7]
     return machine

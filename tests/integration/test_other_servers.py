@@ -8,37 +8,48 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from smug2s3.app import factories
+from smug2s3.app.bucket_runner import make
 from smug2s3.engine.summary import Summary
 from smug2s3.errors import StoreUnusable
+from smug2s3.rules.bucket_settings import RIGHTS, Wishes
+from smug2s3.rules.bucket_steps import CANNOT, LEFT_OUT, Outcome, steps
 from smug2s3.rules.directories import RESERVED
-from smug2s3.rules.finding import BAD, GOOD
-from smug2s3.stores.quirks import GENERIC, MIB, Provider
+from smug2s3.rules.finding import BAD, GOOD, NOTE
+from smug2s3.settings import load
+from smug2s3.stores.quirks import GENERIC, MIB, PERSONALITIES, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_video
 from tests.support.bucket import SIDECAR, Bucket, should_hold
-from tests.support.juicefs import HOW_TO, KEEPS_ALL, gateway, juicefs
+from tests.support.juicefs import HOW_TO, gateway, juicefs
+from tests.support.real_server import REAL, real_account
 from tests.support.s3_account import Kept, S3Account
 from tests.support.wired import Wired
-
-PERSONALITIES = {"MinIO's front end": KEEPS_ALL, "one that keeps neither ETags nor metadata": ()}
 
 OWN = (SIDECAR, *RESERVED)
 
 pytestmark = pytest.mark.xdist_group("juicefs")
 
 
-@pytest.fixture(scope="module", params=PERSONALITIES)
+@pytest.fixture(scope="module", params=["minio", "juicefs", *(["environment"] if REAL["ENDPOINT"] else [])])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Account]:
     """Each of them in turn; skipped if the program is not there."""
+    if request.param == "environment":
+        yield real_account()
+        return
+    if request.param == "minio":
+        yield replace(request.getfixturevalue("minio"), personality="minio")
+        return
     program = juicefs()
     if program is None:
         pytest.skip(f"no JuiceFS was found: {HOW_TO}")
-    with gateway(program, tmp_path_factory.mktemp("juicefs"), *PERSONALITIES[request.param]) as account:
-        yield account
+    with gateway(program, tmp_path_factory.mktemp("juicefs")) as account:
+        yield replace(account, personality="juicefs")
 
 
 @dataclass(slots=True)
@@ -91,8 +102,10 @@ async def there(
 async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happens_later(there: There) -> None:
     found = await there.check()
     assert [finding for finding in found.values() if finding.grade == BAD] == []
+    if known := PERSONALITIES.get(there.account.personality):
+        assert {finding.name for finding in found.values() if finding.grade == NOTE} == set(known.differs)
     plain = found["ETag"].grade == GOOD
-    keeps_titles = found["metadata"].grade == GOOD
+    keeps_titles = "returned changed" not in found["metadata"].meaning
     assert there.objects == {}
 
     first = await there.synced()
@@ -130,10 +143,27 @@ async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happe
     there.assert_complete()
 
 
+async def test_a_bucket_is_created_there_and_every_setting_that_is_lacking_is_said(server: S3Account) -> None:
+    settings = load(server.settings(f"made-{uuid4().hex[:12]}"), needs=frozenset({"store"}))
+    outcomes: list[Outcome] = []
+
+    assert await make(settings, Wishes(), lambda: None, outcomes.append)
+    assert not await make(settings, Wishes(), lambda: None, outcomes.append)
+
+    assert [one.step.row for one in outcomes] == [step.row for step in steps(Wishes(), at_creation=True)]
+    assert {one.kind for one in outcomes} == {CANNOT, LEFT_OUT}
+    assert all(one.said for one in outcomes)
+    with server.client() as client:
+        assert settings.bucket in [one["Name"] for one in client.list_buckets()["Buckets"]]
+        for setting in RIGHTS:
+            with pytest.raises(ClientError):
+                getattr(client, f"get_{setting}")(Bucket=settings.bucket)
+
+
 async def test_wrong_keys_are_named_and_copy_nothing(there: There) -> None:
     there.changes |= {"S3_SECRET_KEY": "wrong"}
     with pytest.raises(StoreUnusable, match="rejected the secret key"):
         await there.sync()
     there.changes |= {"S3_ACCESS_KEY": "unknown-key"}
-    with pytest.raises(StoreUnusable, match="does not know this access key"):
+    with pytest.raises(StoreUnusable, match=r"does not know this access key|rejected the secret key"):
         await there.sync()

@@ -15,7 +15,8 @@ import pytest
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code
 from smug2s3.engine.summary import Summary
-from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.engine.sync import Sync
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import SignInRefused, SourceAway, StoreAway, StoreUnusable
 from smug2s3.flow.outage import Waits
 from smug2s3.ledger.ledger import open_ledger

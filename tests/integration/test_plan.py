@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smug2s3.app.sync_runner import Outcome, run_sync
-from smug2s3.engine.sync import SyncOptions
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import LedgerError, SourceUnreachable, UsageError
 from smug2s3.rules.filters import Filters
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds

@@ -203,10 +203,12 @@ async def test_the_archives_manifest_is_no_file_of_an_album(bucket: Bucket, tmp_
 
         assert (found.files, found.albums, found.doubtful, found.unknown) == (6, 3, 0, 0)
         assert told(await wired.export()) == told(old)
-        assert (await wired.verify(deep=1.0)).clean
+        verified = await wired.verify(deep=1.0)
+        assert (verified.clean, verified.extra) == (True, [])
         assert (await wired.sync(full=True)).moved == 0
         await certify(wired)
-        assert (await wired.verify(deep=1.0)).clean
+        last = await wired.verify(deep=1.0)
+        assert (last.clean, last.extra) == (True, [])
 
 
 async def test_objects_in_parts_are_known_again_by_the_md5_smugmug_names(

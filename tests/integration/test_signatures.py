@@ -14,7 +14,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from smug2s3.engine.summary import Summary
-from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.engine.sync import Sync
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import SourceBroken
 from smug2s3.flow.gate import Gate
 from smug2s3.ledger.ledger import open_ledger

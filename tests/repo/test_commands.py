@@ -38,7 +38,7 @@ PARAMETERS = [
     for parameter in command.params
     if parameter.name != "help"
 ]
-WITHOUT_SETTINGS = {"demo", "config show", "config init", "cluster certs"}
+WITHOUT_SETTINGS = {"demo", "health", "config show", "config init", "cluster certs"}
 SETTINGS = [variable.name for variable in VARIABLES.values()]
 
 
@@ -72,6 +72,7 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
     commands = re.findall(r"^  ([a-z]+) +[A-Z]", shown, re.MULTILINE)
     assert commands == [
         "config",
+        "bucket",
         "auth",
         "check",
         "plan",
@@ -83,6 +84,7 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
         "ledger",
         "cluster",
         "demo",
+        "health",
         "worker",
     ]
     assert "..." not in shown

@@ -1,7 +1,11 @@
-"""The files in deploy/ are valid for Kubernetes and the shell, and use commands and options that exist."""
+"""The files in deploy/ are valid for those who read them, and use commands and options that exist."""
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,17 +15,27 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from compose_spec import PyCompose
 
 from tests.repo.test_commands import ROOT, WHOLE
+from tests.support.debian import installed
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 JOB = ROOT / "deploy" / "slurm" / "smug2s3.sh"
-KUSTOMIZATION: dict[str, Any] = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text("utf-8"))
-MANIFESTS: list[dict[str, Any]] = [
-    manifest
-    for name in KUSTOMIZATION["resources"]
-    for manifest in yaml.safe_load_all((KUBERNETES / name).read_text("utf-8"))
-]
+NIGHTLY = KUBERNETES / "every-night"
+SYSTEMD = sorted((ROOT / "deploy" / "systemd").iterdir())
+COMPOSE = (ROOT / "deploy" / "compose" / "compose.yaml").read_text("utf-8")
+
+
+def _kustomized(folder: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A kustomization and its manifests."""
+    whole = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
+    texts = [(folder / name).read_text("utf-8") for name in whole["resources"]]
+    return whole, [manifest for text in texts for manifest in yaml.safe_load_all(text)]
+
+
+KUSTOMIZATION, MANIFESTS = _kustomized(KUBERNETES)
+NIGHTLY_KUSTOMIZATION, NIGHTLY_MANIFESTS = _kustomized(NIGHTLY)
 PODS = {
     one["metadata"]["name"]: one["spec"]["template"]["spec"] for one in MANIFESTS if "template" in one.get("spec", ())
 }
@@ -35,7 +49,9 @@ def test_exactly_the_manifests_are_listed() -> None:
 
 
 @pytest.mark.parametrize("version", ["1.30", "1.36"])
-@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda one: f"{one['kind']}-{one['metadata']['name']}")
+@pytest.mark.parametrize(
+    "manifest", [*MANIFESTS, *NIGHTLY_MANIFESTS[1:]], ids=lambda one: f"{one['kind']}-{one['metadata']['name']}"
+)
 def test_every_manifest_is_valid_for_kubernetes(manifest: dict[str, Any], version: str) -> None:
     kubernetes_validate.validate(manifest, version, strict=True)
 
@@ -92,3 +108,62 @@ def test_the_slurm_job_runs_valid_commands() -> None:
     assert [words[0] for words in commands] == ["worker", "sync"]
     for words in commands:
         _smug2s3_takes(words)
+
+
+def test_the_nightly_job_mounts_what_is_made_and_never_runs_twice_at_once() -> None:
+    (job,) = (one for one in NIGHTLY_MANIFESTS if one["kind"] == "CronJob")
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    _smug2s3_takes(container["args"])
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    assert {path.name for path in NIGHTLY.iterdir()} == {"kustomization.yaml", *NIGHTLY_KUSTOMIZATION["resources"]}
+    assert [image["name"] for image in NIGHTLY_KUSTOMIZATION["images"]] == [container["image"]]
+    assert NIGHTLY_KUSTOMIZATION["secretGenerator"] == [{"name": "settings", "files": [".env"]}]
+    claims = {one["metadata"]["name"] for one in NIGHTLY_MANIFESTS if one["kind"] == "PersistentVolumeClaim"}
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
+    assert volumes["settings"]["secret"]["secretName"] == "settings"
+    assert {volumes["ledger"]["persistentVolumeClaim"]["claimName"]} == claims
+    assert {mount["name"] for mount in container["volumeMounts"]} == volumes.keys()
+
+
+def test_the_compose_file_is_valid_and_its_container_can_do_nothing_but_its_work() -> None:
+    PyCompose.from_yaml(COMPOSE).validate()
+    with pytest.raises(ValueError, match="imag"):
+        PyCompose.from_yaml(COMPOSE.replace("image:", "imag:"))
+    (service,) = yaml.safe_load(COMPOSE)["services"].values()
+    program, *words = service["healthcheck"]["test"][1:]
+    assert program == "smug2s3"
+    for command in (service["command"], words):
+        _smug2s3_takes(command)
+        assert "/data/health.json" in command
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no systemd")
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    if not (shutil.which("systemd-analyze") or installed("systemd", lambda: shutil.which("systemd-analyze"))):
+        pytest.skip("needs systemd-analyze: apt-get install systemd")
+    home = tmp_path / "home"
+    program = home / ".local" / "bin" / "smug2s3"
+    for folder in (program.parent, home / "my-backup", home / "run"):
+        folder.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+
+    def said(*units: Path) -> str:
+        environment = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run")}
+        command = ["systemd-analyze", "--user", "verify", *map(str, units)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stderr
+
+    assert said(*SYSTEMD) == ""
+    wrong = tmp_path / "smug2s3.service"
+    wrong.write_text((SYSTEMD[0].parent / wrong.name).read_text("utf-8").replace("Nice", "Nise"))
+    assert "Unknown key" in said(wrong)
+
+
+@pytest.mark.parametrize("unit", [unit for unit in SYSTEMD if unit.suffix == ".service"], ids=lambda unit: unit.name)
+def test_the_units_run_valid_commands(unit: Path) -> None:
+    ((command, *_),) = (re.findall("^ExecStart=(.*)$", unit.read_text("utf-8"), re.MULTILINE),)
+    program, *words = shlex.split(command)
+    assert program == "%h/.local/bin/smug2s3"
+    _smug2s3_takes(words)

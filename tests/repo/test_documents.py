@@ -127,8 +127,10 @@ def test_the_lines_of_a_night_are_those_of_the_program() -> None:
     reporter.failed("Garden/rose.jpg", "SmugMug", "SmugMug's media host refused the file (403)")
     reporter.ended({}, f"{sentence(outcome, 1)}; exit code 1")
 
-    shown = next(text for language, text in blocks(DOCS / "guides" / "every-night.md") if language == "text")
+    by_itself, shown = (text for language, text in blocks(DOCS / "guides" / "every-night.md") if language == "text")
     assert [line for line in said if f" {line}\n" not in shown] == []
+    well = Outcome(summary=Summary(moved=12, bytes=38_200_000, skipped=304_105), seconds=245)
+    assert f" {sentence(well, 0)}; exit code 0; next run 2026-11-22 03:00\n" in by_itself
 
 
 def test_the_notification_shown_has_the_sentence_of_the_program() -> None:

@@ -23,6 +23,7 @@ from smug2s3.app.verify_runner import run_verify
 from smug2s3.cli import check as check_command
 from smug2s3.cli import get as get_command
 from smug2s3.cli import ledger as ledger_command
+from smug2s3.cli import plan as plan_command
 from smug2s3.cli import sync as sync_command
 from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
@@ -84,7 +85,7 @@ class Clients:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """How a command ended, and the one document it printed, if it was asked for one."""
+    """How a command ended, and the one document it printed (the first one of many), if it was asked for one."""
 
     code: int
     out: str
@@ -204,7 +205,8 @@ class Commands:
             )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        document = json.loads(result.stdout) if "--json" in arguments and result.stdout else {}
+        asked = "--json" in arguments and result.stdout
+        document = json.JSONDecoder().raw_decode(result.stdout)[0] if asked else {}
         return {"code": result.exit_code, "out": result.stdout, "err": result.stderr, "document": document}
 
     @contextmanager
@@ -226,6 +228,7 @@ class Commands:
                 (check_command, "finished", finished),
                 (get_command, "finished", finished),
                 (ledger_command, "finished", finished),
+                (plan_command, "finished", finished),
                 (sync_command, "finished", finished),
                 (verify_command, "finished", finished),
             ):

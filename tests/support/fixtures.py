@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 
 import aioboto3
 import pytest
@@ -14,9 +16,14 @@ from smug2s3.stores import client
 from tests.support import network
 from tests.support.browser import HOW_TO, chromium, running
 from tests.support.bucket import Bucket
+from tests.support.juicefs import HOW_TO as HOW_TO_GET_JUICEFS
+from tests.support.juicefs import KEEPS_ALL, gateway, juicefs
+from tests.support.moto_server import Moto, moto_server
+from tests.support.s3_account import S3Account
 from tests.support.servers import LocalS3, local_s3
 
 _running: list[LocalS3] = []
+_gateways: list[S3Account] = []
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +44,29 @@ def _description_read_once() -> Iterator[None]:
         patch.setattr(client, "_session", cache(client._session))
         patch.setattr(aioboto3, "Session", cache(aioboto3.Session))
         yield
+
+
+@pytest.fixture(scope="session")
+def minio() -> Iterator[S3Account]:
+    """MinIO's S3 front end, one a process; skipped if the program is not there."""
+    with ExitStack() as ending:
+        if not _gateways:
+            program = juicefs()
+            if program is None:
+                pytest.skip(f"no JuiceFS was found: {HOW_TO_GET_JUICEFS}")
+            # In memory where there is such a folder: on a disk, its database makes each request ten times as slow.
+            memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+            root = ending.enter_context(tempfile.TemporaryDirectory(prefix="smug2s3-minio-", dir=memory))
+            _gateways.append(ending.enter_context(gateway(program, Path(root), *KEEPS_ALL)))
+            ending.callback(_gateways.clear)
+        yield _gateways[0]
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Moto]:
+    """A simulation of S3 in a process of its own."""
+    with moto_server() as server:
+        yield server
 
 
 @pytest.fixture

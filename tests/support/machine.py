@@ -46,6 +46,7 @@ class Machine:
     secrets: list[str] = field(default_factory=list)
     bucket: Bucket | None = None
     sim: Simulator | None = None
+    python: str = sys.executable
 
     @property
     def inside(self) -> Wired:
@@ -86,7 +87,7 @@ class Machine:
         """A command that is under way; killed if it still runs at the end of the block."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            self.python,
             "-X", "utf8", "-W", "error::ResourceWarning",
             *command,
             *arguments,

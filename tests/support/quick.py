@@ -15,7 +15,8 @@ from smug2s3.app.factories import open_session
 from smug2s3.app.verify_runner import Depth, look
 from smug2s3.engine.report import Report
 from smug2s3.engine.summary import Summary
-from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.engine.sync import Sync
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.engine.verify import Verify
 from smug2s3.flow.gate import Gate
 from smug2s3.flow.outage import Waits

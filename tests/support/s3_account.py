@@ -29,6 +29,8 @@ class S3Account:
     endpoint: str
     access_key: str
     secret_key: str
+    personality: str = ""
+    """Its name among those in ``stores/quirks.py``, if it is one of them."""
 
     @contextmanager
     def client(self) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from smug2s3.engine.get_summary import GetSummary
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.report import Report
 from smug2s3.engine.summary import Summary
-from smug2s3.engine.sync import SyncOptions
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import Smug2s3Error
 from smug2s3.flow.retry import RetryPolicy
 from smug2s3.ledger.ledger import open_ledger

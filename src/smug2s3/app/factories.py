@@ -92,6 +92,7 @@ async def open_store(
             held=settings.upload_memory,
             waits=waits,
             listener=reporter,
+            storage=settings.storage,
         )
     async with opening as store:
         yield store

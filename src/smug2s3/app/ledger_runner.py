@@ -54,11 +54,15 @@ async def _rebuild(settings: Settings, temporary: Path) -> Found:
     async with open_ledger(str(temporary)) as ledger, open_store(settings) as store:
         await store.check(settings.prefix)
         account = await _refuse_anothers(settings, store)
-        rebuild = Rebuild(store=store, ledger=ledger, prefix=settings.prefix, read_item=wire.read_record)
+        template = settings.name_template
+        rebuild = Rebuild(
+            store=store, ledger=ledger, prefix=settings.prefix, template=template, read_item=wire.read_record
+        )
         found = await rebuild.run()
         accounts = {account} if account else rebuild.accounts
         owner = {"account": accounts.pop()} if len(accounts) == 1 else {}
         await ledger.belongs_to(destination(settings) | owner, keep=True)
+        await ledger.named_by(template.text, keep=True)
         return found
 
 

@@ -13,7 +13,8 @@ from smug2s3.app.factories import open_source, open_store
 from smug2s3.cluster.addresses import scheduler_address
 from smug2s3.cluster.carrier import Opened, Timeouts
 from smug2s3.cluster.fitness import fingerprint
-from smug2s3.engine.sync import TRANSFER_POLICY, SyncOptions
+from smug2s3.engine.sync import TRANSFER_POLICY
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.engine.transfer import StreamingMover
 from smug2s3.env_file import read_environment
 from smug2s3.errors import UsageError
@@ -110,5 +111,9 @@ async def open_worker_mover(reporter: Reporter, rate: Callable[[], float | None]
 
 def _fingerprint(settings: Settings, account: str) -> dict[str, str]:
     return fingerprint(
-        account=account, endpoint=settings.endpoint or "AWS", bucket=settings.bucket, prefix=settings.prefix
+        account=account,
+        endpoint=settings.endpoint or "AWS",
+        bucket=settings.bucket,
+        prefix=settings.prefix,
+        storage=settings.storage.fingerprint,
     )

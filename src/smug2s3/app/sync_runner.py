@@ -16,7 +16,8 @@ from smug2s3.app.factories import open_source, open_store
 from smug2s3.app.movers import Crew, open_mover
 from smug2s3.engine.planner import Planner
 from smug2s3.engine.summary import Summary
-from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.engine.sync import Sync
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ports.reporter import Reporter, WorkerState
@@ -123,7 +124,7 @@ async def run_plan(
         try:
             if items:
                 async with open_store(settings, reporter) as store:
-                    await planner.items(store, settings.prefix)
+                    await planner.items(store, settings.prefix, settings.name_template)
             else:
                 await planner.totals()
         finally:

@@ -24,6 +24,7 @@ from smug2s3.ports.source import Source
 from smug2s3.reporting.certificate import AlbumLine, Certificate
 from smug2s3.reporting.combined import write_combined
 from smug2s3.rules.evidence import State
+from smug2s3.rules.name_template import PLAIN, NameTemplate
 from smug2s3.rules.verdict import verdict
 from smug2s3.settings import Settings
 
@@ -81,7 +82,14 @@ async def run_verify(
             await verify.from_ledger()
         else:
             await store.check(settings.prefix)
-            await look(verify, ledger, depth, lambda: open_source(settings, reporter), ask_again_after=ask_again_after)
+            await look(
+                verify,
+                ledger,
+                depth,
+                lambda: open_source(settings, reporter),
+                template=settings.name_template,
+                ask_again_after=ask_again_after,
+            )
         if depth.combined:
             await write_combined(depth.combined, ledger.stored(), report)
         if depth.certify:
@@ -100,6 +108,7 @@ async def look(
     depth: Depth,
     open_smugmug: Callable[[], AbstractAsyncContextManager[Source]],
     *,
+    template: NameTemplate = PLAIN,
     ask_again_after: float,
 ) -> None:
     """Run all checks of ``depth`` on the bucket and SmugMug, and set the verdict."""
@@ -117,7 +126,9 @@ async def look(
         await verify.unmoved()
         return
     async with open_smugmug() as source:
-        await Comparison(source=source, ledger=ledger, verify=verify, ask_again_after=ask_again_after).run()
+        await Comparison(
+            source=source, ledger=ledger, verify=verify, template=template, ask_again_after=ask_again_after
+        ).run()
     report.verdict = verdict(report.case(accept_unavailable=depth.accept_unavailable, accept_count=depth.accept_count))
 
 

@@ -30,7 +30,9 @@ from smug2s3.reporting.names import called as spoken
 from smug2s3.reporting.names import sanitize
 from smug2s3.rules.finding import BAD, Finding
 from smug2s3.rules.policy import least_policy
-from smug2s3.settings import VARIABLES, Settings, Variable, malformed, missing
+from smug2s3.rules.storage import VARIABLES as STORAGE
+from smug2s3.rules.variable import Variable
+from smug2s3.settings import VARIABLES, Settings, malformed, missing
 
 _COLOURS = {"ok": "green", "note": "yellow", "bad": "red"}
 
@@ -39,7 +41,7 @@ INIT = "`smug2s3 config init`"
 
 _OF = {
     SMUGMUG: ("consumer_key", "consumer_secret", "token", "token_secret", "api_key", "user", "api_origin"),
-    STORE: ("access_key", "secret_key", "bucket", "endpoint", "region", "prefix"),
+    STORE: ("access_key", "secret_key", "bucket", "endpoint", "region", "prefix", *STORAGE),
 }
 """The fields of the settings that are about one side alone."""
 

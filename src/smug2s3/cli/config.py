@@ -14,13 +14,26 @@ from smug2s3.app.destination import refusal_by_values
 from smug2s3.cli.console import error_boundary, existing_file, put_json, put_text
 from smug2s3.env_file import Given, Source, gathered, strays
 from smug2s3.reporting.names import padded, sanitize, width
-from smug2s3.settings import VARIABLES, Variable, complaint, missing
+from smug2s3.rules.variable import Variable
+from smug2s3.settings import VARIABLES, complaint, missing
 
 NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
     (("auth",), frozenset({"key"})),
     (("plan", "sync --dry-run"), frozenset({"smugmug"})),
     (("sync", "check", "verify --source", "worker"), frozenset({"smugmug", "store"})),
-    (("verify", "get", "check --policy", "report --thumbnails N", "ledger rebuild"), frozenset({"store"})),
+    (
+        (
+            "bucket create",
+            "bucket show",
+            "bucket fix",
+            "verify",
+            "get",
+            "check --policy",
+            "report --thumbnails N",
+            "ledger rebuild",
+        ),
+        frozenset({"store"}),
+    ),
     (("status", "report", "verify --offline", "ledger export"), frozenset()),
 )
 """Which settings commands need, as they pass it to ``settings.load``."""

@@ -123,6 +123,12 @@ def put_json(document: Mapping[str, Any]) -> None:
     put_foreign_json(versioned(document))
 
 
+def put_json_line(document: Mapping[str, Any]) -> None:
+    """Print one of many JSON documents to stdout, on a line of its own."""
+    with data() as out:
+        out.write(json.dumps(versioned(document)) + "\n")
+
+
 def put_foreign_json(document: Mapping[str, Any]) -> None:
     """Print a document of a foreign format (an IAM policy) without ``schema``."""
     with data() as out:

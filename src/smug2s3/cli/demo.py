@@ -17,7 +17,7 @@ from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.verify import report_text, watching
 from smug2s3.engine.report import Report
-from smug2s3.engine.sync import SyncOptions
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import UsageError
 from smug2s3.local_servers import S3Server, s3_server, smugmug_server
 from smug2s3.settings import load

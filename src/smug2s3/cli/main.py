@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
+from smug2s3.cli.bucket_commands import bucket_app
 from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
 from smug2s3.cli.groups import config_app, ledger_app
 from smug2s3.cli.help_formatter import GroupedOptions, Root
 from smug2s3.cli.options import LogFile, LogFormat, MaxBytes, NotifyUrl, Order, Quiet, Until, Verbose
+from smug2s3.cli.repeat_commands import At, Every, HealthFile, health
 from smug2s3.cli.selection import Selection, selecting
 
 app = typer.Typer(
@@ -26,6 +28,7 @@ SET_UP, COPY, PROVE, HOME, MORE = "Set up", "Copy", "Prove", "Get back", "More"
 """The groups of the root help, in the order of use."""
 
 app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
+app.add_typer(bucket_app, name="bucket", rich_help_panel=SET_UP)
 
 
 def _version(wanted: bool) -> None:
@@ -171,6 +174,8 @@ def sync(
             "--adopt", help="Go on without the ledger of an archive that is already there; copies everything again."
         ),
     ] = False,
+    every: Every = None,
+    at: At = None,
     processes: Processes = None,
     scheduler: Scheduler = None,
     certs: Certs = None,
@@ -180,6 +185,7 @@ def sync(
     log_file: LogFile = None,
     log_format: LogFormat = None,
     notify_url: NotifyUrl = None,
+    health_file: HealthFile = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     selection: Selection,
 ) -> None:
@@ -190,11 +196,14 @@ def sync(
       smug2s3 sync
       smug2s3 sync --folder Family --dry-run
       smug2s3 sync --order newest --until 08:00
+      smug2s3 sync --at 03:00 --health-file health.json
     """
+    from smug2s3.cli.repeated import sync_repeatedly  # noqa: PLC0415
     from smug2s3.cli.reporters import Verbosity  # noqa: PLC0415
     from smug2s3.cli.sync import Options  # noqa: PLC0415
-    from smug2s3.cli.sync import sync as command  # noqa: PLC0415
+    from smug2s3.cli.sync import sync as sync_once  # noqa: PLC0415
 
+    command = sync_once if every is None and at is None else sync_repeatedly
     command(
         Options(
             selection=selection,
@@ -208,12 +217,15 @@ def sync(
             follow_renames=follow_renames,
             adopt=adopt,
             dry_run=dry_run,
+            every=every,
+            at=at,
             processes=processes,
             scheduler=scheduler,
             certs=certs,
             insecure=insecure,
             verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
             notify_url=notify_url,
+            health_file=health_file,
             json=json_output,
         )
     )
@@ -432,6 +444,7 @@ def demo(
     command(folder, processes)
 
 
+app.command(short_help="Tell whether the last sync went well.", rich_help_panel=MORE)(health)
 app.add_typer(ledger_app, name="ledger", rich_help_panel=MORE)
 app.command(short_help="Copy files for a sync that runs elsewhere.", rich_help_panel=MORE)(worker)
 app.add_typer(cluster_app, name="cluster", rich_help_panel=MORE)

@@ -113,23 +113,40 @@ class Reporters:
 
     def close(self) -> None:
         """Post the result if the settings say so, and close the log file."""
-        self._notify()
+        if self._notification is not None:
+            try:
+                asyncio.run(self._notify())
+            except KeyboardInterrupt:
+                self._warn("the notification was cancelled")
         if self._log:
             self._log.close()
 
-    def _notify(self) -> None:
+    async def aclose(self) -> None:
+        """As ``close``, where an event loop runs already."""
+        try:
+            if self._notification is not None:
+                await self._notify()
+        finally:
+            if self._log:
+                self._log.close()
+
+    @property
+    def _notification(self) -> tuple[Settings, Mapping[str, Any], str] | None:
         # A dry run sends no notification.
         if self._settings is None or not self._settings.notify_url or self._end is None or self.progress.dry_run:
-            return
-        summary, sentence = self._end
-        try:
-            problem = asyncio.run(run_notify(self._settings, summary, f"smug2s3 {self._command}: {sentence}"))
-        except KeyboardInterrupt:
-            problem = "the notification was cancelled"
-        if problem:
-            self._complain(problem)
-            if self._log:
-                self._log.on_event(warning(problem))
+            return None
+        return self._settings, *self._end
+
+    async def _notify(self) -> None:
+        assert self._notification is not None
+        settings, summary, sentence = self._notification
+        if problem := await run_notify(settings, summary, f"smug2s3 {self._command}: {sentence}"):
+            self._warn(problem)
+
+    def _warn(self, problem: str) -> None:
+        self._complain(problem)
+        if self._log:
+            self._log.on_event(warning(problem))
 
 
 def _log_file(verbosity: Verbosity, settings: Settings, complain: Callable[[str], None]) -> LogFile:

@@ -162,6 +162,7 @@ def document(report: Report) -> dict[str, object]:
         "beyond_repair": [{"key": key, "reason": reason} for key, reason in report.beyond_repair],
         "differences": named(report.differences + (report.extra if report.strict else [])),
         "extra_objects": report.strangers,
+        "archived_objects": [{"key": key, "reason": reason} for key, reason in report.archived],
         "unavailable_items": [{"key": label, "reason": reason} for label, reason in report.unavailable],
         **({"safe_to_cancel": said.safe, "verdict": said.sentence, "verdict_kind": said.kind} if said else {}),
     }
@@ -189,6 +190,7 @@ def _names(report: Report, combined: str | None) -> Iterator[str]:
         yield from _some(lines, "`smug2s3 ledger export` lists all" if waiting and not combined else given)
     unavailable = [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
     yield from _some(unavailable, "`smug2s3 status --failed` lists all")
+    yield from _some([f"{'archived':<12} {key}: {reason}" for key, reason in report.archived], "`--json` lists all")
 
 
 def _some(lines: list[str], rest: str) -> Iterator[str]:
@@ -214,6 +216,8 @@ def _looked_at(report: Report) -> Iterator[str]:
         yield f"Checked the metadata of {plural(report.heads, 'object')}."
     if report.read_back:
         yield f"Read back and hashed {plural(report.read_back, 'object')} ({amount(report.read_bytes)})."
+    if report.archived:
+        yield f"Could not read back {plural(len(report.archived), 'archived object')}: the listing proves them."
     if report.account:
         albums, items = plural(len(report.albums), "album"), plural(report.source_assets, "item")
         yield f"Compared with SmugMug: {albums}, {items}."

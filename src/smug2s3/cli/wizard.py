@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import sys
@@ -10,18 +11,21 @@ from pathlib import Path
 
 import typer
 
+from smug2s3.app.bucket_runner import is_to_create
 from smug2s3.app.checking import SMUGMUG, STORE
 from smug2s3.app.destination import refusal_by_values
+from smug2s3.cli.bucket import created
 from smug2s3.cli.check import Found, exit_code, table, tried
-from smug2s3.cli.console import environment, error_boundary, kept, put_drawn, say
+from smug2s3.cli.console import environment, error_boundary, explain, finished, kept, put_drawn, say
 from smug2s3.cli.settings_file import USUAL, env_file
 from smug2s3.env_file import file_values, refuse_unwritable
-from smug2s3.errors import LedgerOfAnother, UsageError
+from smug2s3.errors import LedgerOfAnother, Smug2s3Error, UsageError
+from smug2s3.rules.bucket_settings import Wishes
 from smug2s3.rules.destinations import BUCKET, ENDPOINT, KINDS, REGION, Kind, answer_of, kind_of
 from smug2s3.rules.endpoints import endpoint_of
 from smug2s3.rules.pasted import glimpse, no_key, unwrapped
 from smug2s3.rules.paths import expanded
-from smug2s3.settings import VARIABLES, complaint, load, missing
+from smug2s3.settings import VARIABLES, Settings, complaint, load, missing
 
 BY_NAME = {variable.name: variable for variable in VARIABLES.values()}
 KEY, SECRET, TOKEN, TOKEN_SECRET, ACCESS, STORE_SECRET, LEDGER = (
@@ -93,7 +97,7 @@ def _store(before: Values) -> dict[str, str]:
         return {}
     if kind.a_folder:
         return _place(kind, before)
-    say("Create the bucket at your provider first, and keep it private.")
+    say("If the bucket does not exist yet, enter the name it is to have: smug2s3 offers to create it.")
     bucket = _answer(BUCKET, before)
     answers = {BUCKET: bucket} | _place(kind, before, bucket)
     if kind.asks_region:
@@ -256,11 +260,28 @@ def _trial(path: Path, *, new_key: bool) -> int:
     needs = {SMUGMUG: "smugmug" if signed_in else "key", STORE: "store"}
     sides = [side for side, need in needs.items() if not missing(given, frozenset({need}))]
     say("\nTesting what can be tested so far ...")
+    settings = load(given, needs=frozenset())
+    if STORE in sides:
+        _offer_bucket(settings)
     found: Found = []
-    failure = tried(load(given, needs=frozenset()), sides, found, lambda _: put_drawn(lambda c: c.print(table(found))))
+    failure = tried(settings, sides, found, lambda _: put_drawn(lambda c: c.print(table(found))))
     code = exit_code(found, failure)
     say(_kept(path) if code else f"Next: smug2s3 {'plan' if signed_in else 'auth'}")
     return code
+
+
+def _offer_bucket(settings: Settings) -> None:
+    """Offer to create the bucket if it does not exist; any other trouble is left to the test that follows."""
+    with contextlib.suppress(Smug2s3Error, typer.Abort):
+        if settings.folder or not finished(lambda: is_to_create(settings)):
+            return
+        say(f"\nThe bucket {settings.bucket} does not exist yet.")
+        if not typer.confirm("Create it now, private and with versions?", default=True, err=True):
+            return
+        try:
+            created(settings, Wishes())
+        except Smug2s3Error as error:
+            explain(error)
 
 
 def _note_what_wins(path: Path) -> None:

@@ -12,13 +12,15 @@ _PACKAGES = ("smug2s3", "distributed")
 
 _SAME_IMAGE = "Install the same versions everywhere; with containers, use one image for scheduler and workers."
 
-_WORDS = {"account": "SmugMug account", "endpoint": "S3 endpoint", "bucket": "bucket", "prefix": "prefix"}
+_WORDS = {"account": "SmugMug account", "endpoint": "S3 endpoint", "bucket": "bucket", "prefix": "prefix"} | {
+    "storage": "storage class, encryption, tag or ACL"
+}
 """The fields of a fingerprint, as named in messages."""
 
 
-def fingerprint(*, account: str, endpoint: str, bucket: str, prefix: str) -> dict[str, str]:
+def fingerprint(*, account: str, endpoint: str, bucket: str, prefix: str, storage: str) -> dict[str, str]:
     """A hash of each setting, enough to compare them."""
-    named = {"account": account, "endpoint": endpoint, "bucket": bucket, "prefix": prefix}
+    named = {"account": account, "endpoint": endpoint, "bucket": bucket, "prefix": prefix, "storage": storage}
     return {name: hashlib.sha256(f"{name}:{value}".encode()).hexdigest()[:16] for name, value in named.items()}
 
 

@@ -18,6 +18,7 @@ from smug2s3.rules import sidecar
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.evidence import Evidence, Held, State, of_album_file, of_item
 from smug2s3.rules.keys import SIDECAR
+from smug2s3.rules.name_template import PLAIN, NameTemplate
 from smug2s3.rules.plan import Step, plan_album
 from smug2s3.rules.verification import Difference
 from smug2s3.rules.witnesses import against_account, against_folders
@@ -37,12 +38,14 @@ class Comparison:
         source: Source,
         ledger: ComparisonLedger,
         verify: Verify,
+        template: NameTemplate = PLAIN,
         ask_again_after: float = ASK_AGAIN_AFTER,
     ) -> None:
         """``verify`` has listed the bucket already."""
         self._source = source
         self._ledger = ledger
         self._prefix = verify.prefix
+        self._template = template
         self._advance = verify.advance
         self._report = verify.report
         self._ask_again_after = ask_again_after
@@ -140,6 +143,7 @@ class Comparison:
             known=known,
             taken=await self._ledger.taken(album.key, directory),
             follow_renames=False,
+            template=self._template,
         )
         recorded, file = await self._ledger.album_file(album.key)
         found = of_album_file(sidecar.digest(listing.contents, known), recorded, file)

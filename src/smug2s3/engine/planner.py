@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from smug2s3.engine.sync import Sync, SyncOptions
+from smug2s3.engine.sync import Sync
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import SourceError, SourceGone, SourceUnreachable
 from smug2s3.flow.together import together
 from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing
@@ -16,6 +17,7 @@ from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Filters, names_albums, wants_album
+from smug2s3.rules.name_template import PLAIN, NameTemplate
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.plan_totals import PlanTotals, place_of
 from smug2s3.rules.unmatched import Matches
@@ -48,7 +50,7 @@ class Planner:
             self._count_calls(0 if album.locked else self.source.pages(assets=album.assets or 0))
         self._count_folders()
 
-    async def items(self, store: Store, prefix: str) -> None:
+    async def items(self, store: Store, prefix: str, template: NameTemplate = PLAIN) -> None:
         """List every item: a dry run of sync that examines each step. Makes no request to ``store``.
 
         Raises UsageError for filters that match nothing.
@@ -60,7 +62,14 @@ class Planner:
             await self._album(listing, steps, prefix)
 
         options = SyncOptions(
-            prefix=prefix, transfers=1, batch=1, filters=self.filters, full=True, dry_run=True, storeless=True
+            prefix=prefix,
+            template=template,
+            transfers=1,
+            batch=1,
+            filters=self.filters,
+            full=True,
+            dry_run=True,
+            storeless=True,
         )
         sync = Sync(
             source=self.source,

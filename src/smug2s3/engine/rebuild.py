@@ -15,8 +15,9 @@ from smug2s3.ports.audit import RebuildLedger
 from smug2s3.ports.store import Store
 from smug2s3.rules import digests, keys, metadata
 from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.name_template import NameTemplate
 from smug2s3.rules.ownership import archive_prefix
-from smug2s3.rules.plan import stored_name
+from smug2s3.rules.plan import recorded_name, stored_name
 from smug2s3.rules.proof import prove
 
 ReadItem = Callable[[Mapping[str, Any], str], Asset]
@@ -44,12 +45,15 @@ class Rebuild:
     An object that its ETag does not prove is recorded as not proven.
     """
 
-    def __init__(self, *, store: Store, ledger: RebuildLedger, prefix: str, read_item: ReadItem) -> None:
+    def __init__(
+        self, *, store: Store, ledger: RebuildLedger, prefix: str, template: NameTemplate, read_item: ReadItem
+    ) -> None:
         self.accounts: set[str] = set()
         """The accounts named by the ``_album.json`` files."""
         self._store = store
         self._ledger = ledger
         self._prefix = prefix
+        self._template = template
         self._read_item = read_item
         self.found = Found()
 
@@ -100,20 +104,28 @@ class Rebuild:
         if stored is None:
             return
         asset = self._read_item(item, album_key)
-        receipt = _believed(stored, asset)
+        receipt = _believed(stored, asset) or await self._of_encrypted(stored, asset)
         self.found.doubtful += receipt is None
         if receipt is None and gone:
             receipt = _of_a_gone(stored, asset)
         if receipt is None:
             return
         reference = bool(item.get("reference"))
-        wanted = f"{directory if reference else item['key'].rpartition('/')[0]}/{stored_name(asset)}"
+        own = directory if reference else item["key"].rpartition("/")[0]
+        name = stored_name(asset, self._template) if reference else recorded_name(asset, item["key"], self._template)
         # Only this file has metadata that the object could not take, so it is still to be written.
         description = "" if item.get("not_updated") else metadata.digest(metadata.describe(asset))
-        await self._ledger.remember_asset(asset, receipt, wanted, description, gone=gone, reference=reference)
+        await self._ledger.remember_asset(asset, receipt, f"{own}/{name}", description, gone=gone, reference=reference)
         self.found.files += 1
         self.found.references += reference
         self.found.bytes += 0 if reference else stored.size
+
+    async def _of_encrypted(self, stored: StoredObject, asset: Asset) -> Receipt | None:
+        """The receipt of an object whose ETag differs from its MD5 only because it is encrypted: it proves nothing."""
+        if asset.md5 is None or asset.size not in (None, stored.size):
+            return None
+        head = await self._store.head(stored.key)
+        return _receipt(stored, asset.md5, Proof.NONE) if head.hidden else None
 
     async def _read(self, own: StoredObject) -> Receipt:
         return _receipt(own, await md5_of(self._store.read(own.key)), Proof.READ)

@@ -97,6 +97,8 @@ class Report:
     """Keys of objects that the ledger does not know."""
     unavailable: list[tuple[str, str]] = field(default_factory=list)
     """Items not available from SmugMug, with the reason."""
+    archived: list[tuple[str, str]] = field(default_factory=list)
+    """Objects that cannot be read back but are proven by the listing: key, and why they cannot be read."""
     heads: int = 0
     """Objects whose metadata was checked."""
     read_back: int = 0

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from smug2s3.engine.executor import Executor
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.engine.transfer import StreamingMover
 from smug2s3.engine.walking import WitnessedWalk
 from smug2s3.errors import UsageError, foreseen
@@ -22,17 +22,17 @@ from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
-from smug2s3.models import Account, Album, Collecting, Listing
+from smug2s3.models import Account, Album, Listing
 from smug2s3.ports.ledger import SyncLedger
 from smug2s3.ports.mover import Mover
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 from smug2s3.rules import ownership
-from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Filters, Verdict, names_albums, sift, wants_album
-from smug2s3.rules.order import Order, rank
+from smug2s3.rules.name_template import PLAIN
+from smug2s3.rules.order import rank
 from smug2s3.rules.plan import Action, Step, plan_album
 from smug2s3.rules.unmatched import Matches
 from smug2s3.rules.witnesses import against_account
@@ -51,43 +51,6 @@ TRANSFER_POLICY = RetryPolicy(attempts=4, first_wait=1.0)
 
 Watch = Callable[[Listing, Sequence[Step]], Awaitable[None]]
 """Gets a listed album and the step for each of its items."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncOptions:
-    """The options of a run."""
-
-    prefix: str
-    transfers: int | None
-    """Most files at once; ``None`` to adapt automatically."""
-    batch: int
-    filters: Filters = field(default_factory=Filters)
-    bandwidth: Timetable | None = None
-    """The bandwidth limit; ``None`` for none."""
-    full: bool = False
-    follow_renames: bool = False
-    collected: Collecting = Collecting.COPY
-    order: Order = Order.ALBUM
-    until: datetime | None = None
-    """When to stop; with a time zone."""
-    max_bytes: int | None = None
-    """Most bytes to copy."""
-    dry_run: bool = False
-    storeless: bool = False
-    """For a dry run without a destination: the bucket is not accessed."""
-    destination: Mapping[str, str] = field(default_factory=dict)
-    """What identifies the destination; the ledger keeps it with the account."""
-    adopt: bool = False
-    """Whether to continue if the prefix contains an archive that the ledger does not know, unless it is another account's."""
-
-    def rate(self) -> float | None:
-        """The bandwidth limit as of now, in bytes a second; ``None`` for none."""
-        return self.bandwidth.at(datetime.now().astimezone()) if self.bandwidth else None
-
-    @property
-    def ordered(self) -> bool:
-        """Whether everything must be listed before the first file is copied; a dry run needs no order."""
-        return self.order is not Order.ALBUM and not (self.dry_run and self.max_bytes is None)
 
 
 class Sync:
@@ -165,6 +128,7 @@ class Sync:
         if not self._options.storeless:
             await self._store.check(self._options.prefix)
         await self._claim(account.nickname)
+        await self._announce_names()
         self._directories = Directories(await self._ledger.directories())
         async with self._mover.running(account.nickname, lambda: self._limits.late), task_group() as group:
             self._start_workers(group)
@@ -193,6 +157,17 @@ class Sync:
                 self._reporter.note(f"the prefix {self._options.prefix or '(none)'} {beside}")
             self._new_for = account
         await self._ledger.belongs_to(owner, keep=not self._options.dry_run)
+
+    async def _announce_names(self) -> None:
+        """Say that a changed template names new files only; a ledger that knows none is of plain names."""
+        template, keep = self._options.template, not self._options.dry_run
+        former = await self._ledger.named_by(template.text, keep=keep)
+        changed = template.text != (former or PLAIN.text)
+        if changed and not self._options.follow_renames and await self._ledger.is_bound():
+            self._reporter.note(
+                f"NAME_TEMPLATE is now {template.text}: new files get such names, and files that are already copied keep "
+                "theirs. To rename these, run `smug2s3 sync --follow-renames`."
+            )
 
     async def _look_again(self) -> None:
         """Check again before a new ledger's first `_album.json`: another account may have started at the same time."""
@@ -333,6 +308,7 @@ class Sync:
             known=known,
             taken=await self._ledger.taken(album.key, directory),
             follow_renames=self._options.follow_renames,
+            template=self._options.template,
         )
         todo = self._select(listing, steps)
         self._count(album, todo)

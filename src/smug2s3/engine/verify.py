@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from smug2s3.engine.report import OneByOne, Report
-from smug2s3.errors import foreseen
+from smug2s3.errors import StoreArchived, foreseen
 from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.flow.together import task_group
 from smug2s3.models import Head, Known, Proof, StoredObject
@@ -161,6 +161,8 @@ class Verify:
     async def _carefully(self, look: Callable[[Held], Awaitable[None]], held: Held) -> None:
         try:
             await retry(A_FEW_TRIES, lambda: look(held), side=self._store.side)
+        except StoreArchived as refusal:
+            await self._archived(held, str(refusal))
         except Exception as raised:  # noqa: BLE001 - one unreadable object must not hide the others
             error = foreseen(raised)
             if error.ends_the_run:
@@ -169,6 +171,13 @@ class Verify:
         if under_way := self.report.under_way:
             under_way.objects_done += 1
             under_way.bytes_done += held.size if under_way.bytes else 0
+
+    async def _archived(self, held: Held, reason: str) -> None:
+        """It cannot be read back: what the listing proves stands."""
+        if held.evidence.state is State.PROVEN:
+            self.report.archived.append((held.key, reason))
+        else:
+            await self._found(held, State.UNPROVEN, reason)
 
     async def _head(self, held: Held) -> None:
         self.advance(f"checking {held.key}")

@@ -54,6 +54,14 @@ class SqliteLedger(Reading, WorkQueue):
         """Whether an object is recorded."""
         return bool((await self.read(statements.IS_BOUND))[0][0])
 
+    async def named_by(self, template: str, *, keep: bool) -> str | None:
+        """Kept beside the owner."""
+        about = {str(name): str(value) for name, value in await self.read(statements.ABOUT)}
+        recorded = about.get("name_template")
+        if keep and recorded != template:
+            await self.write((statements.SET_ABOUT, ("name_template", template)))
+        return recorded
+
     async def directories(self) -> list[tuple[str, str]]:
         """Every directory ever assigned."""
         return [(directory, node) for directory, node in await self.read(statements.DIRECTORIES)]

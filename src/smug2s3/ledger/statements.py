@@ -13,6 +13,7 @@ SELECT began, ended, levels, clean, safe, verdict, summary FROM verifications OR
 ABOUT = "SELECT name, value FROM about"
 IS_ABOUT = "SELECT 1 FROM about WHERE name = ? AND value = ?"
 ADD_ABOUT = "INSERT OR IGNORE INTO about (name, value) VALUES (?, ?)"
+SET_ABOUT = "INSERT OR REPLACE INTO about (name, value) VALUES (?, ?)"
 
 IS_BOUND = "SELECT EXISTS (SELECT 1 FROM objects)"
 # A current run is kept.

@@ -184,6 +184,9 @@ class SyncLedger(Ownership, Baseline, DirectoryRecords, ExecutorLedger, WorkQueu
     async def is_bound(self) -> bool:
         """Whether anything is stored, so that it is bound to one account and destination."""
 
+    async def named_by(self, template: str, *, keep: bool) -> str | None:
+        """The template of names that the last run had, if one is known; with ``keep``, this is it from now on."""
+
     async def settled(self, album_key: str) -> tuple[str, str] | None:
         """Fingerprint and time of the last listing after which nothing in the album was left to do."""
 

@@ -176,7 +176,7 @@ _STORE = (
         Diagnosis("it is missing from the destination", _LOST),
     ),
     (
-        r"the (store|S3 server) refused .*: InvalidObjectState",
+        r".* cannot be read until it is restored|the (store|S3 server) refused .*: InvalidObjectState",
         Diagnosis("the object is in an archive storage class", _ARCHIVE),
     ),
     (r"the bucket sent ", Diagnosis("the bucket sent other bytes than were stored", _DAMAGED)),

@@ -30,6 +30,8 @@ class Installation:
 
 def command_for(extra: str, found: Installation, command: str = "") -> str:
     """The command line that installs an extra; in a checkout, it runs ``command`` with it (by default, the extra's name)."""
+    if "container-image" in found.files:
+        return f"docker build --build-arg {extra.upper()}=yes -t smug2s3 ."
     origin = json.loads(found.origin) if found.origin else {}
     folder = _folder(origin)
     requirement = _quoted(_requirement(extra, origin, folder), found)

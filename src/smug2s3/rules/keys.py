@@ -120,6 +120,12 @@ def _tagged(stem: str, suffix: str, owner: str, number: int) -> str:
     return _cut(stem, FILE_BYTES - len(tail.encode())) + tail
 
 
+def is_tagged(name: str, wanted: str, owner: str) -> bool:
+    """Whether ``name`` is what ``owner`` gets instead of ``wanted`` if others have that."""
+    stem, suffix = split_suffix(wanted)
+    return any(name == _tagged(stem, suffix, owner, number) for number in range(1, 10))
+
+
 def _cut(text: str, limit: int) -> str:
     return text.encode()[: max(limit, 0)].decode(errors="ignore").rstrip(". ")
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from smug2s3.models import Asset, Entry
 from smug2s3.rules import keys, metadata
+from smug2s3.rules.name_template import PLAIN, NameTemplate
 
 
 class Action(StrEnum):
@@ -43,13 +44,14 @@ def plan_album(
     known: Mapping[str, Entry],
     taken: Mapping[str, str],
     follow_renames: bool,
+    template: NameTemplate = PLAIN,
 ) -> list[Step]:
     """One step for every asset, in the order given.
 
     ``known`` is the ledger's record by image key, ``taken`` the owner of each folded file name in ``directory``.
     """
     assets = list(assets)
-    names = {asset.image_key: stored_name(asset) for asset in assets}
+    names = {asset.image_key: stored_name(asset, template) for asset in assets}
     staying = _undisputed(
         (
             entry
@@ -90,10 +92,21 @@ def _names_inside(directory: str, staying: Mapping[str, str]) -> dict[str, str]:
     return {key.removeprefix(inside): owner for owner, key in folded.items() if key.startswith(inside)}
 
 
-def stored_name(asset: Asset) -> str:
+def stored_name(asset: Asset, template: NameTemplate = PLAIN) -> str:
     """The file name an asset wants in its album's directory."""
     suffix = (asset.format or ("mp4" if asset.is_video else "jpg")).lower()
-    return keys.file_name(asset.filename, image_key=asset.image_key, is_video=asset.is_video, suffix=suffix)
+    name = keys.file_name(asset.filename, image_key=asset.image_key, is_video=asset.is_video, suffix=suffix)
+    return name if template == PLAIN else template.name(asset, name, suffix)
+
+
+def recorded_name(asset: Asset, key: str, template: NameTemplate) -> str:
+    """The name that a file stored at ``key`` wanted when it was stored, if nothing else is known of it.
+
+    It is the one that it wants now if its key says so, with or without what tells it from others of that name; if
+    not, its name on SmugMug or the template has changed since, and it is the one that it has.
+    """
+    name, wanted = key.rpartition("/")[2], stored_name(asset, template)
+    return wanted if name == wanted or keys.is_tagged(name, wanted, asset.image_key) else name
 
 
 def _stays(asset: Asset, entry: Entry, wanted: str, follow_renames: bool) -> bool:

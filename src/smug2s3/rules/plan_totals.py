@@ -11,7 +11,7 @@ from heapq import heappush, heappushpop
 
 from smug2s3.models import Album, AlbumTotals
 from smug2s3.rules import keys
-from smug2s3.rules.plan import Action, Step, stored_name
+from smug2s3.rules.plan import Action, Step
 
 LARGEST = 10
 NAMED = 1_000
@@ -146,7 +146,7 @@ class PlanTotals:
 
     def add_names(self, album: Album, steps: Sequence[Step], prefix: str) -> None:
         """Count changed names of an album, its folders and its items; call it before ``add_place``."""
-        wanted = Counter(keys.fold(stored_name(step.asset)) for step in steps)
+        wanted = Counter(keys.fold(step.wanted) for step in steps)
         self.twins += sum(count for count in wanted.values() if count > 1)
         for depth, (place, directory) in enumerate(zip(_places(album), _directories(album), strict=True), 1):
             if place not in self.children:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from smug2s3.errors import UsageError
 from smug2s3.rules.durations import read_duration
+from smug2s3.rules.schedule import next_at, time_of_day
 
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _HINT = "Use a time (--until 08:00), a date and time (--until '2026-11-30 08:00'), or a duration (--until 8h, 1h30m)."
 
 
@@ -22,15 +21,15 @@ def until(text: str, now: datetime) -> datetime:
     return moment
 
 
+def recurs(text: str) -> bool:
+    """Whether it means another moment on another day."""
+    return _calendar(text.strip()) is None
+
+
 def _clock(text: str, now: datetime) -> datetime | None:
     """The next time the local clock shows this."""
-    found = _TIME.fullmatch(text)
-    if not found:
-        return None
-    today = now.replace(tzinfo=None, hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
-    if today.astimezone() > now:
-        return today.astimezone()
-    return (today + timedelta(days=1)).astimezone()
+    at = time_of_day(text)
+    return next_at(at, now).astimezone() if at else None
 
 
 def _lapse(text: str, now: datetime) -> datetime | None:

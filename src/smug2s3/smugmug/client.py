@@ -15,6 +15,7 @@ import aiohttp
 from yarl import URL
 
 from smug2s3.errors import (
+    ClockRefused,
     SignInRefused,
     SourceAway,
     SourceBroken,
@@ -276,7 +277,7 @@ def sign_in_refusal(answer: Answer, message: str) -> SignInRefused:
     problem = message or "no reason given"
     skew = clock_skew(answer.headers)
     if "timestamp" in message or (abs(skew) > SKEW_ALLOWED and "signature" in message):
-        return SignInRefused(
+        return ClockRefused(
             f"SmugMug refused the sign-in because this computer's clock is {abs(skew):,.0f} seconds "
             f"{'behind' if skew > 0 else 'ahead'} ({problem})",
             hint="Set the clock (turn on automatic time), then try again.",

@@ -214,6 +214,7 @@ def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Jso
         caption=str(entry.get("Caption") or ""),
         date=taken or str(entry.get("Date") or ""),
         taken=taken,
+        upload_key=str(entry.get("UploadKey") or ""),
         keywords=_keywords(entry),
         watermarked=entry.get("Watermarked") is True,
         hidden=entry.get("Hidden") is True,

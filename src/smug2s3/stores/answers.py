@@ -33,6 +33,12 @@ _ROOTS = {
     "ListParts": "ListParts",
     "ListMultipartUploads": "ListMultipartUploads",
     "ListBuckets": "ListAllMyBuckets",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetPublicAccessBlock": "PublicAccessBlockConfiguration",
+    "GetBucketOwnershipControls": "OwnershipControls",
+    "GetBucketEncryption": "ServerSideEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetObjectLockConfiguration": "ObjectLockConfiguration",
 }
 _MAY_SAY_NOTHING = frozenset({"CompleteMultipartUpload", "CopyObject"})
 """A HEAD of the object decides then."""
@@ -96,7 +102,7 @@ def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: by
         return not _knows_objects(headers)
     if operation in _ROOTS:
         root = _root(body)
-        meant = root.startswith((_ROOTS[operation], "Error")) and _is_whole(body)
+        meant = root.startswith((_ROOTS[operation], operation, "Error")) and _is_whole(body)
         return not meant and bool(body or operation not in _MAY_SAY_NOTHING)
     # A page can have an ETag as well, but hardly an MD5.
     return _is_about_else(operation, headers, body) and not digests.clean_md5(headers.get("etag"))

@@ -42,6 +42,8 @@ class Beliefs:
     """Whether it rejects a wrong ``Content-MD5``; unknown until tested."""
     takes_md5: bool = True
     """Whether it accepts a ``Content-MD5`` at all."""
+    encrypted: bool = False
+    """Whether every object is sent with an encryption that makes its ETag something else than the MD5."""
 
     def judge(self, kept: Kept, md5: str) -> Proof | None:
         """How an object is proven; ``None`` if its ETag should be the MD5 but is not.
@@ -54,7 +56,7 @@ class Beliefs:
             kept.etag,
             md5=md5,
             parts=kept.parts,
-            etags_are_md5=known and not kept.hidden,
+            etags_are_md5=known and not self._hides(hidden=kept.hidden),
             checked=bool(self.refuses_wrong_md5) and kept.certain,
         )
         if proof is Proof.ETAG and not kept.parts:
@@ -65,14 +67,16 @@ class Beliefs:
 
     def judge_part(self, etag: str, md5: str, *, hidden: bool) -> Proof | None:
         """The same for one part; its ETag is only expected to be the MD5 after another part's was."""
-        proof = prove(etag, md5=md5, etags_are_md5=self.parts_are_md5 and not hidden)
+        proof = prove(etag, md5=md5, etags_are_md5=self.parts_are_md5 and not self._hides(hidden=hidden))
         self.parts_are_md5 = self.parts_are_md5 or proof is Proof.ETAG
         return proof
 
+    def _hides(self, *, hidden: bool) -> bool:
+        return hidden or self.encrypted
+
     def _names_other_parts(self, kept: Kept) -> bool:
-        return bool(
-            kept.parts and self.wholes_are_of_parts and not kept.hidden and _OF_PARTS.fullmatch(kept.etag.lower())
-        )
+        hides = self._hides(hidden=kept.hidden)
+        return bool(kept.parts and self.wholes_are_of_parts and not hides and _OF_PARTS.fullmatch(kept.etag.lower()))
 
 
 def kept_by(answer: dict[str, Any], *, parts: Sequence[str] = (), certain: bool = True) -> Kept:

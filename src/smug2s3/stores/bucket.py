@@ -8,12 +8,21 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from smug2s3.errors import Smug2s3Error, StoreBroken, StoreError, StoreMissing, StoreRefused, StoreUnusable
+from smug2s3.errors import (
+    BucketMissing,
+    Smug2s3Error,
+    StoreBroken,
+    StoreError,
+    StoreMissing,
+    StoreRefused,
+    StoreUnusable,
+)
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import STORE, Side, Waits
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.ports.reporter import Reporter
+from smug2s3.rules.storage import ORDINARY, Storage
 from smug2s3.stores.control import Control
 from smug2s3.stores.faults import is_about_rights, may_sign_again, translate
 from smug2s3.stores.options import CHECKSUMS, ENCODED_NAMES, Options
@@ -49,8 +58,10 @@ class Bucket:
         work: float = WORK,
         waits: Waits | None = None,
         listener: Reporter | None = None,
+        storage: Storage = ORDINARY,
     ) -> None:
         self.client = client
+        self.storage = storage
         self.name = name
         self.policy = policy or RetryPolicy()
         self.stall = stall
@@ -90,8 +101,8 @@ class Bucket:
         except Exception as error:
             found = translate(error, f"bucket {self.name}")
             if isinstance(found, StoreMissing):
-                hint = "Create the bucket first, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
-                found = StoreUnusable(str(found), hint=hint)
+                hint = "Run `smug2s3 bucket create`, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
+                found = BucketMissing(str(found), hint=hint)
             elif isinstance(found, StoreRefused):
                 found = StoreUnusable(str(found), hint=_RIGHTS if is_about_rights(error) else ODD)
             raise found from error
@@ -125,7 +136,14 @@ class Bucket:
 
     def probe(self, prefix: str) -> BucketProbe:
         """A probe of this bucket."""
-        return BucketProbe(self.client, self.name, prefix, limit=self.stall)
+        return BucketProbe(
+            self.client,
+            self.name,
+            prefix,
+            address=self.client.meta.endpoint_url,
+            limit=self.stall,
+            storage=self.storage,
+        )
 
     async def tried(self, trial: Callable[[BucketProbe], Awaitable[T]]) -> T:
         """The result of a test upload under this run's prefix; before the first, leftovers of killed runs are deleted."""

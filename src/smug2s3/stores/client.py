@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +13,9 @@ from weakref import WeakKeyDictionary
 from smug2s3 import __version__
 from smug2s3.errors import StoreUnusable
 from smug2s3.flow.proxies import proxy_for
-from smug2s3.stores import answers
+from smug2s3.rules import digests
+from smug2s3.rules.storage import ORDINARY, Storage
+from smug2s3.stores import answers, storing
 
 _AWS = "https://s3.amazonaws.com"
 _READ = frozenset({"ca_bundle"})
@@ -34,6 +37,7 @@ async def open_client(
     secret_key: str | None,
     connections: int,
     read_timeout: float,
+    storage: Storage = ORDINARY,
 ) -> AsyncIterator[tuple[Any, Any]]:
     """The client, closed at the end of the block, and its credentials.
 
@@ -48,7 +52,12 @@ async def open_client(
     proxy_for(endpoint or _AWS)
     config = AioConfig(
         http_session_cls=Connections,
-        s3={"payload_signing_enabled": False, "addressing_style": "auto" if virtual_hosts else "path"},
+        s3={
+            "payload_signing_enabled": False,
+            "addressing_style": storage.addressing or ("auto" if virtual_hosts else "path"),
+            "use_accelerate_endpoint": storage.accelerate,
+        },
+        use_dualstack_endpoint=storage.dual_stack or None,  # else as the environment says
         # Trailing checksums, the default since 2025, break many S3-compatible servers; we send Content-MD5.
         request_checksum_calculation="when_required",
         # Much cheaper than botocore's own, which is assembled for every request.
@@ -71,7 +80,9 @@ async def open_client(
             raise _unusable(error) from error
         _find_endpoint_once(client)
         _close_refused_bodies(client.meta.events)
+        client.meta.events.register("before-call.s3", _prefer_md5)
         answers.watch(client.meta.events, client.meta.endpoint_url)
+        storing.watch(client.meta.events, storage)
         yield client, credentials
 
 
@@ -127,6 +138,14 @@ def _close_refused_bodies(events: Any) -> None:
     events.register_first("before-parse.*.GetObject", coming)
     events.register_first("after-call.s3.GetObject", given)
     events.register("after-call-error.s3.GetObject", refused)
+
+
+def _prefer_md5(params: dict[str, Any], **_: Any) -> None:
+    """Where S3 demands a checksum, as for a bucket's settings, send the one that every server knows."""
+    body = params["body"]
+    if isinstance(body, bytes) and params["context"].pop("checksum", {}).get("request_algorithm"):
+        md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
+        params["headers"]["Content-MD5"] = digests.content_md5(md5)
 
 
 def _find_endpoint_once(client: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 from collections.abc import Awaitable, Callable
@@ -16,6 +17,7 @@ from botocore.httpsession import get_cert_path
 from smug2s3.errors import SettingsError, StoreUnreachable
 from smug2s3.flow import proxies
 from smug2s3.stores.expectation import Expectation
+from smug2s3.stores.heads import Headers
 
 _RECEIVED = 128 * 1024
 """Bytes of a response that may wait to be read: with the library's 64 KB, a connection is paused all the time."""
@@ -33,7 +35,10 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
         self._expectation = Expectation()
 
     def _create_connector(self, _proxy: str | None) -> aiohttp.TCPConnector:
-        return aiohttp.TCPConnector(limit=self._max_pool_connections, ssl=self._trusted, **self._connector_args)
+        connector = aiohttp.TCPConnector(limit=self._max_pool_connections, ssl=self._trusted, **self._connector_args)
+        making = partial(Headers, loop=asyncio.get_running_loop())
+        connector._factory = making  # type: ignore[assignment]  # noqa: SLF001 - no public way
+        return connector
 
     async def _get_session(self, proxy_url: str | None) -> _Watched:
         session = await super()._get_session(proxy_url)

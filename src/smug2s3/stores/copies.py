@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreRefused
+from smug2s3.errors import StoreArchived, StoreBroken, StoreCorrupt, StoreError, StoreMissing, StoreRefused
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import md5_of
 from smug2s3.models import Proof, Receipt, StoreTarget
@@ -18,6 +18,11 @@ from smug2s3.stores.bucket import ODD
 from smug2s3.stores.faults import cannot_do, may_be_about_options
 from smug2s3.stores.offers import TRIED, Offers, headers
 from smug2s3.stores.reading import ReadableBucket
+
+_ARCHIVED = (
+    "files in an archive class keep the metadata they have: their new titles, captions and keywords are only in the album's "
+    "_album.json"
+)
 
 
 class Copying:
@@ -92,6 +97,7 @@ class Copier:
         self._offers = offers
         self._describes_copies = True
         """Whether a copy can have other metadata than its source."""
+        self._noted: set[str] = set()
 
     async def copy(self, source: Receipt, target: StoreTarget) -> Receipt:
         """Copy on the server; bytes are only read back if the ETag proves nothing."""
@@ -104,6 +110,11 @@ class Copier:
                 again=lambda: True,
                 tries=TRIED,
             )
+        except StoreArchived:
+            if source.key != target.key:
+                raise
+            self._note(_ARCHIVED)
+            return source
         except StoreRefused as refusal:
             return await self._copied_otherwise(source, target, refusal)
         return replace(copied, nameless=self._offers.withholds_name(target))
@@ -139,10 +150,15 @@ class Copier:
     def _keeps_metadata(self) -> None:
         if self._describes_copies:
             self._describes_copies = False
-            self._bucket.reporter.note(
+            self._note(
                 "the bucket cannot update the metadata of a stored file: new titles, captions and keywords are only in "
                 "the album's _album.json"
             )
+
+    def _note(self, text: str) -> None:
+        if text not in self._noted:
+            self._noted.add(text)
+            self._bucket.reporter.note(text)
 
     async def _copied_as_it_is(self, source: Receipt, target: StoreTarget) -> Receipt:
         return source if source.key == target.key else await self._copied(source, target.key)

@@ -12,12 +12,14 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
+    BucketMissing,
     StoreArchived,
     StoreBroken,
     StoreBusy,
     StoreCorrupt,
     StoreError,
     StoreMissing,
+    StoreNotReady,
     StoreRefused,
     StoreTooLarge,
     StoreUnreachable,
@@ -37,7 +39,7 @@ _UNUSABLE = {
     "SignatureDoesNotMatch": ("the S3 server rejected the secret key", _CREDENTIALS),
     "InvalidToken": ("the S3 server rejected the session token", "Renew the credentials."),
     "ExpiredToken": ("the S3 credentials have expired", "Renew the credentials, then run the same command again."),
-    "NoSuchBucket": ("the bucket does not exist", "Create the bucket first, or check S3_BUCKET."),
+    "NoSuchBucket": ("the bucket does not exist", "Run `smug2s3 bucket create`, or check S3_BUCKET."),
     "InvalidBucketName": ("the S3 server does not accept this bucket name", "Check S3_BUCKET."),
     "PermanentRedirect": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
@@ -50,7 +52,10 @@ _UNUSABLE = {
 }
 _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPart", "XAmzContentSHA256Mismatch"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+_ARCHIVED = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
 _FORBIDDEN = frozenset({"AccessDenied", "403", "Forbidden"})
+_KINDS = {"RequestTimeTooSkewed": StoreNotReady, "NoSuchBucket": BucketMissing}
+
 _SIGNED_ANEW = frozenset({"ExpiredToken", "RequestTimeTooSkewed"})
 """Errors for a request signed long before it was sent, as when the computer slept in between."""
 _PASSING = frozenset(
@@ -63,7 +68,7 @@ _FULL_WORDS = ("no space left", "storage full", "storage is full", "out of space
 """How Ceph, MinIO, Swift, Backblaze and file systems behind a gateway say that there is no room; what they say of a
 quota is believed only below 500, since rates have quotas too."""
 _OF_OPTIONS = frozenset({400, 403, 405, 413, 414, 431, 500, 501, 502})
-_OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"}) - {"SignatureDoesNotMatch"}
+_OF_ALL = ({*_UNUSABLE} | _CORRUPT | {"RequestTimeout"} | _ARCHIVED) - {"SignatureDoesNotMatch"}
 _AGAIN = frozenset({200, 307, 408, 409, 417, 429})
 _SENSELESS = (ResponseParserError, ValueError)
 """What the library raises for truncated XML, or for a size that is not a number."""
@@ -216,13 +221,13 @@ def _is_full(response: dict[str, Any]) -> bool:
 def _answered(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
     if _is_full(response):
-        return StoreUnusable(f"the bucket has no room for more: {code or status}{_said(response)}", hint=_MAKE_ROOM)
+        return StoreNotReady(f"the bucket has no room for more: {code or status}{_said(response)}", hint=_MAKE_ROOM)
     if code in _UNUSABLE:
         sentence, hint = _UNUSABLE[code]
         if code == "RequestTimeTooSkewed":
             sentence = _clock(response) or sentence
-        said = _message(response)
-        return StoreUnusable(f"{sentence} ({code}{f': {said}' if said else ''}{_elsewhere(response)})", hint=hint)
+        kind = _KINDS.get(code, StoreUnusable)
+        return kind(f"{sentence} ({code}{_and_said(response)}{_elsewhere(response)})", hint=hint)
     if code in _CORRUPT:
         return StoreCorrupt(f"the S3 server received different bytes than were sent for {what} ({code})")
     if code in _PASSING or status in _AGAIN or (status >= 500 and status != 501):
@@ -235,8 +240,12 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
 
 def _refused(response: dict[str, Any], what: str) -> StoreRefused:
     code, status = _code(response)
-    too_large = status == 413 or code == "EntityTooLarge"
-    kind = StoreTooLarge if too_large else StoreArchived if code == "InvalidObjectState" else StoreRefused
+    if code in _ARCHIVED:
+        kept = response["Error"].get("StorageClass") or "an archive class"
+        return StoreArchived(
+            f"{what} is in {kept} and cannot be read until it is restored ({code}{_and_said(response)})"
+        )
+    kind = StoreTooLarge if status == 413 or code == "EntityTooLarge" else StoreRefused
     return kind(f"the S3 server refused {what}: {code or status}{_said(response)}{_elsewhere(response)}")
 
 
@@ -248,6 +257,17 @@ def _said(response: dict[str, Any]) -> str:
     """The server's own words, for whoever has to ask its owner."""
     message = _message(response)
     return f" ({message})" if message else ""
+
+
+def _and_said(response: dict[str, Any]) -> str:
+    message = _message(response)
+    return f": {message}" if message else ""
+
+
+def words_of(refusal: boto.ClientError) -> str:
+    """The server's code and its own words."""
+    code, status = _code(refusal.response)
+    return f"{code or status}{_said(refusal.response)}"
 
 
 def _clock(response: dict[str, Any]) -> str:

@@ -36,6 +36,8 @@ class Offers:
     """The metadata sent to one server with every object, less after each refusal, while it is open."""
 
     trial: Trial
+    refuse_settings: Callable[[], Awaitable[None]]
+    """Raises SettingsError if it is not the metadata that the server refuses, but how objects are to be stored."""
     beliefs: Beliefs
     listener: Listener
     _step: int = 0
@@ -94,9 +96,10 @@ class Offers:
         async with self._trying:
             if (self.fit(target), self.beliefs.takes_md5) != offered:
                 return True
-            if self._hopeless or self._was_taken(offered[0]):
-                return False
             try:
+                await self.refuse_settings()
+                if self._hopeless or self._was_taken(offered[0]):
+                    return False
                 return await self._find_out(target, busy=busy)
             except StoreError as other:
                 if other.ends_the_run:

@@ -13,15 +13,19 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from smug2s3.errors import StoreBroken
+from smug2s3.errors import SettingsError, StoreBroken
 from smug2s3.models import StoreTarget
 from smug2s3.rules import digests, metadata
+from smug2s3.rules.bucket_rows import keeps_for_good
+from smug2s3.rules.bucket_settings import BucketFacts
 from smug2s3.rules.finding import BAD, GOOD, NOTE, Finding
+from smug2s3.rules.storage import ORDINARY, Storage
 from smug2s3.stores.bucket_settings import BucketSettings
 from smug2s3.stores.faults import is_full, may_be_about_options, may_pass, translate
 from smug2s3.stores.offers import headers
 from smug2s3.stores.pages import flaw_of
-from smug2s3.stores.quirks import MIB
+from smug2s3.stores.quirks import AWS, MIB, provider_of
+from smug2s3.stores.storage_trial import StorageTrial
 from smug2s3.stores.trials import ABANDONED_AFTER, BEGINNING, new_folder
 
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
@@ -41,27 +45,41 @@ _AGAIN_AFTER = (0.1, 0.5)
 class BucketProbe:
     """All tests of ``smug2s3 check`` for a bucket, with a low-level S3 client."""
 
-    def __init__(self, client: Any, bucket: str, prefix: str, *, limit: float = 60.0) -> None:
+    def __init__(
+        self,
+        client: Any,
+        bucket: str,
+        prefix: str,
+        *,
+        address: str = "",
+        limit: float = 60.0,
+        storage: Storage = ORDINARY,
+    ) -> None:
         self._client = client
+        facts = BucketFacts(
+            name=bucket,
+            prefix=prefix,
+            over_tls=address.startswith("https:"),
+            amazon=bool(address) and provider_of(address) is AWS,
+        )
+        self.settings = BucketSettings(self.call, facts, self._trial)
         self._bucket = bucket
         self._prefix = prefix
         self._limit = limit
         self._folder = new_folder(prefix)
         self._takes_md5 = True
         self._keeps_metadata = False
+        self._storage_trial = StorageTrial(storage, self.call, self._folder + "stored.txt")
         self._tried: set[str] = set()
         """Keys that may exist."""
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Run the tests, and yield each finding."""
         yield await self.listing()
-        settings = BucketSettings(self._told, self._prefix)
-        versions = await settings.versions()
-        if versions:
-            yield versions
-        async for finding in self.run(keeps_versions=versions is not None and versions.grade == GOOD):
+        answers = await self.settings.answers()
+        async for finding in self.run(keeps_versions=keeps_for_good(answers, self.settings.bucket)):
             yield finding
-        async for finding in settings.findings():
+        for finding in self.settings.rows(answers):
             yield finding
 
     async def neighbours(self) -> list[Finding]:
@@ -82,8 +100,11 @@ class BucketProbe:
             return
         await self.sweep()
         try:
-            yield (first := await self._write())
+            refused = await self._storage_trial.refusal()
+            yield (first := refused.finding if refused else await self._write())
             if first.grade != BAD:  # else the others would only repeat it
+                async for finding in self._storage_trial.kept():
+                    yield finding
                 for look in self._tries():
                     yield await look()
         finally:
@@ -105,11 +126,11 @@ class BucketProbe:
         except ClientError as error:
             if not _about_a_digest(_code(error)):
                 raise
-            kept = (await self._call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
+            kept = (await self.call("list_objects_v2", Prefix=key, MaxKeys=1)).get("Contents")
             if not kept:
                 self._tried.discard(key)
             return not kept
-        await self._call("delete_object", Key=key)
+        await self.call("delete_object", Key=key)
         return False
 
     async def takes(self, target: StoreTarget, *, checked: bool) -> None:
@@ -118,19 +139,24 @@ class BucketProbe:
         key = self._folder + (name or "x")
         md5 = {"ContentMD5": digests.content_md5(_md5(b"x"))} if checked else {}
         await self._once_called("put_object", Key=key, Body=b"x", **md5, **headers(target))
-        await self._answer(self._call("delete_object", Key=key))
+        await self._answer(self.call("delete_object", Key=key))
+
+    async def refused_storage(self) -> SettingsError | None:
+        """The error if the server does not store an object as the settings say, but would otherwise."""
+        refused = await self._storage_trial.refusal()
+        return refused.error if refused else None
 
     async def sweep(self) -> None:
         """Delete test objects that killed runs left behind."""
-        listed = await self._answer(self._call("list_objects_v2", Prefix=self._prefix + BEGINNING))
+        listed = await self._answer(self.call("list_objects_v2", Prefix=self._prefix + BEGINNING))
         abandoned = datetime.now(UTC) - ABANDONED_AFTER
         for entry in (listed or {}).get("Contents", []):
             if entry.get("LastModified", abandoned) < abandoned:
-                await self._answer(self._call("delete_object", Key=entry["Key"]))
+                await self._answer(self.call("delete_object", Key=entry["Key"]))
 
     async def listing(self) -> Finding:
         """Whether the key can list, which verify needs."""
-        failure = await self._failure(self._call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
+        failure = await self._failure(self.call("list_objects_v2", Prefix=self._folder, MaxKeys=1))
         if failure:
             return Finding("list", BAD, f"the bucket cannot be listed ({failure}): sync and verify will fail")
         return Finding("list", GOOD, "works: verify can compare every object by listing the bucket")
@@ -145,7 +171,7 @@ class BucketProbe:
         if read != body:
             return Finding("write and read", BAD, "the S3 server returned different bytes than were written")
         # verify compares the listing's, which some servers make up.
-        page = await self._answer(self._call("list_objects_v2", Prefix=self._folder + "write.txt"))
+        page = await self._answer(self.call("list_objects_v2", Prefix=self._folder + "write.txt"))
         answers = (answer, *(page or {}).get("Contents", []))
         if any(digests.clean_etag(one.get("ETag") or "") != _md5(body) for one in answers):
             return Finding("ETag", NOTE, "not the MD5 of the bytes: verify needs --deep to check them")
@@ -170,7 +196,7 @@ class BucketProbe:
         sent["keywords"] = "k" * (metadata.LIMIT - metadata.cost(sent))
         try:
             await self._put("metadata.txt", b"x", Metadata=sent)
-            answer = await self._call("head_object", Key=self._folder + "metadata.txt")
+            answer = await self.call("head_object", Key=self._folder + "metadata.txt")
         except (*_FAILED, StoreBroken) as error:
             if not may_be_about_options(error) or await self._answer(self._put("plain.txt", b"x")) is None:
                 return Finding("metadata", BAD, f"titles and captions cannot be stored ({_code(error)})")
@@ -185,7 +211,7 @@ class BucketProbe:
         key = self._folder + ODD_NAME
         try:
             await self._put(ODD_NAME, b"x")
-            listed = await self._call("list_objects_v2", Prefix=self._folder)
+            listed = await self.call("list_objects_v2", Prefix=self._folder)
         except _FAILED as error:
             return Finding(
                 "odd names", BAD, f"a name with spaces, accents and special characters is refused ({_code(error)})"
@@ -213,7 +239,7 @@ class BucketProbe:
         try:
             await self._copied("copy.txt", {})
             await self._copied("write.txt", {"title": "new"})
-            answer = await self._call("head_object", Key=self._folder + "write.txt")
+            answer = await self.call("head_object", Key=self._folder + "write.txt")
         except (*_FAILED, StoreBroken) as error:
             return Finding(
                 "copy", NOTE, f"refused ({_code(error)}): {_ONLY_IN_ALBUM}; renamed files may keep old names"
@@ -225,20 +251,20 @@ class BucketProbe:
     async def _copied(self, name: str, said: dict[str, str]) -> None:
         source = {"Bucket": self._bucket, "Key": self._folder + "write.txt"}
         new = {"MetadataDirective": "REPLACE", "Metadata": said}
-        await self._call("copy_object", Key=self._folder + name, CopySource=source, **new)
+        await self.call("copy_object", Key=self._folder + name, CopySource=source, **new)
 
     async def _parts(self) -> Finding:
         key = self._folder + "parts.bin"
         pieces = [bytes(5 * MIB), b"end"]
         upload = ""
         try:
-            upload = str((await self._call("create_multipart_upload", Key=key)).get("UploadId", ""))
+            upload = str((await self.call("create_multipart_upload", Key=key)).get("UploadId", ""))
             parts = [await self._part(key, upload, number, piece) for number, piece in enumerate(pieces, 1)]
-            await self._call("complete_multipart_upload", Key=key, UploadId=upload, MultipartUpload={"Parts": parts})
-            size = (await self._call("head_object", Key=key)).get("ContentLength")
+            await self.call("complete_multipart_upload", Key=key, UploadId=upload, MultipartUpload={"Parts": parts})
+            size = (await self.call("head_object", Key=key)).get("ContentLength")
         except _FAILED as error:
             if upload:
-                await self._answer(self._call("abort_multipart_upload", Key=key, UploadId=upload))
+                await self._answer(self.call("abort_multipart_upload", Key=key, UploadId=upload))
             return Finding("multipart", BAD, f"multipart uploads fail ({_code(error)}): large videos cannot be copied")
         if size != sum(map(len, pieces)):
             return Finding("multipart", BAD, "a multipart upload was stored with the wrong size")
@@ -246,17 +272,17 @@ class BucketProbe:
 
     async def _part(self, key: str, upload: str, number: int, piece: bytes) -> dict[str, Any]:
         md5 = {"ContentMD5": digests.content_md5(_md5(piece))} if self._takes_md5 else {}
-        answer = await self._call("upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, **md5)
+        answer = await self.call("upload_part", Key=key, UploadId=upload, PartNumber=number, Body=piece, **md5)
         return {"PartNumber": number, "ETag": answer.get("ETag", "")}
 
     async def clean(self) -> str:
         """Delete the test objects that may still exist; returns why that was refused, or an empty string."""
         return max(
-            [await self._failure(self._call("delete_object", Key=key)) for key in sorted(self._tried)], default=""
+            [await self._failure(self.call("delete_object", Key=key)) for key in sorted(self._tried)], default=""
         )
 
     async def _deletion(self, refusal: str) -> Finding:
-        page = await self._answer(self._call("list_objects_v2", Prefix=self._folder))
+        page = await self._answer(self.call("list_objects_v2", Prefix=self._folder))
         left = [entry["Key"] for entry in (page or {}).get("Contents", [])]
         if not left and not refusal:
             return Finding("delete", GOOD, "works: no test object is left, and renamed files can be removed")
@@ -266,7 +292,7 @@ class BucketProbe:
         )
 
     async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
-        put = partial(self._call, "put_object", Key=self._folder + name, Body=body, **more)
+        put = partial(self.call, "put_object", Key=self._folder + name, Body=body, **more)
         if not self._takes_md5:
             return await put()
         try:
@@ -279,12 +305,13 @@ class BucketProbe:
             return answer
 
     async def _read(self, name: str) -> bytes:
-        body = (await self._call("get_object", Key=self._folder + name))["Body"]
+        body = (await self.call("get_object", Key=self._folder + name))["Body"]
         async with asyncio.timeout(self._limit), body:
             found: bytes = await body.read()
         return found
 
-    async def _call(self, operation: str, **arguments: Any) -> Any:
+    async def call(self, operation: str, **arguments: Any) -> Any:
+        """The library's answer to a request about this bucket, repeated while that may help; raises its errors."""
         for pause in _AGAIN_AFTER:
             try:
                 return await self._once_called(operation, **arguments)
@@ -311,8 +338,18 @@ class BucketProbe:
             self._tried.discard(key)
         return answer
 
-    async def _told(self, operation: str) -> Any | None:
-        return await self._answer(self._call(operation))
+    async def _trial(self, what: str) -> str:
+        """Read or write once; returns why that failed, or an empty string."""
+        try:
+            if what == "read":
+                await self.call("list_objects_v2", Prefix=self._folder, MaxKeys=1)
+            else:
+                await self._put("settings.txt", b"x")
+        except (*_FAILED, StoreBroken) as error:
+            return f"with it, this key could not {what} any more: {translate(error, 'a test')}"
+        finally:
+            await self.clean()
+        return ""
 
     @staticmethod
     async def _answer(request: Awaitable[Any]) -> Any | None:

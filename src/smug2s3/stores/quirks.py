@@ -26,6 +26,48 @@ class Provider:
     part_size: int = 16 * MIB
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personality:
+    """A server that was run for the tests, and what `check` finds there that is not as with AWS.
+
+    Nothing is done because of it: what a server does is found out from its answers.
+    """
+
+    server: str
+    seen: str
+    """Which version, and how it was run."""
+    differs: tuple[str, ...] = ()
+    """The names of the findings that are not ``ok``."""
+    words: str = ""
+    """What that means, and what else was seen."""
+
+
+PERSONALITIES = {
+    "minio": Personality(
+        server="MinIO's S3 front end",
+        seen="JuiceFS 1.3's gateway with --keep-etag and --object-meta over a folder; in every run of the tests",
+        differs=("If-None-Match",),
+        words="takes If-None-Match and overwrites; lists more than 1,000 objects at a time",
+    ),
+    "juicefs": Personality(
+        server="JuiceFS's gateway without these options",
+        seen="version 1.3 over a folder; in every run of the tests",
+        differs=("ETag", "metadata", "If-None-Match"),
+        words="its listing makes up ETags, and it keeps no metadata: titles are only in _album.json, and verify needs --deep",
+    ),
+    "swift": Personality(
+        server="OpenStack Swift",
+        seen="Debian's 2.30.1 with s3api, tempauth and SLO; `python -m tests.servers swift`",
+        differs=("versions", "metadata", "If-None-Match", "public access"),
+        words=(
+            "refuses metadata over 256 bytes a value, and If-None-Match; sends a body with the answer to a HEAD of what is absent; "
+            "lists another ETag for a copy of a multipart object than its HEAD, so verify needs --deep for those"
+        ),
+    ),
+}
+"""By the name that the tests give the server."""
+
+
 AWS = Provider(name="AWS S3", hosts=("amazonaws.com", "amazonaws.com.cn"), virtual_hosts=True)
 GENERIC = Provider(name="S3-compatible")
 

@@ -94,6 +94,7 @@ class ReadableBucket(Bucket):
             etag=kept.etag,
             metadata={name.lower(): value for name, value in answer.get("Metadata", {}).items()},
             crc64=kept.crc64,
+            hidden=kept.hidden,
         )
 
     async def glance(self, prefix: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from smug2s3.flow.retry import RetryPolicy
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Receipt, StoreTarget
 from smug2s3.ports.reporter import Reporter
+from smug2s3.rules.storage import ORDINARY, Storage
 from smug2s3.stores.beliefs import Beliefs
 from smug2s3.stores.bucket import STALL, WORK
 from smug2s3.stores.client import open_client
@@ -39,10 +40,13 @@ class S3Store(ReadableBucket):
         work: float = WORK,
         waits: Waits | None = None,
         listener: Reporter | None = None,
+        storage: Storage = ORDINARY,
     ) -> None:
-        super().__init__(client, bucket, policy=policy, stall=stall, work=work, waits=waits, listener=listener)
-        beliefs = Beliefs()
-        self._offers = Offers(self._tried, beliefs, self.reporter)
+        super().__init__(
+            client, bucket, policy=policy, stall=stall, work=work, waits=waits, listener=listener, storage=storage
+        )
+        beliefs = Beliefs(encrypted=storage.hides_md5)
+        self._offers = Offers(self._tried, self._refuse_settings, beliefs, self.reporter)
         self._uploader = Uploader(self, provider, sender, self._offers, beliefs, Budget(held))
         self._copier = Copier(self, self._offers)
 
@@ -64,6 +68,11 @@ class S3Store(ReadableBucket):
     async def _tried(self, target: StoreTarget, checked: bool) -> None:
         await self.tried(lambda probe: probe.takes(target, checked=checked))
 
+    async def _refuse_settings(self) -> None:
+        """Raise SettingsError if the server refuses how objects are to be stored."""
+        if self.storage.written and (refusal := await self.tried(lambda probe: probe.refused_storage())):
+            raise refusal
+
 
 @asynccontextmanager
 async def open_s3(
@@ -81,6 +90,7 @@ async def open_s3(
     work: float = WORK,
     waits: Waits | None = None,
     listener: Reporter | None = None,
+    storage: Storage = ORDINARY,
 ) -> AsyncIterator[S3Store]:
     """A bucket with its own client, closed at the end of the block.
 
@@ -96,9 +106,10 @@ async def open_s3(
         secret_key=secret_key,
         connections=connections,
         read_timeout=max(stall, work),  # every request is watched here, and some may take long
+        storage=storage,
     )
     async with opening as (client, credentials):
-        sender = Sender(client, bucket, credentials)
+        sender = Sender(client, bucket, credentials, storage)
         yield S3Store(
             client,
             bucket,
@@ -110,4 +121,5 @@ async def open_s3(
             work=work,
             waits=waits,
             listener=listener,
+            storage=storage,
         )

@@ -15,6 +15,8 @@ from botocore.parsers import RestXMLParser
 
 from smug2s3.errors import StoreBusy
 from smug2s3.models import StoreTarget
+from smug2s3.rules.storage import ORDINARY, Storage
+from smug2s3.stores import storing
 from smug2s3.stores.answers import plain, refuse_foreign
 from smug2s3.stores.body import StreamBody
 from smug2s3.stores.faults import server_of, translate
@@ -58,8 +60,9 @@ class Sender:
     buckets, all requests go through the library. A refused request is also repeated once through the library.
     """
 
-    def __init__(self, client: Any, bucket: str, credentials: Any) -> None:
+    def __init__(self, client: Any, bucket: str, credentials: Any, storage: Storage = ORDINARY) -> None:
         self._client = client
+        self._storage = storage
         self._bucket = bucket
         self._credentials = credentials
         self._sent: dict[Any, Any] = {}
@@ -132,6 +135,7 @@ class Sender:
             "x-amz-date": timestamp(now),
             **{f"x-amz-meta-{name}": value for name, value in target.metadata},
             **({"x-amz-security-token": held.token} if held.token else {}),
+            **storing.headers(self._storage, "PutObject", target.key),
         }
         headers["Authorization"] = authorization(
             "PUT", f"/{path}", headers, pattern.scope, held.access_key, held.secret_key, now

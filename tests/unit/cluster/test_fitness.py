@@ -8,7 +8,13 @@ import pytest
 
 from smug2s3.cluster.fitness import fingerprint, settings_mismatch, version_mismatches
 
-OURS = {"account": "jane", "endpoint": "https://s3.example", "bucket": "photos", "prefix": "smugmug/"}
+OURS = {
+    "account": "jane",
+    "endpoint": "https://s3.example",
+    "bucket": "photos",
+    "prefix": "smugmug/",
+    "storage": "S3_TAGS=a=b",
+}
 
 
 def versions(python: str = "3.12.1.final.0", smug2s3: str | None = "0.1.0", distributed: str = "2026.8.0") -> Any:
@@ -47,6 +53,7 @@ def test_the_scheduler_must_match_as_well() -> None:
         ({}, None),
         ({"account": "joe"}, "another SmugMug account than"),
         ({"bucket": "other"}, "another bucket than"),
+        ({"storage": "S3_SSE=AES256"}, "another storage class, encryption, tag or ACL than"),
         ({"endpoint": "https://s3.example:444", "prefix": ""}, "another S3 endpoint and another prefix than"),
     ],
 )

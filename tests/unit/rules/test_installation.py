@@ -58,6 +58,11 @@ def test_in_a_clone_without_uv_it_stays_a_clone() -> None:
     assert command(EDITABLE, "bin", **found) == wanted
 
 
+def test_an_image_is_built_again() -> None:
+    found = {"made_by_uv": True, "has_pip": False, "here": Path("/data")}
+    assert command(CLONE, "bin", "container-image", **found) == "docker build --build-arg DEMO=yes -t smug2s3 ."
+
+
 def test_windows_quotes_in_its_own_way() -> None:
     found = {"windows": True, "python": r"C:\Users\Jane Doe\venv\python.exe"}
     wanted = r'& "C:\Users\Jane Doe\venv\python.exe" -m pip install "smug2s3[demo]"'

@@ -9,6 +9,7 @@ import aioboto3
 import pytest
 
 from smug2s3.errors import SettingsError, StoreUnusable
+from smug2s3.rules.storage import Storage
 from smug2s3.stores import client
 from smug2s3.stores.client import open_client
 
@@ -108,3 +109,48 @@ async def test_a_list_of_authorities_that_is_none_is_named(
     monkeypatch.setenv(variable, str(bundle))
     with pytest.raises(SettingsError, match=rf"{variable} names .*ca\.pem, which cannot be used: {reason}"):
         await opened()
+
+
+@pytest.mark.parametrize(
+    ("storage", "endpoint", "address"),
+    [
+        pytest.param(Storage(), None, "https://my-photos.s3.eu-central-1.amazonaws.com/a.jpg", id="AWS"),
+        pytest.param(
+            Storage(addressing="path"), None, "https://s3.eu-central-1.amazonaws.com/my-photos/a.jpg", id="AWS by path"
+        ),
+        pytest.param(
+            Storage(dual_stack=True),
+            None,
+            "https://my-photos.s3.dualstack.eu-central-1.amazonaws.com/a.jpg",
+            id="dual stack",
+        ),
+        pytest.param(
+            Storage(accelerate=True), None, "https://my-photos.s3-accelerate.amazonaws.com/a.jpg", id="accelerated"
+        ),
+        pytest.param(
+            Storage(accelerate=True, dual_stack=True),
+            None,
+            "https://my-photos.s3-accelerate.dualstack.amazonaws.com/a.jpg",
+            id="both",
+        ),
+        pytest.param(Storage(), "https://s3.example", "https://s3.example/my-photos/a.jpg", id="another server"),
+        pytest.param(
+            Storage(addressing="virtual"),
+            "https://s3.example",
+            "https://my-photos.s3.example/a.jpg",
+            id="another with the bucket in the host",
+        ),
+    ],
+)
+async def test_the_bucket_is_reached_as_the_settings_say(storage: Storage, endpoint: str | None, address: str) -> None:
+    def send(request: Any, **_: Any) -> None:
+        raise ConnectionAbortedError(request.url)
+
+    settings = {"region": "eu-central-1", "access_key": "key", "secret_key": "secret", "connections": 1}
+    more = {"virtual_hosts": endpoint is None, "read_timeout": 1, "storage": storage, "endpoint": endpoint}
+    async with open_client(**{**settings, **more}) as (s3, _):  # type: ignore[arg-type]
+        s3.meta.events.register_first("before-send.s3", send)
+        with pytest.raises(ConnectionAbortedError) as asked:
+            await s3.head_object(Bucket="my-photos", Key="a.jpg")
+
+    assert str(asked.value) == address

@@ -10,11 +10,13 @@ from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
 from smug2s3.errors import (
+    BucketMissing,
     StoreBroken,
     StoreBusy,
     StoreCorrupt,
     StoreError,
     StoreMissing,
+    StoreNotReady,
     StoreRefused,
     StoreTooLarge,
     StoreUnreachable,
@@ -55,17 +57,17 @@ def answered(code: str, status: int, message: str = "", headers: dict[str, str] 
         pytest.param("InvalidAccessKeyId", 403, StoreUnusable, id="an unknown key"),
         pytest.param("SignatureDoesNotMatch", 403, StoreUnusable, id="a wrong secret"),
         pytest.param("ExpiredToken", 400, StoreUnusable, id="credentials that expired"),
-        pytest.param("NoSuchBucket", 404, StoreUnusable, id="no such bucket"),
+        pytest.param("NoSuchBucket", 404, BucketMissing, id="no such bucket"),
         pytest.param("PermanentRedirect", 301, StoreUnusable, id="another region"),
         pytest.param("301", 301, StoreUnusable, id="another region, as HEAD says it"),
-        pytest.param("RequestTimeTooSkewed", 403, StoreUnusable, id="a wrong clock"),
+        pytest.param("RequestTimeTooSkewed", 403, StoreNotReady, id="a wrong clock"),
     ],
 )
 def test_an_answer_is_judged_by_its_code_and_status(code: str, status: int, kind: type[StoreError]) -> None:
     error = translate(answered(code, status), "photo.jpg")
     assert type(error) is kind
     assert str(error)
-    if kind is StoreUnusable:
+    if issubclass(kind, StoreUnusable):
         assert error.hint
         assert error.ends_the_run
 
@@ -88,7 +90,7 @@ def test_an_answer_is_judged_by_its_code_and_status(code: str, status: int, kind
 def test_a_bucket_without_room_is_known_by_code_status_or_words(code: str, status: int, words: str, full: bool) -> None:
     error = translate(answered(code, status, words), "photo.jpg")
     assert ("no room" in str(error)) is full
-    assert isinstance(error, StoreUnusable) is full
+    assert isinstance(error, StoreNotReady) is full
     assert words in str(error)
 
 

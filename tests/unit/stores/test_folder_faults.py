@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable, StoreUnusable
+from smug2s3.errors import StoreBusy, StoreError, StoreNotReady, StoreRefused, StoreUnreachable, StoreUnusable
 from smug2s3.stores.local.faults import translate
 
 
@@ -27,7 +27,7 @@ def failed(number: int) -> OSError:
         pytest.param(errno.EINVAL, StoreRefused, "this name", id="a name FAT does not take"),
         pytest.param(errno.EACCES, StoreRefused, "/disk/photos/x", id="not allowed, and where"),
         pytest.param(errno.EXDEV, StoreRefused, "another disk", id="another disk inside"),
-        pytest.param(errno.EROFS, StoreUnusable, "read-only", id="a read-only disk"),
+        pytest.param(errno.EROFS, StoreNotReady, "read-only", id="a read-only disk"),
         pytest.param(errno.EMFILE, StoreBusy, "busy", id="too many open files"),
         pytest.param(errno.EIO, StoreUnreachable, "EIO", id="a bad sector, or a cable"),
         pytest.param(errno.ESTALE, StoreUnreachable, "ESTALE", id="a NAS that was restarted"),

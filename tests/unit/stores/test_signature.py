@@ -13,6 +13,7 @@ from botocore.credentials import ReadOnlyCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smug2s3.rules.storage import ACLS, CLASSES, ENCRYPTIONS, Storage
 from smug2s3.stores.signature import UNSIGNED, Scope, authorization, timestamp
 
 WHEN = datetime(2013, 5, 24, tzinfo=UTC)
@@ -33,8 +34,21 @@ def the_librarys(url: str, headers: dict[str, str], scope: Scope) -> str:
     return str(request.headers["Authorization"])
 
 
-@given(key=KEYS, title=VALUES, region=st.sampled_from(["us-east-1", "auto", "eu-central-1"]))
-def test_it_is_the_librarys_signature_whatever_the_key_and_the_metadata(key: str, title: str, region: str) -> None:
+STORAGE = st.builds(
+    Storage,
+    storage_class=st.sampled_from(["", *CLASSES]),
+    encryption=st.sampled_from(["", *ENCRYPTIONS]),
+    kms_key=st.sampled_from(["", "arn:aws:kms:eu-central-1:123456789012:key/1-a", "alias/photos"]),
+    tags=st.lists(st.tuples(st.text(min_size=1, max_size=20), st.text(max_size=20)), max_size=3).map(tuple),
+    acl=st.sampled_from(["", *ACLS]),
+    requester_pays=st.booleans(),
+)
+
+
+@given(key=KEYS, title=VALUES, storage=STORAGE, region=st.sampled_from(["us-east-1", "auto", "eu-central-1"]))
+def test_it_is_the_librarys_signature_whatever_the_key_the_metadata_and_the_storage(
+    key: str, title: str, storage: Storage, region: str
+) -> None:
     path = f"/my-photos/{quote(key, safe='/~')}"
     headers = {
         "Host": "127.0.0.1:9000",
@@ -43,6 +57,7 @@ def test_it_is_the_librarys_signature_whatever_the_key_and_the_metadata(key: str
         "x-amz-content-sha256": UNSIGNED,
         "x-amz-date": timestamp(WHEN),
         "x-amz-meta-title": title,
+        **storage.headers("PutObject", key),
     }
     scope = Scope(region, "s3")
 

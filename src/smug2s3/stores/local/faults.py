@@ -6,7 +6,7 @@ import errno
 import os
 from pathlib import Path
 
-from smug2s3.errors import StoreBusy, StoreError, StoreRefused, StoreUnreachable, StoreUnusable
+from smug2s3.errors import StoreBusy, StoreError, StoreNotReady, StoreRefused, StoreUnreachable
 from smug2s3.rules import diagnostics
 
 _REFUSED = {
@@ -28,7 +28,7 @@ _OF_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EBUSY, errno.ENOMEM})
 
 
-class FolderAway(StoreUnusable):
+class FolderAway(StoreNotReady):
     """The error for a missing folder; if it existed before, its disk may come back."""
 
 
@@ -47,7 +47,7 @@ def translate(error: OSError, what: str, root: Path) -> StoreError:
     if not os.path.isdir(root):  # noqa: PTH112 - a disk that is gone makes an error of Path's own question
         return absent(root)
     if number == errno.EROFS:
-        return StoreUnusable(f"the folder {root} is on a read-only disk ({code})", hint="Remount the disk as writable.")
+        return StoreNotReady(f"the folder {root} is on a read-only disk ({code})", hint="Remount the disk as writable.")
     if number in _REFUSED and (error.filename or number not in _OF_NAMES):
         sentence, hint = _REFUSED[number]
         where = f" at {error.filename}" if isinstance(error, PermissionError) and error.filename else ""

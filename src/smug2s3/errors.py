@@ -8,6 +8,8 @@ Smug2s3Error
 │   │   └── LedgerOfAnother  it is for another account or destination
 │   ├── PrefixTaken        the prefix contains another archive
 │   └── ClusterError       the workers or their scheduler cannot be used
+├── TargetError            `get` cannot write this one file                           exit 2
+│   └── TargetUnusable     its disk is full, read-only or gone               ends the run
 ├── WorkersLost            every worker that tried to copy a file was lost
 ├── SourceError            SmugMug's side                                             exit 3
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
@@ -108,6 +110,19 @@ class ClusterError(UsageError):
     """The workers or their scheduler cannot be reached, do not match this computer, or are gone."""
 
     lasting = False
+
+
+class TargetError(Smug2s3Error):
+    """One file cannot be written to the folder that `get` fills."""
+
+    exit_code = 2
+    side = "disk"
+
+
+class TargetUnusable(TargetError):
+    """The disk of that folder is full, read-only or gone: nothing else can be written either."""
+
+    ends_the_run = True
 
 
 class WorkersLost(Smug2s3Error):

@@ -11,6 +11,7 @@ from tests.bench.cluster import memory as cluster_memory
 from tests.bench.display import display
 from tests.bench.faults import faults
 from tests.bench.find import find
+from tests.bench.get import get
 from tests.bench.growth import growth
 from tests.bench.machines import main as machines
 from tests.bench.pacing import pacing
@@ -27,6 +28,7 @@ MEASUREMENTS = {
     "photos-tls": lambda: compare("bench", tls=True),
     "small": lambda: compare("flat:100x100x20000", rounds=2),
     "video": lambda: compare("video"),
+    "get": get,
     "walk": walk,
     "plan": plan,
     "pacing": pacing,

@@ -73,6 +73,7 @@ NOT_RUN_HERE = {
     "smug2s3 worker": "needs a scheduler; tests/e2e/test_cluster_tls.py has one",
     "smug2s3 worker tls://scheduler.example:8786": "the same",
     "smug2s3 worker tls://scheduler.example:8786 --certs certs": "the same",
+    "smug2s3 get": "needs a folder, as in the other examples",
     "smug2s3 cluster certs": "needs a name, as in the other examples",
     "smug2s3 find": "needs words, as in the other examples",
     "smug2s3 health": "the same",
@@ -146,6 +147,7 @@ def test_every_command_of_the_documents_does_what_it_is_quoted_for(
     command: str, computer: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(computer.home)
+    monkeypatch.setenv("HOME", str(computer.home))  # where `get` puts what it gets
     program, *words = shlex.split(command)
     assert program == "smug2s3"
     with without_ledger(computer.home, lost=words[-2:] == ["ledger", "rebuild"]):
@@ -214,6 +216,7 @@ DOCUMENTS = {
     "sync": [],
     "status": ["--failed"],
     "plan": ["--items"],
+    "get": ["Pictures"],
     "verify": ["--source", "--certificate", "proof.txt"],
 }
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -42,10 +43,28 @@ async def wired(bucket: Bucket, archive: Path, tmp_path: Path) -> AsyncIterator[
         yield Wired(sim, bucket, tmp_path, place)
 
 
+def garden(wired: Wired) -> str:
+    """The key of that album."""
+    return next(one.album_key for one in wired.sim.world.assets() if one.file_name == "rose.jpg")
+
+
 def files(archive: Path) -> set[str]:
     """What a person sees there."""
     shown = (path.relative_to(archive) for path in archive.rglob("*") if path.is_file())
     return {path.as_posix() for path in shown if path.parts[0] != HIDDEN}
+
+
+async def test_a_file_has_the_time_of_its_picture_and_another_time_is_no_damage(wired: Wired, archive: Path) -> None:
+    await wired.sync()
+    lake, rose = archive / PREFIX / "Family/Summer 2019/IMG_0001.JPG", archive / ROSE
+    assert lake.stat().st_mtime == datetime.fromisoformat("2019-07-01T10:30:00").timestamp()
+    uploaded = next(one.uploaded for one in wired.sim.world.images(garden(wired)) if one.file_name == "rose.jpg")
+    assert rose.stat().st_mtime == int(uploaded.timestamp())
+
+    os.utime(rose, (1, 1))
+
+    assert (await wired.verify(deep=1.0, source=True)).clean
+    assert (await wired.sync(full=True)).moved == 0
 
 
 async def test_a_check_of_a_good_folder_leaves_it_as_it_was(wired: Wired, archive: Path) -> None:

@@ -82,6 +82,7 @@ def test_the_root_help_follows_the_order_of_use_and_cuts_nothing_off() -> None:
         "find",
         "verify",
         "report",
+        "get",
         "ledger",
         "cluster",
         "demo",

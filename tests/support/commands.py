@@ -18,9 +18,10 @@ import aiohttp
 import typer.main
 import typer.testing
 
-from smug2s3.app import factories, sync_runner
+from smug2s3.app import factories, get_runner, sync_runner
 from smug2s3.app.verify_runner import run_verify
 from smug2s3.cli import check as check_command
+from smug2s3.cli import get as get_command
 from smug2s3.cli import ledger as ledger_command
 from smug2s3.cli import plan as plan_command
 from smug2s3.cli import sync as sync_command
@@ -28,6 +29,7 @@ from smug2s3.cli import verify as verify_command
 from smug2s3.cli.main import app
 from smug2s3.engine import manifest
 from smug2s3.engine import verify as verifying
+from smug2s3.engine.get import Get
 from smug2s3.engine.sync import Sync
 from smug2s3.flow.outage import Waits
 from smug2s3.flow.retry import RetryPolicy
@@ -182,6 +184,10 @@ class Commands:
         """Any command, word by word."""
         return Ran(**self._run(*words))
 
+    def get(self, target: Path, *options: str, killed_after: int | None = None) -> Ran:
+        """What is stored, brought back to a folder."""
+        return Ran(**self._run("get", str(target), "--json", *options, killed_after=killed_after))
+
     def status(self) -> Ran:
         """What is known without asking anybody."""
         return Ran(**self._run("status", "--json"))
@@ -215,10 +221,12 @@ class Commands:
                 (factories, "SmugMugClient", partial(client.SmugMugClient, policy=QUICK)),
                 (factories, "provider_of", lambda _: replace(GENERIC, single_put=self.single_put)),
                 (sync_runner, "Sync", partial(Sync, policy=QUICK)),
+                (get_runner, "Get", partial(Get, policy=QUICK)),
                 (verifying, "A_FEW_TRIES", QUICK),
                 (manifest, "A_FEW_TRIES", QUICK),
                 (verify_command, "run_verify", partial(run_verify, ask_again_after=0.002)),
                 (check_command, "finished", finished),
+                (get_command, "finished", finished),
                 (ledger_command, "finished", finished),
                 (plan_command, "finished", finished),
                 (sync_command, "finished", finished),

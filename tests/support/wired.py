@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from smug2s3.app import get_runner
 from smug2s3.app.checking import LONGEST, run_check
+from smug2s3.app.get_runner import GetOutcome, run_get
 from smug2s3.app.ledger_runner import run_rebuild
 from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_plan, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
+from smug2s3.engine.get import Get, GetOptions
+from smug2s3.engine.get_summary import GetSummary
 from smug2s3.engine.rebuild import Found
 from smug2s3.engine.report import Report
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import Smug2s3Error
+from smug2s3.flow.retry import RetryPolicy
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.certificate import Certificate
@@ -97,6 +104,15 @@ class Wired:
             ask_again_after=0.01,
         )
         return report
+
+    async def get(self, target: Path, **options: Any) -> GetSummary:
+        """What is stored, brought back to a folder; ``options`` are fields of GetOptions."""
+        settings, outcome = self.settings, GetOutcome()
+        self.reporter = Recorder()
+        wanted = GetOptions(**{"prefix": settings.prefix} | options)
+        with patch.object(get_runner, "Get", partial(Get, policy=RetryPolicy(attempts=3, first_wait=0.002))):
+            await run_get(settings, target, wanted, self.reporter, outcome)
+        return outcome.summary
 
     async def check(self, *, longest: float = LONGEST) -> dict[str, Finding]:
         """Every finding of a check by its name; ``failed`` is what ended one side's tries."""

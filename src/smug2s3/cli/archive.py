@@ -8,9 +8,9 @@ from itertools import chain
 from smug2s3.cli.console import data, error_boundary, finished, note, put_json, put_lines, say
 from smug2s3.cli.needed import existing_ledger, settings_for
 from smug2s3.errors import UsageError
-from smug2s3.ledger import archive
-from smug2s3.ledger.archive import File
+from smug2s3.ledger import lookup
 from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ledger.lookup import File
 from smug2s3.reporting.contents import STORED, file_line, folder_document, folder_lines, total_line
 from smug2s3.rules.contents import contents
 from smug2s3.rules.search import parse
@@ -20,9 +20,9 @@ def ls(path: str, *, keys: bool, json: bool) -> None:
     """List a folder or album; its files only if it is an album, or for ``keys``."""
     with error_boundary(_document_of_failure if json else _nothing_more):
         ledger = _current_ledger(keys=keys, json=json)
-        found = contents(archive.albums(ledger, note), path)
+        found = contents(lookup.albums(ledger, note), path)
         shown = found.below if keys else found.chosen
-        files = archive.files_of(ledger, note, [album.key for album in shown])
+        files = lookup.files_of(ledger, note, [album.key for album in shown])
         if json:
             put_json(folder_document(path.strip("/"), found, files))
         elif keys:
@@ -37,7 +37,7 @@ def find(words: Iterable[str], *, keys: bool, json: bool) -> None:
     with error_boundary(_document_of_failure if json else _nothing_more):
         query = parse(" ".join(words))
         ledger = _current_ledger(keys=keys, json=json)
-        files = archive.found(ledger, note, query)
+        files = lookup.found(ledger, note, query)
         if json:
             put_json({"files": list(files)})
         elif keys:
@@ -66,7 +66,7 @@ def _current_ledger(*, keys: bool, json: bool) -> str:
     if keys and json:
         raise UsageError("--keys and --json cannot be combined")
     path = existing_ledger(settings_for())
-    if not archive.is_current(path, note):
+    if not lookup.is_current(path, note):
         finished(lambda: _brought_up_to_date(path))
     return path
 

@@ -27,6 +27,7 @@ NEEDS: tuple[tuple[tuple[str, ...], frozenset[str]], ...] = (
             "bucket show",
             "bucket fix",
             "verify",
+            "get",
             "check --policy",
             "report --thumbnails N",
             "ledger rebuild",

@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SET_UP, COPY, PROVE, MORE = "Set up", "Copy", "Prove", "More"
+SET_UP, COPY, PROVE, HOME, MORE = "Set up", "Copy", "Prove", "Get back", "More"
 """The groups of the root help, in the order of use."""
 
 app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
@@ -362,6 +362,78 @@ def report(
     from smug2s3.cli.report import report as command  # noqa: PLC0415
 
     command(path, thumbnails=thumbnails)
+
+
+@app.command(short_help="Copy albums from the bucket to a folder.", cls=GroupedOptions, rich_help_panel=HOME)
+@selecting
+def get(
+    folder_path: Annotated[
+        str,
+        typer.Argument(metavar="PATH", callback=settings_file.as_meant, help="The folder to copy to; created if new."),
+    ],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be copied, and copy nothing.")] = False,
+    zip_albums: Annotated[bool, typer.Option("--zip", help="Write one ZIP per album.")] = False,
+    zip_size: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Start another ZIP before one exceeds this: 4G.")
+    ] = None,
+    times: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            autocompletion=lambda: ["taken", "uploaded", "none"],
+            help="Set the files' times to when they were taken or uploaded, or to none of these.",
+        ),
+    ] = "taken",
+    restore_tier: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIER",
+            autocompletion=lambda: ["bulk", "standard"],
+            help="Have files in an archive storage class restored: bulk or standard.",
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", help="Copy N files at once, instead of MAX_CONCURRENT_DOWNLOADS.")
+    ] = None,
+    bwlimit: Annotated[
+        str | None,
+        typer.Option(metavar="LIMIT", help="Limit the bandwidth: 2M, or by time of day '08:00,2M 23:00,off'."),
+    ] = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    log_file: LogFile = None,
+    log_format: LogFormat = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    selection: Selection,
+) -> None:
+    """Copy albums from the bucket to a folder, and compare every MD5. Run it again to continue. Needs no SmugMug.
+
+    \b
+    Examples:
+      smug2s3 get ~/Pictures
+      smug2s3 get ~/Pictures --album 'Family/*'
+      smug2s3 get ~/Downloads --zip --folder Family
+    """
+    from smug2s3.cli.get import Options  # noqa: PLC0415
+    from smug2s3.cli.get import get as command  # noqa: PLC0415
+    from smug2s3.cli.reporters import Verbosity  # noqa: PLC0415
+
+    command(
+        Options(
+            target=folder_path,
+            selection=selection,
+            concurrency=concurrency,
+            bwlimit=bwlimit,
+            times=times,
+            zip=zip_albums,
+            zip_size=zip_size,
+            restore_tier=restore_tier,
+            dry_run=dry_run,
+            verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
+            json=json_output,
+        )
+    )
 
 
 @app.command(short_help="Try it with a simulated account.", rich_help_panel=MORE)

@@ -138,17 +138,21 @@ def sync(options: Options) -> None:
 
 
 def _environment(options: Options) -> dict[str, str]:
-    if options.concurrency is not None and complaint(VARIABLES["transfers"], str(options.concurrency)):
+    given = {"NOTIFY_URL": options.notify_url, "CLUSTER_CERTS": options.certs}
+    typed = at_once(options.concurrency)
+    return environment() | typed | {name: value for name, value in given.items() if value is not None}
+
+
+def at_once(concurrency: int | None) -> dict[str, str]:
+    """The setting that ``--concurrency`` replaces; raises UsageError."""
+    if concurrency is None:
+        return {}
+    if complaint(VARIABLES["transfers"], str(concurrency)):
         raise UsageError(
-            f"--concurrency must be from 1 to 256, not {options.concurrency}",
+            f"--concurrency must be from 1 to 256, not {concurrency}",
             hint="It is how many files are copied at once. Leave it out to have the best number found automatically.",
         )
-    given = {
-        "MAX_CONCURRENT_DOWNLOADS": options.concurrency,
-        "NOTIFY_URL": options.notify_url,
-        "CLUSTER_CERTS": options.certs,
-    }
-    return environment() | {name: str(value) for name, value in given.items() if value is not None}
+    return {VARIABLES["transfers"].name: str(concurrency)}
 
 
 def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:

@@ -1,42 +1,56 @@
-"""Looks up what is in the archive, from the ledger alone and also during a run; locks and changes nothing."""
+"""What is stored, album by album, as the ledger knows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable
 
-from smug2s3.ledger import schema, statements
-from smug2s3.ledger.held import Notify
-from smug2s3.ledger.rows import export_row
-from smug2s3.ledger.status import reading
-from smug2s3.rules.contents import AlbumTotals
-from smug2s3.rules.search import Query
-
-File = dict[str, Any]
-"""A file with the columns of ``rules.export_table``."""
+from smug2s3.ledger import status_statements
+from smug2s3.ledger.database import Database, Row
+from smug2s3.models import Album, Asset
+from smug2s3.rules.homecoming import ArchivedAlbum, ArchivedFile, names_of
+from smug2s3.rules.keys import split_suffix
 
 
-def is_current(path: str, notify: Notify) -> bool:
-    """Whether the ledger has this version's format; an older one must be opened once before it is looked up."""
-    with reading(path, notify) as ledger:
-        return schema.format_of(ledger) == len(schema.MIGRATIONS)
+class LedgerArchive:
+    """Implements ``smug2s3.ports.archive``; it knows no keywords."""
+
+    def __init__(self, ledger: Database) -> None:
+        self._ledger = ledger
+        self.problems: list[str] = []
+
+    async def albums(self, wanted: Callable[[Album], bool]) -> AsyncIterator[tuple[Album, ArchivedAlbum | None]]:
+        """In the order of their directories."""
+        for row in await self._ledger.read(status_statements.ARCHIVED_ALBUMS):
+            album = _album(row)
+            yield album, await self._contents(album) if wanted(album) else None
+
+    async def _contents(self, album: Album) -> ArchivedAlbum:
+        files = await self._ledger.read(status_statements.ARCHIVED_FILES, album.key)
+        lacking = await self._ledger.read(status_statements.COUNT_LACKING, album.key)
+        return ArchivedAlbum(album=album, files=tuple(_file(album.key, row) for row in files), lacking=lacking[0][0])
 
 
-def albums(path: str, notify: Notify) -> list[AlbumTotals]:
-    """Every album with its stored files and their bytes, by path."""
-    with reading(path, notify) as ledger:
-        return [AlbumTotals(*row) for row in ledger.execute(statements.ALBUMS_WITH_TOTALS)]
+def _album(row: Row) -> Album:
+    key, path, directory = row
+    *folder, name = names_of(path, directory)
+    return Album(key=key, node_id="", name=name, folder=tuple(folder), directory=directory, images_uri="")
 
 
-def files_of(path: str, notify: Notify, album_keys: Iterable[str]) -> Iterator[File]:
-    """The files of these albums, stored or not, album by album and by key."""
-    with reading(path, notify) as ledger:
-        for album_key in album_keys:
-            yield from map(export_row, ledger.execute(statements.FILES_OF_ALBUM, (album_key,)))
-
-
-def found(path: str, notify: Notify, query: Query) -> Iterator[File]:
-    """The files that the query fits, stored or not, by album and key."""
-    statement, wanted = (statements.FOUND, query.indexed) if query.indexed else (statements.SCANNED, query.like)
-    with reading(path, notify) as ledger:
-        yield from filter(query.holds, map(export_row, ledger.execute(statement, (wanted,))))
+def _file(album_key: str, row: Row) -> ArchivedFile:
+    image_key, filename, key, size, md5, is_video, taken, uploaded, reference, gone = row
+    asset = Asset(
+        album_key=album_key,
+        image_key=image_key,
+        serial=0,
+        filename=filename,
+        is_video=bool(is_video),
+        format=split_suffix(key)[1].lstrip(".").lower(),
+        uploaded=uploaded,
+        url=None,
+        size=size,
+        md5=md5,
+        original=not is_video,
+        # The ledger has the upload in its place if nobody knows when it was taken.
+        taken="" if taken == uploaded else taken,
+    )
+    return ArchivedFile(asset=asset, key=key, size=size, md5=md5, reference=bool(reference), gone=bool(gone))

@@ -89,3 +89,13 @@ FROM assets s LEFT JOIN objects o ON o.key = s.key WHERE s.album_key = ? ORDER B
 JPEGS = """
 SELECT DISTINCT key FROM assets WHERE state IN ('moved', 'gone') AND (lower(key) LIKE '%.jpg' OR lower(key) LIKE '%.jpeg') ORDER BY key
 """
+
+# `get`. Files that are stored, and how many of an album's are not.
+ARCHIVED_ALBUMS = "SELECT album_key, path, directory FROM albums WHERE directory <> '' ORDER BY directory, album_key"
+ARCHIVED_FILES = """
+SELECT s.image_key, s.filename, s.key, o.size, o.md5, coalesce(s.is_video, 0), s.taken, s.uploaded,
+    o.album_key <> s.album_key, s.state = 'gone'
+FROM assets s JOIN objects o ON o.key = s.key
+WHERE s.album_key = ? AND s.state IN ('moved', 'gone') ORDER BY s.state = 'gone', s.key, s.image_key
+"""
+COUNT_LACKING = "SELECT count(*) FROM assets WHERE album_key = ? AND state NOT IN ('moved', 'gone')"

@@ -33,8 +33,14 @@ class Store(Protocol):
     async def delete(self, key: str) -> None:
         """Delete one object; a missing one is not an error."""
 
-    def read(self, key: str) -> AsyncGenerator[bytes]:
-        """The bytes of one object; raises StoreMissing if it is not there. Close it if you may stop early."""
+    def read(self, key: str, start: int = 0) -> AsyncGenerator[bytes]:
+        """The bytes of one object from ``start`` on. Close it if you may stop early.
+
+        Raises StoreMissing if it is not there, StoreArchived if it must be restored first.
+        """
+
+    async def restore(self, key: str, tier: str) -> None:
+        """Ask for an archived object to be made readable; returns before it is. ``tier``: bulk or standard."""
 
     async def beginning(self, key: str, size: int) -> bytes:
         """The first ``size`` bytes of one object, or all of a smaller one; requests no more than that."""

@@ -84,7 +84,7 @@ class Screen:
     def _amounts(self, columns: int) -> list[Part]:
         progress = self._progress
         if not progress.albums:
-            return [(f"listing {progress.whose}'s albums" if progress.whose else "signing in", "")]
+            return [(f"listing {progress.whose}'s albums" if progress.whose else "connecting", "")]
         if progress.dry_run or not (progress.active or progress.items_done > progress.skipped):
             # also while everything is listed first, as with --order
             return [(f"{progress.items_listed:,} of {progress.items_total:,} items listed", "")]

@@ -53,6 +53,10 @@ _SIGNED = (
     "run `smug2s3 sync` again."
 )
 _BY_PROXY = "Check the proxy and the variable that names it, then run `smug2s3 sync` again."
+_DAMAGED = (
+    "Run `smug2s3 verify --deep --repair`, then `smug2s3 sync`: it copies damaged files from SmugMug again, as long as "
+    "they are there."
+)
 _ARCHIVE = "Restore the object from its archive storage class at your provider, then run `smug2s3 sync` again."
 
 
@@ -175,6 +179,7 @@ _STORE = (
         r".* cannot be read until it is restored|the (store|S3 server) refused .*: InvalidObjectState",
         Diagnosis("the object is in an archive storage class", _ARCHIVE),
     ),
+    (r"the bucket sent ", Diagnosis("the bucket sent other bytes than were stored", _DAMAGED)),
     (r"the (folder|store('s client)?|S3 (server|client)) refused ", Diagnosis("the destination refused it", _ALLOWED)),
     (
         r".* cannot be stored: |.* cannot be a file in the folder",

@@ -19,6 +19,9 @@ from smug2s3.flow import proxies
 from smug2s3.stores.expectation import Expectation
 from smug2s3.stores.heads import Headers
 
+_RECEIVED = 128 * 1024
+"""Bytes of a response that may wait to be read: with the library's 64 KB, a connection is paused all the time."""
+
 _BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
@@ -40,7 +43,7 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
     async def _get_session(self, proxy_url: str | None) -> _Watched:
         session = await super()._get_session(proxy_url)
         self._expectation.watch(session)
-        return _Watched(partial(self._expectation.request, session))
+        return _Watched(partial(self._expectation.request, session, read_bufsize=_RECEIVED))
 
     async def send(self, request: Any) -> Any:
         """The response; raises StoreUnreachable if a proxy failed, else the library's errors."""

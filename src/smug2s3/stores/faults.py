@@ -188,6 +188,17 @@ def of_one(error: Exception, what: str) -> StoreError:
     return _refused(error.response, what)
 
 
+def is_under_way(error: Exception) -> bool:
+    """Whether a restoration was asked for before, and goes on."""
+    return isinstance(error, boto.ClientError) and _code(error.response)[0] == "RestoreAlreadyInProgress"
+
+
+def is_malformed(refusal: StoreError) -> bool:
+    """Whether the server does not take the request as it is written."""
+    cause = refusal.__cause__
+    return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == 400
+
+
 def _code(response: dict[str, Any]) -> tuple[str, int]:
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     # A HEAD has no body to name it.

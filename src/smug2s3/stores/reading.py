@@ -6,26 +6,71 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Any
 
-from smug2s3.errors import StoreBroken
+from smug2s3.errors import StoreBroken, StoreRefused
+from smug2s3.flow.stream import Watchdog
 from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
+from smug2s3.stores.faults import is_malformed, is_under_way
 from smug2s3.stores.trials import is_hidden
 
-_READ = 256 * 1024
+_READ = 512 * 1024
+"""Bytes that are received at a time."""
+
+RESTORED_DAYS = 7
+"""For how long a restored copy of an archived object can be read."""
 
 
 class ReadableBucket(Bucket):
     """The read-only methods of a bucket; see ``smug2s3.ports.store.Store``."""
 
-    async def read(self, key: str) -> AsyncGenerator[bytes]:
-        """The object's bytes, with each read watched."""
-        answer = await self.ask(lambda: self.client.get_object(Bucket=self.name, Key=key), key)
+    async def read(self, key: str, start: int = 0) -> AsyncGenerator[bytes]:
+        """The object's bytes, with each read watched; a server that ignores ranges sends the first ones in vain."""
+        wanted = {"Bucket": self.name, "Key": key} | ({"Range": f"bytes={start}-"} if start else {})
+        answer = await self.ask(lambda: self.client.get_object(**wanted), key)
         body = answer["Body"]
+        surplus = 0 if "ContentRange" in answer else start
         async with body:
-            while chunk := await self.watched(lambda: body.read(_READ), key):
-                yield chunk
+            while batch := await self._some(body, key):
+                for chunk in batch:
+                    if len(chunk) > surplus:
+                        yield chunk[surplus:] if surplus else chunk
+                    surplus = max(0, surplus - len(chunk))
+
+    async def _some(self, body: Any, key: str) -> list[bytes]:
+        """The next chunks, as they come: to watch each alone would cost more than to receive it."""
+        batch: list[bytes] = []
+        size = 0
+        async with Watchdog(self.stall, lambda: "store") as watchdog:
+            try:
+                while size < _READ and (chunk := await body.read(_READ - size)):
+                    watchdog.progress()
+                    batch.append(chunk)
+                    size += len(chunk)
+            except Exception as error:
+                raise await self.control.judged(error, key) from error
+        return batch
+
+    async def restore(self, key: str, tier: str) -> None:
+        """For a week; objects of Intelligent-Tiering come back for good, and refuse a number of days."""
+        wanted: dict[str, Any] = {"GlacierJobParameters": {"Tier": tier.capitalize()}}
+        try:
+            await self._restore(key, wanted | {"Days": RESTORED_DAYS})
+        except StoreRefused as error:
+            if not is_malformed(error):
+                raise
+            await self._restore(key, wanted)
+
+    async def _restore(self, key: str, wanted: dict[str, Any]) -> None:
+        async def request() -> None:
+            try:
+                await self.client.restore_object(Bucket=self.name, Key=key, RestoreRequest=wanted)
+            except Exception as error:
+                if not is_under_way(error):
+                    raise
+
+        await self.ask(request, f"the restoration of {key}")
 
     async def beginning(self, key: str, size: int) -> bytes:
         """Uses a range, so that the rest is neither sent nor billed."""

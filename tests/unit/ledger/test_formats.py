@@ -15,9 +15,9 @@ import pytest
 from smug2s3.errors import LedgerError
 from smug2s3.flow.together import together
 from smug2s3.ledger import schema
-from smug2s3.ledger.archive import found
 from smug2s3.ledger.held import ignore
 from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ledger.lookup import found
 from smug2s3.models import Known, Proof
 from smug2s3.rules.search import parse
 from tests.unit.samples import MD5, OTHER_MD5, asset, receipt, step

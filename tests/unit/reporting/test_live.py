@@ -135,7 +135,7 @@ def test_all_is_only_done_when_all_is_done() -> None:
 
 def test_before_there_is_anything_it_says_what_it_waits_for() -> None:
     progress = Progress()
-    assert "signing in" in lines(progress, 80)[1]
+    assert "connecting" in lines(progress, 80)[1]
     progress.account("demo", items=None)
     assert "listing demo's albums" in lines(progress, 80)[1]
 

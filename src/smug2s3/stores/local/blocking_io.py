@@ -12,6 +12,7 @@ from pathlib import Path
 
 from smug2s3.errors import StoreUnusable
 from smug2s3.models import StoreTarget
+from smug2s3.rules.homecoming import moment_of
 from smug2s3.stores.local.faults import absent
 from smug2s3.stores.local.folder import Folder, keep_folder
 from smug2s3.stores.local.records import Record, place_of, read_record, twins
@@ -78,7 +79,7 @@ class FolderIO:
 
     def place(self, temp_file: TempFile, target: StoreTarget, size: int, md5: str) -> None:
         """Rename the written file to its key, and write its record."""
-        record = _record(target, size, temp_file.finish(), md5)
+        record = _record(target, size, temp_file.finish(moment_of(target)), md5)
         with ExitStack() as ending:
             described = self._drafted(record, ending)
             with self._placing:

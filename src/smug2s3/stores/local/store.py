@@ -106,12 +106,16 @@ class LocalStore:
         """Delete one object, and folders that become empty."""
         await self._ask(f"the deletion of {key}", self._io.remove, key)
 
-    async def read(self, key: str) -> AsyncGenerator[bytes]:
+    async def read(self, key: str, start: int = 0) -> AsyncGenerator[bytes]:
         """Read the object in batches."""
         with ExitStack() as opened:
             file = await self._ask(key, lambda: opened.enter_context(self._io.find(key).path.open("rb")))
+            await self._do(key, file.seek, start)
             while chunk := await self._do(key, file.read, BATCH):
                 yield chunk
+
+    async def restore(self, key: str, tier: str) -> None:
+        """A folder has no archive."""
 
     async def beginning(self, key: str, size: int) -> bytes:
         """The start of the object, in one read."""

@@ -24,6 +24,14 @@ def keep(descriptor: int) -> None:
             raise
 
 
+def set_time(path: Path, moment: float | None) -> None:
+    """The time of a file, unless the disk cannot hold it: the bytes matter more."""
+    if moment is not None:
+        with suppress(OSError, OverflowError, ValueError):
+            if int(path.stat().st_mtime) != int(moment):
+                os.utime(path, (moment, moment))
+
+
 class TempFile:
     """A temporary file with a hidden name, on the same disk as its destination."""
 
@@ -42,12 +50,13 @@ class TempFile:
         assert self._file is not None
         self._file.writelines(chunks)
 
-    def finish(self) -> int:
-        """Sync it to disk; returns its modification time in nanoseconds."""
+    def finish(self, moment: float | None = None) -> int:
+        """Sync it to disk, with the time of ``moment``; returns its modification time in nanoseconds."""
         assert self._file is not None
         self._file.flush()
         keep(self._file.fileno())
         self._file.close()
+        set_time(self.path, moment)
         return self.path.stat().st_mtime_ns  # after closing: a network disk may set it only then
 
     def discard(self) -> None:

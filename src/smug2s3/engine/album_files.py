@@ -1,0 +1,204 @@
+"""Reads what is stored from every `_album.json` alone, when there is no ledger, and SmugMug may be gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from smug2s3.errors import StoreError, UsageError
+from smug2s3.flow.together import together
+from smug2s3.models import Album, Asset
+from smug2s3.ports.store import Store
+from smug2s3.rules import keys
+from smug2s3.rules.homecoming import ArchivedAlbum, ArchivedFile
+from smug2s3.rules.ownership import archive_prefix
+
+ReadItem = Callable[[Mapping[str, Any], str], Asset]
+
+HEAD_BYTES = 64 * 1024
+"""The beginning of an `_album.json`: its album and folders, which decide whether the rest is needed."""
+
+AT_ONCE = 16
+"""How many beginnings are read at once."""
+
+_ITEMS, _FORMER = b',\n"items":[', b'"former_items":[\n'
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """An album, without its items."""
+
+    key: str
+    album: Album
+    changed: str
+    """When SmugMug changed it last: a renamed album leaves an older file behind."""
+
+
+class AlbumFiles:
+    """Implements ``smug2s3.ports.archive`` for a bucket or folder without its ledger."""
+
+    def __init__(self, store: Store, prefix: str, read_item: ReadItem) -> None:
+        self._store = store
+        self._prefix = prefix
+        self._read_item = read_item
+        self.problems: list[str] = []
+
+    async def albums(self, wanted: Callable[[Album], bool]) -> AsyncIterator[tuple[Album, ArchivedAlbum | None]]:
+        """In the order of their directories; raises UsageError if there is no `_album.json`."""
+        for head in await self._heads():
+            yield head.album, await self._contents(head) if wanted(head.album) else None
+
+    async def _heads(self) -> list[_Head]:
+        found: dict[str, _Head] = {}
+        sidecars = [
+            one.key async for page in self._store.list(self._prefix) for one in page if _name(one.key) == keys.SIDECAR
+        ]
+        if not sidecars:
+            raise UsageError(
+                f"there is no {keys.SIDECAR} below {self._prefix or 'the top of the bucket'}, so nothing says what is stored",
+                hint="Check S3_BUCKET and S3_PREFIX, or set LEDGER_PATH to the ledger.",
+            )
+        for start in range(0, len(sidecars), AT_ONCE):
+            for head in await together(self._head(key) for key in sidecars[start : start + AT_ONCE]):
+                if head and ((other := found.get(head.album.key)) is None or other.changed <= head.changed):
+                    found[head.album.key] = head
+        return sorted(found.values(), key=lambda head: head.album.directory)
+
+    async def _head(self, key: str) -> _Head | None:
+        try:
+            beginning = await self._store.beginning(key, HEAD_BYTES)
+            document = _header(beginning) or _header(await self._whole(key))
+            if document is None:
+                raise ValueError
+            directory = key.removesuffix(f"/{keys.SIDECAR}")
+            above = archive_prefix(directory, document)
+            if above != self._prefix and above.startswith(self._prefix):
+                return None  # of an archive with its own prefix, further down
+            return _Head(key, _album(document, directory.removeprefix(self._prefix)), _changed(document))
+        except _DAMAGED:
+            self.problems.append(f"{key}: it is not an {keys.SIDECAR} of smug2s3, or it is damaged")
+        except StoreError as error:
+            self._record(key, error)
+        return None
+
+    def _record(self, key: str, error: StoreError) -> None:
+        if error.ends_the_run:
+            raise error
+        self.problems.append(f"{key}: {error}")
+
+    async def _contents(self, head: _Head) -> ArchivedAlbum | None:
+        try:
+            body = await self._whole(head.key)
+        except StoreError as error:
+            self._record(head.key, error)
+            return None
+        files: list[ArchivedFile] = []
+        lacking = damaged = 0
+        for item, gone in _items(body):
+            try:
+                file = self._file(item, head.album.key, gone=gone)
+            except _DAMAGED:
+                damaged += 1
+                continue
+            if file is None:
+                lacking += not gone
+            else:
+                files.append(file)
+        if damaged:
+            self.problems.append(f"{head.key}: it is damaged; {damaged:,} of its lines cannot be read")
+        return ArchivedAlbum(album=head.album, files=tuple(files), lacking=lacking)
+
+    def _file(self, item: Mapping[str, Any] | None, album_key: str, *, gone: bool) -> ArchivedFile | None:
+        if item is None:
+            raise ValueError
+        key = item.get("key")
+        if not key:
+            return None
+        asset = self._read_item(item, album_key)
+        reference = bool(item.get("reference"))
+        return ArchivedFile(asset=asset, key=str(key), size=asset.size, md5=asset.md5, reference=reference, gone=gone)
+
+    async def _whole(self, key: str) -> bytes:
+        return b"".join([chunk async for chunk in self._store.read(key)])
+
+
+def _name(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def _header(text: bytes) -> Mapping[str, Any] | None:
+    """Everything before the items; ``None`` if it is not all there. Raises ValueError for what is not JSON."""
+    beginning, found, _ = text.partition(_ITEMS)
+    if found:
+        return _object(beginning + b"}")
+    try:
+        return _object(text)
+    except ValueError:
+        return None
+
+
+def _object(text: bytes) -> Mapping[str, Any]:
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise TypeError
+    return document
+
+
+def _album(document: Mapping[str, Any], directory: str) -> Album:
+    nodes = (*document.get("folders", []), document.get("node") or {})
+    names = [str(node.get("Name") or "") for node in nodes]
+    album = document["album"]
+    return Album(
+        key=str(album["AlbumKey"]),
+        node_id="",
+        name=names[-1] or str(album.get("Name") or "") or _name(directory),
+        folder=tuple(names[:-1]),
+        directory=directory,
+        images_uri="",
+    )
+
+
+def _changed(document: Mapping[str, Any]) -> str:
+    album = document["album"]
+    return max(str(album.get("LastUpdated") or ""), str(album.get("ImagesLastUpdated") or ""))
+
+
+def _items(body: bytes) -> Iterator[tuple[Mapping[str, Any] | None, bool]]:
+    """Each item, and whether it is a former one; ``None`` for a line that is damaged.
+
+    Line by line, so that a damaged line costs one item, and 5,000 items are not in memory at once.
+    """
+    start = body.find(_ITEMS)
+    if start < 0:
+        yield from _formatted(body)
+        return
+    lines, gone = BytesIO(body), False
+    lines.seek(start + len(_ITEMS))
+    for line in lines:
+        if line == _FORMER:
+            gone = True
+        elif line not in (b"\n", b"],\n", b"]}\n"):
+            yield _item(line.strip(b",\n")), gone
+    if not body.endswith(b"\n]}\n"):
+        yield None, gone
+
+
+def _formatted(body: bytes) -> Iterator[tuple[Mapping[str, Any] | None, bool]]:
+    """The items of a file that another program has written again."""
+    try:
+        document = _object(body)
+        for gone, name in ((False, "items"), (True, "former_items")):
+            yield from ((item, gone) for item in document.get(name, []))
+    except _DAMAGED:
+        yield None, False
+
+
+def _item(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        return _object(line)
+    except _DAMAGED:
+        return None

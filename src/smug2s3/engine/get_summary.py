@@ -1,0 +1,48 @@
+"""The counts of a `get`, updated while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+NAMED = 1_000
+"""How many files the summary names."""
+
+
+@dataclass(slots=True, kw_only=True)
+class GetSummary:
+    """The counts of a run."""
+
+    albums: int = 0
+    files: int = 0
+    """Those that the filters want."""
+    copied: int = 0
+    bytes: int = 0
+    linked: int = 0
+    """Of ``copied``: hard links to the file of another album."""
+    skipped: int = 0
+    """Files that are there already, with their bytes."""
+    failed: int = 0
+    archived: int = 0
+    """Files in an archive storage class."""
+    restoring: int = 0
+    """Of those: files that the server was asked to restore."""
+    renamed: int = 0
+    """Files whose name on the disk is not that in the archive."""
+    zips: int = 0
+    """ZIPs written."""
+    lacking: int = 0
+    """Items of these albums that are not stored."""
+    left_out: int = 0
+    """Files that the filters exclude."""
+    left_out_undated: int = 0
+    left_out_unsized: int = 0
+    albums_left_out: int = 0
+    problems: list[str] = field(default_factory=list)
+    """Albums that could not be read, each with its reason."""
+    items: list[dict[str, str]] = field(default_factory=list)
+    """Failed, archived and renamed files by path, with state and reason."""
+
+    def name(self, path: str, state: str, reason: str) -> None:
+        """Name one file."""
+        if len(self.items) < NAMED:
+            self.items.append({"path": path, "state": state, "reason": reason})

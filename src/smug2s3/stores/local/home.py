@@ -1,0 +1,405 @@
+"""The folder that `get` fills: a file appears there when all of its bytes are on the disk and right, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import IO, TypeVar
+
+from smug2s3.errors import TargetError, TargetUnusable
+from smug2s3.rules import diagnostics
+from smug2s3.rules.homecoming import PART, HomeFile, Names
+from smug2s3.rules.keys import split_suffix
+from smug2s3.stores.local.folder import keep_folder
+from smug2s3.stores.local.temp_files import keep, set_time
+from smug2s3.stores.local.zip_writer import COMMENT, ZipEntry, ZipWriter
+
+T = TypeVar("T")
+
+RESUMED = 8 * 1024 * 1024
+"""The size from which a `.part` is continued: a smaller file is faster fetched again than hashed and asked for."""
+
+THREADS = 16
+"""Concurrent operations on the disk."""
+
+SYNCED = 32 * 1024 * 1024
+"""Bytes of one file after which they are synced to the disk while more come."""
+
+_BLOCK = 1024 * 1024
+_ENDS = {
+    errno.ENOSPC: ("is full", diagnostics.FREE_SPACE),
+    errno.EDQUOT: ("has no quota left", diagnostics.FREE_SPACE),
+    errno.EROFS: ("is read-only", "Choose another folder, or remount the disk as writable."),
+    errno.EIO: ("has an error", diagnostics.DISK),
+    errno.ENODEV: ("is gone", diagnostics.DISK),
+}
+_OF_ONE = {
+    errno.EFBIG: ("the file is too large for it", diagnostics.LARGE_FILES),
+    errno.ENAMETOOLONG: ("the name is too long for it", "Choose a folder with a shorter path, or another disk."),
+    errno.EINVAL: ("it does not take this name", diagnostics.OTHER_NAMES),
+    errno.EILSEQ: ("it does not take this name", diagnostics.OTHER_NAMES),
+    errno.EISDIR: ("there is a folder of that name", ""),
+    errno.ENOTDIR: ("there is a file where a folder should be", ""),
+    errno.EEXIST: ("there is a file where a folder should be", ""),
+}
+
+
+class PartFile:
+    """One `.part`, with the hash of what is in it; every method blocks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+        self._hash = hashlib.md5(usedforsecurity=False)
+        self.count = 0
+
+    def open(self, *, resume: bool) -> None:
+        """Create it, or read what is there."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        resume = resume and self.path.is_file()
+        self._file = self.path.open("r+b" if resume else "wb")
+        while block := self._file.read(_BLOCK) if resume else b"":
+            self._hash.update(block)
+            self.count += len(block)
+
+    @property
+    def md5(self) -> str:
+        """Hex digest of its bytes."""
+        return self._hash.hexdigest()
+
+    def write(self, batch: list[bytes]) -> None:
+        """Append, and hash."""
+        assert self._file is not None
+        for chunk in batch:
+            self._file.write(chunk)
+            self._hash.update(chunk)
+            self.count += len(chunk)
+
+    def restart(self) -> None:
+        """Empty it."""
+        assert self._file is not None
+        self._file.seek(0)
+        self._file.truncate()
+        self._hash = hashlib.md5(usedforsecurity=False)
+        self.count = 0
+
+    def sync(self) -> None:
+        """Have the disk take what was written so far."""
+        assert self._file is not None
+        keep(self._file.fileno())
+
+    def place(self, target: Path, moment: float | None) -> Path | None:
+        """Rename it to ``target``; returns where another file went that had this name."""
+        assert self._file is not None
+        self._file.flush()
+        keep(self._file.fileno())
+        self._file.close()
+        set_time(self.path, moment)
+        before = _make_way(target, self.md5)
+        self.path.replace(target)
+        keep_folder(target.parent)
+        return before
+
+    def close(self, *, stays: bool) -> None:
+        """After a failure; ``stays`` for another run to continue it."""
+        if self._file is None:
+            return
+        with suppress(OSError):  # buffered bytes may not fit on the disk
+            self._file.close()
+        if not (stays and self.count):
+            self.path.unlink(missing_ok=True)
+
+
+class HomeFolder:
+    """Implements ``smug2s3.ports.home``, which documents it."""
+
+    def __init__(
+        self, root: Path, threads: ThreadPoolExecutor, note: Callable[[str], None], *, read_only: bool
+    ) -> None:
+        self._root = root
+        self._threads = threads
+        self._note = note
+        self.names = Names(longest=_longest_name(root), plain=not (read_only or _takes_any_name(root)))
+
+    async def is_right(self, file: HomeFile) -> bool:
+        """Its bytes are read: a size and a time prove nothing."""
+        return await self._do(file.path, self._is_right, file)
+
+    def _is_right(self, file: HomeFile) -> bool:
+        path = self._root / file.path
+        try:
+            if file.md5 is None or path.stat().st_size != file.size or md5_of(path) != file.md5:
+                return False
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return False
+        set_time(path, file.moment)
+        return True
+
+    @asynccontextmanager
+    async def part(self, file: HomeFile) -> AsyncIterator[_Sink]:
+        """Small ones are begun again and leave nothing."""
+        target = self._root / file.path
+        stays = (file.size or 0) >= RESUMED
+        part = PartFile(target.with_name(target.name + PART))
+        syncing = _Syncing(self._do, file.path, part.sync)
+        try:
+            await self._do(file.path, partial(part.open, resume=stays))
+            yield _Sink(self, file.path, part, syncing)
+            await syncing.ended()
+            before = await self._do(file.path, part.place, target, file.moment)
+        except BaseException:
+            with suppress(TargetError):
+                await syncing.ended()
+            await self._do(file.path, partial(part.close, stays=stays))
+            raise
+        self._noted(file.path, before)
+
+    def _noted(self, path: str, before: Path | None) -> None:
+        if before is not None:
+            self._note(f"{path}: another file had this name; it is now {before.name}")
+
+    async def link(self, file: HomeFile, original: HomeFile) -> bool:
+        """The original is read first, since it may be from another time."""
+        linked, before = await self._do(file.path, self._link, file, original)
+        self._noted(file.path, before)
+        return linked
+
+    def _link(self, file: HomeFile, original: HomeFile) -> tuple[bool, Path | None]:
+        source, target = self._root / original.path, self._root / file.path
+        part = target.with_name(target.name + PART)
+        if not self._is_right(original):
+            return False, None
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        try:
+            os.link(source, part)
+        except OSError:
+            return False, None  # as on exFAT
+        before = _make_way(target, file.md5 or "")
+        part.replace(target)
+        keep_folder(target.parent)
+        return True, before
+
+    async def zip_is_right(self, path: str, files: Sequence[HomeFile]) -> bool:
+        """Every entry is read."""
+        return await self._do(path, _is_zip_of, self._root / path, files)
+
+    @asynccontextmanager
+    async def zip(self, path: str) -> AsyncIterator[_Zip]:
+        """Begun again after an interruption: a ZIP has no place for half a file."""
+        target = self._root / path
+        part = target.with_name(target.name + PART)
+        writer = ZipWriter(part)
+        new = _Zip(self, path, writer)
+        try:
+            await self._do(path, writer.open)
+            yield new
+            await new.syncing.ended()
+            before = await self._do(path, partial(_place_zip, writer, part, target, complete=new.complete))
+        except BaseException:
+            with suppress(TargetError):
+                await new.syncing.ended()
+            await self._do(path, writer.discard)
+            raise
+        self._noted(path, before)
+
+    async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
+        """The result of ``step`` in a thread; a cancelled caller waits for its end, so that no two overlap."""
+        done = asyncio.get_running_loop().run_in_executor(self._threads, partial(step, *arguments))
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait({done})
+            raise
+        except OSError as error:
+            raise translate(error, what, self._root) from error
+
+
+class _Syncing:
+    """Has a large file synced to the disk while it is written, so that nobody waits for all of it at its end."""
+
+    def __init__(self, do: Callable[..., Awaitable[None]], what: str, sync: Callable[[], None]) -> None:
+        self._do = do
+        self._what = what
+        self._sync = sync
+        self._waiting = 0
+        self._running: asyncio.Future[None] | None = None
+
+    def wrote(self, size: int) -> None:
+        """So many more bytes were written."""
+        self._waiting += size
+        if self._waiting >= SYNCED and (self._running is None or self._running.done()):
+            if self._running is not None:
+                self._running.result()  # a disk names each error only once
+            self._waiting = 0
+            self._running = asyncio.ensure_future(self._do(self._what, self._sync))
+
+    async def ended(self) -> None:
+        """Wait for it, before the file is closed; raises its error."""
+        if self._running is not None:
+            await asyncio.wait({self._running})
+            self._running.result()
+
+
+class _Sink:
+    """A part or a ZIP entry, written to in other threads."""
+
+    def __init__(self, home: HomeFolder, what: str, inner: PartFile | ZipEntry, syncing: _Syncing) -> None:
+        self._home = home
+        self._what = what
+        self._inner = inner
+        self._syncing = syncing
+
+    @property
+    def count(self) -> int:
+        """How many bytes it has."""
+        return self._inner.count
+
+    @property
+    def md5(self) -> str:
+        """Hex digest of these."""
+        return self._inner.md5
+
+    async def write(self, batch: list[bytes]) -> None:
+        """Append them."""
+        await self._home._do(self._what, self._inner.write, batch)  # noqa: SLF001 - of this module
+        self._syncing.wrote(sum(map(len, batch)))
+
+    async def restart(self) -> None:
+        """Forget all of them."""
+        await self._home._do(self._what, self._inner.restart)  # noqa: SLF001 - of this module
+
+
+class _Zip:
+    """A ZIP, written to in other threads."""
+
+    def __init__(self, home: HomeFolder, path: str, writer: ZipWriter) -> None:
+        self._home = home
+        self._path = path
+        self._writer = writer
+        self.complete = True
+        self.syncing = _Syncing(home._do, path, writer.sync)  # noqa: SLF001 - of this module
+
+    def lacks_some(self) -> None:
+        """An earlier one is kept."""
+        self.complete = False
+
+    @asynccontextmanager
+    async def entry(
+        self, name: str, size: int | None, moment: float | None, *, proven: bool = False
+    ) -> AsyncIterator[_Sink]:
+        """One file; left out again if the block fails."""
+        do = self._home._do  # noqa: SLF001 - of this module
+        entry: ZipEntry = await do(self._path, partial(self._writer.begin, name, size, moment, proven=proven))
+        try:
+            yield _Sink(self._home, self._path, entry, self.syncing)
+            await do(self._path, entry.finish)
+        except BaseException:
+            await do(self._path, entry.abandon)
+            raise
+
+
+@asynccontextmanager
+async def open_home(root: Path, note: Callable[[str], None], *, read_only: bool = False) -> AsyncIterator[HomeFolder]:
+    """The folder with its own threads, which end with the block; ``read_only`` for a dry run."""
+    with ThreadPoolExecutor(THREADS, "smug2s3-home") as threads:
+        yield HomeFolder(root, threads, note, read_only=read_only)
+
+
+def translate(error: OSError, what: str, root: Path) -> TargetError:
+    """The TargetError for a failure of ``what`` below ``root``."""
+    number = error.errno or 0
+    code = errno.errorcode.get(number, str(error))
+    if number in _ENDS:
+        sentence, hint = _ENDS[number]
+        return TargetUnusable(f"the disk of {root} {sentence} ({code})", hint=hint)
+    if not os.path.isdir(root):  # noqa: PTH112 - a disk that is gone makes an error of Path's own question
+        return TargetUnusable(f"the folder {root} is gone", hint=diagnostics.DISK)
+    sentence, hint = _OF_ONE.get(number, (f"{error.strerror or error}", diagnostics.RIGHTS))
+    return TargetError(f"the disk refused {what}: {sentence} ({code})", hint=hint)
+
+
+def md5_of(path: Path) -> str:
+    """The MD5 (hex) of a file."""
+    with path.open("rb") as file:
+        return _md5(iter(partial(file.read, _BLOCK), b""))
+
+
+def _md5(blocks: Iterable[bytes]) -> str:
+    found = hashlib.md5(usedforsecurity=False)
+    for block in blocks:
+        found.update(block)
+    return found.hexdigest()
+
+
+def _make_way(target: Path, md5: str) -> Path | None:
+    """Rename another file that has the name: somebody may have edited it. Returns its new place."""
+    if not target.is_file() or md5_of(target) == md5:
+        return None
+    stem, suffix = split_suffix(target.name)
+    number = 1
+    while (place := target.with_name(f"{stem}-before{f'-{number}' if number > 1 else ''}{suffix}")).exists():
+        number += 1
+    target.rename(place)
+    return place
+
+
+def _place_zip(writer: ZipWriter, part: Path, target: Path, *, complete: bool) -> Path | None:
+    if not writer.zip.filelist:
+        writer.discard()
+        return None
+    writer.finish()
+    # An earlier one may have what this one lacks.
+    before = None if complete and _is_ours(target) else _make_way(target, "")
+    part.replace(target)
+    keep_folder(target.parent)
+    return before
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as found:
+            return found.comment == COMMENT
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _is_zip_of(path: Path, files: Sequence[HomeFile]) -> bool:
+    try:
+        with zipfile.ZipFile(path) as found:
+            sizes = {entry.filename: entry.file_size for entry in found.infolist()}
+            if sizes != {file.name: file.size for file in files}:
+                return False
+            for file in files:
+                with found.open(file.name) as entry:
+                    if _md5(iter(partial(entry.read, _BLOCK), b"")) != file.md5:
+                        return False
+            return True
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, zipfile.BadZipFile):
+        return False
+
+
+def _longest_name(root: Path) -> int:
+    try:
+        return os.pathconf(root, "PC_NAME_MAX")
+    except (AttributeError, OSError, ValueError):  # Windows has no such question
+        return 255
+
+
+def _takes_any_name(root: Path) -> bool:
+    """Asked with a file, since no system says so; a folder that cannot be written to fails later, with its reason."""
+    trial = root / ".smug2s3-\u5199\u03c0\U0001f3d6"
+    try:
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        return error.errno not in (errno.EINVAL, errno.EILSEQ)
+    return True

@@ -15,7 +15,7 @@ from smug2s3.stores.expectation import Expectation
 from tests.contract.bodies import md5_of
 from tests.integration.test_store_answers import PHOTO, SMALL, VIDEO, put, through
 from tests.support.bucket import Bucket
-from tests.support.fault_proxy import FaultProxy
+from tests.support.fault_proxy import FaultProxy, StoreFault
 
 
 @pytest.mark.parametrize("status", [417, 400, 501, 0])
@@ -54,6 +54,19 @@ async def test_a_server_that_says_nothing_to_it_gets_the_body_after_a_while_and_
             assert receipt.md5 == md5_of(content)
 
     assert len(waits) == 1
+
+
+async def test_a_body_from_memory_that_broke_off_is_sent_from_its_start_without_the_expectation(
+    bucket: Bucket, proxy: FaultProxy
+) -> None:
+    """The library repeats it once itself; a request without a body would wait until nobody has patience any more."""
+    proxy.script(StoreFault(action="reset_midway", method="PUT", path="*first*", times=2))
+
+    async with asyncio.timeout(15), through(bucket, proxy) as store:
+        receipt = await put(store, "first.jpg", SMALL)
+
+    assert (receipt.md5, receipt.proof) == (md5_of(SMALL), Proof.ETAG)
+    assert proxy.count("PUT", "*first*") == 3
 
 
 @asynccontextmanager

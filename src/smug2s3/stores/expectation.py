@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -53,6 +54,8 @@ class Expectation:
                 return answer  # the consumed body is sent by the next attempt
             answer.close()
         del headers["Expect"]
+        if isinstance(body, io.IOBase):
+            body.seek(0)  # where aiohttp has read to, nothing is left, and the server would wait for the body
         answer = await ask()
         self._unmet |= answer.ok
         return answer

@@ -42,8 +42,32 @@ def test_every_module_of_the_client_says_in_one_line_what_it_is() -> None:
     assert silent == []
 
 
-def test_a_python_that_is_nowhere_does_not_fail_the_checks() -> None:
+def ran(function: str, call: str) -> subprocess.CompletedProcess[str]:
+    """Call a function of `.ci/run` by itself."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    search = script[script.index("pythons() {") :].partition("\n}\n")[0] + "\n}\n"
-    done = subprocess.run(["bash", "-c", f"set -euo pipefail\n{search}pythons"], check=False, capture_output=True)
-    assert done.returncode == 0
+    body = script[script.index(f"{function}() {{") :].partition("\n}\n")[0] + "\n}\n"
+    command = ["bash", "-c", f"set -euo pipefail\n{body}{call}"]
+    return subprocess.run(command, check=False, capture_output=True, text=True)
+
+
+def test_a_python_that_is_nowhere_does_not_fail_the_checks() -> None:
+    assert ran("pythons", "pythons").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("codes", "ends_with", "times"),
+    [((0,), 0, 1), ((1, 0), 0, 2), ((1, 1), 1, 2), ((1, 5), 5, 2), ((2,), 2, 1), ((130,), 130, 1)],
+)
+def test_only_tests_that_fail_again_by_themselves_fail_the_checks(
+    tmp_path: Path, codes: tuple[int, ...], ends_with: int, times: int
+) -> None:
+    asked = tmp_path / "asked"
+    command = f'suite() {{ echo "$*" >> {asked}; set -- {" ".join(map(str, codes))}; shift $(($(wc -l < {asked}) - 1)); return $1; }}'
+
+    done = ran("tested", f"{command}\ntested suite -q")
+
+    assert done.returncode == ends_with
+    first, *again = asked.read_text(encoding="utf-8").splitlines()
+    assert (first, len(again)) == ("-q", times - 1)
+    assert all("--last-failed" in one for one in again)
+    assert ("FAILED" in done.stdout) is bool(again)

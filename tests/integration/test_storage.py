@@ -110,8 +110,8 @@ async def test_every_object_is_stored_so_whether_uploaded_in_parts_copied_or_ren
 
     kept = stored.kept()
     assert any("/Park/" in key for key in kept)
-    own = [key for key in kept if key.rpartition("/")[2] == SIDECAR or "manifest" in key]
-    assert len(own) >= 4
+    own = [key for key in kept if key.rpartition("/")[2] in {SIDECAR, "photos.csv"} or "manifest" in key]
+    assert len(own) >= 5
     for key, one in kept.items():
         assert one == ("STANDARD" if key in own else "STANDARD_IA", "aws:kms", WISHES["S3_SSE_KMS_KEY"], TAGS), key
 

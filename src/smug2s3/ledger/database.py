@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
@@ -21,6 +23,9 @@ from smug2s3.ledger.lockless import lacking
 
 Row = tuple[Any, ...]
 Write = tuple[str, Row]
+
+LEAST_ROOM = 64 * 1024
+"""Free bytes below which SQLite's I/O errors are about a full disk."""
 
 
 class Database:
@@ -220,7 +225,7 @@ def ledger_error(path: str, error: Exception) -> LedgerError:
             f"the ledger {path} is locked by {whose(path)}",
             hint="Close it there, or save or discard the changes; then run the same command again.",
         )
-    if "disk is full" in text or getattr(error, "errno", None) == 28:
+    if "disk is full" in text or getattr(error, "errno", None) == errno.ENOSPC or _had_no_room(path, text):
         return LedgerError(
             f"the ledger {path} cannot be written: the disk is full",
             hint=("Free up disk space, then run the same command again."),
@@ -229,3 +234,13 @@ def ledger_error(path: str, error: Exception) -> LedgerError:
     return LedgerError(
         f"the ledger {path} cannot be used: {reason}", hint=("Check LEDGER_PATH and the permissions of its folder.")
     )
+
+
+def _had_no_room(path: str, text: str) -> bool:
+    """SQLite calls it an I/O error if the index of its write-ahead log, which grows by 32 KiB, has no room left."""
+    if "disk I/O error" not in text:
+        return False
+    try:
+        return shutil.disk_usage(Path(path).parent).free < LEAST_ROOM
+    except OSError:
+        return False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -227,6 +229,14 @@ def test_whatever_fails_is_one_sentence_with_a_way_out(error: Exception, sentenc
     assert sentence in str(failure)
     assert "x.db" in str(failure)
     assert failure.hint
+
+
+@pytest.mark.parametrize(("free", "sentence"), [(4_096, "the disk is full"), (10**9, "cannot be used: disk I/O error")])
+def test_an_io_error_of_sqlite_is_a_full_disk_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch, free: int, sentence: str
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    assert sentence in str(ledger_error("x.db", sqlite3.OperationalError("disk I/O error")))
 
 
 async def test_what_sqlite_cannot_hold_fails_and_does_not_hang(ledger: SqliteLedger) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smug2s3.settings import VARIABLES
-from tests.support import browser, juicefs, network
+from tests.support import browser, debian, juicefs, network
 
 # Real accounts must never be reached by a test.
 _OURS = {variable.name for variable in VARIABLES.values()}
@@ -19,6 +19,8 @@ _NEEDED = {
     browser.HOW_TO: "a browser and there is none",
     network.HOW_TO: "network namespaces and there are none",
     juicefs.HOW_TO: "JuiceFS's gateway and there is none",
+    debian.TO_GET_EXIFTOOL: "ExifTool and there is none",
+    debian.TO_GET_SYSTEMD: "systemd-analyze and there is none",
 }
 """What a test may lack, by how it is to be had."""
 

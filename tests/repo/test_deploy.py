@@ -18,7 +18,7 @@ import yaml
 from compose_spec import PyCompose
 
 from tests.repo.test_commands import ROOT, WHOLE
-from tests.support.debian import installed
+from tests.support.debian import TO_GET_SYSTEMD, installed
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 JOB = ROOT / "deploy" / "slurm" / "smug2s3.sh"
@@ -142,7 +142,7 @@ def test_the_compose_file_is_valid_and_its_container_can_do_nothing_but_its_work
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no systemd")
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     if not (shutil.which("systemd-analyze") or installed("systemd", lambda: shutil.which("systemd-analyze"))):
-        pytest.skip("needs systemd-analyze: apt-get install systemd")
+        pytest.skip(f"no systemd-analyze was found: {TO_GET_SYSTEMD}")
     home = tmp_path / "home"
     program = home / ".local" / "bin" / "smug2s3"
     for folder in (program.parent, home / "my-backup", home / "run"):

@@ -9,6 +9,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+TO_GET_EXIFTOOL = "install ExifTool (on Debian: apt-get install libimage-exiftool-perl)"
+TO_GET_SYSTEMD = "install systemd (on Debian: apt-get install systemd)"
+"""How to get what tests need and do not bring with them."""
+
 
 def installed(package: str, found: Callable[[], object]) -> bool:
     """Install a package unless another test process did so meanwhile; returns whether ``found`` now finds it."""

@@ -78,9 +78,9 @@ def _podman() -> Engine:
 
 def python_image(engine: Engine) -> tuple[str, str]:
     """The image to build on, and what it is: the one the Dockerfile names, or a Debian made here where no registry answers."""
-    official = "docker.io/library/python:3.13-slim"
+    official = "python:3.13-slim"
     if engine("pull", official).code == 0:
-        return official, "python:3.13-slim"
+        return official, official
     made = "localhost/smug2s3-test-base"
     if engine("image", "inspect", made).code:
         _import_debian(engine, made)
@@ -88,7 +88,6 @@ def python_image(engine: Engine) -> tuple[str, str]:
 
 
 _PACKAGES = "ca-certificates,netbase,tzdata,python3,python3-venv,python3-pip"
-_MIRROR = "http://deb.debian.org/debian"
 _AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -99,7 +98,7 @@ def _import_debian(engine: Engine, name: str) -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         root, archive = Path(folder) / "root", Path(folder) / "root.tar"
-        command = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "trixie", str(root), _MIRROR]
+        command = ["debootstrap", "--variant=minbase", f"--include={_PACKAGES}", "trixie", str(root)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         for unwanted in (
             "usr/lib/python3*/EXTERNALLY-MANAGED",

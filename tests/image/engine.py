@@ -56,7 +56,7 @@ def find_engine() -> Engine:
     docker = Engine(program=("docker",))
     if shutil.which("docker") and docker("info").code == 0:
         return docker
-    assert shutil.which("podman") or installed("podman crun", lambda: shutil.which("podman")), "needs Docker or Podman"
+    assert installed("podman crun", lambda: shutil.which("podman")), "needs Docker or Podman"
     return _podman()
 
 

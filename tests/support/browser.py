@@ -37,7 +37,7 @@ HOW_TO = "install Chromium or Chrome (on Debian: apt-get install chromium), then
 
 def chromium() -> str | None:
     """Its path; installed first where it is missing and this is root on a Debian machine."""
-    return _found() or (_found() if installed("chromium", _found) else None)
+    return _found() if installed("chromium", _found) else None
 
 
 def _found() -> str | None:

@@ -1,10 +1,14 @@
-"""The commands `ls` and `find` and their options; what they do is imported only when they run, as in `main`."""
+"""The commands `ls`, `find` and `get` and their options; what they do is imported only when they run, as in `main`."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+
+from smug2s3.cli import settings_file
+from smug2s3.cli.options import BandwidthLimit, Concurrency, LogFile, LogFormat, Quiet, Verbose
+from smug2s3.cli.selection import Selection, selecting
 
 Keys = Annotated[
     bool, typer.Option("--keys", help="Print only the keys of the stored files, one per line, for other tools.")
@@ -49,3 +53,69 @@ def find(
     from smug2s3.cli.archive import find as command  # noqa: PLC0415
 
     command(words, keys=keys, json=json_output)
+
+
+@selecting
+def get(
+    folder_path: Annotated[
+        str,
+        typer.Argument(metavar="PATH", callback=settings_file.as_meant, help="The folder to copy to; created if new."),
+    ],
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be copied, and copy nothing.")] = False,
+    zip_albums: Annotated[bool, typer.Option("--zip", help="Write one ZIP per album.")] = False,
+    zip_size: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Start another ZIP before one exceeds this: 4G.")
+    ] = None,
+    times: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH",
+            autocompletion=lambda: ["taken", "uploaded", "none"],
+            help="Set the files' times to when they were taken or uploaded, or to none of these.",
+        ),
+    ] = "taken",
+    restore_tier: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIER",
+            autocompletion=lambda: ["bulk", "standard"],
+            help="Have files in an archive storage class restored: bulk or standard.",
+        ),
+    ] = None,
+    concurrency: Concurrency = None,
+    bwlimit: BandwidthLimit = None,
+    verbose: Verbose = False,
+    quiet: Quiet = False,
+    log_file: LogFile = None,
+    log_format: LogFormat = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    selection: Selection,
+) -> None:
+    """Copy albums from the bucket to a folder, and compare every MD5. Run it again to continue. Needs no SmugMug.
+
+    \b
+    Examples:
+      smug2s3 get ~/Pictures
+      smug2s3 get ~/Pictures --album 'Family/*'
+      smug2s3 get ~/Downloads --zip --folder Family
+    """
+    from smug2s3.cli.get import Options  # noqa: PLC0415
+    from smug2s3.cli.get import get as command  # noqa: PLC0415
+    from smug2s3.cli.reporters import Verbosity  # noqa: PLC0415
+
+    command(
+        Options(
+            target=folder_path,
+            selection=selection,
+            concurrency=concurrency,
+            bwlimit=bwlimit,
+            times=times,
+            zip=zip_albums,
+            zip_size=zip_size,
+            restore_tier=restore_tier,
+            dry_run=dry_run,
+            verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
+            json=json_output,
+        )
+    )

@@ -7,12 +7,23 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.archive_commands import find, ls
+from smug2s3.cli.archive_commands import find, get, ls
 from smug2s3.cli.bucket_commands import bucket_app
 from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
 from smug2s3.cli.groups import config_app, ledger_app
 from smug2s3.cli.help_formatter import GroupedOptions, Root
-from smug2s3.cli.options import LogFile, LogFormat, MaxBytes, NotifyUrl, Order, Quiet, Until, Verbose
+from smug2s3.cli.options import (
+    BandwidthLimit,
+    Concurrency,
+    LogFile,
+    LogFormat,
+    MaxBytes,
+    NotifyUrl,
+    Order,
+    Quiet,
+    Until,
+    Verbose,
+)
 from smug2s3.cli.repeat_commands import At, Every, HealthFile, health
 from smug2s3.cli.selection import Selection, selecting
 
@@ -145,13 +156,8 @@ def plan(
 def sync(
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be copied, and copy nothing.")] = False,
-    concurrency: Annotated[
-        int | None, typer.Option(metavar="N", help="Copy N files at once, instead of MAX_CONCURRENT_DOWNLOADS.")
-    ] = None,
-    bwlimit: Annotated[
-        str | None,
-        typer.Option(metavar="LIMIT", help="Limit the bandwidth: 2M, or by time of day '08:00,2M 23:00,off'."),
-    ] = None,
+    concurrency: Concurrency = None,
+    bwlimit: BandwidthLimit = None,
     order: Order = "album",
     until: Until = None,
     max_bytes: MaxBytes = None,
@@ -364,76 +370,7 @@ def report(
     command(path, thumbnails=thumbnails)
 
 
-@app.command(short_help="Copy albums from the bucket to a folder.", cls=GroupedOptions, rich_help_panel=HOME)
-@selecting
-def get(
-    folder_path: Annotated[
-        str,
-        typer.Argument(metavar="PATH", callback=settings_file.as_meant, help="The folder to copy to; created if new."),
-    ],
-    *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be copied, and copy nothing.")] = False,
-    zip_albums: Annotated[bool, typer.Option("--zip", help="Write one ZIP per album.")] = False,
-    zip_size: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Start another ZIP before one exceeds this: 4G.")
-    ] = None,
-    times: Annotated[
-        str,
-        typer.Option(
-            metavar="WHICH",
-            autocompletion=lambda: ["taken", "uploaded", "none"],
-            help="Set the files' times to when they were taken or uploaded, or to none of these.",
-        ),
-    ] = "taken",
-    restore_tier: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIER",
-            autocompletion=lambda: ["bulk", "standard"],
-            help="Have files in an archive storage class restored: bulk or standard.",
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(metavar="N", help="Copy N files at once, instead of MAX_CONCURRENT_DOWNLOADS.")
-    ] = None,
-    bwlimit: Annotated[
-        str | None,
-        typer.Option(metavar="LIMIT", help="Limit the bandwidth: 2M, or by time of day '08:00,2M 23:00,off'."),
-    ] = None,
-    verbose: Verbose = False,
-    quiet: Quiet = False,
-    log_file: LogFile = None,
-    log_format: LogFormat = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    selection: Selection,
-) -> None:
-    """Copy albums from the bucket to a folder, and compare every MD5. Run it again to continue. Needs no SmugMug.
-
-    \b
-    Examples:
-      smug2s3 get ~/Pictures
-      smug2s3 get ~/Pictures --album 'Family/*'
-      smug2s3 get ~/Downloads --zip --folder Family
-    """
-    from smug2s3.cli.get import Options  # noqa: PLC0415
-    from smug2s3.cli.get import get as command  # noqa: PLC0415
-    from smug2s3.cli.reporters import Verbosity  # noqa: PLC0415
-
-    command(
-        Options(
-            target=folder_path,
-            selection=selection,
-            concurrency=concurrency,
-            bwlimit=bwlimit,
-            times=times,
-            zip=zip_albums,
-            zip_size=zip_size,
-            restore_tier=restore_tier,
-            dry_run=dry_run,
-            verbosity=Verbosity(verbose=verbose, quiet=quiet, log_file=log_file, log_format=log_format),
-            json=json_output,
-        )
-    )
+app.command(short_help="Copy albums from the bucket to a folder.", cls=GroupedOptions, rich_help_panel=HOME)(get)
 
 
 @app.command(short_help="Try it with a simulated account.", rich_help_panel=MORE)

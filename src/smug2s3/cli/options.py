@@ -1,4 +1,4 @@
-"""The options of `sync` about order, limits, output and logging, each with its help."""
+"""The options of `sync`, and those that `get` shares with it, about order, limits, output and logging."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ Until = Annotated[
 MaxBytes = Annotated[
     str | None,
     typer.Option(metavar="SIZE", help="Stop before copying more than this: 50G.", rich_help_panel=LIMITS),
+]
+Concurrency = Annotated[
+    int | None, typer.Option(metavar="N", help="Copy N files at once, instead of MAX_CONCURRENT_DOWNLOADS.")
+]
+BandwidthLimit = Annotated[
+    str | None, typer.Option(metavar="LIMIT", help="Limit the bandwidth: 2M, or by time of day '08:00,2M 23:00,off'.")
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print a line for every file.", rich_help_panel=OUTPUT)]
 Quiet = Annotated[

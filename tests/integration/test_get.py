@@ -401,7 +401,7 @@ async def test_what_is_archived_is_named_and_restored_on_request(wired: Wired, p
 async def test_killed_or_interrupted_it_leaves_no_half_file_and_goes_on(bucket: Bucket, tmp_path: Path) -> None:
     world = World("mine")
     for name in ("a.jpg", "b.jpg"):
-        world.add_image(world.add_album(f"Album {name}"), name, noise_photo(ord(name[0]), 10_000_000))
+        world.add_image(world.add_album(f"Album {name}"), name, noise_photo(ord(name[0]), 30_000_000))
     async with Simulator(world) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
         await machine.inside.sync()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ async def run_get(
     async with open_store(settings, reporter) as store:
         await store.check(settings.prefix)
         reporter.note(f"copying from {place(settings)}, to {target}")
-        with _own(target) if not options.dry_run else _nobodys():
+        with nullcontext() if options.dry_run else _own(target):
             async with (
                 _archive(settings, store, options, reporter) as archive,
                 open_home(target, reporter.note, read_only=options.dry_run) as home,
@@ -73,7 +73,7 @@ async def run_get(
 
 @asynccontextmanager
 async def _archive(settings: Settings, store: Store, options: GetOptions, reporter: Reporter) -> AsyncIterator[Archive]:
-    """The ledger, if there is one; it knows no keywords, so for these every `_album.json` is read, as without it."""
+    """The ledger, if there is one. For keywords, which one of an earlier version may lack, every `_album.json` is read."""
     path = settings.ledger_path
     if not Path(path).exists() or is_unbound(path):
         reporter.note("there is no ledger, so every _album.json is read")
@@ -116,12 +116,6 @@ def _own(target: Path) -> Iterator[None]:
             sentence = f"cannot write to the folder {target}: {error.strerror or error}"
             raise UsageError(sentence, hint=_ELSEWHERE) from error
         yield
-
-
-@contextmanager
-def _nobodys() -> Iterator[None]:
-    """A dry run writes nothing."""
-    yield
 
 
 def _in_use(folder: Path, who: str = "") -> UsageError:

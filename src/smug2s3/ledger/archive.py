@@ -12,7 +12,7 @@ from smug2s3.rules.keys import split_suffix
 
 
 class LedgerArchive:
-    """Implements ``smug2s3.ports.archive``; it knows no keywords."""
+    """Implements ``smug2s3.ports.archive``; keywords, which a ledger of an earlier version may lack, are left out."""
 
     def __init__(self, ledger: Database) -> None:
         self._ledger = ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -25,12 +26,15 @@ from smug2s3.settings import load
 from smug2s3.stores.quirks import GENERIC, MIB, PERSONALITIES, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_video
+from tests.support import killed_in_parts
 from tests.support.bucket import SIDECAR, Bucket, should_hold
 from tests.support.juicefs import HOW_TO, gateway, juicefs
+from tests.support.machine import Machine
 from tests.support.real_server import REAL, real_account
 from tests.support.s3_account import Kept, S3Account
 from tests.support.wired import Wired
 
+KILLED = killed_in_parts.__name__
 OWN = (SIDECAR, *RESERVED)
 
 pytestmark = pytest.mark.xdist_group("juicefs")
@@ -141,6 +145,20 @@ async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happe
     assert last.clean
     assert last.extra == []
     there.assert_complete()
+
+
+async def test_a_run_that_was_killed_in_a_large_video_is_continued(there: There) -> None:
+    machine = Machine(home=there.home, settings=there.variables)
+    machine.write_env()
+    here = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    async with machine.started("sync", "--order", "smallest", command=("-m", KILLED), environment=here) as process:
+        await process.communicate()
+        assert process.returncode == -signal.SIGKILL
+    assert [key.rpartition("/")[2] for key in there.account.open_uploads(there.changes["S3_BUCKET"])] == ["speech.mov"]
+
+    assert 1 <= (await there.synced()).moved < 7
+    there.assert_complete()
+    assert (await there.verify(deep=1.0)).clean
 
 
 async def test_a_bucket_is_created_there_and_every_setting_that_is_lacking_is_said(server: S3Account) -> None:

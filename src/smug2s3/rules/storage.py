@@ -167,9 +167,7 @@ def _tags(text: str) -> tuple[tuple[str, str], ...]:
 
 
 VARIABLES = {
-    "storage_class": Variable(
-        "S3_STORAGE_CLASS", "", "GLACIER_IR", "the storage class of photos and videos", _class
-    ),
+    "storage_class": Variable("S3_STORAGE_CLASS", "", "GLACIER_IR", "the storage class of photos and videos", _class),
     "encryption": Variable("S3_SSE", "", "aws:kms", "how the server encrypts objects", _one_of(*ENCRYPTIONS)),
     "kms_key": Variable(
         "S3_SSE_KMS_KEY", "", "alias/photos", "the KMS key for S3_SSE=aws:kms; empty for the bucket's", _kms_key

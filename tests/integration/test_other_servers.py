@@ -22,6 +22,7 @@ from smug2s3.errors import SettingsError, StoreUnusable
 from smug2s3.rules.bucket_settings import RIGHTS, Wishes
 from smug2s3.rules.bucket_steps import ALREADY, CANNOT, DONE, LEFT_OUT, REFUSED, Outcome, steps
 from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.evidence import State
 from smug2s3.rules.finding import BAD, GOOD, NOTE
 from smug2s3.settings import load
 from smug2s3.stores.quirks import GENERIC, MIB, PERSONALITIES, Provider
@@ -134,10 +135,13 @@ async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happe
     world.replace_image(next(one for one in world.assets() if one.file_name == "tulip (2).jpg").image_key)
     assert (await there.synced(full=True)).moved == 1
     world.rename_album(rose.album_key, "Park")
+    world.rename_album(next(one for one in world.assets() if one.file_name == "speech.mov").album_key, "Feast")
     assert (await there.synced(follow_renames=True)).moved == 0
     there.assert_complete()
-    assert any("/Park/" in key for key in there.objects)
-    assert not any("/Garden/" in key for key in there.objects)
+    assert {one.kind for one in (await there.verify()).differences} <= {State.UNPROVEN}
+    albums = {key.split("/")[-2] for key in there.objects}
+    assert {"Park", "Feast"} <= albums
+    assert not albums & {"Garden", "Wedding"}
 
     there.ledger.unlink()
     await there.rebuild()

@@ -67,7 +67,7 @@ PERSONALITIES = {
     "swift": Personality(
         server="OpenStack Swift",
         seen="Debian's 2.30.1 with s3api, tempauth and SLO; `python -m tests.servers swift`",
-        differs=("versions", "metadata", "If-None-Match", "public access"),
+        differs=("versions", "metadata", "If-None-Match", "bucket settings"),
         words=(
             "refuses metadata over 256 bytes a value, and If-None-Match; sends a body with the answer to a HEAD of what is absent; "
             "lists another ETag for a copy of a multipart object than its HEAD, so verify needs --deep for those"

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
 
 from smug2s3.errors import SettingsError
 from smug2s3.rules import storage
-from smug2s3.rules.durations import read_duration
-from smug2s3.rules.endpoints import endpoint_of, is_local, is_nearby
+from smug2s3.rules.endpoints import endpoint_of
 from smug2s3.rules.name_template import NameTemplate, read_template
-from smug2s3.rules.paths import expanded, folder_path
-from smug2s3.rules.sizes import read_size
+from smug2s3.rules.setting_values import (
+    folder_of,
+    read_at_once,
+    read_bucket,
+    read_endpoint,
+    read_folder_name,
+    read_key,
+    read_lapse,
+    read_memory,
+    read_origin,
+    read_path,
+    read_patience,
+    read_prefix,
+    read_seconds,
+    read_webhook,
+    whole_number,
+)
 from smug2s3.rules.variable import Variable
 from smug2s3.rules.xmp import Naming
-
-ONE_PART = 16 * 1024 * 1024
-"""The smallest part size of any destination; each destination has its own."""
-
-_LONGEST_LAPSE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,189 +77,59 @@ class Settings:
     @property
     def folder(self) -> Path | None:
         """The folder of a folder destination; ``None`` for a server."""
-        return _folder(self.endpoint) if self.endpoint else None
-
-
-def _path(value: str) -> str:
-    return expanded(value.strip())
-
-
-def _key(value: str) -> str:
-    if re.search(r"[\x00-\x1f\x7f]", value.strip()):
-        raise ValueError("must be on one line, without control characters")
-    return value.strip()
-
-
-def _origin(value: str) -> str:
-    parts, host = _address(value, "must be an address like https://api.smugmug.com, without a path")
-    if parts.path or parts.query or parts.fragment:
-        raise ValueError("must be an address like https://api.smugmug.com, without a path")
-    if parts.scheme == "http" and not is_local(host):
-        raise ValueError("must begin with https:// (plain http is allowed only on this computer)")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _endpoint(value: str) -> str | None:
-    if not value.strip():
-        return None
-    if folder := _folder(value):
-        return folder.as_uri()
-    endpoint = endpoint_of(value)
-    _demand_tls(urlsplit(endpoint))
-    return endpoint
-
-
-def _demand_tls(parts: SplitResult) -> None:
-    host = parts.hostname or ""
-    if parts.scheme == "http" and not (is_local(host) or is_nearby(host)):
-        raise ValueError(
-            "must begin with https:// (plain http is allowed only on this computer or in your own network)"
-        )
-
-
-def _webhook(value: str) -> str:
-    parts, _ = _address(_key(value), "must be a full address that begins with https://")
-    _demand_tls(parts)
-    return value.strip()
-
-
-def _folder(value: str) -> Path | None:
-    """The folder of a ``file:`` address, ``None`` for any other; raises ValueError if it names none."""
-    path = folder_path(value)
-    return None if path is None else Path(path)
-
-
-def _address(value: str, demand: str) -> tuple[SplitResult, str]:
-    """The parsed address and its host; raises ValueError with ``demand`` if it is not valid."""
-    try:
-        parts = urlsplit(value.strip().rstrip("/"))
-        host = parts.hostname if parts.port != 0 else None
-    except ValueError:  # a port that is not a number, half an IPv6 address
-        host = None
-    if not host or parts.scheme not in ("http", "https"):
-        raise ValueError(demand)
-    return parts, host
-
-
-def _bucket(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", value.strip()):
-        raise ValueError("must be a bucket name: 3 to 63 letters, digits, dots and dashes, no slashes")
-    return value.strip()
-
-
-def _folder_name(value: str) -> str:
-    """The name of a folder used as a bucket."""
-    name = value.strip()
-    if name in ("", ".", "..") or re.search(r"[\x00-\x1f\x7f/\\]", name) or len(name.encode(errors="replace")) > 255:
-        raise ValueError("must be a folder name without slashes; put the path to it in S3_ENDPOINT_URL")
-    return name
-
-
-def _prefix(value: str) -> str:
-    cleaned = value.strip().strip("/")
-    segments = cleaned.split("/")
-    if cleaned and any(segment in ("", ".", "..") for segment in segments):
-        raise ValueError("must not have empty, '.' or '..' parts")
-    if len(cleaned.encode()) > 99 or re.search(r"[\x00-\x1f\x7f\\]", cleaned):
-        raise ValueError("must be at most 99 bytes long, without control characters or backslashes")
-    return f"{cleaned}/" if cleaned else ""
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", value.strip()) or not least <= int(value) <= most:
-            raise ValueError(f"must be a whole number from {least} to {most}")
-        return int(value)
-
-    return parse
-
-
-def _at_once(value: str) -> int | None:
-    if value.strip().lower() == "auto":
-        return None
-    try:
-        return _whole(1, 256)(value)
-    except ValueError:
-        raise ValueError("must be auto, or a whole number from 1 to 256") from None
-
-
-def _seconds(value: str) -> float:
-    if not re.fullmatch(r"\d{1,4}(\.\d+)?", value.strip()) or float(value) > 60:
-        raise ValueError("must be a number of seconds from 0 to 60")
-    return float(value)
-
-
-def _lapse(value: str) -> float:
-    lapse = timedelta(0) if value.strip() == "0" else read_duration(value.strip())
-    if lapse is None or lapse > _LONGEST_LAPSE:
-        raise ValueError("must be a duration of up to 30d, or 0")
-    return lapse.total_seconds()
-
-
-def _patience(value: str) -> float:
-    seconds = _lapse(value)
-    if not 1 <= seconds <= 3600:
-        raise ValueError("must be a duration from 1s to 1h")
-    return seconds
-
-
-def _memory(value: str) -> int | None:
-    if not value.strip():
-        return None
-    size = read_size(value)
-    if size is None or not ONE_PART <= size <= 1024 * ONE_PART:
-        raise ValueError("must be an amount of memory from 16M (one part) to 16G")
-    return size
+        return folder_of(self.endpoint) if self.endpoint else None
 
 
 VARIABLES: dict[str, Variable] = {
     "consumer_key": Variable(
-        "SMUGMUG_OAUTH_CONSUMER_KEY", "", "s9Fw2hK...", "the API key SmugMug gave you", _key, secret=True
+        "SMUGMUG_OAUTH_CONSUMER_KEY", "", "s9Fw2hK...", "the API key SmugMug gave you", read_key, secret=True
     ),
     "consumer_secret": Variable(
-        "SMUGMUG_OAUTH_CONSUMER_SECRET", "", "7dK3m...", "the secret that came with the API key", _key, secret=True
+        "SMUGMUG_OAUTH_CONSUMER_SECRET", "", "7dK3m...", "the secret that came with the API key", read_key, secret=True
     ),
-    "token": Variable("SMUGMUG_OAUTH_TOKEN", "", "n4Xc8...", "run `smug2s3 auth` to save it", _key, secret=True),
+    "token": Variable("SMUGMUG_OAUTH_TOKEN", "", "n4Xc8...", "run `smug2s3 auth` to save it", read_key, secret=True),
     "token_secret": Variable(
-        "SMUGMUG_OAUTH_TOKEN_SECRET", "", "Qz81v...", "run `smug2s3 auth` to save it", _key, secret=True
+        "SMUGMUG_OAUTH_TOKEN_SECRET", "", "Qz81v...", "run `smug2s3 auth` to save it", read_key, secret=True
     ),
     "api_key": Variable(
         "SMUGMUG_API_KEY",
         "",
         "s9Fw2hK...",
         ("an API key instead of the four above, for public albums only"),
-        _key,
+        read_key,
         secret=True,
     ),
-    "user": Variable("SMUGMUG_USER", "", "jane", "the user whose public albums to copy, with SMUGMUG_API_KEY", _key),
+    "user": Variable(
+        "SMUGMUG_USER", "", "jane", "the user whose public albums to copy, with SMUGMUG_API_KEY", read_key
+    ),
     "api_origin": Variable(
         "SMUGMUG_API_ORIGIN",
         "https://api.smugmug.com",
         "https://api.smugmug.com",
         "the address of SmugMug's API",
-        _origin,
+        read_origin,
     ),
     "access_key": Variable(
         "S3_ACCESS_KEY",
         "",
         "AKIA...",
         "the S3 access key; if empty, the AWS credential chain is used",
-        _key,
+        read_key,
         secret=True,
     ),
-    "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the S3 secret key", _key, secret=True),
+    "secret_key": Variable("S3_SECRET_KEY", "", "wJalrX...", "the S3 secret key", read_key, secret=True),
     "bucket": Variable(
-        "S3_BUCKET", "", "my-photos", "the bucket to copy to; `smug2s3 bucket create` creates it", _bucket
+        "S3_BUCKET", "", "my-photos", "the bucket to copy to; `smug2s3 bucket create` creates it", read_bucket
     ),
     "endpoint": Variable(
         "S3_ENDPOINT_URL",
         "",
         "https://s3.us-west-004.backblazeb2.com",
         "the S3 endpoint, or file:///folder for a folder; empty for AWS",
-        _endpoint,
+        read_endpoint,
     ),
-    "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
-    "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
+    "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", read_key),
+    "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", read_prefix),
     "sidecar_names": Variable(
         "SIDECAR_NAMES", "full", "stem", "names of XMP files: full is IMG.jpg.xmp, stem is IMG.xmp", Naming.parse
     ),
@@ -262,33 +138,33 @@ VARIABLES: dict[str, Variable] = {
     ),
     **storage.VARIABLES,
     "transfers": Variable(
-        "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files to copy at once; auto adapts to the connection", _at_once
+        "MAX_CONCURRENT_DOWNLOADS", "auto", "20", "files to copy at once; auto adapts to the connection", read_at_once
     ),
-    "batch": Variable("BATCH_SIZE", "50", "50", "listed items that may wait to be copied", _whole(1, 10_000)),
+    "batch": Variable("BATCH_SIZE", "50", "50", "listed items that may wait to be copied", whole_number(1, 10_000)),
     "rate_delay": Variable(
-        "RATE_LIMIT_DELAY", "0.01", "0.01", "minimum seconds between two requests to SmugMug's API", _seconds
+        "RATE_LIMIT_DELAY", "0.01", "0.01", "minimum seconds between two requests to SmugMug's API", read_seconds
     ),
     "outage_patience": Variable(
-        "OUTAGE_PATIENCE", "1h", "90m", "how long to wait for SmugMug or the bucket before a run ends", _lapse
+        "OUTAGE_PATIENCE", "1h", "90m", "how long to wait for SmugMug or the bucket before a run ends", read_lapse
     ),
     "upload_memory": Variable(
-        "UPLOAD_MEMORY", "", "48M", "memory limit for the parts of large files together", _memory
+        "UPLOAD_MEMORY", "", "48M", "memory limit for the parts of large files together", read_memory
     ),
     "cluster_certs": Variable(
-        "CLUSTER_CERTS", "", "certs", "the folder with the certificates that `smug2s3 cluster certs` made", _path
+        "CLUSTER_CERTS", "", "certs", "the folder with the certificates that `smug2s3 cluster certs` made", read_path
     ),
     "worker_patience": Variable(
-        "WORKER_PATIENCE", "30s", "1m", "how long a worker may be silent before others get its files", _patience
+        "WORKER_PATIENCE", "30s", "1m", "how long a worker may be silent before others get its files", read_patience
     ),
     "ledger_path": Variable(
-        "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that records what has been copied", _path
+        "LEDGER_PATH", "transfer_log.db", "transfer_log.db", "the file that records what has been copied", read_path
     ),
     "notify_url": Variable(
         "NOTIFY_URL",
         "",
         "https://hc-ping.com/your-uuid",
         "the address to send the result of a run to",
-        _webhook,
+        read_webhook,
         secret=True,
     ),
 }
@@ -308,7 +184,7 @@ def complaint(variable: Variable, text: str, *, among: Mapping[str, str] | None 
 
 def _parse_of(variable: Variable, among: Mapping[str, str]) -> Callable[[str], Any]:
     """The parser of a setting; a bucket's name depends on the destination."""
-    return _folder_name if variable is VARIABLES["bucket"] and _names_a_folder(among) else variable.parse
+    return read_folder_name if variable is VARIABLES["bucket"] and _names_a_folder(among) else variable.parse
 
 
 def _names_a_folder(found: Mapping[str, str]) -> bool:
@@ -370,7 +246,7 @@ def _problem(variable: Variable, text: str, error: ValueError) -> str:
 
 def _for_bucket(endpoint: str | None, bucket: str | None) -> str | None:
     """The endpoint without the bucket of S3_BUCKET."""
-    return endpoint_of(endpoint, bucket) if endpoint and bucket and not _folder(endpoint) else endpoint
+    return endpoint_of(endpoint, bucket) if endpoint and bucket and not folder_of(endpoint) else endpoint
 
 
 _ABSENT = (

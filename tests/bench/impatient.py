@@ -17,6 +17,9 @@ from smug2s3.smugmug import client, media
 from smug2s3.stores.quirks import MIB, Provider
 from smug2s3.stores.s3 import open_s3
 
+COMMAND = (__file__,)
+"""What to start instead of `-m smug2s3`."""
+
 SECONDS = 2.0
 """After which silence is taken for an end; 60 in the real command."""
 

@@ -9,10 +9,10 @@ import pytest
 
 from smugmug_simulator import Simulator, worlds
 from tests.support.bucket import Bucket
-from tests.support.fixtures import browser, bucket, namespaces, s3
+from tests.support.fixtures import a_tenth_of_the_patience, browser, bucket, namespaces, s3
 from tests.support.machine import Machine, machine_for
 
-__all__ = ["browser", "bucket", "machine", "namespaces", "s3"]
+__all__ = ["a_tenth_of_the_patience", "browser", "bucket", "machine", "namespaces", "s3"]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from smug2s3.cli.main import app
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.oauth import Consumer
+from tests.bench.impatient import COMMAND
 from tests.e2e.test_auth import newcomer, sign_in
 from tests.support.bucket import Bucket
 from tests.support.machine import Machine, machine_for
@@ -85,7 +86,9 @@ async def test_a_new_user_is_asked_and_sees_whether_it_works_and_only_they_can_r
 @at_a_terminal
 async def test_a_test_that_fails_loses_no_answer_and_says_what_to_do(sim: Simulator, tmp_path: Path) -> None:
     sim.state.keyring.consumers[KEY] = Consumer("another secret")
-    async with terminal(tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}) as at:
+    async with terminal(
+        tmp_path, "config", "init", environment={"SMUGMUG_API_ORIGIN": sim.origin}, command=COMMAND
+    ) as at:
         await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Write these settings?", ""))
         assert await at.ends() == 3
 
@@ -135,7 +138,7 @@ async def test_ctrl_c_amid_the_test_loses_no_answer(tmp_path: Path) -> None:
 
 @at_a_terminal
 async def test_a_wrong_answer_is_asked_for_again_at_once(tmp_path: Path) -> None:
-    async with terminal(tmp_path, "config", "init", environment=OFFLINE) as at:
+    async with terminal(tmp_path, "config", "init", environment=OFFLINE, command=COMMAND) as at:
         await at.answers(("API key", f"SMUGMUG_OAUTH_CONSUMER_KEY={KEY}"))
         for complaint, answer in (
             ("That is a whole line", f"'{KEY}'"),
@@ -175,7 +178,9 @@ async def test_what_is_there_is_kept_and_replaced_only_where_that_is_agreed_to(t
     env.write_text(before)
     store = (("Number [5]", ""), ("Bucket name [former]", "newer-one"), (f"address [{NOBODY}]", ""))
     for agreed in ("", "y"):
-        async with terminal(tmp_path, "config", "init", environment=OFFLINE | {"S3_BUCKET": "another"}) as at:
+        async with terminal(
+            tmp_path, "config", "init", environment=OFFLINE | {"S3_BUCKET": "another"}, command=COMMAND
+        ) as at:
             await at.answers(("API key", ""), ("API secret", ""), *store, ("Access key", ""), ("Secret key", ""))
             await at.answers(("S3_BUCKET: newer-one, instead of former\nReplace these values? [y/N]", agreed))
             assert await at.ends() == (3 if agreed else 0)
@@ -239,7 +244,9 @@ async def test_an_interrupted_wizard_writes_nothing(keys: str, tmp_path: Path) -
 
 @at_a_terminal
 async def test_a_file_of_another_name_gets_a_ledger_of_its_own(tmp_path: Path) -> None:
-    async with terminal(tmp_path, "--env-file", "jane.env", "config", "init", environment=OFFLINE) as at:
+    async with terminal(
+        tmp_path, "--env-file", "jane.env", "config", "init", environment=OFFLINE, command=COMMAND
+    ) as at:
         await at.answers(*SMUGMUG, *MINIO, *STORE_KEY, ("Ledger file [jane.db]", ""), ("Write these settings?", ""))
         assert await at.ends() == 3
 

@@ -24,6 +24,7 @@ from smug2s3.rules.health import Health, State
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.model import User
 from smugmug_simulator.world import World
+from tests.bench.impatient import COMMAND
 from tests.e2e.test_auth import asked, newcomer
 from tests.e2e.test_config import OFFLINE
 from tests.support.apart import apart
@@ -271,7 +272,7 @@ async def test_filling_in_the_settings_as_quoted_works(command: str, tmp_path: P
     store = (("Number", "5"), ("Bucket name", "my-photos"), ("server's address", ""))
     keys = (("Access key", key), ("Secret key", secret))
 
-    async with terminal(tmp_path, *shlex.split(command)[1:], environment=OFFLINE) as at:
+    async with terminal(tmp_path, *shlex.split(command)[1:], environment=OFFLINE, command=COMMAND) as at:
         await at.answers(("API key", key), ("API secret", secret), *store, *keys)
         if "--env-file" in command:
             await at.answers(("Ledger file", ""))

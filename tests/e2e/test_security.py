@@ -34,9 +34,6 @@ from tests.support.servers import LocalS3
 
 __all__ = ["certificate", "s3_over_tls"]
 
-IMPATIENT = (impatient.__file__,)
-"""The command as it is, but soon tired of trying again; for what it says in the end, not how long it takes."""
-
 posix = pytest.mark.skipif(os.name == "nt", reason="rights are another matter there")
 
 CANARIES = {
@@ -102,9 +99,9 @@ async def unreachable(machine: Machine) -> list[Ran]:
     """Nobody answers, on one side or the other."""
     nobody = "http://127.0.0.1:9"
     ran = await asyncio.gather(
-        machine.run("check", "--json", environment={"S3_ENDPOINT_URL": nobody}, command=IMPATIENT),
-        machine.run("sync", "--json", environment={"SMUGMUG_API_ORIGIN": nobody}, command=IMPATIENT),
-        machine.run("auth", "--no-open", environment={"SMUGMUG_API_ORIGIN": nobody}, command=IMPATIENT),
+        machine.run("check", "--json", environment={"S3_ENDPOINT_URL": nobody}, command=impatient.COMMAND),
+        machine.run("sync", "--json", environment={"SMUGMUG_API_ORIGIN": nobody}, command=impatient.COMMAND),
+        machine.run("auth", "--no-open", environment={"SMUGMUG_API_ORIGIN": nobody}, command=impatient.COMMAND),
     )
     return list(ran)
 
@@ -381,7 +378,7 @@ async def test_a_store_whose_certificate_nobody_signed_is_refused_in_a_sentence(
         S3_BUCKET=bucket.name,
     )
 
-    ran = await machine.run("check")
+    ran = await machine.run("check", command=impatient.COMMAND)
 
     assert ran.code == 4
     (row,) = [line for line in ran.out.splitlines() if " bad  " in line]
@@ -399,7 +396,7 @@ async def test_a_smugmug_whose_certificate_nobody_signed_is_refused_in_a_sentenc
     async with listener(tls) as smugmug:
         machine.write_env(SMUGMUG_API_ORIGIN=f"https://127.0.0.1:{smugmug.port}")
 
-        ran = await machine.run("check", command=IMPATIENT)
+        ran = await machine.run("check", command=impatient.COMMAND)
 
         assert ran.code == 3
         assert "certificate" in ran.out.lower()

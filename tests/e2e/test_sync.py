@@ -241,7 +241,9 @@ async def test_an_unreachable_side_is_named_and_has_its_own_exit_code(
     machine.write_env(S3_ENDPOINT_URL="http://127.0.0.1:9")
     other.write_env(SMUGMUG_API_ORIGIN="http://127.0.0.1:9")
 
-    store, smugmug = await asyncio.gather(machine.run("sync", "--json"), other.run("sync", "--json"))
+    store, smugmug = await asyncio.gather(
+        *(one.run("sync", "--json", command=impatient.COMMAND) for one in (machine, other))
+    )
 
     assert (store.code, store.json["exit_code"]) == (4, 4)
     assert "the S3 server did not answer" in store.json["error"]
@@ -413,7 +415,7 @@ async def test_a_sign_in_page_in_place_of_the_server_is_one_sentence_and_exit_co
 ) -> None:
     async with fault_proxy(bucket.server.endpoint, replace(PORTAL, times=None)) as portal:
         ran = await machine.run(
-            command, "--json", environment={"S3_ENDPOINT_URL": portal.endpoint}, command=(impatient.__file__,)
+            command, "--json", environment={"S3_ENDPOINT_URL": portal.endpoint}, command=impatient.COMMAND
         )
 
     assert ran.code == 4

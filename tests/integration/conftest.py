@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import FaultProxy, fault_proxy
-from tests.support.fixtures import bucket, minio, moto, s3
+from tests.support.fixtures import a_tenth_of_the_patience, bucket, minio, moto, s3
 
-__all__ = ["bucket", "minio", "moto", "s3"]
+__all__ = ["a_tenth_of_the_patience", "bucket", "minio", "moto", "s3"]
 
 
 @pytest.fixture

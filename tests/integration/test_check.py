@@ -580,7 +580,7 @@ async def test_the_policy_is_valid_and_the_least_there_is(machine: Machine, pref
 async def test_with_nobody_there_it_is_a_row_and_an_error_of_that_side(machine: Machine) -> None:
     nobody = {"S3_ENDPOINT_URL": "http://127.0.0.1:9"}
 
-    ran = await machine.run("check", "--json", environment=nobody, command=(impatient.__file__,))
+    ran = await machine.run("check", "--json", environment=nobody, command=impatient.COMMAND)
 
     assert (ran.code, ran.json["exit_code"], ran.json["ready"]) == (4, 4, False)
     assert "the S3 server did not answer" in ran.json["error"]

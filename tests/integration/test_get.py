@@ -23,6 +23,7 @@ from smug2s3.rules.filter_parsing import span
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.homecoming import Times
 from smug2s3.stores.local import home as home_folder
+from smug2s3.stores.local.home_files import PartFile
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.hostile import hostile
@@ -316,14 +317,14 @@ async def test_a_folder_that_cannot_be_filled_is_refused_before_anything_is_writ
 async def test_a_full_disk_ends_the_run_in_one_sentence_and_leaves_whole_files_only(
     wired: Wired, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = home_folder.PartFile.write
+    write = PartFile.write
 
-    def full(part: home_folder.PartFile, batch: list[bytes]) -> None:
+    def full(part: PartFile, batch: list[bytes]) -> None:
         if part.path.name.startswith("rose"):
             raise OSError(28, "No space left on device")
         write(part, batch)
 
-    monkeypatch.setattr(home_folder.PartFile, "write", full)
+    monkeypatch.setattr(PartFile, "write", full)
 
     with pytest.raises(TargetUnusable, match=r"the disk of .* is full \(ENOSPC\)"):
         await wired.get(home)

@@ -6,13 +6,20 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import aioboto3
 import pytest
 
+from smug2s3.app import factories, sync_runner
+from smug2s3.engine import claim, manifest, verify
+from smug2s3.engine.sync import TRANSFER_POLICY, Sync
+from smug2s3.flow.retry import A_FEW_TRIES, RetryPolicy
+from smug2s3.smugmug.client import SmugMugClient
 from smug2s3.stores import client
+from smug2s3.stores.s3 import open_s3
 from tests.support import network
 from tests.support.browser import HOW_TO, chromium, running
 from tests.support.bucket import Bucket
@@ -35,6 +42,18 @@ def s3() -> Iterator[LocalS3]:
             _running.append(ending.enter_context(local_s3()))
             ending.callback(_running.clear)
         yield _running[0]
+
+
+@pytest.fixture(autouse=True)
+def a_tenth_of_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have what runs in this process wait a tenth as long before it tries again."""
+    soon = RetryPolicy(first_wait=0.05, longest_wait=3.0)
+    monkeypatch.setattr(factories, "open_s3", partial(open_s3, policy=soon))
+    monkeypatch.setattr(factories, "SmugMugClient", partial(SmugMugClient, policy=soon))
+    files = replace(TRANSFER_POLICY, first_wait=TRANSFER_POLICY.first_wait / 10)
+    monkeypatch.setattr(sync_runner, "Sync", partial(Sync, policy=files))
+    for module in (claim, manifest, verify):
+        monkeypatch.setattr(module, "A_FEW_TRIES", replace(A_FEW_TRIES, first_wait=0.05))
 
 
 @contextmanager

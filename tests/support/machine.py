@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from smugmug_simulator import Simulator
+from tests.support import warm
 from tests.support.bucket import Bucket, assert_holds
 from tests.support.wired import Wired
 
@@ -85,25 +86,25 @@ class Machine:
         command: Sequence[str] = ("-m", "smug2s3"),
     ) -> AsyncIterator[asyncio.subprocess.Process]:
         """A command that is under way; killed if it still runs at the end of the block."""
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            self.python,
-            "-X", "utf8", "-W", "error::ResourceWarning",
-            *command,
-            *arguments,
-            cwd=self.home,
-            # Without compiled modules every start would take half a second longer.
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})},
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-        )  # fmt: skip
+        # Without compiled modules every start would take half a second longer.
+        variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})}
+        process: asyncio.subprocess.Process
+        if self.python == sys.executable and warm.fits(command, variables):
+            process = await warm.started((*command, *arguments), home=self.home, environment=variables)
+        else:
+            process = await self._cold((*command, *arguments), variables)
         try:
             yield process
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.communicate()
+
+    async def _cold(self, command: Sequence[str], variables: Mapping[str, str]) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        return await asyncio.create_subprocess_exec(
+            self.python, *warm.FLAGS, *command, cwd=self.home, env=variables, stdin=pipe, stdout=pipe, stderr=pipe
+        )
 
     async def ended(self, process: asyncio.subprocess.Process, *, typed: str = "", timeout: float = PATIENCE) -> Ran:
         """Wait for the command's end."""

@@ -8,7 +8,7 @@ import os
 import pty
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +71,15 @@ class Terminal:
 
 @asynccontextmanager
 async def terminal(
-    home: Path, *arguments: str, environment: Mapping[str, str] | None = None
+    home: Path,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    command: Sequence[str] = ("-m", "smug2s3"),
 ) -> AsyncIterator[Terminal]:
     """`smug2s3` with these arguments, in the folder ``home``."""
     controller, own = pty.openpty()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "smug2s3", *arguments,
+        sys.executable, *command, *arguments,
         cwd=home, env={**os.environ, "TERM": "xterm", "COLUMNS": "200", **(environment or {})},
         stdin=own, stdout=own, stderr=own, start_new_session=True,
     )  # fmt: skip

@@ -1,0 +1,147 @@
+"""What `get` does to single files of its folder, in threads: parts that grow, others that have the name, whole ZIPs."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from smug2s3.rules.homecoming import HomeFile
+from smug2s3.rules.keys import split_suffix
+from smug2s3.stores.local.folder import keep_folder
+from smug2s3.stores.local.temp_files import keep, set_time
+from smug2s3.stores.local.zip_writer import COMMENT, ZipWriter
+
+_BLOCK = 1024 * 1024
+
+
+class PartFile:
+    """One `.part`, with the hash of what is in it; every method blocks."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+        self._hash = hashlib.md5(usedforsecurity=False)
+        self.count = 0
+
+    def open(self, *, resume: bool) -> None:
+        """Create it, or read what is there."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        resume = resume and self.path.is_file()
+        self._file = self.path.open("r+b" if resume else "wb")
+        while block := self._file.read(_BLOCK) if resume else b"":
+            self._hash.update(block)
+            self.count += len(block)
+
+    @property
+    def md5(self) -> str:
+        """Hex digest of its bytes."""
+        return self._hash.hexdigest()
+
+    def write(self, batch: list[bytes]) -> None:
+        """Append, and hash."""
+        assert self._file is not None
+        for chunk in batch:
+            self._file.write(chunk)
+            self._hash.update(chunk)
+            self.count += len(chunk)
+
+    def restart(self) -> None:
+        """Empty it."""
+        assert self._file is not None
+        self._file.seek(0)
+        self._file.truncate()
+        self._hash = hashlib.md5(usedforsecurity=False)
+        self.count = 0
+
+    def sync(self) -> None:
+        """Have the disk take what was written so far."""
+        assert self._file is not None
+        keep(self._file.fileno())
+
+    def place(self, target: Path, moment: float | None) -> Path | None:
+        """Rename it to ``target``; returns where another file went that had this name."""
+        assert self._file is not None
+        self._file.flush()
+        keep(self._file.fileno())
+        self._file.close()
+        set_time(self.path, moment)
+        before = make_way(target, self.md5)
+        self.path.replace(target)
+        keep_folder(target.parent)
+        return before
+
+    def close(self, *, stays: bool) -> None:
+        """After a failure; ``stays`` for another run to continue it."""
+        if self._file is None:
+            return
+        with suppress(OSError):  # buffered bytes may not fit on the disk
+            self._file.close()
+        if not (stays and self.count):
+            self.path.unlink(missing_ok=True)
+
+
+def md5_of(path: Path) -> str:
+    """The MD5 (hex) of a file."""
+    with path.open("rb") as file:
+        return _md5(iter(partial(file.read, _BLOCK), b""))
+
+
+def _md5(blocks: Iterable[bytes]) -> str:
+    found = hashlib.md5(usedforsecurity=False)
+    for block in blocks:
+        found.update(block)
+    return found.hexdigest()
+
+
+def make_way(target: Path, md5: str) -> Path | None:
+    """Rename another file that has the name: somebody may have edited it. Returns its new place."""
+    if not target.is_file() or md5_of(target) == md5:
+        return None
+    stem, suffix = split_suffix(target.name)
+    number = 1
+    while (place := target.with_name(f"{stem}-before{f'-{number}' if number > 1 else ''}{suffix}")).exists():
+        number += 1
+    target.rename(place)
+    return place
+
+
+def place_zip(writer: ZipWriter, part: Path, target: Path, *, complete: bool) -> Path | None:
+    """Finish a ZIP and rename it to ``target``, unless it is empty; returns where another file of this name went."""
+    if not writer.zip.filelist:
+        writer.discard()
+        return None
+    writer.finish()
+    # An earlier one may have what this one lacks.
+    before = None if complete and _is_ours(target) else make_way(target, "")
+    part.replace(target)
+    keep_folder(target.parent)
+    return before
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as found:
+            return found.comment == COMMENT
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def is_zip_of(path: Path, files: Sequence[HomeFile]) -> bool:
+    """Whether it holds just these files; every byte is read."""
+    try:
+        with zipfile.ZipFile(path) as found:
+            sizes = {entry.filename: entry.file_size for entry in found.infolist()}
+            if sizes != {file.name: file.size for file in files}:
+                return False
+            for file in files:
+                with found.open(file.name) as entry:
+                    if _md5(iter(partial(entry.read, _BLOCK), b"")) != file.md5:
+                        return False
+            return True
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, zipfile.BadZipFile):
+        return False

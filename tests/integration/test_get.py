@@ -1,14 +1,12 @@
-"""What was copied comes home again: by the ledger or without it, as files or as ZIPs, each with its bytes, name and time."""
+"""`get` fills a folder: what is chosen, skipped, continued, replaced, renamed and refused."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import shutil
 import signal
-import subprocess
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -25,9 +23,9 @@ from smug2s3.rules.homecoming import Times
 from smug2s3.stores.local import home as home_folder
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
-from smugmug_simulator.hostile import hostile
 from tests.support.bucket import PREFIX, SIDECAR, Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault
+from tests.support.home import files, md5, seconds, stored, zipped
 from tests.support.machine import machine_for
 from tests.support.wired import Wired
 
@@ -47,67 +45,6 @@ async def wired(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Wired]:
 def home(tmp_path: Path) -> Path:
     """Where it comes to."""
     return tmp_path / "Pictures"
-
-
-def md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
-
-
-def files(home: Path) -> dict[str, str]:
-    """MD5 by path of everything that is there."""
-    return {path.relative_to(home).as_posix(): md5(path.read_bytes()) for path in home.rglob("*") if path.is_file()}
-
-
-def zipped(home: Path) -> dict[str, str]:
-    """The same, out of every ZIP."""
-    found: dict[str, str] = {}
-    for path in home.rglob("*.zip"):
-        with zipfile.ZipFile(path) as archive:
-            assert archive.testzip() is None
-            directory = path.relative_to(home).as_posix().removesuffix(".zip")
-            found |= {f"{directory}/{name}": md5(archive.read(name)) for name in archive.namelist()}
-        if unzip := shutil.which("unzip"):
-            subprocess.run([unzip, "-tqq", path], check=True)
-    return found
-
-
-def stored(bucket: Bucket) -> dict[str, str]:
-    """MD5 by path of all photos and videos in the bucket."""
-    return {key.removeprefix(PREFIX): found for key, found in bucket.media().items()}
-
-
-def seconds(home: Path) -> dict[str, int]:
-    return {path.relative_to(home).as_posix(): int(path.stat().st_mtime) for path in home.rglob("*") if path.is_file()}
-
-
-async def test_everything_comes_home_with_the_ledger_without_it_and_as_zips(bucket: Bucket, tmp_path: Path) -> None:
-    async with Simulator(hostile(long_album=12)) as sim:
-        wired = Wired(sim, bucket, tmp_path)
-        await wired.sync()
-
-    first = await wired.get(tmp_path / "first")
-
-    assert files(tmp_path / "first") == stored(bucket)
-    assert first.bytes == sum(path.stat().st_size for path in (tmp_path / "first").rglob("*") if path.is_file())
-    assert (first.failed, first.renamed, first.problems) == (0, 0, [])
-    assert first.copied == len(stored(bucket))
-
-    again = await wired.get(tmp_path / "first")
-
-    assert (again.copied, again.skipped) == (0, first.copied)
-
-    zips = await wired.get(tmp_path / "zips", zip=True)
-
-    assert zipped(tmp_path / "zips") == stored(bucket)
-    assert zips.zips == len({path.rpartition("/")[0] for path in stored(bucket)})
-    assert (await wired.get(tmp_path / "zips", zip=True)).zips == 0
-
-    wired.ledger.unlink()
-    second = await wired.get(tmp_path / "second")
-
-    assert files(tmp_path / "second") == stored(bucket)
-    assert seconds(tmp_path / "second") == seconds(tmp_path / "first")
-    assert (second.copied, second.lacking) == (first.copied, first.lacking)
 
 
 async def test_a_file_has_the_time_when_it_was_taken_or_uploaded(wired: Wired, home: Path) -> None:

@@ -14,10 +14,8 @@ from smug2s3.flow.throttle import Throttle
 from smug2s3.ports.home import Sink
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.store import Store
+from smug2s3.rules import sidecar
 from smug2s3.rules.homecoming import HomeFile
-
-BATCH = 512 * 1024
-"""Bytes per write; a transfer holds about as many in memory."""
 
 OVERBURDENED = (StoreBusy, StoreUnreachable)
 
@@ -41,6 +39,9 @@ class Fetcher:
 
     async def fetch(self, file: HomeFile, sink: Sink) -> int:
         """Fill ``sink`` with the object, and return its size; with retries while they may help."""
+        if file.body:
+            await sink.write(sidecar.unpack(file.body))
+            return sink.count
         tries = count()
         await retry(
             self._policy,
@@ -77,30 +78,15 @@ class Fetcher:
             )
 
     async def _pass_on(self, file: HomeFile, chunks: AsyncIterator[bytes], sink: Sink) -> None:
-        """Write each batch while the next one comes."""
+        """Write each chunk while the next one comes."""
         writing: asyncio.Future[None] | None = None
         try:
-            async for batch in _batches(chunks):
+            async for chunk in chunks:
                 if writing is not None:
                     await writing
-                writing = asyncio.ensure_future(sink.write(batch))
-                size = sum(map(len, batch))
-                self._limiter.passed(size)
-                self._reporter.advanced(file.path, size)
+                writing = asyncio.ensure_future(sink.write(chunk))
+                self._limiter.passed(len(chunk))
+                self._reporter.advanced(file.path, len(chunk))
         finally:
             if writing is not None:
                 await writing
-
-
-async def _batches(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
-    """Joined for writing: each write is a step in another thread."""
-    batch: list[bytes] = []
-    size = 0
-    async for chunk in chunks:
-        batch.append(chunk)
-        size += len(chunk)
-        if size >= BATCH:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -32,14 +32,13 @@ class ReadableBucket(Bucket):
         body = answer["Body"]
         surplus = 0 if "ContentRange" in answer else start
         async with body:
-            while batch := await self._some(body, key):
-                for chunk in batch:
-                    if len(chunk) > surplus:
-                        yield chunk[surplus:] if surplus else chunk
-                    surplus = max(0, surplus - len(chunk))
+            while chunk := await self._some(body, key):
+                if len(chunk) > surplus:
+                    yield chunk[surplus:] if surplus else chunk
+                surplus = max(0, surplus - len(chunk))
 
-    async def _some(self, body: Any, key: str) -> list[bytes]:
-        """The next chunks, as they come: to watch each alone would cost more than to receive it."""
+    async def _some(self, body: Any, key: str) -> bytes:
+        """The next bytes, joined: each step with a small chunk costs more than to receive it."""
         batch: list[bytes] = []
         size = 0
         async with Watchdog(self.stall, lambda: "store") as watchdog:
@@ -50,7 +49,7 @@ class ReadableBucket(Bucket):
                     size += len(chunk)
             except Exception as error:
                 raise await self.control.judged(error, key) from error
-        return batch
+        return b"".join(batch)
 
     async def restore(self, key: str, tier: str) -> None:
         """For a week; objects of Intelligent-Tiering come back for good, and refuse a number of days."""

@@ -104,7 +104,7 @@ NOT_RUN_HERE = {
     "immich-go upload from-folder --server https://photos.example.com --api-key YOUR-KEY --folder-as-album PATH "
     '--album-path-joiner " / " ~/Pictures': "another program",
     "docker compose exec photoprism photoprism index": "needs Docker",
-    "cp -r ~/Pictures ~/Embedded": "tests/integration/test_other_programs.py runs it",
+    "cp -rp ~/Pictures ~/Embedded": "tests/integration/test_other_programs.py runs it",
     "exiftool -r -m -overwrite_original -preserve -tagsfromfile %d%f.%e.xmp -all:all -ext jpg -ext jpeg ~/Embedded": "the same",
     "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
 }

@@ -27,16 +27,18 @@ from tests.support.wired import Wired
 
 pytestmark = pytest.mark.xdist_group("xmp readers")
 
-PLAIN = re.compile(r"[\w ]+(/[\w ]+)*/[\w-]+\.(jpg|JPG)", re.ASCII)
-"""A path that every disk takes as it is."""
+PLAIN = re.compile(r"(?!con\b|aux\b)[a-z0-9]([\w -]*\w)?(\.jpe?g)?", re.ASCII | re.IGNORECASE)
+"""A name that every disk takes as it is."""
+SHARED = {"Both"}
+"""The name of a folder and of an album beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
     """One file as SmugMug has it, to be found at home."""
 
-    path: str
-    """By the names on SmugMug."""
+    names: tuple[str, ...]
+    """Its folders, its album and its own, on SmugMug."""
     md5: str
     second: int
     words: tuple[str, str, frozenset[str]]
@@ -48,9 +50,23 @@ def originals(world: World) -> Iterator[tuple[str, Original]]:
     for asset in world.assets():
         image = world.image(asset.image_key)
         if image is not None and asset.obtainable:
-            path = "/".join((*asset.folders, asset.album, asset.file_name))
+            names = (*asset.folders, asset.album, asset.file_name)
             words = bare(image.title), bare(image.caption), frozenset(filter(None, map(bare, image.keywords)))
-            yield f"{asset.album_key} {image.key}", Original(path, asset.md5, _second(image), words)
+            yield f"{asset.album_key} {image.key}", Original(names, asset.md5, _second(image), words)
+
+
+def plain(source: Mapping[str, Original]) -> dict[str, str]:
+    """The paths of those whose names nothing else has, and nothing forbids."""
+    albums = Counter(
+        tuple(map(str.casefold, one.names[:-1])) for one in {key[:6]: one for key, one in source.items()}.values()
+    )
+    files = Counter("/".join(one.names).casefold() for one in source.values())
+    return {
+        key: path
+        for key, one in source.items()
+        if files[(path := "/".join(one.names)).casefold()] == 1 == albums[tuple(map(str.casefold, one.names[:-1]))]
+        if all(map(PLAIN.fullmatch, one.names)) and SHARED.isdisjoint(one.names)
+    }
 
 
 def _second(image: Image) -> int:
@@ -140,12 +156,8 @@ async def test_everything_comes_home_with_the_ledger_without_it_and_as_zips(buck
     # Names and bytes.
     expected = {where[key]: original.md5 for key, original in source.items()}
     assert files(by_ledger) == photos(files(alone)) == photos(zipped(zips)) == expected == whole
-    folded = Counter(original.path.casefold() for original in source.values())
-    plain = {
-        key: one.path for key, one in source.items() if PLAIN.fullmatch(one.path) and folded[one.path.casefold()] == 1
-    }
-    assert len(plain) > 150
-    assert {key: where[key] for key in plain} == plain
+    assert len(plain(source)) > 150
+    assert {key: where[key] for key in plain(source)} == plain(source)
     # Times.
     times = {where[key]: original.second for key, original in source.items()}
     for found in (seconds(by_ledger), seconds(alone), zipped_seconds(zips)):

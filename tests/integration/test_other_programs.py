@@ -41,6 +41,13 @@ def shown(folder: Path) -> dict[str, Any]:
     return {one["SourceFile"].removeprefix("./"): one for one in json.loads(ran.stdout)}
 
 
+def embed(home: Path) -> None:
+    """Type what the guide says."""
+    for command in commands(GUIDE):
+        if command.startswith(("cp ", "exiftool ")):
+            subprocess.run(shlex.split(command.replace("~", str(home))), check=True, capture_output=True)
+
+
 async def test_embedding_puts_title_caption_keywords_and_album_into_the_pictures(
     bucket: Bucket, tmp_path: Path
 ) -> None:
@@ -57,9 +64,7 @@ async def test_embedding_puts_title_caption_keywords_and_album_into_the_pictures
         await wired.get(tmp_path / "Pictures", xmp=Naming.FULL)
     times = {path.name: path.stat().st_mtime for path in (tmp_path / "Pictures").rglob("*.[jJ]*")}
 
-    for command in commands(GUIDE):
-        if command.startswith(("cp ", "exiftool ")):
-            subprocess.run(shlex.split(command.replace("~", str(tmp_path))), check=True, capture_output=True)
+    embed(tmp_path)
 
     found = shown(tmp_path / "Embedded")
     for name, caption in (("lake.jpg", "The lake\nat noon"), ("Ü 湖.JPG", "Größe 😀")):
@@ -70,4 +75,6 @@ async def test_embedding_puts_title_caption_keywords_and_album_into_the_pictures
             "XMP:Subject": ["lake", "été"],
             "XMP:HierarchicalSubject": ["lake", "été", "SmugMug|Family|Summer 2019"],
         }.items()  # fmt: skip
-    assert {path.name: path.stat().st_mtime for path in (tmp_path / "Embedded").rglob("*.[jJ]*")} == pytest.approx(times)
+    assert {path.name: path.stat().st_mtime for path in (tmp_path / "Embedded").rglob("*.[jJ]*")} == pytest.approx(
+        times
+    )

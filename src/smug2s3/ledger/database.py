@@ -7,9 +7,8 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
-from functools import partial
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Any
@@ -164,7 +163,11 @@ async def _opened(path: str, notify: Notify) -> aiosqlite.Connection:
 
 
 async def _ready(path: str, notify: Notify) -> sqlite3.Connection:
-    said = partial(asyncio.get_running_loop().call_soon_threadsafe, notify)
+    loop = asyncio.get_running_loop()
+
+    def said(text: str) -> None:
+        loop.call_soon_threadsafe(notify, text)
+
     opening = asyncio.ensure_future(asyncio.to_thread(_connect, path, said))
     try:
         return await asyncio.shield(opening)
@@ -174,7 +177,7 @@ async def _ready(path: str, notify: Notify) -> sqlite3.Connection:
         raise
 
 
-def _connect(path: str, notify: Callable[[str], object]) -> sqlite3.Connection:
+def _connect(path: str, notify: Notify) -> sqlite3.Connection:
     if path != ":memory:" and lacking(path):
         return _connect_alone(path, notify)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=ONE_TRY)
@@ -189,7 +192,7 @@ def _connect(path: str, notify: Callable[[str], object]) -> sqlite3.Connection:
     return connection
 
 
-def _connect_alone(path: str, notify: Callable[[str], object]) -> sqlite3.Connection:
+def _connect_alone(path: str, notify: Notify) -> sqlite3.Connection:
     """For disks without locks: every process that opens the ledger holds it exclusively."""
     address = f"{Path(path).absolute().as_uri()}?vfs=unix-none"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)

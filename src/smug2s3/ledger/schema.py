@@ -138,7 +138,7 @@ def format_of(connection: sqlite3.Connection) -> int:
     return version
 
 
-def prepare(connection: sqlite3.Connection, notify: Callable[[str], object] = lambda _: None) -> None:
+def prepare(connection: sqlite3.Connection, notify: Callable[[str], None] = lambda _: None) -> None:
     """Bring a new or older ledger up to date; leaves anything that is not a ledger untouched.
 
     ``notify`` is called before what takes a while.

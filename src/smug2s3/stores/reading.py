@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from functools import partial
 from typing import Any
+
+from aiohttp import ClientResponse
 
 from smug2s3.errors import StoreBroken, StoreRefused
 from smug2s3.flow.stream import Watchdog
@@ -13,10 +16,9 @@ from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
 from smug2s3.stores.faults import is_malformed, is_under_way
+from smug2s3.stores.incoming import SIZE, Incoming, taken_over
+from smug2s3.stores.sender import Sender
 from smug2s3.stores.trials import is_hidden
-
-_READ = 512 * 1024
-"""Bytes that are received at a time."""
 
 RESTORED_DAYS = 7
 """For how long a restored copy of an archived object can be read."""
@@ -25,31 +27,45 @@ RESTORED_DAYS = 7
 class ReadableBucket(Bucket):
     """The read-only methods of a bucket; see ``smug2s3.ports.store.Store``."""
 
+    def __init__(self, client: Any, name: str, sender: Sender, **options: Any) -> None:
+        super().__init__(client, name, **options)
+        self._sender = sender
+
     async def read(self, key: str, start: int = 0) -> AsyncGenerator[bytes]:
         """The object's bytes, with each read watched; a server that ignores ranges sends the first ones in vain."""
-        wanted = {"Bucket": self.name, "Key": key} | ({"Range": f"bytes={start}-"} if start else {})
-        answer = await self.ask(lambda: self.client.get_object(**wanted), key)
-        body = answer["Body"]
+        answer = await self.ask(lambda: self._sender.get(key, start), key)
         surplus = 0 if "ContentRange" in answer else start
-        async with body:
-            while chunk := await self._some(body, key):
+        async with answer["Body"] as response, aclosing(self._chunks(response, key)) as chunks:
+            async for chunk in chunks:
                 if len(chunk) > surplus:
                     yield chunk[surplus:] if surplus else chunk
                 surplus = max(0, surplus - len(chunk))
 
-    async def _some(self, body: Any, key: str) -> bytes:
+    async def _chunks(self, response: ClientResponse, key: str) -> AsyncGenerator[bytes]:
+        begun, incoming = taken_over(response) or (b"", None)
+        if begun:
+            yield begun
+        try:
+            while chunk := await self._some(incoming or response, key):
+                yield chunk
+        finally:
+            if incoming:
+                incoming.give_back()
+
+    async def _some(self, body: Incoming | ClientResponse, key: str) -> bytes:
         """The next bytes, joined: each step with a small chunk costs more than to receive it."""
-        batch: list[bytes] = []
-        size = 0
         async with Watchdog(self.stall, lambda: "store") as watchdog:
             try:
-                while size < _READ and (chunk := await body.read(_READ - size)):
+                if isinstance(body, Incoming):
+                    body.alive = watchdog.progress
+                    return await body.read()
+                batch: list[bytes] = []
+                while sum(map(len, batch)) < SIZE and (chunk := await body.content.read(SIZE)):
                     watchdog.progress()
                     batch.append(chunk)
-                    size += len(chunk)
+                return b"".join(batch)
             except Exception as error:
                 raise await self.control.judged(error, key) from error
-        return b"".join(batch)
 
     async def restore(self, key: str, tier: str) -> None:
         """For a week; objects of Intelligent-Tiering come back for good, and refuse a number of days."""
@@ -78,7 +94,7 @@ class ReadableBucket(Bucket):
         body = answer["Body"]
         found = b""
         async with body:
-            while len(found) < size and (chunk := await self.watched(lambda: body.read(_READ), key)):
+            while len(found) < size and (chunk := await self.watched(lambda: body.read(SIZE), key)):
                 found += chunk
         return found[:size]
 

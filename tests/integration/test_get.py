@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.engine import fetch
 from smug2s3.errors import INTERRUPTED, TargetUnusable, UsageError
 from smug2s3.ledger.lock import locked
 from smug2s3.models import Collecting
@@ -22,7 +23,7 @@ from smug2s3.rules.filters import Filters
 from smug2s3.rules.homecoming import Times
 from smug2s3.stores.local import home as home_folder
 from smugmug_simulator import Simulator, World, worlds
-from smugmug_simulator.content import noise_photo
+from smugmug_simulator.content import noise_photo, noise_video
 from tests.support.bucket import PREFIX, SIDECAR, Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault
 from tests.support.home import files, md5, seconds, stored, zipped
@@ -175,6 +176,33 @@ async def test_a_large_file_goes_on_where_it_broke_off_and_only_if_its_beginning
     part.write_bytes(data)  # killed before it got its name
     await wired.get(home, filters=only)
     assert files(home) == {video: md5(data)}
+
+
+async def test_a_large_file_comes_in_parts_side_by_side_and_goes_on_where_they_broke_off(
+    bucket: Bucket, proxy: FaultProxy, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "PART", 2_000_000)
+    world, movie = World("mine"), noise_video(1, 20_000_000)
+    world.add_image(world.add_album("Films"), "film.mp4", movie, is_video=True, format="MP4")
+    async with Simulator(world) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync()
+    wired.changes["S3_ENDPOINT_URL"] = proxy.endpoint
+    asked: list[str | None] = []
+
+    def ask(headers: Mapping[str, str]) -> bool:
+        asked.append(headers.get("range"))
+        return len(asked) == 6
+
+    proxy.script(StoreFault(action="reset_midway", method="GET", path="*film*", when=ask))
+
+    await wired.get(home)
+
+    assert files(home) == {"Films/film.mp4": movie.md5}
+    assert wired.reporter.bytes_passed == movie.size
+    assert {f"bytes={start}-{start + 1_999_999}" for start in range(0, movie.size, 2_000_000)} <= set(asked)
+    await wired.get(tmp_path / "zips", zip=True)
+    assert zipped(tmp_path / "zips") == files(home)
 
 
 async def test_bytes_that_are_not_what_was_stored_never_appear(wired: Wired, home: Path) -> None:

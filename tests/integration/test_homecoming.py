@@ -42,7 +42,7 @@ class Original:
     md5: str
     second: int
     words: tuple[str, str, frozenset[str]]
-    """Title, caption and keywords, bare."""
+    """Title, caption and keywords, bare; SmugMug's own list of them separates them by semicolons."""
 
 
 def originals(world: World) -> Iterator[tuple[str, Original]]:
@@ -51,7 +51,11 @@ def originals(world: World) -> Iterator[tuple[str, Original]]:
         image = world.image(asset.image_key)
         if image is not None and asset.obtainable:
             names = (*asset.folders, asset.album, asset.file_name)
-            words = bare(image.title), bare(image.caption), frozenset(filter(None, map(bare, image.keywords)))
+            words = (
+                bare(image.title),
+                bare(image.caption),
+                frozenset(filter(None, map(bare, ";".join(image.keywords).split(";")))),
+            )
             yield f"{asset.album_key} {image.key}", Original(names, asset.md5, _second(image), words)
 
 

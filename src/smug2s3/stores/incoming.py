@@ -12,7 +12,7 @@ import aiohttp
 SIZE = 512 * 1024
 """Bytes that are received at a time."""
 
-AHEAD = 2
+AHEAD = 1
 """So many of these wait to be read before the server has to."""
 
 LEAST = 2 * SIZE

@@ -30,16 +30,22 @@ class ReadableBucket(Bucket):
     def __init__(self, client: Any, name: str, sender: Sender, **options: Any) -> None:
         super().__init__(client, name, **options)
         self._sender = sender
+        self.ranges = True
 
-    async def read(self, key: str, start: int = 0) -> AsyncGenerator[bytes]:
-        """The object's bytes, with each read watched; a server that ignores ranges sends the first ones in vain."""
-        answer = await self.ask(lambda: self._sender.get(key, start), key)
-        surplus = 0 if "ContentRange" in answer else start
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
+        """The object's bytes, with each read watched; a server that ignores ranges sends others in vain."""
+        answer = await self.ask(lambda: self._sender.get(key, start, end), key)
+        if "ContentRange" not in answer and (start or end is not None):
+            self.ranges = False
+        position = start if "ContentRange" in answer else 0
         async with answer["Body"] as response, aclosing(self._chunks(response, key)) as chunks:
             async for chunk in chunks:
-                if len(chunk) > surplus:
-                    yield chunk[surplus:] if surplus else chunk
-                surplus = max(0, surplus - len(chunk))
+                wanted = chunk[max(0, start - position) : None if end is None else max(0, end - position)]
+                position += len(chunk)
+                if wanted:
+                    yield wanted
+                if position == end:
+                    return
 
     async def _chunks(self, response: ClientResponse, key: str) -> AsyncGenerator[bytes]:
         begun, incoming = taken_over(response) or (b"", None)

@@ -88,9 +88,9 @@ class Sender:
                 self._ask_the_library(error, target.key, body)
         return await self._as_the_library_does(target, body, size, content_md5)
 
-    async def get(self, key: str, start: int) -> dict[str, Any]:
-        """The server's response from a byte on, its body unread, in the library's form; raises the library's errors."""
-        ranged = {"Range": f"bytes={start}-"} if start else {}
+    async def get(self, key: str, start: int = 0, end: int | None = None) -> dict[str, Any]:
+        """The server's response to a range, its body unread, in the library's form; raises the library's errors."""
+        ranged = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
         if self._pattern is not None and key not in self._refused:
             try:
                 return await self._received(self._pattern, key, ranged)

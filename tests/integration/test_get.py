@@ -283,10 +283,10 @@ async def test_a_full_disk_ends_the_run_in_one_sentence_and_leaves_whole_files_o
 ) -> None:
     write = home_folder.PartFile.write
 
-    def full(part: home_folder.PartFile, batch: list[bytes]) -> None:
+    def full(part: home_folder.PartFile, chunk: bytes) -> None:
         if part.path.name.startswith("rose"):
             raise OSError(28, "No space left on device")
-        write(part, batch)
+        write(part, chunk)
 
     monkeypatch.setattr(home_folder.PartFile, "write", full)
 

@@ -21,6 +21,7 @@ from smug2s3.models import Collecting
 from smug2s3.rules.filter_parsing import span
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.homecoming import Times
+from smug2s3.rules.xmp import Naming
 from smug2s3.stores.local import home as home_folder
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo, noise_video
@@ -92,6 +93,29 @@ async def test_filters_choose_what_comes_and_change_no_names(wired: Wired, home:
     with pytest.raises(UsageError, match=r"no album matches Gardn \(--album\)") as refused:
         await wired.get(home, filters=Filters(albums=("Gardn",)))
     assert refused.value.hint == "Did you mean 'Garden'?"
+
+
+async def test_sidecars_are_made_of_todays_words_and_what_another_program_wrote_is_kept(
+    wired: Wired, home: Path
+) -> None:
+    lake, caption = "Family/Summer 2019/IMG_0001.JPG", "The lake at noon"
+    first = await wired.get(home, xmp=Naming.STEM, filters=Filters(files=("IMG_0001*",)))
+    assert (first.copied, first.sidecars) == (1, 1)
+    assert set(files(home)) == {lake, "Family/Summer 2019/IMG_0001.xmp"}
+    beside = home / "Family/Summer 2019/IMG_0001.xmp"
+    assert b"The lake</rdf:li>" in beside.read_bytes()
+
+    theirs = beside.read_bytes().replace(b"The lake", b"Loch Ness")
+    beside.write_bytes(theirs)
+    key = next(one.image_key for one in wired.sim.world.assets() if one.file_name == "IMG_0001.JPG")
+    wired.sim.world.set_caption(key, caption)
+    await wired.sync(full=True)
+    again = await wired.get(home, xmp=Naming.STEM, dry_run=True)
+    assert (again.copied, again.sidecars) == (5, 6)
+    await wired.get(home, xmp=Naming.STEM)
+    assert caption.encode() in beside.read_bytes()
+    assert beside.with_stem("IMG_0001-before").read_bytes() == theirs
+    assert (await wired.get(home, xmp=Naming.STEM)).sidecars == 0
 
 
 async def test_what_differs_is_copied_again_and_what_was_there_is_kept(wired: Wired, home: Path) -> None:

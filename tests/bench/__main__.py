@@ -22,6 +22,7 @@ from tests.bench.soak import main as soak
 from tests.bench.status import status
 from tests.bench.verdicts import main as verdicts
 from tests.bench.walk import walk
+from tests.bench.xmp import xmp
 
 MEASUREMENTS = {
     "photos": lambda: compare("bench"),
@@ -39,6 +40,7 @@ MEASUREMENTS = {
     "find": find,
     "report": report,
     "status": status,
+    "xmp": xmp,
     "cluster": cluster,
     "cluster-memory": cluster_memory,
 }

@@ -99,6 +99,14 @@ NOT_RUN_HERE = {
     "kubectl --namespace smug2s3 logs --follow job/sync": "needs Kubernetes",
     "kubectl --namespace smug2s3 scale deployment/workers --replicas 16": "needs Kubernetes",
     "sbatch deploy/slurm/smug2s3.sh": "needs Slurm; tests/repo/test_deploy.py checks the script",
+    "npm install --global @immich/cli": "installs something",
+    "immich login https://photos.example.com/api YOUR-KEY": "needs a server; it was run by hand against a stand-in",
+    "immich upload --recursive --album ~/Pictures": "the same",
+    "immich-go upload from-folder --server https://photos.example.com --api-key YOUR-KEY --folder-as-album PATH "
+    '--album-path-joiner " / " ~/Pictures': "another program",
+    "docker compose exec photoprism photoprism index": "needs Docker",
+    "cp -rp ~/Pictures ~/Embedded": "tests/integration/test_other_programs.py runs it",
+    "exiftool -r -m -overwrite_original -preserve -tagsfromfile %d%f.%e.xmp -all:all -ext jpg -ext jpeg ~/Embedded": "the same",
     "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
 }
 AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 auth --no-open", "smug2s3 --env-file jane.env auth"}

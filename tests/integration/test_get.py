@@ -1,14 +1,12 @@
-"""What was copied comes home again: by the ledger or without it, as files or as ZIPs, each with its bytes, name and time."""
+"""`get` fills a folder: what is chosen, skipped, continued, replaced, renamed and refused."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import shutil
 import signal
-import subprocess
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -16,19 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.engine import fetch
 from smug2s3.errors import INTERRUPTED, TargetUnusable, UsageError
 from smug2s3.ledger.lock import locked
 from smug2s3.models import Collecting
 from smug2s3.rules.filter_parsing import span
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.homecoming import Times
+from smug2s3.rules.xmp import Naming
 from smug2s3.stores.local import home as home_folder
 from smug2s3.stores.local.home_files import PartFile
 from smugmug_simulator import Simulator, World, worlds
-from smugmug_simulator.content import noise_photo
-from smugmug_simulator.hostile import hostile
+from smugmug_simulator.content import noise_photo, noise_video
 from tests.support.bucket import PREFIX, SIDECAR, Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault
+from tests.support.home import files, md5, seconds, stored, zipped
 from tests.support.machine import machine_for
 from tests.support.wired import Wired
 
@@ -48,67 +48,6 @@ async def wired(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Wired]:
 def home(tmp_path: Path) -> Path:
     """Where it comes to."""
     return tmp_path / "Pictures"
-
-
-def md5(data: bytes) -> str:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest()
-
-
-def files(home: Path) -> dict[str, str]:
-    """MD5 by path of everything that is there."""
-    return {path.relative_to(home).as_posix(): md5(path.read_bytes()) for path in home.rglob("*") if path.is_file()}
-
-
-def zipped(home: Path) -> dict[str, str]:
-    """The same, out of every ZIP."""
-    found: dict[str, str] = {}
-    for path in home.rglob("*.zip"):
-        with zipfile.ZipFile(path) as archive:
-            assert archive.testzip() is None
-            directory = path.relative_to(home).as_posix().removesuffix(".zip")
-            found |= {f"{directory}/{name}": md5(archive.read(name)) for name in archive.namelist()}
-        if unzip := shutil.which("unzip"):
-            subprocess.run([unzip, "-tqq", path], check=True)
-    return found
-
-
-def stored(bucket: Bucket) -> dict[str, str]:
-    """MD5 by path of all photos and videos in the bucket."""
-    return {key.removeprefix(PREFIX): found for key, found in bucket.media().items()}
-
-
-def seconds(home: Path) -> dict[str, int]:
-    return {path.relative_to(home).as_posix(): int(path.stat().st_mtime) for path in home.rglob("*") if path.is_file()}
-
-
-async def test_everything_comes_home_with_the_ledger_without_it_and_as_zips(bucket: Bucket, tmp_path: Path) -> None:
-    async with Simulator(hostile(long_album=12)) as sim:
-        wired = Wired(sim, bucket, tmp_path)
-        await wired.sync()
-
-    first = await wired.get(tmp_path / "first")
-
-    assert files(tmp_path / "first") == stored(bucket)
-    assert first.bytes == sum(path.stat().st_size for path in (tmp_path / "first").rglob("*") if path.is_file())
-    assert (first.failed, first.renamed, first.problems) == (0, 0, [])
-    assert first.copied == len(stored(bucket))
-
-    again = await wired.get(tmp_path / "first")
-
-    assert (again.copied, again.skipped) == (0, first.copied)
-
-    zips = await wired.get(tmp_path / "zips", zip=True)
-
-    assert zipped(tmp_path / "zips") == stored(bucket)
-    assert zips.zips == len({path.rpartition("/")[0] for path in stored(bucket)})
-    assert (await wired.get(tmp_path / "zips", zip=True)).zips == 0
-
-    wired.ledger.unlink()
-    second = await wired.get(tmp_path / "second")
-
-    assert files(tmp_path / "second") == stored(bucket)
-    assert seconds(tmp_path / "second") == seconds(tmp_path / "first")
-    assert (second.copied, second.lacking) == (first.copied, first.lacking)
 
 
 async def test_a_file_has_the_time_when_it_was_taken_or_uploaded(wired: Wired, home: Path) -> None:
@@ -155,6 +94,29 @@ async def test_filters_choose_what_comes_and_change_no_names(wired: Wired, home:
     with pytest.raises(UsageError, match=r"no album matches Gardn \(--album\)") as refused:
         await wired.get(home, filters=Filters(albums=("Gardn",)))
     assert refused.value.hint == "Did you mean 'Garden'?"
+
+
+async def test_sidecars_are_made_of_todays_words_and_what_another_program_wrote_is_kept(
+    wired: Wired, home: Path
+) -> None:
+    lake, caption = "Family/Summer 2019/IMG_0001.JPG", "The lake at noon"
+    first = await wired.get(home, xmp=Naming.STEM, filters=Filters(files=("IMG_0001*",)))
+    assert (first.copied, first.sidecars) == (1, 1)
+    assert set(files(home)) == {lake, "Family/Summer 2019/IMG_0001.xmp"}
+    beside = home / "Family/Summer 2019/IMG_0001.xmp"
+    assert b"The lake</rdf:li>" in beside.read_bytes()
+
+    theirs = beside.read_bytes().replace(b"The lake", b"Loch Ness")
+    beside.write_bytes(theirs)
+    key = next(one.image_key for one in wired.sim.world.assets() if one.file_name == "IMG_0001.JPG")
+    wired.sim.world.set_caption(key, caption)
+    await wired.sync(full=True)
+    again = await wired.get(home, xmp=Naming.STEM, dry_run=True)
+    assert (again.copied, again.sidecars) == (5, 6)
+    await wired.get(home, xmp=Naming.STEM)
+    assert caption.encode() in beside.read_bytes()
+    assert beside.with_stem("IMG_0001-before").read_bytes() == theirs
+    assert (await wired.get(home, xmp=Naming.STEM)).sidecars == 0
 
 
 async def test_what_differs_is_copied_again_and_what_was_there_is_kept(wired: Wired, home: Path) -> None:
@@ -241,6 +203,33 @@ async def test_a_large_file_goes_on_where_it_broke_off_and_only_if_its_beginning
     assert files(home) == {video: md5(data)}
 
 
+async def test_a_large_file_comes_in_parts_side_by_side_and_goes_on_where_they_broke_off(
+    bucket: Bucket, proxy: FaultProxy, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "PART", 2_000_000)
+    world, movie = World("mine"), noise_video(1, 20_000_000)
+    world.add_image(world.add_album("Films"), "film.mp4", movie, is_video=True, format="MP4")
+    async with Simulator(world) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync()
+    wired.changes["S3_ENDPOINT_URL"] = proxy.endpoint
+    asked: list[str | None] = []
+
+    def ask(headers: Mapping[str, str]) -> bool:
+        asked.append(headers.get("range"))
+        return len(asked) == 6
+
+    proxy.script(StoreFault(action="reset_midway", method="GET", path="*film*", when=ask))
+
+    await wired.get(home)
+
+    assert files(home) == {"Films/film.mp4": movie.md5}
+    assert wired.reporter.bytes_passed == movie.size
+    assert {f"bytes={start}-{start + 1_999_999}" for start in range(0, movie.size, 2_000_000)} <= set(asked)
+    await wired.get(tmp_path / "zips", zip=True)
+    assert zipped(tmp_path / "zips") == files(home)
+
+
 async def test_bytes_that_are_not_what_was_stored_never_appear(wired: Wired, home: Path) -> None:
     path = wired.bucket.path("rose.jpg")
     path.write_bytes(path.read_bytes()[::-1])
@@ -319,10 +308,10 @@ async def test_a_full_disk_ends_the_run_in_one_sentence_and_leaves_whole_files_o
 ) -> None:
     write = PartFile.write
 
-    def full(part: PartFile, batch: list[bytes]) -> None:
+    def full(part: PartFile, chunk: bytes) -> None:
         if part.path.name.startswith("rose"):
             raise OSError(28, "No space left on device")
-        write(part, batch)
+        write(part, chunk)
 
     monkeypatch.setattr(PartFile, "write", full)
 

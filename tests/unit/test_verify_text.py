@@ -66,6 +66,10 @@ NEXT: dict[str, tuple[dict[str, Any], str]] = {
     "well, but only a part": ({"ok": 9, "partial": True}, "sync"),
     "not all moved": ({"ok": 9, "items": differing("missing", 2), "unmoved": 2}, "sync"),
     "put down for the next run": ({"objects": differing("missing", 2), "queued": 2}, "sync"),
+    "sidecars, too": (
+        {"objects": differing("missing", 2), "queued": 2, "queued_sidecars": 1},
+        "sync --sidecars xmp",
+    ),
     "nothing there": ({}, "sync"),
     "something else": ({"ok": 9, "objects": differing("different", 1)}, ""),
 }

@@ -73,16 +73,16 @@ async def run_get(
 
 @asynccontextmanager
 async def _archive(settings: Settings, store: Store, options: GetOptions, reporter: Reporter) -> AsyncIterator[Archive]:
-    """The ledger, if there is one. For keywords, which one of an earlier version may lack, every `_album.json` is read."""
+    """The ledger, if there is one. For sidecars, and for keywords, which one of an earlier version may lack, every `_album.json` is read."""
     path = settings.ledger_path
     if not Path(path).exists() or is_unbound(path):
         reporter.note("there is no ledger, so every _album.json is read")
-    elif not options.filters.keywords:
+    elif not (options.filters.keywords or options.xmp):
         async with open_ledger(path, notify=reporter.note) as ledger:
             await ledger.belongs_to(destination(settings), keep=False)
             yield LedgerArchive(ledger)
         return
-    yield AlbumFiles(store, settings.prefix, wire.read_record)
+    yield AlbumFiles(store, settings.prefix, wire.read_record, xmp=options.xmp is not None)
 
 
 def _refuse(target: Path, settings: Settings) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.options import BandwidthLimit, Concurrency, LogFile, LogFormat, Quiet, Verbose
+from smug2s3.cli.options import BandwidthLimit, Concurrency, LogFile, LogFormat, Quiet, Sidecars, Verbose
 from smug2s3.cli.selection import Selection, selecting
 
 Keys = Annotated[
@@ -75,6 +75,7 @@ def get(
             help="Set the files' times to when they were taken or uploaded, or to none of these.",
         ),
     ] = "taken",
+    sidecars: Sidecars = None,
     restore_tier: Annotated[
         str | None,
         typer.Option(
@@ -111,6 +112,7 @@ def get(
             concurrency=concurrency,
             bwlimit=bwlimit,
             times=times,
+            sidecars=sidecars,
             zip=zip_albums,
             zip_size=zip_size,
             restore_tier=restore_tier,

@@ -34,6 +34,7 @@ class Options:
     concurrency: int | None = None
     bwlimit: str | None = None
     times: str = "taken"
+    sidecars: str | None = None
     zip: bool = False
     zip_size: str | None = None
     restore_tier: str | None = None
@@ -92,6 +93,7 @@ def _prepared(options: Options) -> Callable[[Settings], GetOptions]:
             f"--restore-tier {options.restore_tier!r} is not valid",
             hint="Use bulk (cheapest, up to 48 hours) or standard (up to 12 hours).",
         )
+    sidecars = filter_parsing.sidecars(options.sidecars)
     typed: dict[str, Any] = {
         "filters": options.selection.filters(),
         "times": homecoming.times(options.times),
@@ -101,4 +103,9 @@ def _prepared(options: Options) -> Callable[[Settings], GetOptions]:
         "restore_tier": options.restore_tier or "",
         "dry_run": options.dry_run,
     }
-    return lambda settings: GetOptions(prefix=settings.prefix, transfers=settings.transfers, **typed)
+    return lambda settings: GetOptions(
+        prefix=settings.prefix,
+        transfers=settings.transfers,
+        xmp=settings.sidecar_names if sidecars else None,
+        **typed,
+    )

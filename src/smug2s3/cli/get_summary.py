@@ -69,6 +69,7 @@ def _troubles(summary: GetSummary) -> str:
 
 def _rows(summary: GetSummary) -> Iterator[str]:
     rows = (
+        (summary.sidecars, "XMP sidecars"),
         (summary.linked, "of these, in more than one album: hard links to the first file"),
         (summary.skipped, "skipped (already there, with the right bytes)"),
         (summary.renamed, "under another name than in the archive"),

@@ -21,6 +21,7 @@ from smug2s3.cli.options import (
     NotifyUrl,
     Order,
     Quiet,
+    Sidecars,
     Until,
     Verbose,
 )
@@ -172,17 +173,10 @@ def sync(
         typer.Option(
             metavar="HOW",
             autocompletion=lambda: ["copy", "reference"],
-            help="For a photo that is already in another album: copy it, or reference it.",
+            help="For a photo that is already in another album: copy it, or reference it. Importers lose albums that only refer.",
         ),
     ] = "copy",
-    sidecars: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KIND",
-            autocompletion=lambda: ["xmp"],
-            help="xmp: store titles, captions, keywords and places in a file beside each photo, for other programs.",
-        ),
-    ] = None,
+    sidecars: Sidecars = None,
     adopt: Annotated[
         bool,
         typer.Option(

@@ -38,6 +38,14 @@ Concurrency = Annotated[
 BandwidthLimit = Annotated[
     str | None, typer.Option(metavar="LIMIT", help="Limit the bandwidth: 2M, or by time of day '08:00,2M 23:00,off'.")
 ]
+Sidecars = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KIND",
+        autocompletion=lambda: ["xmp"],
+        help="xmp: store titles, captions, keywords and places in a file beside each photo, for other programs.",
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print a line for every file.", rich_help_panel=OUTPUT)]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print only failures and the final line.", rich_help_panel=OUTPUT)

@@ -167,8 +167,7 @@ def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
         "order": filter_parsing.order(options.order),
         "max_bytes": filter_parsing.size("--max-bytes", options.max_bytes, least=1),
     }
-    if options.sidecars not in (None, "xmp"):
-        raise UsageError(f"--sidecars must be xmp, not {options.sidecars}")
+    sidecars = filter_parsing.sidecars(options.sidecars)
     _stop_at(options)
     return lambda settings: SyncOptions(
         until=_stop_at(options),
@@ -179,7 +178,7 @@ def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
         full=options.full,
         follow_renames=options.follow_renames,
         adopt=options.adopt,
-        xmp=settings.sidecar_names if options.sidecars else None,
+        xmp=settings.sidecar_names if sidecars else None,
         dry_run=options.dry_run,
         storeless=not settings.bucket,
         **typed,

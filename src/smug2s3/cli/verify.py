@@ -226,7 +226,8 @@ def _looked_at(report: Report) -> Iterator[str]:
 
 def _ending(report: Report, *, onward: bool) -> Iterator[str]:
     if report.queued:
-        yield f"Queued for the next sync: {plural(report.queued, 'file')}. Run `smug2s3 sync`, then verify again."
+        run = "sync --sidecars xmp" if report.queued_sidecars else "sync"
+        yield f"Queued for the next sync: {plural(report.queued, 'file')}. Run `smug2s3 {run}`, then verify again."
     if report.verdict:
         yield report.verdict.sentence
     elif not report.queued:
@@ -239,6 +240,8 @@ def _next(report: Report) -> str:
     """The next command; empty if the sentence before says what to do first."""
     if report.verdict and not report.verdict.safe:
         return ""
+    if report.queued_sidecars:
+        return "sync --sidecars xmp"
     if report.queued or report.unmoved == len(report.differences) > 0 or (report.partial and report.passed):
         return "sync"
     if not report.passed:

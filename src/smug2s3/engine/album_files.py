@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from smug2s3.engine.xmp_sidecars import sidecar_of
 from smug2s3.errors import StoreError, UsageError
 from smug2s3.flow.together import together
 from smug2s3.models import Album, Asset
 from smug2s3.ports.store import Store
-from smug2s3.rules import keys
+from smug2s3.rules import keys, sidecar
 from smug2s3.rules.homecoming import ArchivedAlbum, ArchivedFile
 from smug2s3.rules.ownership import archive_prefix
 
@@ -41,10 +42,12 @@ class _Head:
 class AlbumFiles:
     """Implements ``smug2s3.ports.archive`` for a bucket or folder without its ledger."""
 
-    def __init__(self, store: Store, prefix: str, read_item: ReadItem) -> None:
+    def __init__(self, store: Store, prefix: str, read_item: ReadItem, *, xmp: bool = False) -> None:
+        """``xmp``: whether each file comes with its sidecar."""
         self._store = store
         self._prefix = prefix
         self._read_item = read_item
+        self._xmp = xmp
         self.problems: list[str] = []
 
     async def albums(self, wanted: Callable[[Album], bool]) -> AsyncIterator[tuple[Album, ArchivedAlbum | None]]:
@@ -100,7 +103,7 @@ class AlbumFiles:
         lacking = damaged = 0
         for item, gone in _items(body):
             try:
-                file = self._file(item, head.album.key, gone=gone)
+                file = self._file(item, head.album, gone=gone)
             except _DAMAGED:
                 damaged += 1
                 continue
@@ -112,15 +115,26 @@ class AlbumFiles:
             self.problems.append(f"{head.key}: it is damaged; {damaged:,} of its lines cannot be read")
         return ArchivedAlbum(album=head.album, files=tuple(files), lacking=lacking)
 
-    def _file(self, item: Mapping[str, Any] | None, album_key: str, *, gone: bool) -> ArchivedFile | None:
+    def _file(self, item: Mapping[str, Any] | None, album: Album, *, gone: bool) -> ArchivedFile | None:
         if item is None:
             raise ValueError
         key = item.get("key")
         if not key:
             return None
-        asset = self._read_item(item, album_key)
-        reference = bool(item.get("reference"))
-        return ArchivedFile(asset=asset, key=str(key), size=asset.size, md5=asset.md5, reference=reference, gone=gone)
+        asset = self._read_item(item, album.key)
+        return ArchivedFile(
+            asset=asset,
+            key=str(key),
+            size=asset.size,
+            md5=asset.md5,
+            reference=bool(item.get("reference")),
+            gone=gone,
+            xmp=self._sidecar(item, album, str(key)) if self._xmp else b"",
+        )
+
+    def _sidecar(self, item: Mapping[str, Any], album: Album, key: str) -> bytes:
+        """Made from the same line, whether or not the bucket has one: so it is always of today's words."""
+        return sidecar.pack(sidecar_of(item, self._read_item, album.key, key, (*album.folder, album.name)))
 
     async def _whole(self, key: str) -> bytes:
         return b"".join([chunk async for chunk in self._store.read(key)])

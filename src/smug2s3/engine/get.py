@@ -27,8 +27,9 @@ from smug2s3.ports.store import Store
 from smug2s3.rules import digests, keys
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.filters import Filters, Verdict, judge, wants_album
-from smug2s3.rules.homecoming import ArchivedAlbum, HomeFile, Times, home_files, zip_parts, zip_path
+from smug2s3.rules.homecoming import ArchivedAlbum, HomeFile, Times, home_files, sidecar_files, zip_parts, zip_path
 from smug2s3.rules.unmatched import Matches
+from smug2s3.rules.xmp import Naming
 
 POLICY = RetryPolicy(attempts=4, first_wait=1.0)
 """For a whole file; its requests have policies of their own."""
@@ -57,6 +58,8 @@ class GetOptions:
     times: Times = Times.TAKEN
     transfers: int | None = None
     bandwidth: Timetable | None = None
+    xmp: Naming | None = None
+    """How to name XMP sidecars; ``None`` to write none."""
     zip: bool = False
     zip_size: int | None = None
     restore_tier: str = ""
@@ -158,6 +161,9 @@ class Get:
                 self.summary.renamed += 1
                 self.summary.name(file.path, "renamed", f"in the archive it is {file.wanted}")
         self._reporter.album(archived.album.directory, count=len(files), size=sum(file.size or 0 for file in files))
+        if self._options.xmp:
+            beside = sidecar_files(found, self._options.xmp, self._home.names)
+            files = [one for file in files for one in (file, beside[file.path])]
         return await _in_turn(self._known, files)
 
     async def _known(self, file: HomeFile) -> HomeFile:
@@ -201,12 +207,13 @@ class Get:
             return False  # it cannot be read; whether it can be replaced is seen when it is copied
 
     def _planned(self, album: Album, files: Sequence[HomeFile], todo: Sequence[HomeFile]) -> _Work:
-        skipped = len(files) - len(todo)
-        size = sum(file.size or 0 for file in todo)
-        self.summary.skipped += skipped
-        self._reporter.planned(album.directory, count=len(files), files=len(todo), size=size, skipped=skipped)
+        count, new = len(_stored(files)), _stored(todo)
+        size = sum(file.size or 0 for file in new)
+        self.summary.skipped += count - len(new)
+        self._reporter.planned(album.directory, count=count, files=len(new), size=size, skipped=count - len(new))
         if self._options.dry_run:
-            self.summary.copied += len(todo)
+            self.summary.copied += len(new)
+            self.summary.sidecars += len(todo) - len(new)
             self.summary.bytes += size
         elif not todo:
             self._reporter.settled(album.directory, complete=True)
@@ -240,7 +247,8 @@ class Get:
         except TargetError as error:
             if error.ends_the_run:
                 raise
-            self.summary.copied -= len(added)
+            self.summary.copied -= len(_stored(added))
+            self.summary.sidecars -= len(added) - len(_stored(added))
             self.summary.failed += len(files) - len(tried) + len(added)
             self.summary.name(path, "failed", f"{error.side}: {error}")
             self._reporter.failed(path, error.side, str(error))
@@ -270,9 +278,12 @@ class Get:
         there = False
         try:
             copied = await copy()  # first: others count meanwhile
-            self.summary.bytes += copied
-            self.summary.copied += 1
-            self._reporter.moved(file.path, file.size or 0)
+            if file.body:
+                self.summary.sidecars += 1
+            else:
+                self.summary.bytes += copied
+                self.summary.copied += 1
+                self._reporter.moved(file.path, file.size or 0)
             there = True
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -308,6 +319,11 @@ class Get:
             self._reporter.note(f"{file.path}: {error}")
         else:
             self.summary.restoring += 1
+
+
+def _stored(files: Sequence[HomeFile]) -> list[HomeFile]:
+    """Those that are no sidecars."""
+    return [file for file in files if not file.body]
 
 
 async def _work(jobs: Queue) -> None:

@@ -17,6 +17,8 @@ class GetSummary:
     """Those that the filters want."""
     copied: int = 0
     bytes: int = 0
+    sidecars: int = 0
+    """XMP sidecars written; the other counts leave them out."""
     linked: int = 0
     """Of ``copied``: hard links to the file of another album."""
     skipped: int = 0

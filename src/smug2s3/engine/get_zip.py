@@ -55,7 +55,8 @@ class Zipping:
             sink = _Memory()
             size = await self._fetcher.fetch(file, sink)
             async with self._turn, self._target.entry(file.name, size, file.moment, proven=True) as entry:
-                await entry.write(sink.chunks)
+                for chunk in sink.chunks:
+                    await entry.write(chunk)
             return size
 
 
@@ -75,12 +76,11 @@ class _Memory:
         """Hex digest of its bytes."""
         return self._hash.hexdigest()
 
-    async def write(self, batch: list[bytes]) -> None:
+    async def write(self, chunk: bytes) -> None:
         """Append, and hash."""
-        for chunk in batch:
-            self.chunks.append(chunk)
-            self._hash.update(chunk)
-            self.count += len(chunk)
+        self.chunks.append(chunk)
+        await asyncio.to_thread(self._hash.update, chunk)
+        self.count += len(chunk)
 
     async def restart(self) -> None:
         """Forget all of it."""

@@ -124,6 +124,8 @@ class Report:
     """How many of the differences the next sync will resolve: not copied, or metadata not updated."""
     queued: int = 0
     """How many files ``repair`` queued for the next sync."""
+    queued_sidecars: int = 0
+    """Of these, XMP sidecars."""
     beyond_repair: list[tuple[str, str]] = field(default_factory=list)
     """Differences that ``repair`` found but no sync can repair: key and reason."""
     verdict: Verdict | None = None

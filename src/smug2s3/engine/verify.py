@@ -120,6 +120,7 @@ class Verify:
         key = difference.key
         if await self._ledger.queue_again(key, difference.detail):
             self.report.queued += 1
+            self.report.queued_sidecars += key.endswith(".xmp")
         elif key.removeprefix(self.prefix) in RESERVED:
             self.report.beyond_repair.append((key, "the next `smug2s3 verify --certificate FILE` rewrites it"))
         else:

@@ -154,7 +154,7 @@ async def connected(path: str, notify: Notify) -> AsyncIterator[aiosqlite.Connec
 
 async def _opened(path: str, notify: Notify) -> aiosqlite.Connection:
     # Opened before its thread starts: a failure would leave the thread behind.
-    ready = await Waiting(path, notify).through(lambda: _ready(path))
+    ready = await Waiting(path, notify).through(lambda: _ready(path, notify))
     try:
         return await aiosqlite.Connection(lambda: ready, iter_chunk_size=64)
     except BaseException:
@@ -162,8 +162,13 @@ async def _opened(path: str, notify: Notify) -> aiosqlite.Connection:
         raise
 
 
-async def _ready(path: str) -> sqlite3.Connection:
-    opening = asyncio.ensure_future(asyncio.to_thread(_connect, path))
+async def _ready(path: str, notify: Notify) -> sqlite3.Connection:
+    loop = asyncio.get_running_loop()
+
+    def said(text: str) -> None:
+        loop.call_soon_threadsafe(notify, text)
+
+    opening = asyncio.ensure_future(asyncio.to_thread(_connect, path, said))
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError:
@@ -172,14 +177,14 @@ async def _ready(path: str) -> sqlite3.Connection:
         raise
 
 
-def _connect(path: str) -> sqlite3.Connection:
+def _connect(path: str, notify: Notify) -> sqlite3.Connection:
     if path != ":memory:" and lacking(path):
-        return _connect_alone(path)
+        return _connect_alone(path, notify)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=ONE_TRY)
     try:
         # In WAL mode this survives a killed process; a power cut may lose the last moments, which are repeated.
         connection.execute("PRAGMA synchronous = NORMAL")
-        schema.prepare(connection)
+        schema.prepare(connection, notify)
         connection.execute("PRAGMA journal_mode = WAL")  # last: it writes, and a foreign database stays untouched
     except BaseException:
         connection.close()
@@ -187,13 +192,13 @@ def _connect(path: str) -> sqlite3.Connection:
     return connection
 
 
-def _connect_alone(path: str) -> sqlite3.Connection:
+def _connect_alone(path: str, notify: Notify) -> sqlite3.Connection:
     """For disks without locks: every process that opens the ledger holds it exclusively."""
     address = f"{Path(path).absolute().as_uri()}?vfs=unix-none"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # first: it avoids shared memory
-        schema.prepare(connection)
+        schema.prepare(connection, notify)
         connection.execute("PRAGMA journal_mode = DELETE")  # so that the file itself is up to date for readers
     except BaseException:
         connection.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from smug2s3.ledger import search_index
 
 APPLICATION_ID = 0x536D3253
 """``Sm2S``: marks an SQLite file as a ledger of smug2s3."""
@@ -104,31 +106,15 @@ MIGRATIONS: tuple[str, ...] = (
     END;
     UPDATE albums SET fingerprint = '';
     """,
-    # A full-text index of these details and of the albums' paths, which triggers keep up to date.
+    # The albums' paths, for the full-text index of these details, which `search_index` makes.
     """
     ALTER TABLE details ADD COLUMN album TEXT NOT NULL DEFAULT '';
     UPDATE details SET album = coalesce((SELECT path FROM albums a WHERE a.album_key = details.album_key), '');
-    CREATE VIRTUAL TABLE search USING fts5 (
-        album, names, title, caption, keywords, content='details', content_rowid='number',
-        tokenize='unicode61 remove_diacritics 2'
-    );
-    INSERT INTO search (search) VALUES ('rebuild');
-    CREATE TRIGGER details_added AFTER INSERT ON details BEGIN
-        INSERT INTO search (rowid, album, names, title, caption, keywords)
-        VALUES (new.number, new.album, new.names, new.title, new.caption, new.keywords);
-    END;
-    CREATE TRIGGER details_removed AFTER DELETE ON details BEGIN
-        INSERT INTO search (search, rowid, album, names, title, caption, keywords)
-        VALUES ('delete', old.number, old.album, old.names, old.title, old.caption, old.keywords);
-    END;
-    CREATE TRIGGER details_changed AFTER UPDATE ON details BEGIN
-        INSERT INTO search (search, rowid, album, names, title, caption, keywords)
-        VALUES ('delete', old.number, old.album, old.names, old.title, old.caption, old.keywords);
-        INSERT INTO search (rowid, album, names, title, caption, keywords)
-        VALUES (new.number, new.album, new.names, new.title, new.caption, new.keywords);
-    END;
     """,
 )
+
+LARGE = 20_000
+"""Files from which an update of the ledger takes more than a moment."""
 
 # Table by table: newer versions of SQLite check a full-text index as a whole, which takes two seconds a million files.
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL %'"
@@ -152,8 +138,10 @@ def format_of(connection: sqlite3.Connection) -> int:
     return version
 
 
-def prepare(connection: sqlite3.Connection) -> None:
+def prepare(connection: sqlite3.Connection, notify: Callable[[str], None] = lambda _: None) -> None:
     """Bring a new or older ledger up to date; leaves anything that is not a ledger untouched.
+
+    ``notify`` is called before what takes a while.
 
     Raises what ``format_of`` raises, and sqlite3.DatabaseError for a damaged one (measured: half a second a
     million files).
@@ -163,8 +151,15 @@ def prepare(connection: sqlite3.Connection) -> None:
         found = str(connection.execute(f"PRAGMA quick_check('{table}')").fetchone()[0])
         if found != "ok":
             raise sqlite3.DatabaseError(f"database disk image is malformed: {found.splitlines()[-1]}")
+    if version and (version < len(MIGRATIONS) or search_index.is_due(connection)) and _is_large(connection):
+        notify("updating the ledger for this version, and its index for `smug2s3 find`; this happens once")
     for number in range(version, len(MIGRATIONS)):
         _migrate(connection, number)
+    search_index.prepare(connection)
+
+
+def _is_large(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT count(*) >= ? FROM assets", (LARGE,)).fetchone()[0])
 
 
 def _statements(script: str) -> Iterator[str]:

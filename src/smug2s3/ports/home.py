@@ -20,8 +20,8 @@ class Sink(Protocol):
     def md5(self) -> str:
         """Hex digest of these."""
 
-    async def write(self, batch: list[bytes]) -> None:
-        """Append them."""
+    async def write(self, chunk: bytes) -> None:
+        """Append it."""
 
     async def restart(self) -> None:
         """Forget all of them: they were wrong."""

@@ -33,8 +33,11 @@ class Store(Protocol):
     async def delete(self, key: str) -> None:
         """Delete one object; a missing one is not an error."""
 
-    def read(self, key: str, start: int = 0) -> AsyncGenerator[bytes]:
-        """The bytes of one object from ``start`` on. Close it if you may stop early.
+    ranges: bool
+    """Whether several parts of an object are worth reading side by side; may turn out later."""
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
+        """The bytes of one object from ``start`` on, without those from ``end`` on. Close it if you may stop early.
 
         Raises StoreMissing if it is not there, StoreArchived if it must be restored first.
         """

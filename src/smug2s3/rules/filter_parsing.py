@@ -88,6 +88,13 @@ def collecting(text: str) -> Collecting:
     return Collecting(text)
 
 
+def sidecars(text: str | None) -> bool:
+    """Parse ``--sidecars``: whether there are to be any; raises UsageError."""
+    if text not in (None, "xmp"):
+        raise UsageError(f"--sidecars {text!r} is not valid", hint="Use xmp.")
+    return text is not None
+
+
 def size(option: str, text: str | None, *, least: int = 0) -> int | None:
     """Parse an option that is a size; raises UsageError."""
     if text is None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from smug2s3.errors import UsageError
 from smug2s3.models import Album, Asset, StoreTarget
-from smug2s3.rules import keys
+from smug2s3.rules import keys, sidecar
 from smug2s3.rules.filters import day_of
 from smug2s3.rules.plan import stored_name
+from smug2s3.rules.xmp import Naming, sidecar_keys
 
 PART = ".part"
 """The ending of a file that is not complete yet."""
+
+XMP = ".xmp"
 
 LEAST_NAME_BYTES = 40
 """No disk of today has shorter names, and a digest and a suffix need some of it."""
@@ -43,6 +46,8 @@ class ArchivedFile:
     """Whether the object at ``key`` belongs to another album."""
     gone: bool = False
     """Whether the album no longer lists it on SmugMug."""
+    xmp: bytes = b""
+    """Its XMP sidecar, packed; empty if none is wanted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,8 @@ class HomeFile:
     moment: float | None
     """Its time, in seconds since the epoch; ``None`` to leave it."""
     reference: bool
+    body: bytes = b""
+    """Its bytes, packed, if it is a sidecar: these are not read from the bucket."""
 
     @property
     def name(self) -> str:
@@ -141,6 +148,37 @@ def home_files(
         )
         for owner in reversed(files)
     ]
+
+
+def sidecar_files(
+    found: Sequence[tuple[ArchivedFile, HomeFile]], naming: Naming, names: Names = ANY
+) -> dict[str, HomeFile]:
+    """The XMP sidecars of an album's files, by the paths of these; none has the name of a file."""
+    owners = {file.path: one for one, file in found if one.xmp}
+    wanted = sidecar_keys(owners, naming)
+    claims = (
+        keys.Claim(
+            owner=one.asset.image_key or path,
+            name=names.fitted(wanted[path].rpartition("/")[2].removesuffix(XMP), fallback="_", ending=XMP),
+        )
+        for path, one in owners.items()
+    )
+    given = keys.share_names(claims, {keys.fold(file.name): "" for _, file in found})
+    return {path: _sidecar(path, given[one.asset.image_key or path], one.xmp) for path, one in owners.items()}
+
+
+def _sidecar(path: str, name: str, packed: bytes) -> HomeFile:
+    place, body = f"{path.rpartition('/')[0]}/{name}", sidecar.unpack(packed)
+    return HomeFile(
+        key="",
+        path=place,
+        wanted=place,
+        size=len(body),
+        md5=hashlib.md5(body, usedforsecurity=False).hexdigest(),
+        moment=None,
+        reference=False,
+        body=packed,
+    )
 
 
 def _directory(album: Album, names: Names) -> str:

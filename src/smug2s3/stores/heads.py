@@ -20,6 +20,11 @@ class Headers(ResponseHandler):
         self._open = b"" if skip_payload else None
         super().set_response_params(skip_payload=skip_payload, **params)
 
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Called after each read; the library would also run its parser, with nothing, if nothing was paused."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
     def data_received(self, data: bytes) -> None:
         """Called with whatever has come."""
         if self._open is None or not data:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from functools import partial
 from typing import Any
+
+from aiohttp import ClientResponse
 
 from smug2s3.errors import StoreBroken, StoreRefused
 from smug2s3.flow.stream import Watchdog
@@ -13,10 +16,9 @@ from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
 from smug2s3.stores.faults import is_malformed, is_under_way
+from smug2s3.stores.incoming import SIZE, Incoming, taken_over
+from smug2s3.stores.sender import Sender
 from smug2s3.stores.trials import is_hidden
-
-_READ = 512 * 1024
-"""Bytes that are received at a time."""
 
 RESTORED_DAYS = 7
 """For how long a restored copy of an archived object can be read."""
@@ -25,32 +27,51 @@ RESTORED_DAYS = 7
 class ReadableBucket(Bucket):
     """The read-only methods of a bucket; see ``smug2s3.ports.store.Store``."""
 
-    async def read(self, key: str, start: int = 0) -> AsyncGenerator[bytes]:
-        """The object's bytes, with each read watched; a server that ignores ranges sends the first ones in vain."""
-        wanted = {"Bucket": self.name, "Key": key} | ({"Range": f"bytes={start}-"} if start else {})
-        answer = await self.ask(lambda: self.client.get_object(**wanted), key)
-        body = answer["Body"]
-        surplus = 0 if "ContentRange" in answer else start
-        async with body:
-            while batch := await self._some(body, key):
-                for chunk in batch:
-                    if len(chunk) > surplus:
-                        yield chunk[surplus:] if surplus else chunk
-                    surplus = max(0, surplus - len(chunk))
+    def __init__(self, client: Any, name: str, sender: Sender, **options: Any) -> None:
+        super().__init__(client, name, **options)
+        self._sender = sender
+        self.ranges = True
 
-    async def _some(self, body: Any, key: str) -> list[bytes]:
-        """The next chunks, as they come: to watch each alone would cost more than to receive it."""
-        batch: list[bytes] = []
-        size = 0
+    async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
+        """The object's bytes, with each read watched; a server that ignores ranges sends others in vain."""
+        answer = await self.ask(lambda: self._sender.get(key, start, end), key)
+        if "ContentRange" not in answer and (start or end is not None):
+            self.ranges = False
+        position = start if "ContentRange" in answer else 0
+        async with answer["Body"] as response, aclosing(self._chunks(response, key)) as chunks:
+            async for chunk in chunks:
+                wanted = chunk[max(0, start - position) : None if end is None else max(0, end - position)]
+                position += len(chunk)
+                if wanted:
+                    yield wanted
+                if position == end:
+                    return
+
+    async def _chunks(self, response: ClientResponse, key: str) -> AsyncGenerator[bytes]:
+        begun, incoming = taken_over(response) or (b"", None)
+        if begun:
+            yield begun
+        try:
+            while chunk := await self._some(incoming or response, key):
+                yield chunk
+        finally:
+            if incoming:
+                incoming.give_back()
+
+    async def _some(self, body: Incoming | ClientResponse, key: str) -> bytes:
+        """The next bytes, joined: each step with a small chunk costs more than to receive it."""
         async with Watchdog(self.stall, lambda: "store") as watchdog:
             try:
-                while size < _READ and (chunk := await body.read(_READ - size)):
+                if isinstance(body, Incoming):
+                    body.alive = watchdog.progress
+                    return await body.read()
+                batch: list[bytes] = []
+                while sum(map(len, batch)) < SIZE and (chunk := await body.content.read(SIZE)):
                     watchdog.progress()
                     batch.append(chunk)
-                    size += len(chunk)
+                return b"".join(batch)
             except Exception as error:
                 raise await self.control.judged(error, key) from error
-        return batch
 
     async def restore(self, key: str, tier: str) -> None:
         """For a week; objects of Intelligent-Tiering come back for good, and refuse a number of days."""
@@ -79,7 +100,7 @@ class ReadableBucket(Bucket):
         body = answer["Body"]
         found = b""
         async with body:
-            while len(found) < size and (chunk := await self.watched(lambda: body.read(_READ), key)):
+            while len(found) < size and (chunk := await self.watched(lambda: body.read(SIZE), key)):
                 found += chunk
         return found[:size]
 

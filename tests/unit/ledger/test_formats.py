@@ -14,13 +14,13 @@ import pytest
 
 from smug2s3.errors import LedgerError
 from smug2s3.flow.together import together
-from smug2s3.ledger import schema
+from smug2s3.ledger import schema, search_index
 from smug2s3.ledger.held import ignore
 from smug2s3.ledger.ledger import open_ledger
-from smug2s3.ledger.lookup import found
+from smug2s3.ledger.lookup import found, is_current
 from smug2s3.models import Known, Proof
 from smug2s3.rules.search import parse
-from tests.unit.samples import MD5, OTHER_MD5, asset, receipt, step
+from tests.unit.samples import MD5, OTHER_MD5, album, asset, receipt, step
 
 DIRECTORY = "smugmug/Family/2019/Christmas"
 SIDECAR = f"{DIRECTORY}/_album.json"
@@ -171,6 +171,33 @@ async def test_whatever_format_a_ledger_had_its_files_are_found(number: int, tmp
     assert names("moved.jpg christmas") == ["moved"]
     assert names("grandma*") == (["moved"] if number >= 6 else [])
     assert names("*oved") == ["moved"]
+
+
+@pytest.mark.parametrize("number", [6, 7])
+async def test_without_full_text_search_everything_but_find_works_and_find_works_again_with_it(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.db"
+    stored_copy(number, path)
+    notes: list[str] = []
+    monkeypatch.setattr(schema, "LARGE", 1)
+    with monkeypatch.context() as old:
+        old.setattr(search_index, "is_possible", lambda _: False)
+        async with open_ledger(str(path)) as ledger:
+            await ledger.plan(album(), [step(asset(image_key="new", title="Unicorn"), "k")], ["new"], whole=False)
+        with closing(sqlite3.connect(path)) as connection:
+            assert not search_index.is_current(connection)
+        with pytest.raises(LedgerError, match=r"find needs full-text search \(FTS5\)"):
+            list(found(str(path), ignore, parse("unicorn")))
+        assert [row["image_key"] for row in found(str(path), ignore, parse("*nicor*"))] == ["new"]
+
+    assert not is_current(str(path), ignore)
+    async with open_ledger(str(path), notify=notes.append):
+        pass
+    assert [row["image_key"] for row in found(str(path), ignore, parse("unicorn"))] == ["new"]
+    assert notes == ["updating the ledger for this version, and its index for `smug2s3 find`; this happens once"]
+    async with open_ledger(str(path), notify=notes.append):
+        assert len(notes) == 1
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smug2s3.errors import UsageError
-from smug2s3.rules import keys
+from smug2s3.rules import keys, sidecar
 from smug2s3.rules.homecoming import (
     ArchivedAlbum,
     ArchivedFile,
@@ -22,10 +22,12 @@ from smug2s3.rules.homecoming import (
     home_files,
     moment,
     names_of,
+    sidecar_files,
     times,
     zip_parts,
     zip_path,
 )
+from smug2s3.rules.xmp import Naming
 from tests.unit.samples import MD5, album, asset
 
 HERE = "Family/2019/Christmas"
@@ -183,3 +185,28 @@ def test_a_zip_is_called_like_its_album() -> None:
     long = zip_path(album(directory="x" * 300), 1, 1, Names(longest=143))
     assert long.endswith(".zip")
     assert len(long) == 143 - len(".part")
+
+
+@pytest.mark.parametrize(
+    ("naming", "names", "expected"),
+    [
+        (Naming.FULL, ["a.jpg", "b.mp4"], ["a.jpg.xmp", "b.mp4.xmp"]),
+        (Naming.STEM, ["a.jpg", "b.mp4"], ["a.xmp", "b.xmp"]),
+        (Naming.STEM, ["a.jpg", "A.mp4", "b.jpg"], ["a.jpg.xmp", "A.mp4.xmp", "b.xmp"]),
+        # A file that is called like a sidecar keeps its name.
+        (Naming.FULL, ["a.jpg", "a.jpg.xmp"], ["a.jpg-1.xmp", "a.jpg.xmp.xmp"]),
+        (Naming.STEM, ["a.jpg", "A.XMP"], ["a.jpg.xmp", "A.XMP.xmp"]),
+        (Naming.FULL, ["x" * 200 + ".jpg"], [keys.shorten("x" * 200 + ".jpg", keys.FILE_BYTES) + ".xmp"]),
+    ],
+)
+def test_sidecars_are_beside_their_files_and_have_no_name_of_a_file(
+    naming: Naming, names: list[str], expected: list[str]
+) -> None:
+    files = [
+        one(f"smugmug/{HERE}/{name}", str(number), xmp=sidecar.pack(b"<x/>")) for number, name in enumerate(names, 1)
+    ]
+    found = home_files(archived(*files), which=Times.NONE)
+    beside = sidecar_files(found, naming)
+    assert [beside[file.path].name for _, file in found] == expected
+    assert {PurePosixPath(each.path).parent.as_posix() for each in beside.values()} == {HERE}
+    assert {(each.size, sidecar.unpack(each.body), each.moment) for each in beside.values()} == {(4, b"<x/>", None)}

@@ -15,15 +15,15 @@ def test_what_was_abandoned_or_begun_again_leaves_nothing(tmp_path: Path) -> Non
     writer = ZipWriter(tmp_path / "a.zip")
     writer.open()
     first = writer.begin("a.jpg", 3, NOON, proven=False)
-    first.write([b"one"])
+    first.write(b"one")
     first.finish()
     given_up = writer.begin("b.jpg", 5_000_000_000, NOON, proven=False)
-    given_up.write([b"never complete" * 1000])
+    given_up.write(b"never complete" * 1000)
     given_up.abandon()
     again = writer.begin("é.jpg", None, NOON, proven=False)
-    again.write([b"wrong"])
+    again.write(b"wrong")
     again.restart()
-    again.write([b"ri", b"ght"])
+    again.write(b"right")
     assert again.md5 == "7c4f29407893c334a6cb7a87bf045c0d"
     again.finish()
     writer.finish()
@@ -41,7 +41,7 @@ def test_a_discarded_one_is_gone_with_the_file_that_was_being_written(tmp_path: 
     writer = ZipWriter(tmp_path / "a.zip")
     writer.discard()  # before it was opened
     writer.open()
-    writer.begin("a.jpg", None, -5e9, proven=False).write([b"one"])
+    writer.begin("a.jpg", None, -5e9, proven=False).write(b"one")
 
     writer.discard()
 

@@ -199,10 +199,10 @@ class _Sink:
         """Hex digest of these."""
         return self._inner.md5
 
-    async def write(self, batch: list[bytes]) -> None:
-        """Append them."""
-        await self._home._do(self._what, self._inner.write, batch)  # noqa: SLF001 - of this module
-        self._syncing.wrote(sum(map(len, batch)))
+    async def write(self, chunk: bytes) -> None:
+        """Append it."""
+        await self._home._do(self._what, self._inner.write, chunk)  # noqa: SLF001 - of this module
+        self._syncing.wrote(len(chunk))
 
     async def restart(self) -> None:
         """Forget all of them."""

@@ -42,13 +42,12 @@ class PartFile:
         """Hex digest of its bytes."""
         return self._hash.hexdigest()
 
-    def write(self, batch: list[bytes]) -> None:
+    def write(self, chunk: bytes) -> None:
         """Append, and hash."""
         assert self._file is not None
-        for chunk in batch:
-            self._file.write(chunk)
-            self._hash.update(chunk)
-            self.count += len(chunk)
+        self._file.write(chunk)
+        self._hash.update(chunk)
+        self.count += len(chunk)
 
     def restart(self) -> None:
         """Empty it."""

@@ -91,13 +91,12 @@ class ZipEntry:
         """Hex digest of its bytes."""
         return self._hash.hexdigest()
 
-    def write(self, batch: list[bytes]) -> None:
+    def write(self, chunk: bytes) -> None:
         """Append, and hash."""
-        for chunk in batch:
-            self._entry.write(chunk)
-            if not self._proven:
-                self._hash.update(chunk)
-            self.count += len(chunk)
+        self._entry.write(chunk)
+        if not self._proven:
+            self._hash.update(chunk)
+        self.count += len(chunk)
 
     def restart(self) -> None:
         """Begin it again."""

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from smug2s3.errors import SettingsError
 from smug2s3.rules import storage
+from smug2s3.rules.components import Raw
 from smug2s3.rules.durations import read_duration
 from smug2s3.rules.endpoints import endpoint_of, is_local, is_nearby
 from smug2s3.rules.name_template import NameTemplate, read_template
@@ -43,6 +44,8 @@ class Settings:
     endpoint: str | None
     region: str
     prefix: str
+    raw: Raw
+    """For which items to ask for their files in SmugMug Source."""
     sidecar_names: Naming
     name_template: NameTemplate
     """How new files are named."""
@@ -254,6 +257,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
+    "raw": Variable(
+        "RAW", "auto", "all", "which RAW files to copy: auto, all (an API call per photo) or off", Raw.parse
+    ),
     "sidecar_names": Variable(
         "SIDECAR_NAMES", "full", "stem", "names of XMP files: full is IMG.jpg.xmp, stem is IMG.xmp", Naming.parse
     ),

@@ -67,7 +67,8 @@ async def open_source(
             waits=Waits(longest=settings.outage_patience, until=until),
             reporter=reporter,
         )
-        yield SmugMugSource(client, user=settings.user)
+        notify = (reporter or Reporter()).note
+        yield SmugMugSource(client, user=settings.user, raw=settings.raw, notify=notify)
 
 
 @asynccontextmanager

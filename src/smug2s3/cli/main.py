@@ -21,6 +21,7 @@ from smug2s3.cli.options import (
     NotifyUrl,
     Order,
     Quiet,
+    Raw,
     Until,
     Verbose,
 )
@@ -111,6 +112,7 @@ def plan(
     items: Annotated[
         bool, typer.Option("--items", help="List every item, for exact sizes and for what is not available.")
     ] = False,
+    raw: Raw = None,
     rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="The speed of your connection in bytes per second, such as 20M.")
     ] = None,
@@ -143,6 +145,7 @@ def plan(
         Options(
             selection=selection,
             items=items,
+            raw=raw,
             rate=rate,
             prices=prices,
             print_prices=print_prices,
@@ -175,6 +178,7 @@ def sync(
             help="For a photo that is already in another album: copy it, or reference it.",
         ),
     ] = "copy",
+    raw: Raw = None,
     sidecars: Annotated[
         str | None,
         typer.Option(
@@ -225,6 +229,7 @@ def sync(
             concurrency=concurrency,
             bwlimit=bwlimit,
             collected=collected,
+            raw=raw,
             sidecars=sidecars,
             order=order,
             until=until,

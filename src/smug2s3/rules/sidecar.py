@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from smug2s3.models import Album, Contents, Entry, Known
+from smug2s3.rules.keys import component_key
 
 FORMAT = 1
 
@@ -74,6 +75,11 @@ def pack(line: bytes) -> bytes:
 def unpack(packed: bytes) -> bytes:
     """The line given to ``pack``."""
     return zlib.decompress(packed)
+
+
+def with_component(packed: bytes, component: Mapping[str, Any]) -> bytes:
+    """The line of one of the item's other files in SmugMug Source: the item's own, and what SmugMug says of the file."""
+    return pack(unpack(packed)[:-1] + b',"component":%b}' % compact(component))
 
 
 def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iterator[bytes]:
@@ -166,8 +172,15 @@ def _head(key: str, *, reference: bool) -> dict[str, Any]:
 
 
 def image_key(line: bytes) -> str:
-    """The image key of a line."""
-    return str(json.loads(line).get("image", {}).get("ImageKey", ""))
+    """The image key of a line; for a component, with its own."""
+    item = json.loads(line)
+    image = str(item.get("image", {}).get("ImageKey", ""))
+    return component_key(image, component_name(item["component"])) if "component" in item else image
+
+
+def component_name(said: Mapping[str, Any]) -> str:
+    """What distinguishes a component from the item's others: SmugMug's key of it, or what its listing hints at."""
+    return str(said.get("ComponentKey") or said.get("FileName") or said.get("ComponentFileType") or "")
 
 
 def stored_key(line: bytes) -> str:

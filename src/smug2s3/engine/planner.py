@@ -38,7 +38,7 @@ class Planner:
     reporter: Reporter
     plan_totals: PlanTotals
     filters: Filters
-    raw: Raw = Raw.OFF
+    raw: Raw = Raw.AUTO
 
     async def totals(self) -> None:
         """Use SmugMug's totals of each album: one request per hundred albums, without listing items.

@@ -33,7 +33,7 @@ class SyncOptions:
     collected: Collecting = Collecting.COPY
     xmp: Naming | None = None
     """How to name XMP sidecars; ``None`` to write none."""
-    raw: Raw = Raw.OFF
+    raw: Raw = Raw.AUTO
     """For which items the source lists their files in SmugMug Source; a change of it lists albums again."""
     order: Order = Order.ALBUM
     until: datetime | None = None

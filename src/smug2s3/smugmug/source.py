@@ -48,7 +48,7 @@ class SmugMugSource:
         client: SmugMugClient,
         *,
         user: str = "",
-        raw: Raw = Raw.OFF,
+        raw: Raw = Raw.AUTO,
         notify: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._client = client

@@ -258,7 +258,7 @@ VARIABLES: dict[str, Variable] = {
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", _key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", _prefix),
     "raw": Variable(
-        "RAW", "auto", "all", "which RAW files to copy: auto, all (an API call per photo) or off", Raw.parse
+        "RAW_FILES", "auto", "all", "which RAW files to copy: auto, all (an API call per photo) or off", Raw.parse
     ),
     "sidecar_names": Variable(
         "SIDECAR_NAMES", "full", "stem", "names of XMP files: full is IMG.jpg.xmp, stem is IMG.xmp", Naming.parse

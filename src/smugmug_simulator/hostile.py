@@ -68,7 +68,9 @@ def _source(world: World) -> None:
     world.add_component(first[0], "IMG_0001.RW2.dop", noise_photo(710, 90))
     world.add_component(first[0], "IMG_0001.xmp", noise_photo(711, 80))
     world.add_component(first[1], "IMG_0001.JPG", noise_photo(712, 3_001))
-    for number, name in enumerate(("", "..", "holiday/beach.jpg", "edited.jpg", "collected.jpg", "clip.MOV", "cannot.mov")):
+    for number, name in enumerate(
+        ("", "..", "holiday/beach.jpg", "edited.jpg", "collected.jpg", "clip.MOV", "cannot.mov")
+    ):
         suffix = ".MOV" if name.lower().endswith(".mov") else ".PSD"
         world.add_component(by_name[name], name.rpartition(".")[0] + suffix, noise_photo(720 + number, 2_000))
 

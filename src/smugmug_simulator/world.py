@@ -225,6 +225,16 @@ class World:
         self._stored[image_key] = replace(image, components=(*image.components, component), quirks=quirks)
         return component
 
+    def remove_components(self, image_key: str) -> None:
+        """Delete everything of an image that is in SmugMug Source; its album no longer hints at it."""
+        image = self._own(image_key)
+        hints = {Quirk.COMPONENTS_RAW_GROUP, Quirk.COMPONENTS_RAW_EXTENSION}
+        self._stored[image_key] = replace(image, components=(), quirks=image.quirks - hints)
+
+    def rename_image(self, image_key: str, file_name: str) -> None:
+        """Change its file name."""
+        self._stored[image_key] = replace(self._own(image_key), file_name=file_name, updated=self.clock())
+
     def replace_image(self, image_key: str, content: Content | None = None, *, touch_album: bool = False) -> Image:
         """Replace the bytes: Serial rises, Date stays. Whether the album notices is not known, hence the switch."""
         old = self._own(image_key)

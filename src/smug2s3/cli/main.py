@@ -91,6 +91,12 @@ def check(
     policy: Annotated[
         bool, typer.Option("--policy", help="Print an IAM policy with the permissions an AWS key needs, and exit.")
     ] = False,
+    raw_shapes: Annotated[
+        bool,
+        typer.Option(
+            "--raw-shapes", help="Print how SmugMug answers for RAW files, without names, addresses or keys, and exit."
+        ),
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Test the SmugMug sign-in and the bucket. Leaves nothing behind.
@@ -99,7 +105,13 @@ def check(
     Examples:
       smug2s3 check
       smug2s3 check --policy
+      smug2s3 check --raw-shapes
     """
+    if raw_shapes:
+        from smug2s3.cli.raw_shapes import show  # noqa: PLC0415
+
+        show()
+        return
     from smug2s3.cli.check import check as command  # noqa: PLC0415
 
     command(policy=policy, json_output=json_output)

@@ -175,7 +175,7 @@ def _reckoned(
             differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
         for component in step.asset.components:
             unasked += 1
-            unavailable.append((f"{name} ({component})", "in SmugMug Source; not asked for, because of RAW=off"))
+            unavailable.append((f"{name} ({component})", "in SmugMug Source; not asked for, because of RAW_FILES=off"))
     if not _is_current(*own):
         label = f"{album.path}/{SIDECAR}"
         differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))

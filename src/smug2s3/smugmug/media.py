@@ -98,6 +98,17 @@ async def ask_for_a_byte(client: SmugMugClient, url: str) -> None:
     (await _request(client, url, "bytes=0-0")).close()
 
 
+async def try_a_byte(client: SmugMugClient, url: str, *, sign: bool) -> str:
+    """How the first byte is answered, in words without the address."""
+    try:
+        response = await _request(client, url, "bytes=0-0", sign=sign)
+    except SourceError as error:
+        return type(error).__name__
+    response.close()
+    sent = "partial" if response.status == 206 else "whole"
+    return f"{response.status}, {response.content_type}, {sent}"
+
+
 async def _chunks(
     client: SmugMugClient, url: str, response: aiohttp.ClientResponse, size: int | None, *, sign: bool
 ) -> AsyncGenerator[bytes]:

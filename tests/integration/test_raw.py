@@ -131,7 +131,7 @@ async def test_what_smugmug_does_not_give_is_said_once_and_stands_in_the_verdict
 
     report = await wired.verify(source=True, certify=True)
     assert report.verdict is not None
-    assert f"{hints} items in SmugMug Source (such as RAW), not available to this API key" in report.verdict.sentence
+    assert f"{hints} items in SmugMug Source (such as RAW) that SmugMug does not deliver" in report.verdict.sentence
     text = certificate_text(wired.certificates[0])
     assert text.count(NOT_GIVEN) == 1
     assert f"RAW        {hints} files in SmugMug Source (RAW, PSD, XMP, videos): 0 proven" in text

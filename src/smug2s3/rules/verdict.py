@@ -145,8 +145,8 @@ def _cannot_be_had(case: Case) -> str:
     given, files = case.items[State.NOT_GIVEN], case.source_files_lacking
     if not files:
         return "not available from SmugMug"
-    how = "not copied, because of RAW_FILES=off" if case.unasked else "not available to this API key"
-    raw = f"in SmugMug Source (such as RAW), {how}"
+    how = "were not asked for (RAW_FILES=off)" if case.unasked else "SmugMug does not deliver"
+    raw = f"in SmugMug Source (such as RAW) that {how}"
     return raw if not given else f"not available from SmugMug ({given:,}) or {raw} ({files:,})"
 
 

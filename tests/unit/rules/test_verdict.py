@@ -36,13 +36,13 @@ VERDICTS = {
         "Safe to cancel without 2 items not available from SmugMug (listed above): all 1,236 others",
     ),
     "files in SmugMug Source that nobody asked for": (
-        RAW, Kind.NOT_SAFE, "3 items in SmugMug Source (such as RAW), not copied, because of RAW_FILES=off (listed above",
+        RAW, Kind.NOT_SAFE, "3 items in SmugMug Source (such as RAW) that were not asked for (RAW_FILES=off) (listed above",
     ),
     "and that can be done without, too": (
         replace(RAW, accept_unavailable=True), Kind.SAFE_WITHOUT, "Safe to cancel without 3 items in SmugMug Source",
     ),
     "files in SmugMug Source that SmugMug does not give": (
-        REFUSED, Kind.NOT_SAFE, "4 items in SmugMug Source (such as RAW), not available to this API key (listed above",
+        REFUSED, Kind.NOT_SAFE, "4 items in SmugMug Source (such as RAW) that SmugMug does not deliver (listed above",
     ),
     "and without these": (
         replace(REFUSED, accept_unavailable=True),

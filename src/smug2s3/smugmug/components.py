@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -61,12 +60,15 @@ class Components:
         asks = self._client.signs and (self._raw is Raw.ALL or (self._raw is Raw.AUTO and bool(asset.components)))
         if not asks:
             return Found((item,), asked=False)
-        async with AsyncExitStack() as stack:
-            if not (self._refusals.answered or self._refusals.closed):
-                await stack.enter_async_context(self._first)
-            if self._refusals.closed:
-                return _not_given(item, self._refusals.closed)
-            return await self._ask(item)
+        if self._undecided:
+            async with self._first:
+                if self._undecided:
+                    return await self._ask(item)
+        return _not_given(item, self._refusals.closed) if self._refusals.closed else await self._ask(item)
+
+    @property
+    def _undecided(self) -> bool:
+        return not (self._refusals.answered or self._refusals.closed)
 
     async def _ask(self, item: Item) -> Found:
         try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from smug2s3.app.raw_shapes_runner import run_raw_shapes
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import summary_text
 from smug2s3.models import Collecting
@@ -237,3 +239,32 @@ async def test_a_collected_photo_takes_its_raw_file_along(wired: Wired, collecte
     assert (again.moved, again.described, again.renamed, again.sidecars) == (0, 0, 0, 0)
     rows = {row["path"].rpartition("/")[2] for row in await wired.export() if row["state"] == "moved"}
     assert {"rose.jpg", "rose.CR2", "rose.xmp"} <= rows
+
+
+async def test_an_owner_can_show_how_smugmug_answers_without_any_content(wired: Wired) -> None:
+    world = wired.sim.world
+    add(world, "rose.jpg", "secret rose.CR2")
+    world.vault = "oauth"
+
+    document = await run_raw_shapes(wired.settings)
+
+    assert document["hints"] == ["Raw", "cr2"]
+    first, *others = document["answers"]
+    assert [one["hint"] for one in others] == [False] * 3
+    assert (first["status"], first["hint"], first["video"]) == (200, True, False)
+    _, raw = first["body"]["Response"]["Component"]
+    assert (raw["ComponentType"], raw["Extension"], raw["FileSize"], raw["MD5"]) == (
+        "svi",
+        "CR2",
+        "number",
+        "32 hex digits",
+    )
+    tried = {one["file"]: (one["unsigned"], one["signed"]) for one in first["downloads"]}
+    assert tried["DownloadUrl of CR2"] == ("200, text/html, whole", "206, application/octet-stream, partial")
+    text = json.dumps(document)
+    lines = [asset for asset in world.assets() if asset.component or asset.file_name == "rose.jpg"]
+    secrets = {part for line in lines for part in (line.image_key, line.component, line.md5, line.album_key) if part}
+    assert not [secret for secret in {*secrets, "rose", "Garden", "127.0.0.1", "localhost"} if secret in text]
+
+    world.components = "404"
+    assert (await run_raw_shapes(wired.settings))["answers"][0]["status"] == 404

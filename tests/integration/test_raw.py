@@ -18,6 +18,7 @@ from smug2s3.rules.components import NOT_GIVEN, Raw
 from smug2s3.rules.xmp import Naming
 from smugmug_simulator import Fault, Simulator, World, worlds
 from tests.support.bucket import Bucket, md5_of
+from tests.support.quick import Pair
 from tests.support.wired import Wired
 
 from .test_get import files, seconds, stored, zipped
@@ -30,6 +31,13 @@ async def wired(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Wired]:
     """The tiny account."""
     async with Simulator(worlds.tiny()) as sim:
         yield Wired(sim, bucket, tmp_path)
+
+
+@pytest.fixture
+async def pair(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Pair]:
+    """The same, without its patience."""
+    async with Simulator(worlds.tiny()) as sim:
+        yield Pair(sim, bucket, tmp_path / "ledger.db")
 
 
 def image(world: World, name: str) -> str:
@@ -110,12 +118,11 @@ async def test_a_raw_file_follows_its_preview_and_a_replaced_preview_leaves_it_a
     wired.assert_complete()
 
 
-@pytest.mark.parametrize("how", ["404", "403", "401", "web page"])
-async def test_what_smugmug_does_not_give_is_said_once_and_stands_in_the_verdict(wired: Wired, how: str) -> None:
+async def test_what_smugmug_does_not_give_is_said_once_and_stands_in_the_verdict(wired: Wired) -> None:
     world = wired.sim.world
     for asset in list(world.assets()):
         add(world, asset.file_name, "x.RW2")
-    world.components = how  # type: ignore[assignment]
+    world.components = "404"
     events: list[Event] = []
     wired.listener = EventReporter(events.append)
 
@@ -189,16 +196,33 @@ async def test_stored_raw_files_stay_as_they_are_while_smugmug_does_not_list_the
     assert bucket.path("rose.CR2").is_file()
 
 
-async def test_an_answer_that_is_late_keeps_the_album_open_and_asking_all_finds_what_nothing_hints_at(
-    wired: Wired,
-) -> None:
+@pytest.mark.parametrize("how", ["403", "401", "web page"])
+async def test_no_refusal_of_any_kind_is_a_failed_run(pair: Pair, how: str) -> None:
+    world = pair.sim.world
+    hints = [asset.file_name for asset in world.assets()][:6]
+    for name in hints:
+        add(world, name, "x.RW2")
+    world.components = how  # type: ignore[assignment]
+    summary = await pair.sync()
+    assert (summary.failed, summary.albums_incomplete, summary.components_unavailable) == (0, 0, len(hints))
+    asked = {seen.path for seen in pair.sim.requests if seen.path.endswith("!components")}
+    assert len(asked) == 3
+
+
+async def test_an_answer_that_is_late_keeps_the_album_open(pair: Pair) -> None:
+    add(pair.sim.world, "rose.jpg", "rose.CR2")
+    pair.sim.faults.add(Fault(action="status", status=503, kind="api", path="*!components*", times=None))
+    first = await pair.sync()
+    assert (first.albums_incomplete, first.components_moved) == (1, 0)
+    assert "in SmugMug Source: SmugMug answered 503" in first.problems[0]
+    pair.sim.faults.clear()
+    assert (await pair.sync()).components_moved == 1
+
+
+async def test_asking_all_finds_what_nothing_hints_at(wired: Wired) -> None:
     world = wired.sim.world
     add(world, "rose.jpg", "rose.CR2")
     add(world, "IMG_0001.JPG", "IMG_0001.DNG", hint=None)
-    wired.sim.faults.add(Fault(action="status", status=503, kind="api", path="*!components*", times=3))
-    first = await wired.sync()
-    assert (first.albums_incomplete, first.components_moved) == (1, 0)
-    assert "in SmugMug Source: SmugMug answered 503" in first.problems[0]
     assert (await wired.sync()).components_moved == 1
 
     plan = await wired.plan()

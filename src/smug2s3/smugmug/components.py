@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from smug2s3.errors import SourceBroken, SourceError, SourceGone, SourceRefused
-from smug2s3.flow.retry import A_FEW_TRIES
 from smug2s3.flow.together import together
-from smug2s3.models import Asset
+from smug2s3.models import Asset, Shown
 from smug2s3.rules import sidecar
 from smug2s3.rules.components import NOT_GIVEN, NOT_LISTED, Raw, Refusals
 from smug2s3.smugmug import wire
@@ -86,11 +85,15 @@ class Components:
 
         async def read(start: int, count: int) -> Part[wire.Json]:
             params: dict[str, str | int] = {"start": start, "count": count, "_verbosity": 1}
-            page = await self._client.get(address, params, what="the files in SmugMug Source", policy=A_FEW_TRIES)
+            page = await self._client.get(address, params, what="the files in SmugMug Source")
             named = [(sidecar.component_name(one), str(one.get("FileName") or ""), one) for one in page.objects]
             return Part.of(page, "a component", named)
 
-        return await read_whole(read, COMPONENTS_A_PAGE)
+        # Almost always one short page: a failure is not looked for in ever smaller parts of it.
+        first = await read(1, COMPONENTS_A_PAGE)
+        if first.unknown or (first.total or first.count) > len(first.entries):
+            return await read_whole(read, COMPONENTS_A_PAGE)
+        return Whole(first.entries, Shown())
 
     def _failed(self, item: Item, error: SourceError) -> Found:
         refused = isinstance(error, (SourceGone, SourceRefused))

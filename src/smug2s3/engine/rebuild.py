@@ -131,7 +131,7 @@ class Rebuild:
     async def _xmp(self, item: Mapping[str, Any], album_key: str, names: Sequence[str], files: Container[str]) -> None:
         """The sidecar beside a file, unless it is one of the album's ``files`` itself; read only if its ETag does not prove that it is what would be written now."""
         for naming in Naming:
-            (key,) = sidecar_keys([item["key"]], naming).values()
+            key = next(iter(sidecar_keys([item["key"]], naming).values()), item["key"])
             if key not in files and (stored := await self._ledger.listed(key)):
                 body = sidecar_of(item, self._read_item, album_key, item["key"], names)
                 md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()

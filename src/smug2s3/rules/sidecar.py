@@ -102,7 +102,8 @@ def digest(contents: Contents, known: Mapping[str, Entry]) -> str:
     """A digest of the file's contents for the album and its items: it changes if, and only if, they do.
 
     Without addresses, which may differ in each response, and the gallery's order, in which ties may swap; if
-    a gallery is rearranged, the album's own record changes (``ImagesLastUpdated``, documented).
+    a gallery is rearranged, the album's own record changes (``ImagesLastUpdated``, documented). And without what SmugMug
+    says of files in SmugMug Source, which is not asked every time.
     """
     found = hashlib.md5(usedforsecurity=False)
     for record in (contents.album.record, *contents.album.ancestors):
@@ -115,7 +116,8 @@ def digest(contents: Contents, known: Mapping[str, Entry]) -> str:
 
 
 def _lasting(record: bytes) -> bytes:
-    return compact(_without_addresses(json.loads(record)))
+    said = {name: value for name, value in json.loads(record).items() if name != "component"}
+    return compact(_without_addresses(said))
 
 
 def _without_addresses(value: Any) -> Any:

@@ -11,11 +11,16 @@ import pytest
 from smug2s3.app.raw_shapes_runner import run_raw_shapes
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import summary_text
+from smug2s3.ledger import lookup
+from smug2s3.ledger.status import read_status
 from smug2s3.models import Collecting
+from smug2s3.reporting.amounts import amount
 from smug2s3.reporting.certificate import certificate_text
 from smug2s3.reporting.events import Event, EventReporter, Weight
+from smug2s3.reporting.status import status_text
 from smug2s3.rules.components import NOT_GIVEN, Raw
 from smug2s3.rules.evidence import State
+from smug2s3.rules.search import parse
 from smug2s3.rules.xmp import Naming
 from smugmug_simulator import Fault, Simulator, World, worlds
 from tests.support.bucket import Bucket, assert_holds, md5_of
@@ -233,6 +238,8 @@ async def test_asking_all_finds_what_nothing_hints_at(wired: Wired) -> None:
     exact = await wired.plan(items=True)
     assert (exact.components.files, exact.component_calls, exact.to_move.files) == (2, exact.photos + exact.videos, 1)
     assert (await wired.sync(raw=Raw.ALL)).components_moved == 1
+    said = f"asking SmugMug for the RAW files of every photo and video, an API call each, about {cost.assets} in all"
+    assert said in wired.reporter.notes
     wired.assert_complete()
     assert (await wired.verify(source=True)).passed
 
@@ -264,6 +271,22 @@ async def test_a_collected_photo_takes_its_raw_file_along(wired: Wired, collecte
     assert (again.moved, again.described, again.renamed, again.sidecars) == (0, 0, 0, 0)
     rows = {row["path"].rpartition("/")[2] for row in await wired.export() if row["state"] == "moved"}
     assert {"rose.jpg", "rose.CR2", "rose.xmp"} <= rows
+
+
+async def test_the_ledger_counts_lists_and_finds_raw_files(wired: Wired) -> None:
+    world = wired.sim.world
+    add(world, "rose.jpg", "rose.CR2")
+    await wired.sync()
+
+    status = read_status(str(wired.ledger))
+
+    raw = next(asset for asset in world.assets() if asset.component)
+    assert (status.components, status.components_bytes, status.components_left) == (1, raw.size, 0)
+    assert f"        1  of these, RAW and other files of SmugMug Source ({amount(raw.size)})" in status_text(status)
+    (row,) = [row for row in await wired.export() if row["path"].endswith(".CR2")]
+    assert (row["image_key"], row["md5"]) == (f"{raw.image_key}+{raw.component}", raw.md5)
+    listed = lookup.found(str(wired.ledger), lambda _: None, parse("rose"))
+    assert {file["path"].rpartition("/")[2] for file in listed} >= {"rose.jpg", "rose.CR2"}
 
 
 async def test_an_owner_can_show_how_smugmug_answers_without_any_content(wired: Wired) -> None:

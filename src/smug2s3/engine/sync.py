@@ -29,7 +29,7 @@ from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 from smug2s3.rules import ownership
-from smug2s3.rules.components import with_stored
+from smug2s3.rules.components import Raw, with_stored
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Filters, Verdict, names_albums, sift, wants_album
 from smug2s3.rules.name_template import PLAIN
@@ -224,7 +224,11 @@ class Sync:
 
     def _greet(self, account: Account) -> None:
         everything = self._options.filters == Filters()
-        self._reporter.account(account.nickname, items=account.image_count if everything else None)
+        items = account.image_count if everything else None
+        self._reporter.account(account.nickname, items=items)
+        if self._options.raw is Raw.ALL:
+            calls = f", about {items:,} in all" if items else ""
+            self._reporter.note(f"asking SmugMug for the RAW files of every photo and video, an API call each{calls}")
         if not account.full:
             self._reporter.note(
                 f"This sign-in sees only the public albums of {account.nickname}. Run `smug2s3 auth` and allow full "

@@ -104,7 +104,8 @@ class Components:
             if self._refusals.closed and self._raw is Raw.ALL:
                 self._notify(self._refusals.closed)
             return _not_given(item, _reason(error))
-        return Found((item,), asked=False, gap=f"the files of {item[0].filename} in SmugMug Source: {error}")
+        gap = f"the files of {item[0].filename} in SmugMug Source: {error}"
+        return Found((_asked(item),), asked=False, gap=gap)
 
 
 def _reason(error: SourceError) -> str:
@@ -122,7 +123,7 @@ def _joined(item: Item, listed: Iterable[wire.Json]) -> Found:
     vain = [hint for hint, kind in hinted.items() if kind not in formats][unhinted:]
     return Found(
         (
-            (replace(asset, components=()), packed),
+            _asked(item),
             *((one, sidecar.with_component(packed, wire.component_record(said))) for one, said in others),
             *(_hinted(item, hint, NOT_LISTED) for hint in vain),
         )
@@ -137,9 +138,13 @@ def _is_itself(component: Asset, asset: Asset) -> bool:
 
 
 def _not_given(item: Item, reason: str) -> Found:
-    asset, packed = item
-    hinted = (_hinted(item, hint, reason) for hint in asset.components)
-    return Found(((replace(asset, components=()), packed), *hinted), asked=False)
+    hinted = (_hinted(item, hint, reason) for hint in item[0].components)
+    return Found((_asked(item), *hinted), asked=False)
+
+
+def _asked(item: Item) -> Item:
+    """The item without its hints: they were followed."""
+    return replace(item[0], components=()), item[1]
 
 
 def _hinted(item: Item, hint: str, reason: str) -> Item:

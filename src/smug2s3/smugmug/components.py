@@ -133,7 +133,8 @@ def _joined(item: Item, listed: Iterable[wire.Json]) -> Found:
 def _is_itself(component: Asset, asset: Asset) -> bool:
     """Whether it is the preview that is listed anyway."""
     if asset.md5 is None or component.md5 is None:
-        return component.format == asset.format.lower() and component.size in (None, asset.size)
+        same_size = asset.size is None or component.size in (None, asset.size)
+        return component.format == asset.format.lower() and same_size
     return component.md5 == asset.md5
 
 

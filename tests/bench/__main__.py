@@ -1,4 +1,4 @@
-"""Names the measurements; `soak`, `verdicts` and `machines` are not measured but endured, and take options of their own."""
+"""Names the measurements; some are not measured but endured, and take options of their own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.bench.faults import faults
 from tests.bench.find import find
 from tests.bench.get import get
 from tests.bench.growth import growth
-from tests.bench.machines import main as machines
+from tests.bench.machines import machines, processes
 from tests.bench.pacing import pacing
 from tests.bench.plan import plan
 from tests.bench.receipts import receipts
@@ -43,7 +43,7 @@ MEASUREMENTS = {
     "cluster-memory": cluster_memory,
 }
 
-ENDURED = {"soak": soak, "verdicts": verdicts, "machines": machines}
+ENDURED = {"soak": soak, "verdicts": verdicts, "machines": machines, "processes": processes}
 
 
 def main() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.bucket import Bucket
-from tests.support.losses import Story, account, everything_is_lost_once
+from tests.support.endured import account
+from tests.support.losses import everything_is_lost_once
 from tests.support.machines import machines_for
+from tests.support.story import Story
 
 pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("namespaces")]
 
@@ -17,7 +19,7 @@ async def test_lost_schedulers_coordinators_workers_and_cables_cost_nothing_that
     bucket: Bucket, tmp_path: Path
 ) -> None:
     async with machines_for(account(), bucket, tmp_path / "machines", places=6) as machines:
-        await everything_is_lost_once(Story(machines))
+        await everything_is_lost_once(machines, Story(machines, ("--scheduler", machines.address), ends=1))
 
         assert await bucket.open_uploads() == []
         files = machines.proxy.count("PUT")

@@ -14,6 +14,7 @@ import pytest
 from smugmug_simulator import Simulator, World, worlds
 from tests.support.bucket import Bucket
 from tests.support.machine import PATIENCE, Machine, machine_for
+from tests.support.process_losses import alive, workers_of
 
 pytestmark = pytest.mark.xdist_group("processes")
 
@@ -34,15 +35,6 @@ async def once(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
 
 def family(process: asyncio.subprocess.Process) -> list[psutil.Process]:
     return list(psutil.Process(process.pid).children(recursive=True))
-
-
-def workers(process: asyncio.subprocess.Process) -> list[psutil.Process]:
-    return [child for child in family(process) if "spawn_main" in " ".join(child.cmdline())]
-
-
-def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Processes that have not ended; an orphan may stay a zombie until it is reaped."""
-    return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
 
 async def test_everything_arrives_through_two_processes_that_listen_only_on_loopback(
@@ -72,7 +64,7 @@ async def test_several_processes_write_to_a_folder_and_a_killed_one_is_replaced(
         machine.write_env(S3_ENDPOINT_URL=(tmp_path / "disk").as_uri(), S3_BUCKET="photos")
         async with machine.started("sync", "--processes", "2", "--json") as process:
             await once(lambda: sim.count("media") > 60)
-            workers(process)[0].kill()
+            workers_of(process.pid)[0].kill()
             ran = await machine.ended(process)
 
         assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 400, 0), ran.err
@@ -86,9 +78,9 @@ async def test_an_interrupt_ends_it_and_its_workers_within_seconds_without_outpu
 ) -> None:
     async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.1) as (sim, machine):
         async with machine.started("sync", "--processes", "2") as process:
-            await once(lambda: sim.count("media") > 40 if copying else bool(workers(process)))
+            await once(lambda: sim.count("media") > 40 if copying else bool(workers_of(process.pid)))
             everybody = family(process)
-            for one in [psutil.Process(process.pid), *workers(process)]:
+            for one in [psutil.Process(process.pid), *workers_of(process.pid)]:
                 one.send_signal(signal.SIGINT)  # as a terminal does: to its whole foreground group
             asked = asyncio.get_running_loop().time()
             ran = await machine.ended(process)

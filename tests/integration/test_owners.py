@@ -95,6 +95,42 @@ async def test_another_accounts_archive_is_refused_by_name_and_left_as_it_is(tin
     assert (await tiny.verify(source=True)).clean
 
 
+@pytest.mark.parametrize("finished", [True, False], ids=["it has finished", "it is in its first albums"])
+async def test_of_two_accounts_that_start_at_the_same_time_one_sees_the_others_files(
+    tiny: Wired, finished: bool
+) -> None:
+    held = StoreFault(action="hold", method="PUT", times=None)
+    async with jane(tiny) as other, fault_proxy(tiny.bucket.server.endpoint, held) as proxy:
+        other.changes |= {"S3_ENDPOINT_URL": proxy.endpoint}
+        started = asyncio.create_task(other.sync())
+        while not proxy.hits[held]:
+            await asyncio.sleep(0.01)
+        await tiny.sync()
+        if not finished:
+            async with tiny.bucket.client() as client:
+                for key in [key for key in tiny.bucket.files() if key.endswith(f"/{SIDECAR}")]:
+                    await client.delete_object(Bucket=tiny.bucket.name, Key=key)
+        proxy.let_go.set()
+
+        with pytest.raises(PrefixTaken, match="'tiny'" if finished else "without an account name"):
+            await started
+
+        albums = [key for key in tiny.bucket.files() if key.endswith(f"/{SIDECAR}")]
+        assert not [key for key in albums if "/Beach/" in key]
+        assert len(albums) == (3 if finished else 0)
+
+
+async def test_the_look_for_another_account_is_repeated_if_it_failed(tiny: Wired) -> None:
+    refused = StoreFault(action="answer", method="GET", path="*list-type=2*", skip=1, status=400)
+    async with fault_proxy(tiny.bucket.server.endpoint, refused) as proxy:
+        tiny.changes = {"S3_ENDPOINT_URL": proxy.endpoint}
+
+        assert (await tiny.sync()).failed == 0
+
+        assert proxy.hits[refused] == 1
+    tiny.assert_complete()
+
+
 async def test_a_refused_run_leads_to_check_and_the_right_prefix_needs_no_new_ledger(tiny: Wired) -> None:
     await tiny.sync()
     async with jane(tiny) as other:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import signal
-import sqlite3
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,12 +19,13 @@ from smug2s3.cluster.certificates import make
 from smugmug_simulator import Simulator, World
 from tests.support.bucket import Bucket
 from tests.support.certificates import own_certificate
-from tests.support.cluster import PATIENCE, started, with_signal
-from tests.support.fault_proxy import FaultProxy, fault_proxy
+from tests.support.cluster import started, with_signal
+from tests.support.fault_proxy import fault_proxy
 from tests.support.line import Line, line
-from tests.support.machine import Machine, machine_for
+from tests.support.machine import machine_for
 from tests.support.network import Host, Network, network
-from tests.support.watch import Watch, key_of
+from tests.support.watch import Watch
+from tests.support.watched import Watched, until
 
 WORKERS = ("ada", "bea", "cyd")
 PORT = 8786
@@ -35,15 +34,12 @@ DELAY, RATE = 0.015, 1_500_000
 """Latency in seconds each way, and bandwidth in bytes a second for both ways together."""
 
 
-@dataclass(slots=True)
-class Machines:
+@dataclass(slots=True, kw_only=True)
+class Machines(Watched):
     """The machines and the processes on them; commands are run on ``coordinator``."""
 
     network: Network
-    coordinator: Machine
-    proxy: FaultProxy
     certs: Path
-    watch: Watch
     lines: list[Line]
     """To SmugMug, with TLS, and to the bucket."""
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -95,26 +91,6 @@ class Machines:
         """The output of all processes."""
         return "".join(said.read_text(errors="replace") for said in self._said)
 
-    async def copied(self, more: int) -> None:
-        """Wait until so many more files are uploaded, and check that nothing wrong is visible meanwhile."""
-        wanted = self.proxy.count("PUT") + more
-        await until(lambda: self.wrong() and self.proxy.count("PUT") >= wanted)
-
-    def wrong(self) -> bool:
-        """True, unless something wrong is visible."""
-        assert self.watch.wrong() == []
-        return True
-
-    def confirmed(self) -> set[str]:
-        """Keys that the ledger records as copied."""
-        ledger = self.coordinator.home / "transfer_log.db"
-        with contextlib.closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:
-            return {key for (key,) in connection.execute("SELECT key FROM assets WHERE state = 'moved'")}
-
-    def put_since(self, heard: int) -> set[str]:
-        """Keys of all that was put since the proxy's log had so many lines."""
-        return {key_of(passed.path) for passed in self.proxy.log[heard:] if passed.method == "PUT"}
-
     def end(self) -> None:
         """Kill whatever runs."""
         for process in self.processes.values():
@@ -130,13 +106,6 @@ class Machines:
         self.processes[name] = started(*command, home=self.coordinator.home, said=said)
         self._said.append(said)
         return said
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until a call returns true."""
-    async with asyncio.timeout(PATIENCE):
-        while not true():
-            await asyncio.sleep(0.03)
 
 
 @asynccontextmanager
@@ -164,7 +133,14 @@ async def machines_for(world: World, bucket: Bucket, home: Path, *, places: int)
             MAX_CONCURRENT_DOWNLOADS=str(places),
             RATE_LIMIT_DELAY="0",
         )
-        made = Machines(net, machine, proxy, home / "certs", Watch(bucket, proxy, world), sides)
+        made = Machines(
+            coordinator=machine,
+            proxy=proxy,
+            watch=Watch(bucket, proxy, world),
+            network=net,
+            certs=home / "certs",
+            lines=sides,
+        )
         opened.callback(made.end)
         try:
             await made.start_all()

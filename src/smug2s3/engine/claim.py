@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
 
 ALBUMS_READ = 3
 """The most `_album.json` files to read; all name the same account, unless damaged or gone from SmugMug."""
+
+DIRECTORIES_SAMPLED = 10
+"""The most directories of which one file is looked at, soon after the first upload."""
 
 Document = Mapping[str, Any]
 
@@ -39,10 +42,20 @@ async def look(store: Store, source: Source | None, account: str, prefix: str) -
     return found or await _by_files(store, source, account, prefix, keys)
 
 
-async def refuse_anothers(store: Store, source: Source, account: str, prefix: str) -> None:
-    """Raise PrefixTaken if another account, which may have started at the same time, has written an `_album.json`."""
-    found = await _by_albums(store, source, account, prefix, _album_files(await store.glance(prefix)))
-    refusal = of_prefix(found, prefix) if found and found.whose is Whose.ANOTHERS else None
+async def refuse_anothers(
+    store: Store, source: Source, account: str, prefix: str, is_ours: Callable[[str], Awaitable[bool]] | None
+) -> None:
+    """Raise PrefixTaken if another account started at the same time: its files are under the prefix by now.
+
+    Called after this run's first upload, so of two runs at least one sees the other. ``is_ours``: whether an album is
+    one of this run's; ``None`` if there were other files before.
+    """
+    keys = await store.glance(prefix)
+    found = await _by_albums(store, source, account, prefix, _album_files(keys))
+    if found is None and is_ours:
+        found = await _by_others_files(store, source, account, prefix, keys, is_ours)
+    foreign = {Whose.ANOTHERS, Whose.UNNAMED} if is_ours else {Whose.ANOTHERS}
+    refusal = of_prefix(found, prefix) if found and found.whose in foreign else None
     if refusal:
         raise refusal
 
@@ -116,13 +129,36 @@ def _document(body: bytes) -> Document:
 
 async def _by_files(store: Store, source: Source | None, account: str, prefix: str, keys: Iterable[str]) -> Found:
     """A run that stopped in its first album left only files, whose metadata names the album."""
-    one_of_each = {key.rpartition("/")[0]: key for key in keys}
-    for key in list(one_of_each.values())[:ALBUMS_READ]:
+    for key in _one_of_each_directory(keys)[:ALBUMS_READ]:
         if album := await _album_of(store, key):
-            named = await source.owner_of(album) if source else ""
-            whose = Whose.INCOMPLETE if named == account else Whose.ANOTHERS
-            return Found(whose=whose if named else Whose.UNNAMED, account=named, key=key, prefix=prefix)
+            whose, named = await _owner(source, account, album)
+            return Found(whose=whose, account=named, key=key, prefix=prefix)
     return Found(whose=Whose.STRANGERS, prefix=prefix)
+
+
+async def _by_others_files(
+    store: Store,
+    source: Source,
+    account: str,
+    prefix: str,
+    keys: Iterable[str],
+    is_ours: Callable[[str], Awaitable[bool]],
+) -> Found | None:
+    for key in _one_of_each_directory(keys)[:DIRECTORIES_SAMPLED]:
+        if (album := await _album_of(store, key)) and not await is_ours(album):
+            whose, named = await _owner(source, account, album)
+            return Found(whose=whose, account=named, key=key, prefix=prefix)
+    return None
+
+
+async def _owner(source: Source | None, account: str, album: str) -> tuple[Whose, str]:
+    """Whose album it is by what SmugMug says, and the owner's nickname."""
+    named = await source.owner_of(album) if source else ""
+    return (Whose.INCOMPLETE if named == account else Whose.ANOTHERS) if named else Whose.UNNAMED, named
+
+
+def _one_of_each_directory(keys: Iterable[str]) -> list[str]:
+    return list({key.rpartition("/")[0]: key for key in keys}.values())
 
 
 async def _album_of(store: Store, key: str) -> str:

@@ -68,11 +68,15 @@ class Executor:
         mover: Mover,
         limits: RunLimits,
         summary: Summary,
-        before_album_file: Callable[[], Awaitable[None]],
+        look_again: Callable[[], Awaitable[None]],
         xmp: Naming | None = None,
     ) -> None:
-        """``before_album_file`` may raise an error that stops the run; with ``xmp`` XMP sidecars are written."""
-        self._before_album_file = before_album_file
+        """``look_again`` is called after the first upload and before each `_album.json`, and may end the run.
+
+        With ``xmp`` XMP sidecars are written.
+        """
+        self._look_again = look_again
+        self._looked_early = False
         self._source = source
         self._store = store
         self._ledger = ledger
@@ -206,6 +210,17 @@ class Executor:
             await self._unavailable(job, step, reason)
             return
         self._reporter.moved(self._label(job), size)
+        if not self._looked_early:
+            await self._look_early()
+
+    async def _look_early(self) -> None:
+        """Look while the bucket contains little: some servers compute the hash of all they list."""
+        self._looked_early = True
+        try:
+            await self._look_again()
+        except Smug2s3Error as error:
+            if error.ends_the_run:
+                raise  # any other is not this file's, and it is looked again before the first `_album.json`
 
     async def _not_given(self, asset: Asset, error: Smug2s3Error) -> str:
         """Why SmugMug does not provide the file; empty if that is an error of one attempt."""
@@ -283,7 +298,7 @@ class Executor:
         known = await self._ledger.known(work.key)
         current = await self._ledger.sidecar(work.key)
         former = await self._ledger.former(work.key)
-        await self._before_album_file()
+        await self._look_again()
         receipt = await retry(
             self._policy,
             lambda: store_sidecar(self._store, contents, known, work.directory, current, former),

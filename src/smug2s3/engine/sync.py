@@ -97,7 +97,8 @@ class Sync:
         until = None if options.dry_run else options.until
         self._limits = RunLimits(self.summary, reporter, until=until, max_bytes=options.max_bytes)
         self._new_for = ""
-        """The account, until a new ledger has stored its first `_album.json`."""
+        """The account, until a new ledger has stored its first file, and nobody else's was seen since."""
+        self._was_empty = False
         self._looking = asyncio.Lock()
         self._executor = self._new_executor(policy)
 
@@ -116,7 +117,7 @@ class Sync:
             mover=self._mover,
             limits=self._limits,
             summary=self.summary,
-            before_album_file=self._look_again,
+            look_again=self._look_again,
             xmp=self._options.xmp,
         )
 
@@ -156,6 +157,7 @@ class Sync:
             if beside := ownership.further_down(found, account):
                 self._reporter.note(f"the prefix {self._options.prefix or '(none)'} {beside}")
             self._new_for = account
+            self._was_empty = found.whose is ownership.Whose.NOBODYS
         await self._ledger.belongs_to(owner, keep=not self._options.dry_run)
 
     async def _announce_names(self) -> None:
@@ -170,11 +172,15 @@ class Sync:
             )
 
     async def _look_again(self) -> None:
-        """Check again before a new ledger's first `_album.json`: another account may have started at the same time."""
+        """Check again once a new ledger has stored something: another account may have started at the same time."""
         async with self._looking:
             if self._new_for:
-                await claim.refuse_anothers(self._store, self._source, self._new_for, self._options.prefix)
+                is_ours = self._is_ours if self._was_empty else None
+                await claim.refuse_anothers(self._store, self._source, self._new_for, self._options.prefix, is_ours)
                 self._new_for = ""
+
+    async def _is_ours(self, album_key: str) -> bool:
+        return bool(await self._ledger.known(album_key))
 
     async def _list_all(self, account: Account) -> bool:
         """Find and list all albums; returns whether there are certainly no others."""

@@ -15,6 +15,7 @@ Smug2s3Error
 │   ├── SourceUnreachable  no answer, reset, time-out                    again
 │   ├── SourceBusy         429, 5xx                                      again, when SmugMug says
 │   ├── SourceBroken       the response is not what was promised         again
+│   │   └── SourceWebPage  a web page instead of the file
 │   ├── SourceRefused      403: this one thing is denied
 │   ├── SourceGone         404, 410: it is no longer there
 │   ├── SourceAway         no answer for too long                        ends the run
@@ -152,6 +153,10 @@ class SourceBroken(SourceError):
     """The response is not what was promised: HTML, wrong length, wrong digest."""
 
     retryable = True
+
+
+class SourceWebPage(SourceBroken):
+    """A web page instead of the file, perhaps one to sign in."""
 
 
 class SourceRefused(SourceError):

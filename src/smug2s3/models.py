@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+COMPONENT = "+"
+"""Between the keys of an image and of one of its components in SmugMug Source; SmugMug's own keys do not contain it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
@@ -143,7 +146,13 @@ class Asset:
     watermarked: bool = False
     hidden: bool = False
     components: tuple[str, ...] = ()
-    """Types of its other files in SmugMug Source, such as a camera's RAW; not copied."""
+    """Types of its other files in SmugMug Source, such as a camera's RAW, for which SmugMug was not asked."""
+
+    @property
+    def component_of(self) -> str:
+        """For another file in SmugMug Source, the key of the image it belongs to; empty for an image itself."""
+        image, found, _ = self.image_key.partition(COMPONENT)
+        return image if found else ""
 
     @property
     def identity(self) -> str:
@@ -172,7 +181,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Everything SmugMug lists in one album, once each, in gallery order."""
+    """Everything SmugMug lists in one album, once each, in gallery order; components follow their image."""
 
     album: Album
     assets: tuple[Asset, ...]
@@ -180,6 +189,13 @@ class Listing:
     """One packed line of ``_album.json`` per asset, in the same order; see ``rules.sidecar``."""
     shown: Shown
     """Whether that is everything: every page was received, with as many items as the list and the album count."""
+    unasked: frozenset[str] = frozenset()
+    """Images whose components in SmugMug Source are not listed: SmugMug was not asked for them, or did not answer."""
+
+    @property
+    def images(self) -> list[Asset]:
+        """The photos and videos, without components: what SmugMug counts."""
+        return [asset for asset in self.assets if not asset.component_of]
 
     @property
     def contents(self) -> Contents:

@@ -9,6 +9,7 @@ from typing import Any
 
 from smug2s3.errors import SettingsError
 from smug2s3.rules import storage
+from smug2s3.rules.components import Raw
 from smug2s3.rules.endpoints import endpoint_of
 from smug2s3.rules.name_template import NameTemplate, read_template
 from smug2s3.rules.setting_values import (
@@ -49,6 +50,8 @@ class Settings:
     endpoint: str | None
     region: str
     prefix: str
+    raw: Raw
+    """For which items to ask for their files in SmugMug Source."""
     sidecar_names: Naming
     name_template: NameTemplate
     """How new files are named."""
@@ -130,6 +133,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "region": Variable("S3_REGION", "us-east-1", "eu-central-1", "the bucket's region", read_key),
     "prefix": Variable("S3_PREFIX", "smugmug/", "smugmug/", "the prefix of every key; / for none", read_prefix),
+    "raw": Variable(
+        "RAW_FILES", "auto", "all", "which RAW files to copy: auto, all (an API call per photo) or off", Raw.parse
+    ),
     "sidecar_names": Variable(
         "SIDECAR_NAMES", "full", "stem", "names of XMP files: full is IMG.jpg.xmp, stem is IMG.xmp", Naming.parse
     ),

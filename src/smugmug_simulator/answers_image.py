@@ -6,7 +6,7 @@ from smugmug_simulator import media_urls
 from smugmug_simulator.answering import ApiError, MovedError, NotFoundError, Params, many, nothing, number, one, page
 from smugmug_simulator.endpoints import video_size
 from smugmug_simulator.envelope import Answer, Entity
-from smugmug_simulator.model import Image, Node, Quirk
+from smugmug_simulator.model import Component, Image, Node, Quirk
 from smugmug_simulator.scene import Scene
 from smugmug_simulator.views_image import album_image_entity, home, image_entity
 from smugmug_simulator.views_node import album_entity
@@ -130,20 +130,38 @@ def video(scene: Scene, key_serial: str, action: str) -> Answer:
 
 
 def components(scene: Scene, key: str, params: Params) -> Answer:
-    """`library/asset/KEY!components`: the way to a RAW original; only the field DownloadUrl is attested (support, 2024-10)."""
+    """`library/asset/KEY!components`, for the owner: the preview that SmugMug made, and the files in SmugMug Source.
+
+    One customer has published its fields for RW2, DNG, ARW and RAF (2024-10): `ComponentType` is `svi`, and both addresses
+    begin with `https://www.smugmug.com/smugvault/`. What follows there, paging, and who may ask are not known.
+    """
     found = _find(scene, key)
-    album = home(scene, found)
-    files = [("Image", "D", found.format)] + ([("RAW", "RAW", "CR2")] if found.raw else [])
-    entities = [
-        Entity(
-            {
-                "ComponentType": kind,
-                "FileType": extension.lower(),
-                "DownloadUrl": media_urls.media_url(scene, album, found, code, extension.lower()),
-            },
-            {},
-            "File of the asset",
-        )
-        for kind, code, extension in files
-    ]
+    match scene.world.components:
+        case "404":
+            raise NotFoundError
+        case "403":
+            raise ApiError(403, "Forbidden")
+        case "401":
+            raise ApiError(401, "Unauthorized")
+    if not scene.viewer.full:
+        raise NotFoundError
+    preview = Component(key=f"{found.key}p", file_name=found.file_name, content=found.content)
+    files = found.components if found.is_video else (preview, *found.components)
+    entities = [_component(scene, found, one) for one in files]
     return many("Components", f"/library/asset/{key}!components", entities, page(params, len(entities), 10, 100))
+
+
+def _component(scene: Scene, image: Image, component: Component) -> Entity:
+    address = media_urls.vault_url(scene, component)
+    fields = {
+        "ComponentType": "svi",
+        "ComponentKey": component.key,
+        "DownloadUrl": address,
+        "Url": address,
+        "Extension": component.extension,
+        "FileName": component.file_name,
+        "FileSize": component.content.size,
+        "MD5": component.content.md5,
+        "Uri": f"/api/v2/library/asset/{image.key}/component/svi/{component.key}",
+    }
+    return Entity(fields, {}, "File of the asset")

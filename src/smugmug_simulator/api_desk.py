@@ -14,7 +14,7 @@ from smugmug_simulator.asked import Asked
 from smugmug_simulator.envelope import Answer, dressed
 from smugmug_simulator.faults import Fault
 from smugmug_simulator.oauth import OAuthProblemError
-from smugmug_simulator.replies import FORBIDDEN_PAGE, Reply, error_reply, json_reply, text_reply
+from smugmug_simulator.replies import FORBIDDEN_PAGE, LOGIN_PAGE, Reply, error_reply, json_reply, text_reply
 from smugmug_simulator.scene import Scene
 from smugmug_simulator.shape import Shape, shape_of
 from smugmug_simulator.state import SESSION_COOKIE, Caller, State, caller
@@ -53,6 +53,8 @@ def _moved(asked: Asked, uri: str) -> Reply:
 def _result(state: State, asked: Asked, asker: Caller, fault: Fault | None) -> Reply:
     if asked.method not in {"GET", "HEAD", "OPTIONS"}:
         raise _write_refusal(asker)
+    if state.world.components == "web page" and asked.path.endswith("!components"):
+        return text_reply(200, LOGIN_PAGE)
     scene = Scene(state.world, asker.viewer, asked.origin, state.limits)
     params = asked.params
     try:

@@ -113,7 +113,7 @@ def _clear_stats(state: State, _data: Data) -> Data:
 
 
 def _configure(state: State, data: Data) -> Data:
-    """`latency`, `rate_budget`, `rate_window`, `unsigned_private_media`, `broken_albums_start`, `account_count_error`."""
+    """`latency`, `rate_budget`, `rate_window`, and the switches of the world of the same names."""
     state.latency = float(data.get("latency", state.latency))
     state.rate.budget = int(data.get("rate_budget", state.rate.budget))
     state.rate.window = float(data.get("rate_window", state.rate.window))
@@ -121,6 +121,8 @@ def _configure(state: State, data: Data) -> Data:
         state.rate.restart()
     world = state.world
     world.unsigned_private_media = data.get("unsigned_private_media", world.unsigned_private_media)
+    world.components = data.get("components", world.components)
+    world.vault = data.get("vault", world.vault)
     world.broken_albums_start = data.get("broken_albums_start", world.broken_albums_start)
     world.account_count_error = int(data.get("account_count_error", world.account_count_error))
     return {}

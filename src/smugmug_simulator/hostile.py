@@ -55,7 +55,24 @@ def hostile(seed: int = 1, long_album: int = 301) -> World:
     restless = world.add_album("Changes while you read", restless=True)
     for number in range(130):
         world.add_image(restless, f"R{number:04d}.jpg", noise_photo(90_000 + number, 200 + number % 7))
+    _source(world)
     return finished(world)
+
+
+def _source(world: World) -> None:
+    """Files in SmugMug Source beside photos whose names collide, are unsafe or empty, and beside videos and collected photos."""
+    by_name = {image.file_name: image.key for image in world.stored_images()}
+    first = [image.key for image in world.stored_images()][: len(TWIN_NAMES)]
+    for number, key in enumerate(first):
+        world.add_component(key, f"{TWIN_NAMES[number].rpartition('.')[0]}.RW2", noise_photo(700 + number, 3_000))
+    world.add_component(first[0], "IMG_0001.RW2.dop", noise_photo(710, 90))
+    world.add_component(first[0], "IMG_0001.xmp", noise_photo(711, 80))
+    world.add_component(first[1], "IMG_0001.JPG", noise_photo(712, 3_001))
+    for number, name in enumerate(
+        ("", "..", "holiday/beach.jpg", "edited.jpg", "collected.jpg", "clip.MOV", "cannot.mov")
+    ):
+        suffix = ".MOV" if name.lower().endswith(".mov") else ".PSD"
+        world.add_component(by_name[name], name.rpartition(".")[0] + suffix, noise_photo(720 + number, 2_000))
 
 
 def _photos(world: World, album: str, *names: str) -> None:
@@ -123,9 +140,10 @@ def _digests(world: World) -> None:
     world.add_image(album, "one-byte.jpg", Literal(b"\xff"))
     world.add_image(album, "placed.jpg", latitude=-33.8568, longitude=151.2153, altitude=4)
     world.add_image(album, "hidden.jpg", hidden=True)
-    more = frozenset({Quirk.COMPONENTS_RAW_EXTENSION})
-    world.add_image(album, "watermarked.jpg", watermarked=True, raw=noise_photo(78, 5_000), quirks=more)
-    world.add_image(album, "raw.jpg", raw=noise_photo(77, 5_000), quirks=frozenset({Quirk.COMPONENTS_RAW_GROUP}))
+    marked = world.add_image(album, "watermarked.jpg", watermarked=True)
+    world.add_component(marked, "watermarked.dng", noise_photo(78, 5_000), hint=Quirk.COMPONENTS_RAW_EXTENSION)
+    raw = world.add_image(album, "raw.jpg")
+    world.add_component(raw, "raw.RW2", noise_photo(77, 5_000))
 
 
 def _videos(world: World) -> None:

@@ -14,7 +14,7 @@ from smugmug_simulator.scene import Scene, Viewer
 from smugmug_simulator.state import State, signed_caller
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-_TYPES = {"mp4": "video/mp4", "png": "image/png", "gif": "image/gif", "cr2": "application/octet-stream"}
+_TYPES = {"mp4": "video/mp4", "png": "image/png", "gif": "image/gif"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ def reply(state: State, asked: Asked) -> Reply:
             viewer = signed_caller(state, asked).viewer
         except OAuthProblemError as problem:
             return text_reply(401, problem.message, "text/plain; charset=UTF-8")
+    if asked.path.startswith(media_urls.VAULT):
+        return _vault(state, asked)
     wanted = _wanted(state, asked.path)
     content = _content(wanted) if wanted else None
     if wanted is None or content is None:
@@ -41,6 +43,20 @@ def reply(state: State, asked: Asked) -> Reply:
     if not viewer.full and _is_private(state, wanted.image) and (refusal := _refusal(state)):
         return refusal
     return _file(wanted, content, asked.byte_range)
+
+
+def _vault(state: State, asked: Asked) -> Reply:
+    """A file in SmugMug Source, by its own signature, and whatever else this vault wants."""
+    key, _, rest = asked.path.removeprefix(media_urls.VAULT).partition("/")
+    vault = state.world.vault
+    if vault == "login" or (vault == "oauth" and not asked.has_oauth):
+        return text_reply(200, LOGIN_PAGE)
+    component = state.world.component(key)
+    if component is None:
+        return _unknown()
+    if vault == "forbidden" or rest.partition("/")[0] != media_urls.vault_signature(component):
+        return text_reply(403, FORBIDDEN_PAGE)
+    return _stretched(component.content, "application/octet-stream", {}, asked.byte_range)
 
 
 def _unknown() -> Reply:
@@ -66,8 +82,6 @@ def _content(wanted: Wanted) -> Content | None:
         return None if Quirk.NO_ARCHIVED in image.quirks else media_urls.archived(image)
     if wanted.code == "O":
         return None if image.is_video or Quirk.NO_ORIGINAL_SIZE_DETAIL in image.quirks else image.content
-    if wanted.code == "RAW":
-        return image.raw
     sizes = media_urls.video_renditions(image) if wanted.extension == "mp4" else media_urls.photo_renditions(image)
     return next((size.content for size in sizes if size.code == wanted.code), None)
 
@@ -102,6 +116,10 @@ def _file(wanted: Wanted, content: Content, byte_range: str) -> Reply:
     }
     if wanted.code == "D":
         headers["Content-Disposition"] = "attachment"
+    return _stretched(content, kind, headers, byte_range)
+
+
+def _stretched(content: Content, kind: str, headers: dict[str, str], byte_range: str) -> Reply:
     stretch = _stretch(byte_range, content.size)
     if stretch is None:
         return Reply(200, kind, content, headers)

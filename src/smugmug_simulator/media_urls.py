@@ -2,9 +2,10 @@
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from smugmug_simulator.content import Content, noise_photo, noise_video
-from smugmug_simulator.model import Image, Node, Quirk
+from smugmug_simulator.model import Component, Image, Node, Quirk
 from smugmug_simulator.naming import media_name
 from smugmug_simulator.pictures import Picture
 from smugmug_simulator.scene import Scene
@@ -26,6 +27,7 @@ PHOTO_SIZES = (
     ("5K", "5K", 5120),
 )
 _MADE_ON_DEMAND = "X4Large"
+VAULT = "/smugvault/"
 VIDEO_WIDTHS = (110, 200, 320, 640, 960, 1280, 1920)
 
 
@@ -49,6 +51,20 @@ def media_url(scene: Scene, album: Node, image: Image, code: str, extension: str
     folder = scene.world.url_path(album) if open_name else "/photos"
     name = media_name(image.file_name, image.key) if open_name else f"i-{image.key}"
     return f"{scene.origin}{folder}/i-{image.key}/{image.serial}/{_hash(image, code)}/{code}/{name}-{code}.{extension}"
+
+
+def vault_url(scene: Scene, component: Component) -> str:
+    """The address of a file in SmugMug Source: on another host than the photos, and signed by itself."""
+    local = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+    scheme, _, place = scene.origin.partition("://")
+    host, colon, port = place.partition(":")
+    origin = f"{scheme}://{local.get(host, host)}{colon}{port}"
+    return f"{origin}{VAULT}{component.key}/{vault_signature(component)}/{quote(component.file_name)}"
+
+
+def vault_signature(component: Component) -> str:
+    """Without it, the vault gives nothing."""
+    return hashlib.sha256(f"vault/{component.key}/{component.content.md5}".encode()).hexdigest()
 
 
 def _hash(image: Image, code: str) -> str:

@@ -1,6 +1,6 @@
 """The records of a world: nodes, album settings, images, and their oddities."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -29,6 +29,20 @@ class Quirk(StrEnum):
     NO_VIDEO = "no-video"
     NO_VIDEO_MD5 = "no-video-md5"
     NO_VIDEO_SIZE = "no-video-size"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """Another file of an image in SmugMug Source: RAW, PSD, XMP, or a video as it was uploaded."""
+
+    key: str
+    file_name: str
+    content: Content
+
+    @property
+    def extension(self) -> str:
+        """The ending of its name."""
+        return self.file_name.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +75,7 @@ class Image:
     processing: bool = False
     status: str = "Open"
     sub_status: str = "NFS"
-    raw: Content | None = None
+    components: tuple[Component, ...] = ()
     quirks: frozenset[Quirk] = frozenset()
 
     @property
@@ -161,6 +175,8 @@ class Asset:
     size: int
     obtainable: bool
     reason: str
+    # The key of a file in SmugMug Source; the line of the image itself comes before.
+    component: str = ""
 
     @classmethod
     def of(cls, node: Node, folders: tuple[str, ...], image: Image) -> "Asset":
@@ -178,4 +194,16 @@ class Asset:
             size=image.content.size,
             obtainable=not image.unobtainable,
             reason=image.unobtainable,
+        )
+
+    def beside(self, component: Component, refusal: str) -> "Asset":
+        """The line of another file of the same image."""
+        return replace(
+            self,
+            component=component.key,
+            file_name=component.file_name,
+            md5=component.content.md5,
+            size=component.content.size,
+            obtainable=not (refusal or self.reason == "deleted"),
+            reason=refusal,
         )

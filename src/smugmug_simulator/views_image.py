@@ -58,10 +58,11 @@ def album_image_entity(scene: Scene, album: Node, image: Image) -> Entity:
 def _components(image: Image) -> dict[str, list[str]]:
     """The files an image is made of, if its album shows them."""
     kind = image.format.lower()
+    others = sorted({component.extension.lower() for component in image.components})
     if Quirk.COMPONENTS_RAW_GROUP in image.quirks:
-        return {"Image": [kind], "Raw": ["rw2"]}
+        return {"Image": [kind], "Raw": others or ["rw2"]}
     if Quirk.COMPONENTS_RAW_EXTENSION in image.quirks:
-        return {"Image": [kind, "dng"]}
+        return {"Image": [kind, *(others or ["dng"])]}
     return {"Image": [kind]} if Quirk.COMPONENTS_AS_OBJECT in image.quirks else {}
 
 

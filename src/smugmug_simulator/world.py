@@ -8,12 +8,16 @@ from itertools import count
 from typing import Any, Literal
 
 from smugmug_simulator.content import Content, noise_photo
-from smugmug_simulator.model import Album, Asset, Image, Listing, Node, User
+from smugmug_simulator.model import Album, Asset, Component, Image, Listing, Node, Quirk, User
 from smugmug_simulator.naming import url_name
 
 # Letters and digits SmugMug's own keys are made of.
 KEY_LETTERS = "23456789bcdfghjkmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ"
 
+# How `!components` is answered; whether a key with OAuth gets it is not known, two endpoints beside it answer 404 (2026-09).
+Components = Literal["given", "404", "403", "401", "web page"]
+# What the address of a file in the vault needs besides its own signature: not known either.
+Vault = Literal["open", "oauth", "login", "forbidden"]
 UnsignedPrivateMedia = Literal["open", "empty", "login", "forbidden"]
 
 
@@ -33,6 +37,8 @@ class World:
         self.clock = clock
         # The response without a signature for media of private albums; reports disagree (2018-2026).
         self.unsigned_private_media: UnsignedPrivateMedia = "open"
+        self.components: Components = "given"
+        self.vault: Vault = "open"
         # From this start on `user!albums` answers 404, as one account saw in 2021.
         self.broken_albums_start: int | None = None
         # User.ImageCount minus the items that all albums list together.
@@ -99,6 +105,14 @@ class World:
         index = None if listing is None or isinstance(listing, list) else listing.index(image_key)
         return None if index is None or listing is None or isinstance(listing, list) else listing[index]
 
+    def component(self, key: str) -> Component | None:
+        """The file in SmugMug Source of that key, also of a preview."""
+        image = self.image(key[:-1]) if key.endswith("p") else None
+        if image is not None:
+            return Component(key=key, file_name=image.file_name, content=image.content)
+        every = (component for image in self._stored.values() for component in image.components)
+        return next((component for component in every if component.key == key), None)
+
     def homes(self, image_key: str) -> list[str]:
         """The albums an image is in; the first is where it was uploaded."""
         if image_key in self._homes:
@@ -139,10 +153,20 @@ class World:
             node = self.nodes[node_id]
             folders = tuple(part.name for part in reversed(self.ancestors(node)[1:-1]))
             for index in range(self.image_count(_album(node).key)):
-                yield Asset.of(node, folders, self.images(_album(node).key, index, index + 1)[0])
+                image = self.images(_album(node).key, index, index + 1)[0]
+                line = Asset.of(node, folders, image)
+                yield line
+                yield from (line.beside(component, self._refusal) for component in image.components)
+
+    @property
+    def _refusal(self) -> str:
+        """Why nothing in SmugMug Source can be had."""
+        if self.components != "given":
+            return f"!components answers {self.components}"
+        return "" if self.vault in {"open", "oauth"} else f"the vault answers {self.vault}"
 
     def asset_count(self) -> int:
-        """How many lines `assets` has, without making them."""
+        """How many images all albums list together, without files in SmugMug Source."""
         return sum(len(listing) for listing in self._listings.values())
 
     # Changing
@@ -184,6 +208,32 @@ class World:
         self._stored_keys(album_key).append(image.key)
         self._touch_images(album_key)
         return image.key
+
+    def add_component(
+        self,
+        image_key: str,
+        file_name: str,
+        content: Content | None = None,
+        *,
+        hint: Quirk | None = Quirk.COMPONENTS_RAW_GROUP,
+    ) -> Component:
+        """Put another file of an image into SmugMug Source; `hint` is how its album shows that, or None if it does not."""
+        image = self._own(image_key)
+        body = content or noise_photo(2_000_000 + next(self._counter), 9000)
+        component = Component(key=self._key(9), file_name=file_name, content=body)
+        quirks = image.quirks | ({hint} if hint else set())
+        self._stored[image_key] = replace(image, components=(*image.components, component), quirks=quirks)
+        return component
+
+    def remove_components(self, image_key: str) -> None:
+        """Delete everything of an image that is in SmugMug Source; its album no longer hints at it."""
+        image = self._own(image_key)
+        hints = {Quirk.COMPONENTS_RAW_GROUP, Quirk.COMPONENTS_RAW_EXTENSION}
+        self._stored[image_key] = replace(image, components=(), quirks=image.quirks - hints)
+
+    def rename_image(self, image_key: str, file_name: str) -> None:
+        """Change its file name."""
+        self._stored[image_key] = replace(self._own(image_key), file_name=file_name, updated=self.clock())
 
     def replace_image(self, image_key: str, content: Content | None = None, *, touch_album: bool = False) -> Image:
         """Replace the bytes: Serial rises, Date stays. Whether the album notices is not known, hence the switch."""

@@ -16,7 +16,7 @@ from smug2s3.errors import LedgerError
 from smug2s3.rules.finding import BAD, GOOD, NOTE
 from smug2s3.stores.local.folder import HIDDEN
 from smugmug_simulator import Simulator, worlds
-from tests.support.bucket import PREFIX, Bucket
+from tests.support.bucket import PREFIX, Bucket, md5_of
 from tests.support.wired import Wired, kinds
 
 ROSE = f"{PREFIX}Garden/rose.jpg"
@@ -65,6 +65,17 @@ async def test_a_file_has_the_time_of_its_picture_and_another_time_is_no_damage(
 
     assert (await wired.verify(deep=1.0, source=True)).clean
     assert (await wired.sync(full=True)).moved == 0
+
+
+async def test_a_raw_file_lies_beside_its_photo_and_has_its_time(wired: Wired, archive: Path) -> None:
+    rose = next(one for one in wired.sim.world.assets() if one.file_name == "rose.jpg")
+    raw = wired.sim.world.add_component(rose.image_key, "rose.CR2")
+
+    await wired.sync()
+
+    photo, beside = archive / ROSE, archive / ROSE.replace("jpg", "CR2")
+    assert (md5_of(beside), beside.stat().st_mtime) == (raw.content.md5, photo.stat().st_mtime)
+    assert (await wired.verify(deep=1.0, source=True)).clean
 
 
 async def test_a_check_of_a_good_folder_leaves_it_as_it_was(wired: Wired, archive: Path) -> None:

@@ -224,13 +224,15 @@ def test_a_video_that_is_only_worked_on_again_is_proven_by_its_bytes(kept: Story
 
 
 @pytest.mark.parametrize("quirk", [Quirk.COMPONENTS_RAW_GROUP, Quirk.COMPONENTS_RAW_EXTENSION])
-def test_a_raw_file_beside_a_photo_is_named_and_done_without_only_by_who_says_so(begun: Story, quirk: Quirk) -> None:
+def test_a_raw_file_that_is_only_hinted_at_is_named_and_done_without_only_by_who_says_so(
+    begun: Story, quirk: Quirk
+) -> None:
     begun.world.add_image(begun.album_key("Garden"), "daisy.jpg", quirks=frozenset({quirk}))
     begun.sync(moved=7)
 
-    verdict = begun.assert_not_safe("1 item not copied by smug2s3 (RAW", WITHOUT, named={})
+    verdict = begun.assert_not_safe("1 item in SmugMug Source (such as RAW) that SmugMug does not", WITHOUT, named={})
     (raw,) = verdict.document["unavailable_items"]
-    assert raw["key"].removeprefix(begun.prefix).startswith(f"{DAISY} (")
+    assert raw["key"].removeprefix(begun.prefix).startswith(DAISY.removesuffix("jpg"))
 
     verdict = begun.certify(WITHOUT)
     assert (verdict.kind, verdict.code) == ("safe_without", 0)

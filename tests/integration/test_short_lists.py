@@ -11,6 +11,7 @@ import pytest
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.engine.summary import Summary
+from smug2s3.rules.components import Raw
 from smug2s3.rules.filters import Filters
 from smugmug_simulator import Fault, Limits, Simulator, World, worlds
 from tests.support.bucket import Bucket
@@ -407,7 +408,7 @@ async def test_items_with_more_files_are_counted_and_the_summary_says_that_these
     pair.sim.world.add_image(garden, "raw.jpg", quirks=frozenset({quirk}))
     pair.sim.world.add_image(garden, "plain.jpg", quirks=frozenset({"components-as-object"}))
 
-    summary = await pair.sync()
+    summary = await pair.sync(raw=Raw.OFF)
 
     assert (summary.moved, summary.more_files) == (8, 1)
     told = summary_text(Outcome(summary=summary), dry_run=False)

@@ -44,6 +44,7 @@ async def test_the_truth_is_one_line_of_json_for_each_asset(tiny: Asker) -> None
         "size": image["ArchivedSize"],
         "obtainable": True,
         "reason": "",
+        "component": "",
     }
 
 

@@ -1,5 +1,6 @@
 """Images: their one right address, their fields, and the ways they differ from the documentation."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -172,11 +173,34 @@ async def test_the_count_of_an_album_may_be_wrong(hostile: Asker) -> None:
     assert len((await hostile.get(f"/api/v2/album/{key}!images")).thing) == 1
 
 
-async def test_a_raw_original_hides_among_the_components(hostile: Asker) -> None:
+async def test_a_raw_file_is_listed_with_the_fields_that_a_customer_published(hostile: Asker) -> None:
     key = (await hostile.image("raw.jpg"))["ImageKey"]
-    components = (await hostile.get(f"/api/v2/library/asset/{key}!components")).thing
-    raw = await hostile.get(components[1]["DownloadUrl"])
-    assert (raw.status, len(raw.body)) == (200, 5000)
+    answer = await hostile.get(f"/api/v2/library/asset/{key}!components", _verbosity=1)
+    preview, raw = answer.thing
+    assert {name: raw[name] for name in ("ComponentType", "Extension", "FileName", "FileSize")} == {
+        "ComponentType": "svi",
+        "Extension": "RW2",
+        "FileName": "raw.RW2",
+        "FileSize": 5000,
+    }
+    assert raw["Uri"].startswith(f"/api/v2/library/asset/{key}/component/svi/")
+    assert "//localhost:" in raw["DownloadUrl"]
+    assert "/smugvault/" in raw["Url"]
+    content = await hostile.get(raw["DownloadUrl"])
+    assert (content.status, hashlib.md5(content.body).hexdigest()) == (200, raw["MD5"])
+    assert preview["FileName"] == "raw.jpg"
+    assert (await hostile.get(raw["DownloadUrl"].replace("smugvault/", "smugvault/x"))).status == 404
+
+
+async def test_a_key_may_get_no_files_of_smugmug_source_and_no_bytes_from_its_vault(hostile: Asker) -> None:
+    key = (await hostile.image("raw.jpg"))["ImageKey"]
+    address = (await hostile.get(f"/api/v2/library/asset/{key}!components", _verbosity=1)).thing[1]["DownloadUrl"]
+    for how in ("404", "403", "401"):
+        await hostile.order("configure", components=how)
+        assert (await hostile.get(f"/api/v2/library/asset/{key}!components")).status == int(how)
+    await hostile.order("configure", components="web page", vault="forbidden")
+    assert (await hostile.get(f"/api/v2/library/asset/{key}!components")).body.startswith(b"<!DOCTYPE html>")
+    assert (await hostile.get(address)).status == 403
 
 
 async def test_an_album_node_says_it_has_no_children(tiny: Asker) -> None:

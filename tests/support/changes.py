@@ -251,7 +251,12 @@ def _add_raw(account: Account, which: int, other: int) -> str:
     album = pick(account.albums(), which)
     if album is None:
         return ""
-    return account.upload(album, "raw.jpg", quirks=frozenset({RAW[other % len(RAW)]})) + ", with a RAW beside it"
+    hint = RAW[other % len(RAW)]
+    said = account.upload(album, "raw.jpg", quirks=frozenset({hint}))
+    if other // 2 % 2:
+        return f"{said}, which hints at a RAW that is not there"
+    account.world.add_component(account.images()[-1].key, "raw.RW2", noise_photo(account.number, 300), hint=hint)
+    return f"{said}, with a RAW beside it"
 
 
 def _protect(account: Account, which: int, other: int) -> str:

@@ -27,7 +27,7 @@ class Truth:
     not_given: tuple[str, ...]
     """File names of what SmugMug itself cannot give, a line for each item."""
     extra: int
-    """Files that SmugMug Source keeps beside an image, which nobody can fetch."""
+    """Images that hint at a file in SmugMug Source where there is none."""
 
 
 def look(world: World, objects: Objects, prefix: str, *, but: Collection[str] = ()) -> Truth:
@@ -49,7 +49,7 @@ def look(world: World, objects: Objects, prefix: str, *, but: Collection[str] = 
         not_given += [
             image.file_name for image in images if image.unobtainable and not any(one.has(image) for one in tries)
         ]
-    extra = sum(bool(image.quirks & _RAW) for image in _listed(world))
+    extra = sum(bool(image.quirks & _RAW and not image.components) for image in _listed(world))
     return Truth(tuple(lacking), tuple(not_given), extra)
 
 
@@ -101,7 +101,13 @@ class _Album:
         self.document = document
         self.objects = objects
         self.but = but
-        self.items = {item["image"]["ImageKey"]: item for item in document["items"]}
+        items = document["items"]
+        self.items = {item["image"]["ImageKey"]: item for item in items if "component" not in item}
+        self.components = {
+            (item["image"]["ImageKey"], item["component"].get("ComponentKey")): item.get("key") or ""
+            for item in items
+            if "component" in item
+        }
 
     def lacking(self, images: list[Image]) -> Iterator[str]:
         told = self.document["album"].get("Name")
@@ -111,6 +117,10 @@ class _Album:
             wrong = self._wrong(image)
             if wrong:
                 yield f"{self.name}/{image.file_name} ({image.key}): {wrong}"
+            for one in image.components if image.quirks & _RAW and not image.unobtainable else ():
+                key = self.components.get((image.key, one.key), "")
+                if key not in self.but and not self._lies_at(key, one.content.md5):
+                    yield f"{self.name}/{one.file_name} ({image.key}): its bytes do not lie at {key or 'any key'}"
 
     def _wrong(self, image: Image) -> str:
         item = self.items.get(image.key)
@@ -130,8 +140,11 @@ class _Album:
 
     def has(self, image: Image) -> bool:
         """Whether its bytes lie where the file says."""
-        data = self.objects.get(self.key_of(image))
-        return data is not None and hashlib.md5(data, usedforsecurity=False).hexdigest() == image.content.md5
+        return self._lies_at(self.key_of(image), image.content.md5)
+
+    def _lies_at(self, key: str, md5: str) -> bool:
+        data = self.objects.get(key)
+        return data is not None and hashlib.md5(data, usedforsecurity=False).hexdigest() == md5
 
     def key_of(self, image: Image) -> str:
         """Where the file says that it lies; empty if it does not."""

@@ -149,7 +149,8 @@ class Pair:
                 reporter=self.reporter,
             ) as store,
         ):
-            source = SmugMugSource(client, user="" if self.signed else self.sim.world.user.nick)
+            user = "" if self.signed else self.sim.world.user.nick
+            source = SmugMugSource(client, user=user, raw=options.raw)
             return await Sync(
                 source=source, store=store, ledger=ledger, reporter=self.reporter, options=options, policy=QUICK
             ).run()

@@ -91,7 +91,7 @@ class Wired:
     async def sync(self, **options: Any) -> Summary:
         """One sync; ``options`` are fields of SyncOptions."""
         settings, outcome = self.settings, Outcome()
-        ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50}
+        ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50, "raw": settings.raw}
         self.reporter = Recorder()
         reporter = self.listener or self.reporter
         await run_sync(settings, SyncOptions(**ordinary | options), reporter, outcome, self.crew)

@@ -57,8 +57,18 @@ async def open_source(
 
     It waits for an outage as long as the settings say, but not beyond ``until``.
     """
+    async with open_client(settings, reporter, until) as client:
+        notify = (reporter or Reporter()).note
+        yield SmugMugSource(client, user=settings.user, raw=settings.raw, notify=notify)
+
+
+@asynccontextmanager
+async def open_client(
+    settings: Settings, reporter: Reporter | None = None, until: datetime | None = None
+) -> AsyncIterator[SmugMugClient]:
+    """The API client of ``open_source``."""
     async with open_session() as session:
-        client = SmugMugClient(
+        yield SmugMugClient(
             session,
             origin=settings.api_origin,
             gate=Gate(REQUESTS_AT_ONCE, settings.rate_delay),
@@ -67,7 +77,6 @@ async def open_source(
             waits=Waits(longest=settings.outage_patience, until=until),
             reporter=reporter,
         )
-        yield SmugMugSource(client, user=settings.user)
 
 
 @asynccontextmanager

@@ -118,7 +118,9 @@ async def run_plan(
         open_ledger(known, notify=reporter.note) as ledger,
         open_source(settings, reporter) as source,
     ):
-        planner = Planner(source=source, ledger=ledger, reporter=reporter, plan_totals=plan_totals, filters=filters)
+        planner = Planner(
+            source=source, ledger=ledger, reporter=reporter, plan_totals=plan_totals, filters=filters, raw=settings.raw
+        )
         if settings.bucket:
             await ledger.belongs_to(destination(settings), keep=False)
         try:

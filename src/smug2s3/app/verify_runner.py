@@ -148,6 +148,8 @@ def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Cert
         albums=tuple(sorted((_album_line(album) for album in report.albums), key=lambda line: line.path)),
         exceptions=tuple((d.kind, d.key, d.detail) for d in (*report.differences, *report.extra)),
         unavailable=tuple(report.unavailable),
+        source_files=report.components.total() + report.unasked,
+        source_files_proven=report.components[State.PROVEN],
         manifest=manifest.key,
         manifest_files=manifest.files,
         manifest_md5=manifest.md5,

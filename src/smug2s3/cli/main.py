@@ -21,6 +21,7 @@ from smug2s3.cli.options import (
     NotifyUrl,
     Order,
     Quiet,
+    Raw,
     Sidecars,
     Until,
     Verbose,
@@ -91,6 +92,12 @@ def check(
     policy: Annotated[
         bool, typer.Option("--policy", help="Print an IAM policy with the permissions an AWS key needs, and exit.")
     ] = False,
+    raw_shapes: Annotated[
+        bool,
+        typer.Option(
+            "--raw-shapes", help="Print how SmugMug answers for RAW files, without names, addresses or keys, and exit."
+        ),
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Test the SmugMug sign-in and the bucket. Leaves nothing behind.
@@ -99,7 +106,13 @@ def check(
     Examples:
       smug2s3 check
       smug2s3 check --policy
+      smug2s3 check --raw-shapes
     """
+    if raw_shapes:
+        from smug2s3.cli.raw_shapes import show  # noqa: PLC0415
+
+        show()
+        return
     from smug2s3.cli.check import check as command  # noqa: PLC0415
 
     command(policy=policy, json_output=json_output)
@@ -112,6 +125,7 @@ def plan(
     items: Annotated[
         bool, typer.Option("--items", help="List every item, for exact sizes and for what is not available.")
     ] = False,
+    raw: Raw = None,
     rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="The speed of your connection in bytes per second, such as 20M.")
     ] = None,
@@ -144,6 +158,7 @@ def plan(
         Options(
             selection=selection,
             items=items,
+            raw=raw,
             rate=rate,
             prices=prices,
             print_prices=print_prices,
@@ -176,6 +191,7 @@ def sync(
             help="For a photo that is already in another album: copy it, or reference it. Importers lose albums that only refer.",
         ),
     ] = "copy",
+    raw: Raw = None,
     sidecars: Sidecars = None,
     adopt: Annotated[
         bool,
@@ -219,6 +235,7 @@ def sync(
             concurrency=concurrency,
             bwlimit=bwlimit,
             collected=collected,
+            raw=raw,
             sidecars=sidecars,
             order=order,
             until=until,

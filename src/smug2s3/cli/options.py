@@ -72,3 +72,11 @@ NotifyUrl = Annotated[
     str | None,
     typer.Option(metavar="URL", help="Post the result to this address, instead of NOTIFY_URL.", rich_help_panel=OUTPUT),
 ]
+Raw = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHICH",
+        autocompletion=lambda: ["auto", "all", "off"],
+        help="RAW and other files of SmugMug Source: auto where SmugMug hints at them, all to ask for each photo, off.",
+    ),
+]

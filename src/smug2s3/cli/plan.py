@@ -11,10 +11,22 @@ from typing import Any
 import typer
 
 from smug2s3.app.sync_runner import run_plan
-from smug2s3.cli.console import data, error_boundary, finished, put_drawn, put_json, put_text, say, talk, watched
+from smug2s3.cli.console import (
+    data,
+    environment,
+    error_boundary,
+    finished,
+    put_drawn,
+    put_json,
+    put_text,
+    say,
+    talk,
+    watched,
+)
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.settings_file import again, as_called
+from smug2s3.cli.sync import raw_files
 from smug2s3.errors import UsageError
 from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
@@ -34,6 +46,7 @@ class Options:
 
     selection: Selection = field(default_factory=Selection)
     items: bool = False
+    raw: str | None = None
     rate: str | None = None
     prices: str | None = None
     print_prices: bool = False
@@ -56,7 +69,7 @@ def plan(options: Options) -> None:
         filters = options.selection.filters()
         rate, prices = read_rate(options.rate), _prices(options.prices)
         plan_totals.least_sizes = prices.least_sizes
-        settings = settings_for("smugmug")
+        settings = settings_for("smugmug", found=environment() | raw_files(options.raw))
         # Filters of files need the files.
         _run(settings, filters, plan_totals, items=options.items or filters.partial, plain=options.json)
         if options.json:
@@ -125,6 +138,9 @@ def _counts(plan_totals: PlanTotals) -> dict[str, Any]:
         "left_out_undated": plan_totals.left_out_undated if plan_totals.exact else None,
         "left_out_unsized": plan_totals.left_out_unsized if plan_totals.exact else None,
         "more_files": plan_totals.more_files if plan_totals.exact else None,
+        "components": plan_totals.components.files if plan_totals.exact else None,
+        "components_bytes": plan_totals.components.bytes if plan_totals.exact else None,
+        "component_api_calls": plan_totals.component_calls,
         "unsized": plan_totals.unsized,
         "uncounted": plan_totals.uncounted,
         "in_store": {"files": plan_totals.in_store.files, "bytes": plan_totals.in_store.bytes},

@@ -81,6 +81,7 @@ def _rows(outcome: Outcome) -> Iterator[str]:
     rows = (
         (summary.copied, "of these, collected from another album and not downloaded again"),
         (summary.referred, "of these, collected from another album and recorded as a reference to that file"),
+        (summary.components, _components(summary)),
         (summary.skipped, "skipped (already copied)"),
         (summary.described, "metadata updated (title, caption or keywords changed)"),
         (summary.renamed, "renamed"),
@@ -91,7 +92,10 @@ def _rows(outcome: Outcome) -> Iterator[str]:
         (summary.not_updated, "copied, but metadata or name not updated"),
         (summary.left_out, _left_out(summary)),
         (summary.left, _left(summary)),
-        (summary.more_files, "with more files in SmugMug Source (such as RAW): not copied; download them from SmugMug"),
+        (
+            summary.more_files,
+            "with more files in SmugMug Source (such as RAW): not copied; run it again with --raw auto",
+        ),
     )
     yield from (f"  {count:>9,}  {text}" for count, text in rows if count)
     if summary.albums_left:
@@ -106,6 +110,13 @@ def _rows(outcome: Outcome) -> Iterator[str]:
         yield from (f"    {sanitize(problem)}" for problem in summary.problems[:NAMED])
         if len(summary.problems) > NAMED:
             yield f"    and {len(summary.problems) - NAMED:,} more"
+
+
+def _components(summary: Summary) -> str:
+    """The files in SmugMug Source, which are among all other numbers, too."""
+    moved = f"{summary.components_moved:,} copied ({amount(summary.components_bytes)})"
+    lacking = f", {summary.components_unavailable:,} not available" if summary.components_unavailable else ""
+    return f"of these, RAW and other files of SmugMug Source: {moved}{lacking}"
 
 
 def _left_out(summary: Summary) -> str:

@@ -22,6 +22,7 @@ from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import UsageError
 from smug2s3.rules import filter_parsing
 from smug2s3.rules.bandwidth import timetable
+from smug2s3.rules.components import raw_option
 from smug2s3.rules.until import until
 from smug2s3.settings import VARIABLES, Settings, complaint
 
@@ -34,6 +35,7 @@ class Options:
     concurrency: int | None = None
     bwlimit: str | None = None
     collected: str = "copy"
+    raw: str | None = None
     sidecars: str | None = None
     order: str = "album"
     until: str | None = None
@@ -139,7 +141,7 @@ def sync(options: Options) -> None:
 
 def _environment(options: Options) -> dict[str, str]:
     given = {"NOTIFY_URL": options.notify_url, "CLUSTER_CERTS": options.certs}
-    typed = at_once(options.concurrency)
+    typed = at_once(options.concurrency) | raw_files(options.raw)
     return environment() | typed | {name: value for name, value in given.items() if value is not None}
 
 
@@ -153,6 +155,11 @@ def at_once(concurrency: int | None) -> dict[str, str]:
             hint="It is how many files are copied at once. Leave it out to have the best number found automatically.",
         )
     return {VARIABLES["transfers"].name: str(concurrency)}
+
+
+def raw_files(raw: str | None) -> dict[str, str]:
+    """The setting that ``--raw`` replaces; raises UsageError."""
+    return {} if raw is None else {VARIABLES["raw"].name: raw_option(raw)}
 
 
 def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
@@ -178,6 +185,7 @@ def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
         full=options.full,
         follow_renames=options.follow_renames,
         adopt=options.adopt,
+        raw=settings.raw,
         xmp=settings.sidecar_names if sidecars else None,
         dry_run=options.dry_run,
         storeless=not settings.bucket,

@@ -30,6 +30,7 @@ from smug2s3.reporting.certificate import Certificate, certificate_text
 from smug2s3.reporting.events import EventReporter, Weight
 from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import sanitize, truncate
+from smug2s3.rules.components import summarized
 from smug2s3.rules.evidence import State
 
 NAMED = 10
@@ -157,6 +158,7 @@ def document(report: Report) -> dict[str, object]:
         "read_bytes": report.read_bytes,
         "source_albums": len(report.albums),
         "source_assets": report.source_assets,
+        "source_components": report.components.total(),
         "partial": report.partial,
         "queued": report.queued,
         "beyond_repair": [{"key": key, "reason": reason} for key, reason in report.beyond_repair],
@@ -188,7 +190,7 @@ def _names(report: Report, combined: str | None) -> Iterator[str]:
     for kind, lines in kinds.items():
         waiting = kind == State.NOT_MOVED.kind and report.unmoved == len(report.differences)
         yield from _some(lines, "`smug2s3 ledger export` lists all" if waiting and not combined else given)
-    unavailable = [f"{'unavailable':<12} {label}: {reason}" for label, reason in report.unavailable]
+    unavailable = [f"{'unavailable':<12} {label}: {reason}" for label, reason in summarized(report.unavailable)]
     yield from _some(unavailable, "`smug2s3 status --failed` lists all")
     yield from _some([f"{'archived':<12} {key}: {reason}" for key, reason in report.archived], "`--json` lists all")
 
@@ -220,7 +222,9 @@ def _looked_at(report: Report) -> Iterator[str]:
         yield f"Could not read back {plural(len(report.archived), 'archived object')}: the listing proves them."
     if report.account:
         albums, items = plural(len(report.albums), "album"), plural(report.source_assets, "item")
-        yield f"Compared with SmugMug: {albums}, {items}."
+        raw = report.components.total()
+        beside = f", {plural(raw, 'file')} in SmugMug Source" if raw else ""
+        yield f"Compared with SmugMug: {albums}, {items}{beside}."
     yield from (f"Note: {note}." for note in report.notes)
 
 

@@ -15,6 +15,7 @@ from smug2s3.models import Account, Album, Entry, Listing, Shown
 from smug2s3.ports.audit import ComparisonLedger
 from smug2s3.ports.source import Source
 from smug2s3.rules import sidecar
+from smug2s3.rules.components import with_stored
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.evidence import Evidence, Held, State, of_album_file, of_item
 from smug2s3.rules.keys import SIDECAR
@@ -134,9 +135,10 @@ class Comparison:
 
     async def _compared(self, listing: Listing) -> Compared:
         album = listing.album
-        await self._ledger.saw(asset.image_key for asset in listing.assets)
+        await self._ledger.saw(asset.image_key for asset in listing.images)
         directory = f"{self._prefix}{album.directory}"
         known, held = await self._ledger.known(album.key), await self._ledger.held(album.key)
+        listing = with_stored(listing, known)
         steps = plan_album(
             listing.assets,
             directory=directory,
@@ -158,13 +160,13 @@ def _reckoned(
     own: tuple[Evidence, Held | None],
 ) -> Compared:
     """The album's counts, and every item that is not proven and not reported as an object."""
-    album, states = listing.album, Counter[State]()
-    differences, unavailable, components = [], [], 0
+    album, states, components = listing.album, Counter[State](), Counter[State]()
+    differences, unavailable, unasked = [], [], 0
     for step in steps:
         image = step.asset.image_key
         entry = known.get(image)
         evidence = of_item(step, entry, held.get(image))
-        states[evidence.state] += 1
+        (components if step.asset.component_of else states)[evidence.state] += 1
         name = f"{album.path}/{step.asset.filename or image}"
         if evidence.state is State.NOT_GIVEN:
             unavailable.append((name, evidence.detail))
@@ -172,18 +174,23 @@ def _reckoned(
             key = entry.key if entry and entry.stored else name
             differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
         for component in step.asset.components:
-            components += 1
-            unavailable.append((f"{name} ({component})", "in SmugMug Source; smug2s3 does not copy it"))
+            unasked += 1
+            unavailable.append((f"{name} ({component})", "in SmugMug Source; not asked for, because of RAW_FILES=off"))
     if not _is_current(*own):
         label = f"{album.path}/{SIDECAR}"
         differences.append(Difference(kind=own[0].state.kind, key=label, detail=own[0].detail))
     return Compared(
         tally=AlbumTally(
-            path=album.path, counted=album.image_count, states=states, file=own[0].state, shown=listing.shown
+            path=album.path,
+            counted=album.image_count,
+            states=states,
+            file=own[0].state,
+            shown=listing.shown,
+            components=components,
         ),
         differences=tuple(differences),
         unavailable=tuple(unavailable),
-        components=components,
+        unasked=unasked,
     )
 
 

@@ -41,6 +41,7 @@ class DryRunExecutor:
             await self._move(job, job.step)
         elif job.step.action is Action.UNAVAILABLE:
             self._summary.unavailable += 1
+            self._summary.components_unavailable += bool(job.step.asset.component_of)
 
     async def _move(self, job: Job, step: Step) -> None:
         may_refer = await self._may_refer(step)

@@ -13,15 +13,26 @@ from smug2s3.engine.sidecars import store_sidecar
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.transfer import OVERBURDENED
 from smug2s3.engine.xmp_sidecars import XmpSidecars
-from smug2s3.errors import Smug2s3Error, SourceGone, StoreCorrupt, StoreError, StoreMissing, StoreUnreachable, foreseen
+from smug2s3.errors import (
+    Smug2s3Error,
+    SourceGone,
+    SourceRefused,
+    SourceWebPage,
+    StoreCorrupt,
+    StoreError,
+    StoreMissing,
+    StoreUnreachable,
+    foreseen,
+)
 from smug2s3.flow.retry import RetryPolicy, retry
-from smug2s3.models import Collecting, Contents, Entry, Known, Listing, Proof, Receipt, StoreTarget
+from smug2s3.models import Asset, Collecting, Contents, Entry, Known, Listing, Proof, Receipt, StoreTarget
 from smug2s3.ports.ledger import ExecutorLedger
 from smug2s3.ports.mover import Mover, NotStarted, TransferSpec
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 from smug2s3.rules import sidecar
+from smug2s3.rules.components import NOT_GIVEN, Refusals
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
@@ -79,6 +90,7 @@ class Executor:
         self._failures_in_a_row = 0
         self._collected = Collected(store, ledger, collected)
         self.summary = summary
+        self._vault = Refusals()
         self._xmp = self._new_xmp(policy, xmp) if xmp else None
 
     def _new_xmp(self, policy: RetryPolicy, naming: Naming) -> XmpSidecars:
@@ -98,7 +110,7 @@ class Executor:
         album = listing.album
         images = [asset.image_key for asset in listing.assets]
         if listing.shown.whole:
-            self.summary.gone += len(known.keys() - set(images))
+            self.summary.gone += sum(known[image].stored for image in known.keys() - set(images))
         await self._ledger.plan(album, todo, images, whole=listing.shown.whole, excluded=excluded)
         moves = [step.asset.image_key for step in todo if step.action is Action.MOVE]
         self._collected.add(await self._ledger.elsewhere(album.key, moves))
@@ -184,17 +196,18 @@ class Executor:
 
     async def _move(self, job: Job, step: Step) -> None:
         asset = await self._source.resolve(step.asset)
-        if asset.url is None:
-            await self._unavailable(job, step, asset.unavailable)
+        closed = self._vault.closed if asset.component_of else ""
+        if asset.url is None or closed:
+            await self._unavailable(job, step, closed or asset.unavailable)
             return
         step = replace(step, asset=asset, description=describe(asset))
         try:
             async with self._collected.lock(step):
                 size = await self._stored(step, asset.url, self._label(job))
-        except SourceGone:
-            if await self._source.still_listed(step.asset):
+        except (SourceGone, SourceRefused, SourceWebPage) as error:
+            if not (reason := await self._not_given(step.asset, error)):
                 raise
-            await self._unavailable(job, step, "deleted on SmugMug after it was listed")
+            await self._unavailable(job, step, reason)
             return
         self._reporter.moved(self._label(job), size)
         if not self._looked_early:
@@ -209,6 +222,16 @@ class Executor:
             if error.ends_the_run:
                 raise  # any other is not this file's, and it is looked again before the first `_album.json`
 
+    async def _not_given(self, asset: Asset, error: Smug2s3Error) -> str:
+        """Why SmugMug does not provide the file; empty if that is an error of one attempt."""
+        if asset.component_of:
+            reason = f"{NOT_GIVEN} ({error})"
+            self._vault.add(reason)
+            return reason
+        if isinstance(error, SourceGone) and not await self._source.still_listed(asset):
+            return "deleted on SmugMug after it was listed"
+        return ""
+
     async def _stored(self, step: Step, url: str, label: str) -> int:
         """Store and record the file: as a reference, a server-side copy, or a download."""
         size = step.asset.size
@@ -220,6 +243,10 @@ class Executor:
                 size = await self._copied(step, url, label)
                 self.summary.bytes += size
         self.summary.moved += 1
+        if step.asset.component_of:
+            self._vault.answered = True
+            self.summary.components_moved += 1
+            self.summary.components_bytes += size or 0
         return size or 0
 
     async def _copied(self, step: Step, url: str, label: str) -> int:
@@ -295,6 +322,7 @@ class Executor:
         await self._ledger.failed(step, Known.UNAVAILABLE, reason)
         self.summary.unavailable += 1
         self._name(self._label(job), "unavailable", reason)
+        self.summary.components_unavailable += bool(step.asset.component_of)
         self._reporter.unavailable(self._label(job), reason)
 
     async def _failed(self, job: Job, error: Smug2s3Error) -> None:

@@ -163,7 +163,7 @@ class Get:
         self._reporter.album(archived.album.directory, count=len(files), size=sum(file.size or 0 for file in files))
         if self._options.xmp:
             beside = sidecar_files(found, self._options.xmp, self._home.names)
-            files = [one for file in files for one in (file, beside[file.path])]
+            files = [one for file in files for one in (file, beside.get(file.path)) if one]
         return await _in_turn(self._known, files)
 
     async def _known(self, file: HomeFile) -> HomeFile:

@@ -15,6 +15,7 @@ from smug2s3.ports.ledger import PlanLedger
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
+from smug2s3.rules.components import Raw
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Filters, names_albums, wants_album
 from smug2s3.rules.name_template import PLAIN, NameTemplate
@@ -37,6 +38,7 @@ class Planner:
     reporter: Reporter
     plan_totals: PlanTotals
     filters: Filters
+    raw: Raw = Raw.AUTO
 
     async def totals(self) -> None:
         """Use SmugMug's totals of each album: one request per hundred albums, without listing items.
@@ -48,6 +50,7 @@ class Planner:
         for album in await self._albums(account):
             self.plan_totals.add_totals(album, stored.get(album.key, (0, 0)))
             self._count_calls(0 if album.locked else self.source.pages(assets=album.assets or 0))
+            self._count_component_calls((album.assets or 0) if self.raw is Raw.ALL and not album.locked else 0)
         self._count_folders()
 
     async def items(self, store: Store, prefix: str, template: NameTemplate = PLAIN) -> None:
@@ -134,6 +137,10 @@ class Planner:
     def _count_calls(self, calls: int) -> None:
         self.plan_totals.sync_calls += calls
 
+    def _count_component_calls(self, calls: int) -> None:
+        self.plan_totals.component_calls += calls
+        self._count_calls(calls)
+
     def _count_folders(self) -> None:
         """Adds the request for the signed-in user, and the flat list that the folders are compared with."""
         self._count_calls(1 + sum(self.source.pages(children=count) for count in self.plan_totals.children.values()))
@@ -146,7 +153,9 @@ class Planner:
         steps = await self._settled(steps, gone)
         plan_totals.add_names(album, steps, prefix)
         plan_totals.add_place(place_of(album))
-        self._count_calls(self.source.pages(assets=len(listing.assets)))
+        images = listing.images
+        self._count_calls(self.source.pages(assets=len(images)))
+        self._count_component_calls(len(images) - len(listing.unasked))
         for step in steps:
             self._count(step, prefix)
         plan_totals.assets += len(steps)
@@ -157,16 +166,20 @@ class Planner:
         if not _given(step):
             self.plan_totals.add_unavailable(step.key.removeprefix(prefix), asset.unavailable)
             return
-        self.plan_totals.photos += not asset.is_video
-        self.plan_totals.videos += asset.is_video
+        if asset.component_of:
+            self.plan_totals.components.add(1, asset.size or 0)
+        else:
+            self.plan_totals.photos += not asset.is_video
+            self.plan_totals.videos += asset.is_video
         self.plan_totals.add_file(asset.size, in_store=step.action is not Action.MOVE)
 
     async def _vanished(self, listing: Listing, steps: Sequence[Step]) -> set[str]:
         """Find items that are deleted but still listed: SmugMug's count is right at once, its list only minutes later."""
         counted = listing.album.image_count
-        surplus = 0 if counted is None else len(listing.assets) - counted
+        surplus = 0 if counted is None else len(listing.images) - counted
         gone: set[str] = set()
-        moves = [step.asset for step in steps if step.action is Action.MOVE] if surplus > 0 else []
+        images = (step.asset for step in steps if step.action is Action.MOVE and not step.asset.component_of)
+        moves = list(images) if surplus > 0 else []
         for start in range(0, len(moves), ASKED_AT_ONCE):
             some = moves[start : start + ASKED_AT_ONCE]
             there = await together(self._still_listed(asset) for asset in some)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,12 +99,13 @@ class Rebuild:
         )
         await self._ledger.add_directories(_directories(document, directory.removeprefix(self._prefix)))
         self.found.albums += 1
+        files = {str(item.get("key")) for name in ("items", "former_items") for item in document.get(name, [])}
         for gone, name in ((False, "items"), (True, "former_items")):
             for item in document.get(name, []):
                 if item.get("key"):
                     await self._file(item, album_key, directory, gone=gone)
                     if not item.get("reference"):
-                        await self._xmp(item, album_key, _names(document))
+                        await self._xmp(item, album_key, _names(document), files)
 
     async def _file(self, item: Mapping[str, Any], album_key: str, directory: str, *, gone: bool) -> None:
         stored = await self._ledger.listed(item["key"])
@@ -127,11 +128,11 @@ class Rebuild:
         self.found.references += reference
         self.found.bytes += 0 if reference else stored.size
 
-    async def _xmp(self, item: Mapping[str, Any], album_key: str, names: Sequence[str]) -> None:
-        """The sidecar beside a file; read only if its ETag does not prove that it is what would be written now."""
+    async def _xmp(self, item: Mapping[str, Any], album_key: str, names: Sequence[str], files: Container[str]) -> None:
+        """The sidecar beside a file, unless it is one of the album's ``files`` itself; read only if its ETag does not prove that it is what would be written now."""
         for naming in Naming:
-            (key,) = sidecar_keys([item["key"]], naming).values()
-            if stored := await self._ledger.listed(key):
+            key = next(iter(sidecar_keys([item["key"]], naming).values()), item["key"])
+            if key not in files and (stored := await self._ledger.listed(key)):
                 body = sidecar_of(item, self._read_item, album_key, item["key"], names)
                 md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
                 proof = prove(stored.etag, md5=md5, etags_are_md5=True)

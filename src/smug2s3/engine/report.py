@@ -53,6 +53,8 @@ class AlbumTally:
     file: State | None
     """State of its ``_album.json``; ``None`` if its right contents are unknown."""
     shown: Shown
+    components: Counter[State] = field(default_factory=Counter)
+    """Files in SmugMug Source, such as RAW, by state; they are not among the items."""
 
     @property
     def listed(self) -> int:
@@ -67,8 +69,9 @@ class AlbumTally:
     @property
     def complete(self) -> bool:
         """Whether it was listed completely and everything available is proven, with its ``_album.json``."""
-        had = self.states[State.PROVEN] + self.states[State.NOT_GIVEN]
-        return self.shown.whole and had == self.listed and self.file is State.PROVEN
+        states = self.states + self.components
+        had = states[State.PROVEN] + states[State.NOT_GIVEN]
+        return self.shown.whole and had == states.total() and self.file is State.PROVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,8 @@ class Compared:
     tally: AlbumTally
     differences: tuple[Difference, ...] = ()
     unavailable: tuple[tuple[str, str], ...] = ()
-    components: int = 0
+    unasked: int = 0
+    """Hints at such files, for which SmugMug was not asked."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,8 +114,8 @@ class Report:
     account: Account | None = None
     """The account that was listed again, if any."""
     albums: list[AlbumTally] = field(default_factory=list)
-    components: int = 0
-    """Further files in SmugMug Source, which are not copied."""
+    unasked: int = 0
+    """Hints at such files, for which SmugMug was not asked."""
     shown: Shown = field(default_factory=Shown)
     """Whether SmugMug listed everything that it counts."""
     account_count: str = ""
@@ -149,6 +153,11 @@ class Report:
         return sum(album.listed for album in self.albums)
 
     @property
+    def components(self) -> Counter[State]:
+        """Files in SmugMug Source, such as RAW, by state."""
+        return sum((album.components for album in self.albums), Counter())
+
+    @property
     def extra(self) -> list[Difference]:
         """Extra objects, as differences."""
         return [
@@ -169,7 +178,7 @@ class Report:
         self.albums.append(compared.tally)
         self.items += compared.differences
         self.unavailable += compared.unavailable
-        self.components += compared.components
+        self.unasked += compared.unasked
         self.not_shown(compared.tally.path, compared.tally.shown)
 
     @property
@@ -191,6 +200,7 @@ class Report:
             items=sum((album.states for album in self.albums), Counter()),
             album_files=Counter(album.file for album in self.albums if album.file),
             components=self.components,
+            unasked=self.unasked,
             shown=self.shown,
             account_count=self.account_count,
             strangers=len(self.strangers) if self.strict else 0,
@@ -216,6 +226,7 @@ def verification(report: Report, *, began: str, ended: str, levels: tuple[str, .
             "read_bytes": report.read_bytes,
             "source_albums": len(report.albums),
             "source_assets": report.source_assets,
+            "source_components": report.components.total(),
         },
         differences=tuple(report.differences[:DIFFERENCES_KEPT]),
     )

@@ -55,7 +55,15 @@ class Summary:
     full_access: bool = True
     """Whether this sign-in can see private albums."""
     more_files: int = 0
-    """Listed items with more files in SmugMug Source, such as a camera's RAW, which are not copied."""
+    """Listed items with more files in SmugMug Source, such as a camera's RAW, for which SmugMug was not asked."""
+    components: int = 0
+    """Of ``assets``: such files, not photos and videos."""
+    components_moved: int = 0
+    """Of ``moved``."""
+    components_bytes: int = 0
+    """Of ``bytes``."""
+    components_unavailable: int = 0
+    """Of ``unavailable``."""
     problems: list[str] = field(default_factory=list)
     """Albums and folders that were not listed completely, each with its reason."""
     items: list[dict[str, str]] = field(default_factory=list)

@@ -29,6 +29,7 @@ from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 from smug2s3.rules import ownership
+from smug2s3.rules.components import Raw, with_stored
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Filters, Verdict, names_albums, sift, wants_album
 from smug2s3.rules.name_template import PLAIN
@@ -229,7 +230,11 @@ class Sync:
 
     def _greet(self, account: Account) -> None:
         everything = self._options.filters == Filters()
-        self._reporter.account(account.nickname, items=account.image_count if everything else None)
+        items = account.image_count if everything else None
+        self._reporter.account(account.nickname, items=items)
+        if self._options.raw is Raw.ALL:
+            calls = f", about {items:,} in all" if items else ""
+            self._reporter.note(f"asking SmugMug for the RAW files of every photo and video, an API call each{calls}")
         if not account.full:
             self._reporter.note(
                 f"This sign-in sees only the public albums of {account.nickname}. Run `smug2s3 auth` and allow full "
@@ -286,7 +291,7 @@ class Sync:
         return is_unchanged(settled, self._fingerprint(album), datetime.now(UTC))
 
     def _fingerprint(self, album: Album) -> str:
-        return fingerprint(self._options.prefix, album, self._options.xmp)
+        return fingerprint(self._options.prefix, album, self._options.xmp, self._options.raw)
 
     def _skip_unchanged(self, album: Album) -> None:
         count = album.image_count or 0
@@ -305,6 +310,7 @@ class Sync:
         album = listing.album
         directory = f"{self._options.prefix}{album.directory}"
         known = await self._ledger.known(album.key)
+        listing = with_stored(listing, known)
         steps = plan_album(
             listing.assets,
             directory=directory,
@@ -337,6 +343,7 @@ class Sync:
         skipped = sum(step.action is Action.SKIP for step in steps)
         size = sum(step.asset.size or 0 for step in moves)
         self.summary.assets += len(steps)
+        self.summary.components += sum(bool(step.asset.component_of) for step in steps)
         self.summary.more_files += sum(bool(step.asset.components) for step in steps)
         self.summary.skipped += skipped
         self._reporter.planned(album.directory, count=len(steps), files=len(moves), size=size, skipped=skipped)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from smug2s3.models import Collecting
 from smug2s3.rules.bandwidth import Timetable
+from smug2s3.rules.components import Raw
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.name_template import PLAIN, NameTemplate
 from smug2s3.rules.order import Order
@@ -32,6 +33,8 @@ class SyncOptions:
     collected: Collecting = Collecting.COPY
     xmp: Naming | None = None
     """How to name XMP sidecars; ``None`` to write none."""
+    raw: Raw = Raw.AUTO
+    """For which items the source lists their files in SmugMug Source; a change of it lists albums again."""
     order: Order = Order.ALBUM
     until: datetime | None = None
     """When to stop; with a time zone."""

@@ -14,7 +14,7 @@ from smug2s3.flow.together import together
 from smug2s3.models import Asset, Contents, Entry, Receipt, StoreTarget
 from smug2s3.ports.ledger import XmpRecords
 from smug2s3.ports.store import Store
-from smug2s3.rules import sidecar, xmp
+from smug2s3.rules import components, sidecar, xmp
 from smug2s3.rules.keys import split_suffix
 
 AT_ONCE = 8
@@ -59,7 +59,7 @@ class XmpSidecars:
         """
         recorded = await self._ledger.xmp_sidecars(contents.album.key)
         own = {image: entry.key for image, entry in known.items() if entry.stored and not entry.reference}
-        names = xmp.sidecar_keys(own.values(), self._naming)
+        names = xmp.sidecar_keys(own.values(), self._naming, components=components.among(own))
         changed = (
             (key, body)
             for key, body in self._rendered(contents, own, names)
@@ -75,7 +75,7 @@ class XmpSidecars:
     ) -> Iterator[tuple[str, bytes]]:
         album = contents.album
         for image, packed in contents.items:
-            if key := own.get(image):
+            if (key := own.get(image)) and key in names:
                 item = json.loads(sidecar.unpack(packed))
                 path = (*album.folder, album.name)
                 yield names[key], sidecar_of(item, self._read_item, album.key, key, path)

@@ -66,6 +66,7 @@ class Reading(Audit):
             totals=await self._totals(),
             unmoved=rules.by_cause(unmoved, full_access=had_full_access(runs)),
             short_albums=tuple([(row[0], row[1], row[2]) for row in await self.read(status_statements.SHORT_ALBUMS)]),
+            components=await self._components(),
             years=rules.by_year((text, bool(video), count) for text, video, count in years),
             sizes=await self._sizes(),
             bins=bins,
@@ -90,6 +91,10 @@ class Reading(Audit):
 
     async def _number(self, statement: str, *values: Any) -> int:
         return int((await self.read(statement, *values))[0][0])
+
+    async def _components(self) -> tuple[int, int]:
+        ((stored, size, _),) = await self.read(status_statements.COUNT_COMPONENTS)
+        return stored, size or 0
 
     async def _totals(self) -> Totals:
         files: Counter[FileState] = Counter()

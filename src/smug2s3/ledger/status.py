@@ -79,6 +79,7 @@ def album_paths(path: str) -> list[str]:
 def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Status:
     files, not_moved, gone = _one(ledger, status_statements.COUNT_ASSETS)
     size, own_files = _one(ledger, status_statements.SUM_OBJECTS)
+    components, components_bytes, components_left = _one(ledger, status_statements.COUNT_COMPONENTS)
     runs = tuple(rows.past_run(row) for row in ledger.execute(status_statements.NEWEST_RUNS, (RUNS_SHOWN,)))
     return Status(
         path=path,
@@ -87,6 +88,9 @@ def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | 
         done=files - not_moved,
         gone=gone,
         stored_bytes=size or 0,
+        components=components,
+        components_bytes=components_bytes or 0,
+        components_left=components_left,
         own_files=own_files or 0,
         left=tuple(_left(row) for row in ledger.execute(status_statements.LEFT_BY_REASON)),
         albums_complete=_one(ledger, status_statements.COUNT_COMPLETE)[0],

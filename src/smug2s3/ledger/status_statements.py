@@ -14,6 +14,13 @@ SELECT (SELECT count(*) FROM assets), (SELECT count(*) FROM assets WHERE state <
 SUM_OBJECTS = """
 SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '') FROM objects
 """
+# Files in SmugMug Source have a plus sign in their key: stored ones, their bytes, and others.
+COUNT_COMPONENTS = """
+SELECT count(*) FILTER (WHERE s.state IN ('moved', 'gone')),
+    sum(o.size) FILTER (WHERE s.state IN ('moved', 'gone') AND o.album_key = s.album_key),
+    count(*) FILTER (WHERE s.state NOT IN ('moved', 'gone'))
+FROM assets s LEFT JOIN objects o ON o.key = s.key WHERE instr(s.image_key, '+') > 0
+"""
 COUNT_STORED_SINCE = "SELECT count(*) FROM objects WHERE stored_at >= ? AND image_key <> ''"
 LEFT_BY_REASON = """
 SELECT state, reason, count(*), sum(size) FROM assets WHERE state <> 'moved' AND gone_at IS NULL GROUP BY state, reason
@@ -25,9 +32,11 @@ GROUP BY album_key, state
 """
 COUNT_COMPLETE = "SELECT count(*) FROM albums WHERE complete"
 OPEN_ALBUMS = """
-SELECT album_key, image_count, (SELECT count(*) FROM assets s WHERE s.album_key = a.album_key), coalesce(gone, 0)
+SELECT album_key, image_count, (
+        SELECT count(*) FROM assets s WHERE s.album_key = a.album_key AND instr(s.image_key, '+') = 0
+    ), coalesce(gone, 0)
 FROM albums a LEFT JOIN (
-    SELECT album_key, count(*) AS gone FROM assets WHERE gone_at IS NOT NULL GROUP BY album_key
+    SELECT album_key, count(*) AS gone FROM assets WHERE gone_at IS NOT NULL AND instr(image_key, '+') = 0 GROUP BY album_key
 ) USING (album_key)
 WHERE NOT complete
 """
@@ -41,14 +50,14 @@ UNION ALL SELECT key, state, reason, 0 FROM assets WHERE state = 'moved' AND rea
 SNAPSHOT = "BEGIN"
 SNAPSHOT_ENDS = "ROLLBACK"
 TOTALS = """
-SELECT s.state, coalesce(s.is_video, -1), count(*),
+SELECT s.state, CASE WHEN instr(s.image_key, '+') > 0 THEN 0 ELSE coalesce(s.is_video, -1) END, count(*),
     sum(CASE WHEN coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0) THEN 0 ELSE coalesce(o.size, s.size, 0) END)
 FROM assets s LEFT JOIN objects o ON o.key = s.key GROUP BY 1, 2
 """
 COUNT_ALBUMS = "SELECT count(*) FROM albums"
 SHORT_ALBUMS = """
 SELECT a.path, a.image_count, count(s.image_key) AS known FROM albums a
-LEFT JOIN assets s ON s.album_key = a.album_key AND s.gone_at IS NULL
+LEFT JOIN assets s ON s.album_key = a.album_key AND s.gone_at IS NULL AND instr(s.image_key, '+') = 0
 WHERE NOT a.complete AND a.image_count IS NOT NULL GROUP BY a.album_key HAVING known < a.image_count ORDER BY a.path
 """
 UNMOVED_NAMED = """
@@ -57,7 +66,7 @@ WHERE s.state <> 'moved' AND s.gone_at IS NULL ORDER BY 1, 2
 """
 YEARS = """
 SELECT substr(CASE taken WHEN '' THEN uploaded ELSE taken END, 1, 4), coalesce(is_video, 0), count(*)
-FROM assets WHERE state IN ('moved', 'gone') GROUP BY 1, 2 ORDER BY 1
+FROM assets WHERE state IN ('moved', 'gone') AND instr(image_key, '+') = 0 GROUP BY 1, 2 ORDER BY 1
 """
 SIZES = """
 SELECT (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?) + (size >= ?), count(*), sum(size)

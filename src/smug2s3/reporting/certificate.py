@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from smug2s3.reporting.amounts import amount, plural
 from smug2s3.reporting.moments import localized, zone
 from smug2s3.reporting.names import sanitize
+from smug2s3.rules.components import summarized
 from smug2s3.rules.verdict import Verdict
 
 
@@ -43,6 +44,9 @@ class Certificate:
     exceptions: tuple[tuple[str, str, str], ...]
     """Kind, key and detail of everything that is not proven or not from smug2s3."""
     unavailable: tuple[tuple[str, str], ...]
+    source_files: int = 0
+    """Files in SmugMug Source that SmugMug lists, or hints at."""
+    source_files_proven: int = 0
     manifest: str
     manifest_files: int
     manifest_md5: str
@@ -65,6 +69,9 @@ def _lines(c: Certificate) -> Iterator[str]:
     if c.read_back:
         yield f"Read back  {plural(c.read_back, 'object')} ({amount(c.read_bytes)}), every byte hashed"
     yield "Videos     the best version SmugMug offers; it does not keep videos as they were uploaded"
+    if c.source_files:
+        listed = plural(c.source_files, "file")
+        yield f"RAW        {listed} in SmugMug Source (RAW, PSD, XMP, videos): {c.source_files_proven:,} proven"
     yield ""
     yield "Album by album: counted by SmugMug, listed by SmugMug, proven, not available; the album's own file"
     for album in c.albums:
@@ -91,6 +98,6 @@ def _exceptions(c: Certificate) -> Iterator[str]:
     yield "Exceptions"
     for kind, key, detail in c.exceptions:
         yield f"  {kind:<12} {key}: {detail}"
-    for label, reason in c.unavailable:
+    for label, reason in summarized(c.unavailable):
         yield f"  {'unavailable':<12} {label}: {reason}"
     yield ""

@@ -11,6 +11,7 @@ from typing import Any
 from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.amounts import amount, duration, plural, roughly
 from smug2s3.reporting.names import attribute, called, sanitize
+from smug2s3.rules.components import NOT_GIVEN
 
 
 class Weight(IntEnum):
@@ -50,6 +51,8 @@ class EventReporter(Reporter):
         self._listeners = listeners
         self._place = ""
         self._work = "copying"
+        self._refused: set[str] = set()
+        """Why SmugMug gives no files in SmugMug Source: one line is enough for all of them."""
 
     def _emit(self, weight: Weight, name: str, sentence: str, **fields: object) -> None:
         event = Event(name, weight, sanitize(sentence), fields)
@@ -107,7 +110,9 @@ class EventReporter(Reporter):
     def unavailable(self, label: str, reason: str) -> None:
         """A file is not available from SmugMug."""
         sentence = f"not available: {label} ({reason})"
-        self._emit(Weight.TROUBLE, "file_unavailable", sentence, file=label, reason=reason)
+        again = reason in self._refused
+        self._refused |= {reason} if reason.startswith(NOT_GIVEN) else set()
+        self._emit(Weight.DETAIL if again else Weight.TROUBLE, "file_unavailable", sentence, file=label, reason=reason)
 
     def retried(self, what: str, side: str, reason: str) -> None:
         """Something is retried."""

@@ -87,12 +87,17 @@ def _facts(plan_totals: PlanTotals) -> Iterator[str]:
         yield f"  {plural(plan_totals.photos, 'photo')} and {plural(plan_totals.videos, 'video')} are available."
     else:
         yield "  These totals are SmugMug's own and may be wrong for videos; use --items to add up every item."
+    if raw := plan_totals.components.files:
+        size = amount(plan_totals.components.bytes)
+        yield f"  {plural(raw, 'RAW or other file')} of SmugMug Source, too ({size})."
     if plan_totals.in_store.files:
         done, left = plan_totals.in_store, plan_totals.to_move
         yield f"  Already copied: {plural(done.files, 'file')} ({amount(done.bytes)}), according to the ledger."
         yield f"  Left to copy: {plural(left.files, 'file')} ({amount(left.bytes)})."
     yield from _oddities(plan_totals)
     yield f"`smug2s3 sync` will make about {plural(plan_totals.sync_calls, 'API call')} to SmugMug."
+    if plan_totals.component_calls:
+        yield f"  {plan_totals.component_calls:,} of them ask for RAW files, one for each photo or video."
 
 
 def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
@@ -106,7 +111,7 @@ def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
     if plan_totals.twins:
         yield f"  {plural(plan_totals.twins, 'file')} with the same name as another file in the album; all are kept."
     if plan_totals.more_files:
-        yield f"  {plural(plan_totals.more_files, 'item')} with more files in SmugMug Source (such as RAW), which are not copied."
+        yield f"  {plural(plan_totals.more_files, 'item')} with more files in SmugMug Source (such as RAW), not copied without --raw auto."
     if plan_totals.unsized:
         of = plural(plan_totals.unsized, "item" if plan_totals.exact else "album")
         yield f"  Size unknown: {of}."

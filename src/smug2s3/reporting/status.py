@@ -95,6 +95,9 @@ def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
         "bytes": status.stored_bytes,
         "bytes_waiting": status.bytes(Known.MOVING),
         "bytes_failed": status.bytes(Known.FAILED),
+        "components": status.components,
+        "components_bytes": status.components_bytes,
+        "components_left": status.components_left,
         "own_files": status.own_files,
         "albums_complete": status.albums_complete,
         "albums_incomplete": open_albums.total(),
@@ -129,11 +132,13 @@ def _heading(status: Status) -> Iterator[str]:
 def _files(status: Status) -> Iterator[str]:
     yield _row(status.done, f"copied ({amount(status.stored_bytes)})")
     rows = (
+        (status.components, f"of these, RAW and other files of SmugMug Source ({amount(status.components_bytes)})"),
         (status.gone, "of these, no longer on SmugMug; kept"),
         (status.files(Known.MOVED), "of these, metadata or name still to be updated"),
         (status.files(Known.MOVING), f"waiting to be copied ({amount(status.bytes(Known.MOVING))})"),
         (status.files(Known.FAILED), f"failed ({amount(status.bytes(Known.FAILED))})"),
         (status.files(Known.UNAVAILABLE), "not available from SmugMug"),
+        (status.components_left, "of those not copied, RAW and other files of SmugMug Source"),
     )
     yield from (_row(count, text) for count, text in rows if count)
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from smug2s3.rules.components import NOT_GIVEN, NOT_LISTED
+
 FREE_SPACE = "Free up disk space or choose a larger disk, then run the same command again."
 RIGHTS = "Check the permissions of the folder and the user smug2s3 runs as."
 LARGE_FILES = "Format the disk as exFAT or another file system: FAT32 allows at most 4 GB per file."
@@ -209,6 +211,20 @@ _UNAVAILABLE = (
             "Sign in as the owner (`smug2s3 auth`), or ask the owner to allow downloads of originals; then run "
             "`smug2s3 sync`.",
             _OWNER_OF_IT,
+        ),
+    ),
+    (
+        re.escape(NOT_GIVEN),
+        Diagnosis(
+            "SmugMug does not give this API key the RAW and other files in SmugMug Source",
+            "Download them on SmugMug, or see whether a later `smug2s3 sync` gets them. Without them, cancelling loses them.",
+        ),
+    ),
+    (
+        re.escape(NOT_LISTED),
+        Diagnosis(
+            "SmugMug hints at a file in SmugMug Source, but does not list it",
+            "Look on SmugMug whether the photo has a RAW or another file, and download it there.",
         ),
     ),
     (r"(it was )?deleted on SmugMug", Diagnosis("deleted on SmugMug", "Nothing to do.")),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from smug2s3.errors import UsageError
-from smug2s3.models import Album, Asset, StoreTarget
+from smug2s3.models import COMPONENT, Album, Asset, StoreTarget
 from smug2s3.rules import keys, sidecar
 from smug2s3.rules.filters import day_of
 from smug2s3.rules.plan import stored_name
@@ -124,15 +124,9 @@ def home_files(
     files = {(file.asset.image_key or file.key): file for file in reversed(archived.files)}
     directory = _directory(archived.album, names)
     wanted = {owner: _name(file) for owner, file in files.items()}
-    claims = (
-        keys.Claim(
-            owner=owner,
-            name=names.fitted(wanted[owner], fallback=keys.safe_name(owner, fallback="_")),
-            rank=f"{int(file.reference)}{int(file.gone)}{file.asset.uploaded}",
-        )
-        for owner, file in files.items()
-    )
-    given = keys.share_names(claims, {})
+    given = _shared({owner: name for owner, name in wanted.items() if COMPONENT not in owner}, files, names, {})
+    beside = {owner: _beside(owner, wanted, given) for owner in wanted if COMPONENT in owner}
+    given |= _shared(beside, files, names, {keys.fold(name): owner for owner, name in given.items()})
     return [
         (
             files[owner],
@@ -153,9 +147,14 @@ def home_files(
 def sidecar_files(
     found: Sequence[tuple[ArchivedFile, HomeFile]], naming: Naming, names: Names = ANY
 ) -> dict[str, HomeFile]:
-    """The XMP sidecars of an album's files, by the paths of these; none has the name of a file."""
+    """The XMP sidecars of an album's files, by the paths of these; none has the name of a file.
+
+    A file in SmugMug Source may have none of its own.
+    """
     owners = {file.path: one for one, file in found if one.xmp}
-    wanted = sidecar_keys(owners, naming)
+    components = {path for path, one in owners.items() if one.asset.component_of}
+    wanted = sidecar_keys(owners, naming, components=components)
+    owners = {path: one for path, one in owners.items() if path in wanted}
     claims = (
         keys.Claim(
             owner=one.asset.image_key or path,
@@ -179,6 +178,29 @@ def _sidecar(path: str, name: str, packed: bytes) -> HomeFile:
         reference=False,
         body=packed,
     )
+
+
+def _shared(
+    wanted: Mapping[str, str], files: Mapping[str, ArchivedFile], names: Names, taken: Mapping[str, str]
+) -> dict[str, str]:
+    claims = (
+        keys.Claim(
+            owner=owner,
+            name=names.fitted(name, fallback=keys.safe_name(owner, fallback="_")),
+            rank=f"{int(files[owner].reference)}{int(files[owner].gone)}{files[owner].asset.uploaded}",
+        )
+        for owner, name in wanted.items()
+    )
+    return keys.share_names(claims, taken)
+
+
+def _beside(owner: str, wanted: Mapping[str, str], given: Mapping[str, str]) -> str:
+    """The name of a file in SmugMug Source: under the stem that its preview gets, if it has that in the archive."""
+    preview, name = owner.partition(COMPONENT)[0], wanted[owner]
+    stem = keys.split_suffix(wanted.get(preview, ""))[0]
+    if not stem or not name.startswith(f"{stem}."):
+        return name
+    return keys.split_suffix(given[preview])[0] + name[len(stem) :]
 
 
 def _directory(album: Album, names: Names) -> str:

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from smug2s3.models import COMPONENT
+
 SIDECAR = "_album.json"
 """The name of each album's metadata file, which no photo can have."""
 
@@ -20,6 +22,7 @@ LEAST_NAME_BYTES = 24
 # What Windows forbids in names, what separates folders, and what XML 1.0 (so an S3 listing) cannot contain.
 _UNSAFE = re.compile('[<>:"/\\\\|?*\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\..*)?", re.IGNORECASE)
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _VIDEO_SUFFIX = re.compile(r"\.(mov|avi|mpe?g|mp4|m4v|mts|m2ts|3gp|3g2|wmv|mkv|webm|flv|ogv|vob)$", re.IGNORECASE)
 
 
@@ -88,6 +91,11 @@ def child_directory(parent: str, name: str) -> str:
         top = parent.partition("/")[0]
         parent, space = f"{top}/~{_digest(parent)[:16]}", DIRECTORY_NAME_BYTES
     return f"{parent}/{shorten(name, min(space, DIRECTORY_NAME_BYTES))}"
+
+
+def component_key(image_key: str, name: str) -> str:
+    """What a component of an image has in the place of an image key: it may become part of a file's name."""
+    return f"{image_key}{COMPONENT}{name if _PLAIN.fullmatch(name) else _digest(name)[:16]}"
 
 
 def share_names(claims: Iterable[Claim], taken: Mapping[str, str]) -> dict[str, str]:

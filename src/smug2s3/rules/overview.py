@@ -138,6 +138,8 @@ class Overview:
     """Files stored since that verification began."""
     running: bool = False
     """Whether a run is using the ledger now."""
+    components: tuple[int, int] = (0, 0)
+    """Of the stored files, RAW and other files in SmugMug Source, and their bytes."""
 
 
 def file_state(state: str) -> FileState:

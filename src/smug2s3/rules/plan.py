@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from smug2s3.models import Asset, Entry
-from smug2s3.rules import keys, metadata
+from smug2s3.rules import components, keys, metadata
 from smug2s3.rules.name_template import PLAIN, NameTemplate
 
 
@@ -51,24 +51,61 @@ def plan_album(
     ``known`` is the ledger's record by image key, ``taken`` the owner of each folded file name in ``directory``.
     """
     assets = list(assets)
-    names = {asset.image_key: stored_name(asset, template) for asset in assets}
+    images = [asset for asset in assets if not asset.component_of]
+    wanted = {asset.image_key: f"{directory}/{stored_name(asset, template)}" for asset in images}
+    given = _given(images, wanted, directory, known, taken, follow_renames=follow_renames)
+    previews = {asset.image_key: asset for asset in images}
+    for place, some in _by_place(assets, given, known, directory).items():
+        wanted |= {one.image_key: f"{place}/{_beside(one, previews, given)}" for one in some}
+        others = taken if place == directory else _names_inside(place, {e.image_key: e.key for e in known.values()})
+        # A component follows its preview, which changes its name only on request.
+        given |= _given(some, wanted, place, known, {**others, **_names_inside(place, given)}, follow_renames=True)
+    return [_step(a, known.get(a.image_key), given[a.image_key], wanted[a.image_key]) for a in assets]
+
+
+def _given(
+    assets: Iterable[Asset],
+    wanted: Mapping[str, str],
+    directory: str,
+    known: Mapping[str, Entry],
+    taken: Mapping[str, str],
+    *,
+    follow_renames: bool,
+) -> dict[str, str]:
+    """A key for each of ``assets``: the one it has, or a free one in ``directory``."""
+    assets = list(assets)
     staying = _undisputed(
         (
             entry
             for asset in assets
-            if (entry := known.get(asset.image_key))
-            and _stays(asset, entry, f"{directory}/{names[asset.image_key]}", follow_renames)
+            if (entry := known.get(asset.image_key)) and _stays(asset, entry, wanted[asset.image_key], follow_renames)
         ),
         {f"{keys.fold(directory)}/{name}": owner for name, owner in taken.items()},
     )
     held = {keys.fold(keys.SIDECAR): ""} | dict(taken) | _names_inside(directory, staying)
     claims = (
-        keys.Claim(owner=asset.image_key, name=names[asset.image_key], rank=asset.uploaded)
+        keys.Claim(owner=asset.image_key, name=wanted[asset.image_key].rpartition("/")[2], rank=asset.uploaded)
         for asset in assets
         if asset.image_key not in staying
     )
-    given = {owner: f"{directory}/{name}" for owner, name in keys.share_names(claims, held).items()} | staying
-    return [_step(a, known.get(a.image_key), given[a.image_key], f"{directory}/{names[a.image_key]}") for a in assets]
+    return {owner: f"{directory}/{name}" for owner, name in keys.share_names(claims, held).items()} | staying
+
+
+def _by_place(
+    assets: Iterable[Asset], given: Mapping[str, str], known: Mapping[str, Entry], directory: str
+) -> dict[str, list[Asset]]:
+    """Components by the directory of their preview; that of a reference is in another album."""
+    found: dict[str, list[Asset]] = {}
+    for asset in assets:
+        if image := asset.component_of:
+            refers = (entry := known.get(image)) is not None and entry.reference
+            place = directory if refers else given[image].rpartition("/")[0]
+            found.setdefault(place, []).append(asset)
+    return found
+
+
+def _beside(asset: Asset, previews: Mapping[str, Asset], given: Mapping[str, str]) -> str:
+    return components.stored_beside(asset, previews[asset.component_of].filename, given[asset.component_of])
 
 
 def _undisputed(entries: Iterable[Entry], holders: Mapping[str, str]) -> dict[str, str]:
@@ -93,7 +130,9 @@ def _names_inside(directory: str, staying: Mapping[str, str]) -> dict[str, str]:
 
 
 def stored_name(asset: Asset, template: NameTemplate = PLAIN) -> str:
-    """The file name an asset wants in its album's directory."""
+    """The file name an asset wants in its album's directory; a component, without regard to its preview's."""
+    if asset.component_of:
+        return keys.safe_name(asset.filename, fallback=asset.image_key)
     suffix = (asset.format or ("mp4" if asset.is_video else "jpg")).lower()
     name = keys.file_name(asset.filename, image_key=asset.image_key, is_video=asset.is_video, suffix=suffix)
     return name if template == PLAIN else template.name(asset, name, suffix)
@@ -106,6 +145,8 @@ def recorded_name(asset: Asset, key: str, template: NameTemplate) -> str:
     not, its name on SmugMug or the template has changed since, and it is the one that it has.
     """
     name, wanted = key.rpartition("/")[2], stored_name(asset, template)
+    if asset.component_of:
+        return name
     return wanted if name == wanted or keys.is_tagged(name, wanted, asset.image_key) else name
 
 

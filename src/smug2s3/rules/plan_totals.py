@@ -58,7 +58,11 @@ class PlanTotals:
     left_out_unsized: int = 0
     """Of those: excluded because the date or the size is unknown."""
     more_files: int = 0
-    """Items with more files in SmugMug Source, such as RAW, which are not copied. Known only with ``exact``."""
+    """Items with more files in SmugMug Source, such as RAW, for which SmugMug was not asked. Known only with ``exact``."""
+    components: Files = field(default_factory=Files)
+    """Files in SmugMug Source that can be copied; not photos and videos. Known only with ``exact``."""
+    component_calls: int = 0
+    """Of ``sync_calls``: those that ask for such files, one for each photo or video."""
     uncounted: int = 0
     """Albums with an unknown number of items."""
     unsized: int = 0

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from smug2s3.models import Album, Contents, Entry, Known
+from smug2s3.rules.keys import component_key
 
 FORMAT = 1
 
@@ -76,6 +77,11 @@ def unpack(packed: bytes) -> bytes:
     return zlib.decompress(packed)
 
 
+def with_component(packed: bytes, component: Mapping[str, Any]) -> bytes:
+    """The line of one of the item's other files in SmugMug Source: the item's own, and what SmugMug says of the file."""
+    return pack(unpack(packed)[:-1] + b',"component":%b}' % compact(component))
+
+
 def render(album: Album, items: Iterable[Item], former: Iterable[bytes]) -> Iterator[bytes]:
     """The file's lines; ``items`` in gallery order.
 
@@ -96,7 +102,8 @@ def digest(contents: Contents, known: Mapping[str, Entry]) -> str:
     """A digest of the file's contents for the album and its items: it changes if, and only if, they do.
 
     Without addresses, which may differ in each response, and the gallery's order, in which ties may swap; if
-    a gallery is rearranged, the album's own record changes (``ImagesLastUpdated``, documented).
+    a gallery is rearranged, the album's own record changes (``ImagesLastUpdated``, documented). And without what SmugMug
+    says of files in SmugMug Source, which is not asked every time.
     """
     found = hashlib.md5(usedforsecurity=False)
     for record in (contents.album.record, *contents.album.ancestors):
@@ -109,7 +116,8 @@ def digest(contents: Contents, known: Mapping[str, Entry]) -> str:
 
 
 def _lasting(record: bytes) -> bytes:
-    return compact(_without_addresses(json.loads(record)))
+    said = {name: value for name, value in json.loads(record).items() if name != "component"}
+    return compact(_without_addresses(said))
 
 
 def _without_addresses(value: Any) -> Any:
@@ -166,8 +174,15 @@ def _head(key: str, *, reference: bool) -> dict[str, Any]:
 
 
 def image_key(line: bytes) -> str:
-    """The image key of a line."""
-    return str(json.loads(line).get("image", {}).get("ImageKey", ""))
+    """The image key of a line; for a component, with its own."""
+    item = json.loads(line)
+    image = str(item.get("image", {}).get("ImageKey", ""))
+    return component_key(image, component_name(item["component"])) if "component" in item else image
+
+
+def component_name(said: Mapping[str, Any]) -> str:
+    """What distinguishes a component from the item's others: SmugMug's key of it, or what its listing hints at."""
+    return str(said.get("ComponentKey") or said.get("FileName") or said.get("ComponentFileType") or "")
 
 
 def stored_key(line: bytes) -> str:

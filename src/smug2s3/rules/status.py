@@ -62,6 +62,11 @@ class Status:
     gone: int = 0
     """Of those, files that SmugMug no longer lists."""
     stored_bytes: int = 0
+    components: int = 0
+    """Of ``done``: RAW and other files in SmugMug Source."""
+    components_bytes: int = 0
+    components_left: int = 0
+    """Such files that are not in the bucket."""
     own_files: int = 0
     """Objects other than photos and videos: `_album.json` files, the manifest."""
     left: tuple[Left, ...] = ()

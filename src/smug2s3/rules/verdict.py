@@ -43,8 +43,10 @@ class Case:
     items: Counter[State] = field(default_factory=Counter)
     """Items of the fresh listing by state, once for each album that lists them."""
     album_files: Counter[State] = field(default_factory=Counter)
-    components: int = 0
-    """More files in SmugMug Source, such as RAW, which are not copied."""
+    components: Counter[State] = field(default_factory=Counter)
+    """Files in SmugMug Source, such as RAW, by state."""
+    unasked: int = 0
+    """Hints at such files, for which SmugMug was not asked."""
     shown: Shown = field(default_factory=Shown)
     """Whether everything that SmugMug counts was listed."""
     account_count: str = ""
@@ -62,7 +64,12 @@ class Case:
     @property
     def without(self) -> int:
         """The number of items and files that this program cannot copy."""
-        return self.items[State.NOT_GIVEN] + self.components
+        return self.items[State.NOT_GIVEN] + self.source_files_lacking
+
+    @property
+    def source_files_lacking(self) -> int:
+        """Of those: files in SmugMug Source."""
+        return self.components[State.NOT_GIVEN] + self.unasked
 
 
 def verdict(case: Case) -> Verdict:
@@ -73,15 +80,17 @@ def verdict(case: Case) -> Verdict:
         f" {case.account_count[:1].upper()}{case.account_count[1:]}, which you accepted." if case.account_count else ""
     )
     proven = case.items[State.PROVEN]
+    raw = case.components[State.PROVEN]
+    beside = f" and {_count(raw, 'file')} of SmugMug Source (such as RAW)" if raw else ""
     if case.without:
         return Verdict(
             Kind.SAFE_WITHOUT,
             f"Safe to cancel without {_count(case.without, 'item')} {_cannot_be_had(case)} (listed above): all "
-            f"{proven:,} others that SmugMug lists are in the bucket, verified and with current metadata.{count}",
+            f"{proven:,} others{beside} that SmugMug lists are in the bucket, verified and with current metadata.{count}",
         )
     return Verdict(
         Kind.SAFE,
-        f"Safe to cancel: all {_count(proven, 'item')} SmugMug lists are in the bucket, verified and with "
+        f"Safe to cancel: all {_count(proven, 'item')}{beside} SmugMug lists are in the bucket, verified and with "
         f"current metadata.{count}",
     )
 
@@ -94,7 +103,7 @@ def _obstacles(case: Case) -> Iterator[str]:
     if case.shown.whole and not case.album_files.total() and case.counted != 0:
         yield "SmugMug lists no albums"
     for state, (what, advice) in _OPEN.items():
-        if number := case.items[state]:
+        if number := case.items[state] + case.components[state]:
             yield f"{_count(number, 'item')} {what} ({advice})"
     for state, (what, advice) in _OPEN_FILES.items():
         if number := case.album_files[state]:
@@ -133,11 +142,12 @@ _OPEN_FILES = {
 
 
 def _cannot_be_had(case: Case) -> str:
-    given, components = case.items[State.NOT_GIVEN], case.components
-    if not components:
+    given, files = case.items[State.NOT_GIVEN], case.source_files_lacking
+    if not files:
         return "not available from SmugMug"
-    raw = "not copied by smug2s3 (RAW and other files in SmugMug Source)"
-    return raw if not given else f"not available from SmugMug ({given:,}) or {raw}"
+    how = "were not asked for (RAW_FILES=off)" if case.unasked else "SmugMug does not deliver"
+    raw = f"in SmugMug Source (such as RAW) that {how}"
+    return raw if not given else f"not available from SmugMug ({given:,}) or {raw} ({files:,})"
 
 
 def _count(number: int, what: str) -> str:

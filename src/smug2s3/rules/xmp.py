@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
@@ -82,18 +82,28 @@ def has_camera_data(metadata: Mapping[str, Any]) -> bool:
     return any(metadata.get(name) for name in _CAMERA)
 
 
-def sidecar_keys(keys: Iterable[str], naming: Naming) -> dict[str, str]:
+def sidecar_keys(keys: Iterable[str], naming: Naming, *, components: Container[str] = frozenset()) -> dict[str, str]:
     """The key of each file's sidecar.
 
-    Files that would share one (a photo and its video) keep their whole names in it.
+    Files that would share one (a photo and its video) keep their whole names in it. ``components`` are files in SmugMug
+    Source among ``keys``: one that is called like its photo shares the photo's sidecar, and an XMP file among them has
+    none and is never overwritten by one.
     """
     keys = list(keys)
-    stems = Counter(_stem(key).casefold() for key in keys)
+    taken = {key.casefold() for key in keys}
+    stems = Counter(_stem(key).casefold() for key in keys if key not in components)
 
-    def short(key: str) -> bool:
-        return naming is Naming.STEM and stems[_stem(key).casefold()] == 1
+    def name(key: str) -> str:
+        short = naming is Naming.STEM and stems[_stem(key).casefold()] == 1
+        return f"{_stem(key) if short else key}.xmp"
 
-    return {key: f"{_stem(key) if short(key) else key}.xmp" for key in keys}
+    described = (key for key in keys if not (key in components and (naming is Naming.STEM or _is_xmp(key))))
+    names = {key: name(key) for key in described}
+    return {key: sidecar for key, sidecar in names.items() if sidecar.casefold() not in taken}
+
+
+def _is_xmp(key: str) -> bool:
+    return key.lower().endswith(".xmp")
 
 
 def caption_text(caption: str) -> str:

@@ -142,6 +142,10 @@ class SmugMugClient:
             self._list = self._url(address, {**params, "start": 1, "count": 1})
         return page
 
+    async def ask(self, address: str) -> Answer:
+        """One answer as it is, whatever its status."""
+        return await self._fetch(self._url(address, {"_verbosity": 1}), "a question")
+
     def _give_up_without_lists(self, error: SourceError) -> None:
         """If only the sign-in works, no album can be found, however long the rest is retried."""
         if not self._list and self._vain.in_a_row > 1:

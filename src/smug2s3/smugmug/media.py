@@ -19,6 +19,7 @@ from smug2s3.errors import (
     SourceGone,
     SourceRefused,
     SourceUnreachable,
+    SourceWebPage,
 )
 from smug2s3.flow.proxies import proxy_for
 from smug2s3.rules import digests, rate_limit
@@ -30,6 +31,10 @@ RESUMES = 5
 
 ANSWER_WITHIN = 60.0
 """Seconds until a response starts; its bytes are watched by the receiver."""
+
+VAULT = "/smugvault/"
+"""In the address of files in SmugMug Source: on another host than photos, and it is not known whether they need a
+signature."""
 
 _NO_LIMIT = aiohttp.ClientTimeout(total=None, sock_connect=30)
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
@@ -57,14 +62,35 @@ async def open_media(client: SmugMugClient, url: str, *, size: int | None) -> As
     Raises a SourceError before the first byte if the response is a refusal, a web page, or has another
     length than ``size``.
     """
-    response = await _request(client, url)
+    response, announced, sign = await _opened(client, url, size)
     try:
-        announced = _announced(response, size)
-        chunks = _chunks(client, url, response, announced)
+        chunks = _chunks(client, url, response, announced, sign=sign)
         async with aclosing(chunks):
             yield Incoming(announced, digests.clean_md5(response.headers.get("ETag")), _framed(response), chunks)
     finally:
         response.close()
+
+
+async def _opened(client: SmugMugClient, url: str, size: int | None) -> tuple[aiohttp.ClientResponse, int | None, bool]:
+    """The response, its length, and whether it was signed for: in the vault only if the address alone is not enough."""
+    if VAULT in url:
+        try:
+            return await _checked(client, url, size, sign=False)
+        except (SourceGone, SourceRefused, SourceWebPage):
+            if not client.sign(url):
+                raise
+    return await _checked(client, url, size, sign=True)
+
+
+async def _checked(
+    client: SmugMugClient, url: str, size: int | None, *, sign: bool
+) -> tuple[aiohttp.ClientResponse, int | None, bool]:
+    response = await _request(client, url, sign=sign)
+    try:
+        return response, _announced(response, size), sign
+    except BaseException:
+        response.close()
+        raise
 
 
 async def ask_for_a_byte(client: SmugMugClient, url: str) -> None:
@@ -72,8 +98,19 @@ async def ask_for_a_byte(client: SmugMugClient, url: str) -> None:
     (await _request(client, url, "bytes=0-0")).close()
 
 
+async def try_a_byte(client: SmugMugClient, url: str, *, sign: bool) -> str:
+    """How the first byte is answered, in words without the address."""
+    try:
+        response = await _request(client, url, "bytes=0-0", sign=sign)
+    except SourceError as error:
+        return type(error).__name__
+    response.close()
+    sent = "partial" if response.status == 206 else "whole"
+    return f"{response.status}, {response.content_type}, {sent}"
+
+
 async def _chunks(
-    client: SmugMugClient, url: str, response: aiohttp.ClientResponse, size: int | None
+    client: SmugMugClient, url: str, response: aiohttp.ClientResponse, size: int | None, *, sign: bool
 ) -> AsyncGenerator[bytes]:
     done = 0
     for remaining in range(RESUMES, -1, -1):
@@ -90,11 +127,11 @@ async def _chunks(
             return
         finally:
             response.close()
-        response = await _continued(client, url, done, size)
+        response = await _continued(client, url, done, size, sign=sign)
 
 
-async def _continued(client: SmugMugClient, url: str, done: int, size: int) -> aiohttp.ClientResponse:
-    response = await _request(client, url, f"bytes={done}-")
+async def _continued(client: SmugMugClient, url: str, done: int, size: int, *, sign: bool) -> aiohttp.ClientResponse:
+    response = await _request(client, url, f"bytes={done}-", sign=sign)
     found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     if response.status != 206 or not found or (int(found[1]), int(found[2])) != (done, size - 1):
         response.close()
@@ -102,9 +139,9 @@ async def _continued(client: SmugMugClient, url: str, done: int, size: int) -> a
     return response
 
 
-async def _request(client: SmugMugClient, url: str, part: str = "") -> aiohttp.ClientResponse:
+async def _request(client: SmugMugClient, url: str, part: str = "", *, sign: bool = True) -> aiohttp.ClientResponse:
     headers = {"Accept": "*/*", "Accept-Encoding": "identity"} | ({"Range": part} if part else {})
-    signed = client.sign(url)
+    signed = client.sign(url) if sign else {}
     for _ in range(4):
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
@@ -124,7 +161,7 @@ async def _request(client: SmugMugClient, url: str, part: str = "") -> aiohttp.C
             refuse_proxys(response.status, response.headers, url)
             raise _refusal(response)
         before, url = url, followed(url, response.headers.get("Location", ""))
-        signed = client.sign(url) if is_signed_on(url, before, client.origin) else {}
+        signed = client.sign(url) if sign and is_signed_on(url, before, client.origin) else {}
     raise SourceBroken("SmugMug's address for this file redirects in a loop")
 
 
@@ -145,7 +182,7 @@ def _framed(response: aiohttp.ClientResponse) -> bool:
 def _announced(response: aiohttp.ClientResponse, size: int | None) -> int | None:
     """The length to expect; a web page or an unexpected empty response is a sign-in page in disguise."""
     if response.content_type == "text/html":
-        raise SourceBroken("SmugMug sent a web page instead of the file")
+        raise SourceWebPage("SmugMug sent a web page instead of the file")
     announced = response.content_length
     if announced is None:
         return size

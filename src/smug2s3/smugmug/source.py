@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,9 +13,11 @@ from smug2s3.errors import SignInRefused, SourceBroken, SourceError, SourceGone,
 from smug2s3.flow.outage import Side
 from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing, Shown
 from smug2s3.rules import sidecar
+from smug2s3.rules.components import Raw
 from smug2s3.rules.directories import Directories
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import AUTHUSER, SmugMugClient
+from smug2s3.smugmug.components import Components, Item
 from smug2s3.smugmug.media import Incoming, ask_for_a_byte, open_media
 from smug2s3.smugmug.media_hosts import MediaHosts
 from smug2s3.smugmug.paging import Part, Whole, read_whole
@@ -34,16 +36,24 @@ _IMAGES: dict[str, str | int] = {"_expand": "ImageMetadata,LargestVideo", "_verb
 # The public sees no ArchivedUri if downloads are off; expanding the sizes here saves a request per image.
 _PUBLIC_IMAGES = _IMAGES | {"_expand": "ImageMetadata,LargestVideo,ImageSizeDetails"}
 
-_Item = tuple[Asset, bytes]
-"""An asset and its packed line of ``_album.json``."""
-
 
 class SmugMugSource:
-    """The engine's Source over one sign-in; ``user`` is the one whose public data is read without it."""
+    """The engine's Source over one sign-in; ``user`` is the one whose public data is read without it.
 
-    def __init__(self, client: SmugMugClient, *, user: str = "") -> None:
+    ``raw`` says for which items their files in SmugMug Source are listed, ``notify`` is told if there are none to be had.
+    """
+
+    def __init__(
+        self,
+        client: SmugMugClient,
+        *,
+        user: str = "",
+        raw: Raw = Raw.AUTO,
+        notify: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._client = client
         self._user = user
+        self._components = Components(client, raw, notify)
         self._hosts = MediaHosts(client, partial(ask_for_a_byte, client))
 
     @property
@@ -102,7 +112,7 @@ class SmugMugSource:
     async def listing(self, album: Album) -> Listing:
         """Everything in the album, with camera data and video addresses, one request per page and none per image.
 
-        If the album counts more, its current count is requested and it is listed again, before that is a gap.
+        The files of an image in SmugMug Source take a request each, if they are asked for. If the album counts more, its current count is requested and it is listed again, before that is a gap.
         """
         whole = await self._images(album)
         if _lacks(album, whole):
@@ -113,11 +123,19 @@ class SmugMugSource:
         if _lacks(album, whole):
             counts = f"SmugMug counts {album.image_count} items in the album but lists {len(whole.entries)}"
             shown += Shown((counts,))
-        assets, records = zip(*whole.entries.values(), strict=True) if whole.entries else ((), ())
-        return Listing(album=album, assets=assets, records=records, shown=shown)
+        found = await self._components.beside(whole.entries.values())
+        shown += Shown(tuple(one.gap for one in found if one.gap))
+        items = [item for one in found for item in one.items]
+        return Listing(
+            album=album,
+            assets=tuple(asset for asset, _ in items),
+            records=tuple(record for _, record in items),
+            shown=shown,
+            unasked=frozenset(one.items[0][0].image_key for one in found if not one.asked),
+        )
 
-    async def _images(self, album: Album) -> Whole[_Item]:
-        async def read(start: int, count: int) -> Part[_Item]:
+    async def _images(self, album: Album) -> Whole[Item]:
+        async def read(start: int, count: int) -> Part[Item]:
             params = {"start": start, "count": count, **(_IMAGES if self._client.signs else _PUBLIC_IMAGES)}
             page = await self._client.get(album.images_uri, params, what=f"album {album.path}")
             found = [_read_item(page, entry, album.key) for entry in page.objects]
@@ -150,7 +168,7 @@ class SmugMugSource:
 
     async def still_listed(self, asset: Asset) -> bool:
         """Whether SmugMug still has the image, after its media host answered 404."""
-        address = f"/api/v2/image/{asset.image_key}-{asset.serial}"
+        address = f"/api/v2/image/{asset.component_of or asset.image_key}-{asset.serial}"
         try:
             await self._client.get(address, {"_verbosity": 1}, what=asset.filename or asset.image_key)
         except SourceGone:
@@ -183,6 +201,6 @@ def _read_item(page: wire.Page, entry: wire.Json, album_key: str) -> tuple[Asset
     return asset, sidecar.pack(wire.item_record(entry, metadata=metadata, video=video))
 
 
-def _lacks(album: Album, whole: Whole[_Item]) -> bool:
+def _lacks(album: Album, whole: Whole[Item]) -> bool:
     """Whether the album counts more than a list that is itself complete; the list may lag behind deletions."""
     return whole.shown.whole and (album.image_count or 0) > len(whole.entries)

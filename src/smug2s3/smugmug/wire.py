@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from smug2s3.errors import SourceBroken
 from smug2s3.models import Account, AlbumTotals, Asset, Node, Position
 from smug2s3.rules import digests
-from smug2s3.rules.sidecar import compact
+from smug2s3.rules.components import component
+from smug2s3.rules.keys import split_suffix
+from smug2s3.rules.sidecar import compact, component_name
 
 Json = dict[str, Any]
 
@@ -227,10 +229,36 @@ def read_asset(entry: Json, *, album_key: str, metadata: Json | None, video: Jso
 
 
 def read_record(item: Mapping[str, Any], album_key: str) -> Asset:
-    """Read an asset from a line of ``_album.json``."""
-    return read_asset(
+    """Read an asset, or a component of one, from a line of ``_album.json``."""
+    asset = read_asset(
         item.get("image") or {}, album_key=album_key, metadata=item.get("metadata"), video=item.get("video")
     )
+    return read_component(item["component"], asset) if "component" in item else asset
+
+
+def read_component(entry: Mapping[str, Any], asset: Asset, *, unavailable: str = "") -> Asset:
+    """One of the other files of ``asset`` in SmugMug Source, or a hint at one."""
+    kind = str(entry.get("Extension") or "").removeprefix(".") or hinted_format(str(entry.get("ComponentFileType", "")))
+    filename = str(entry.get("FileName") or "") or f"{split_suffix(asset.filename)[0]}.{kind.lower()}"
+    return component(
+        asset,
+        component_name(entry),
+        filename=filename,
+        url=entry.get("DownloadUrl") or entry.get("Url") or None,
+        size=_integer(entry.get("FileSize")),
+        md5=digests.clean_md5(entry.get("MD5")),
+        unavailable=unavailable,
+    )
+
+
+def component_record(entry: Json) -> Json:
+    """What is kept of a component: no address, which may be all that is needed to download it."""
+    return {name: value for name, value in json.loads(record(entry)).items() if not name.endswith("Url")}
+
+
+def hinted_format(hint: str) -> str:
+    """The file type in ``Raw: rw2``."""
+    return hint.rpartition(": ")[2].lower()
 
 
 def item_record(entry: Json, *, metadata: Json | None, video: Json | None) -> bytes:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from smug2s3.rules.components import Raw
 from smug2s3.rules.relisting import RELIST_AFTER, fingerprint, is_unchanged
 from smug2s3.rules.xmp import Naming
 from tests.unit.samples import album
@@ -29,3 +30,19 @@ def test_more_to_write_is_a_change_and_less_is_none(before: Naming | None, now: 
     assert not is_unchanged(settled, fingerprint("p/", album(image_count=3), now), NOW)
     assert not is_unchanged(settled, fingerprint("p/", album(), now), NOW + RELIST_AFTER)
     assert is_unchanged(settled, fingerprint("p/", album(), before), NOW + RELIST_AFTER - timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("xmp", [None, Naming.FULL])
+@pytest.mark.parametrize(
+    ("before", "now", "unchanged"),
+    [
+        (Raw.OFF, Raw.AUTO, False),  # as is every album of an earlier version
+        (Raw.AUTO, Raw.ALL, False),
+        (Raw.ALL, Raw.AUTO, True),
+        (Raw.AUTO, Raw.OFF, True),
+        (Raw.ALL, Raw.ALL, True),
+    ],
+)
+def test_asking_for_more_raw_files_is_a_change(before: Raw, now: Raw, unchanged: bool, xmp: Naming | None) -> None:
+    settled = fingerprint("p/", album(), Naming.FULL, before), NOW.isoformat()
+    assert is_unchanged(settled, fingerprint("p/", album(), xmp, now), NOW) is unchanged

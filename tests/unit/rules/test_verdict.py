@@ -21,7 +21,8 @@ def with_items(**states: int) -> Case:
 
 
 LATE = with_items(not_given=2)
-RAW = replace(WELL, components=3)
+RAW = replace(WELL, unasked=3)
+REFUSED = replace(WELL, components=Counter({State.PROVEN: 20, State.NOT_GIVEN: 4}))
 COUNT = replace(WELL, account_count="SmugMug counts 1,240 items in the account, but 1,236 in its albums")
 
 VERDICTS = {
@@ -34,9 +35,27 @@ VERDICTS = {
         Kind.SAFE_WITHOUT,
         "Safe to cancel without 2 items not available from SmugMug (listed above): all 1,236 others",
     ),
-    "files in SmugMug Source": (RAW, Kind.NOT_SAFE, "not copied by smug2s3"),
+    "files in SmugMug Source that nobody asked for": (
+        RAW, Kind.NOT_SAFE, "3 items in SmugMug Source (such as RAW) that were not asked for (RAW_FILES=off) (listed above",
+    ),
     "and that can be done without, too": (
-        replace(RAW, accept_unavailable=True), Kind.SAFE_WITHOUT, "Safe to cancel without 3 items not copied by smug2s3",
+        replace(RAW, accept_unavailable=True), Kind.SAFE_WITHOUT, "Safe to cancel without 3 items in SmugMug Source",
+    ),
+    "files in SmugMug Source that SmugMug does not give": (
+        REFUSED, Kind.NOT_SAFE, "4 items in SmugMug Source (such as RAW) that SmugMug does not deliver (listed above",
+    ),
+    "and without these": (
+        replace(REFUSED, accept_unavailable=True),
+        Kind.SAFE_WITHOUT,
+        "all 1,236 others and 20 files of SmugMug Source (such as RAW) that SmugMug lists are in the bucket",
+    ),
+    "files in SmugMug Source that are missing": (
+        replace(WELL, components=Counter({State.MISSING: 1})), Kind.NOT_SAFE, "1 item missing from the bucket",
+    ),
+    "both in the bucket": (
+        replace(WELL, components=Counter({State.PROVEN: 1})),
+        Kind.SAFE,
+        "Safe to cancel: all 1,236 items and 1 file of SmugMug Source (such as RAW) SmugMug lists are in the bucket",
     ),
     "something missing": (with_items(missing=1), Kind.NOT_SAFE, "run `smug2s3 verify --repair`"),
     "something not moved": (with_items(not_moved=1), Kind.NOT_SAFE, "1 item not in the bucket in the current version"),
@@ -81,7 +100,8 @@ counts = st.dictionaries(st.sampled_from(State), st.integers(0, 3)).map(Counter)
         counted=st.sampled_from([None, 0, 3]),
         items=counts,
         album_files=counts,
-        components=st.integers(0, 2),
+        components=counts,
+        unasked=st.integers(0, 2),
         shown=st.sampled_from([Shown(), Shown(("a gap",))]),
         account_count=st.sampled_from(["", "counts differ"]),
         strangers=st.integers(0, 1),
@@ -90,7 +110,8 @@ counts = st.dictionaries(st.sampled_from(State), st.integers(0, 3)).map(Counter)
     )
 )
 def test_it_is_never_safe_while_one_thing_is_not_proven(case: Case) -> None:
-    proven = case.items[State.PROVEN] + case.items[State.NOT_GIVEN] == case.listed
+    everything = case.items + case.components
+    proven = everything[State.PROVEN] + everything[State.NOT_GIVEN] == everything.total()
     files = case.album_files.total() == case.album_files[State.PROVEN]
     files = files and (case.album_files.total() > 0 or case.counted == 0)
     shown = (

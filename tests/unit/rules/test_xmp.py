@@ -137,3 +137,14 @@ def test_a_sidecar_is_named_after_its_file_or_its_stem() -> None:
         "a/img_2.MOV": "a/img_2.MOV.xmp",
         "b.c/x": "b.c/x.xmp",
     }
+
+
+def test_a_component_shares_the_short_sidecar_of_its_photo_and_no_xmp_file_of_the_user_is_overwritten() -> None:
+    keys = ["a/1.JPG", "a/1.RW2", "a/2.JPG", "a/2.XMP"]
+    components = {"a/1.RW2", "a/2.XMP"}
+    assert sidecar_keys(keys, Naming.STEM, components=components) == {"a/1.JPG": "a/1.xmp"}
+    assert sidecar_keys(keys, Naming.FULL, components=components) == {
+        "a/1.JPG": "a/1.JPG.xmp",
+        "a/1.RW2": "a/1.RW2.xmp",
+        "a/2.JPG": "a/2.JPG.xmp",
+    }

@@ -442,6 +442,27 @@ def test_of_a_video_its_own_rendition_is_nothing_besides(kinds: list[str], compo
     assert found.components == components
 
 
+def test_a_component_shares_the_words_of_its_image_and_survives_in_its_line() -> None:
+    image = asset_of(photo(Title="Lake"))
+    said = {
+        "ComponentType": "svi", "ComponentKey": "k1", "DownloadUrl": "https://www.smugmug.com/smugvault/1", "Url": "u",
+        "Extension": "RW2", "FileName": "IMG_1.RW2", "FileSize": "7", "MD5": "0" * 32, "Uri": "/api/v2/x", "New": [1],
+    }  # fmt: skip
+    found = wire.read_component(said, image)
+    assert (found.image_key, found.component_of, found.title) == (f"{image.image_key}+k1", image.image_key, "Lake")
+    assert (found.filename, found.format, found.size, found.md5, found.serial) == ("IMG_1.RW2", "rw2", 7, "0" * 32, 0)
+    assert found.url == said["DownloadUrl"]
+    entry = {key: value for key, value in photo(Title="Lake").items() if key != "Uris"}
+    again = wire.read_record({"image": entry, "component": wire.component_record(said)}, "AlbumK")
+    assert (again.image_key, again.identity, again.url) == (found.image_key, found.identity, None)
+    assert wire.component_record(said)["New"] == [1]
+
+
+@given(st.dictionaries(st.sampled_from(["ComponentKey", "FileName", "MD5", "FileSize", "Extension", "Url"]), anything))
+def test_whatever_a_component_holds_it_is_read(entry: Json) -> None:
+    assert wire.read_component(entry, asset_of(photo())).component_of
+
+
 @given(anything)
 def test_whatever_stands_for_the_components_is_read(value: Any) -> None:
     asset_of(photo(ComponentFileTypes=value))

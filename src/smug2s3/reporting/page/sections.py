@@ -66,6 +66,8 @@ def figures(overview: Overview) -> list[tuple[str, str, str]]:
         ("Still missing", f"{totals.missing:,}", ""),
         ("Not available", f"{totals.files.get(FileState.UNAVAILABLE, 0):,}", ""),
     ]
+    if overview.components[0]:
+        found.append(("RAW files and the like", f"{overview.components[0]:,}", amount(overview.components[1])))
     if kept := totals.files.get(FileState.KEPT, 0):
         found.append(("No longer on SmugMug", f"{kept:,}", "kept"))
     if years:

@@ -1,0 +1,318 @@
+"""RAW and other files of SmugMug Source are copied beside their preview, proven, counted apart, and come home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from smug2s3.app.raw_shapes_runner import run_raw_shapes
+from smug2s3.app.sync_runner import Outcome
+from smug2s3.cli.summary import summary_text
+from smug2s3.ledger import lookup
+from smug2s3.ledger.status import read_status
+from smug2s3.models import Collecting
+from smug2s3.reporting.amounts import amount
+from smug2s3.reporting.certificate import certificate_text
+from smug2s3.reporting.events import Event, EventReporter, Weight
+from smug2s3.reporting.status import status_text
+from smug2s3.rules.components import NOT_GIVEN, Raw
+from smug2s3.rules.evidence import State
+from smug2s3.rules.search import parse
+from smug2s3.rules.xmp import Naming
+from smugmug_simulator import Fault, Simulator, World, worlds
+from tests.support.bucket import Bucket, assert_holds, md5_of
+from tests.support.quick import Pair
+from tests.support.wired import Wired
+
+from .test_get import files, seconds, stored, zipped
+
+OFF = {"RAW_FILES": "off"}
+
+
+@pytest.fixture
+async def wired(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Wired]:
+    """The tiny account."""
+    async with Simulator(worlds.tiny()) as sim:
+        yield Wired(sim, bucket, tmp_path)
+
+
+@pytest.fixture
+async def pair(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Pair]:
+    """The same, without its patience."""
+    async with Simulator(worlds.tiny()) as sim:
+        yield Pair(sim, bucket, tmp_path / "ledger.db")
+
+
+def image(world: World, name: str) -> str:
+    """The key of the image of that name."""
+    return next(asset.image_key for asset in world.assets() if asset.file_name == name)
+
+
+def add(world: World, name: str, raw: str, **how: object) -> None:
+    """Put another file of an image into SmugMug Source."""
+    world.add_component(image(world, name), raw, **how)  # type: ignore[arg-type]
+
+
+def names(bucket: Bucket, *suffixes: str) -> list[str]:
+    return sorted(path.name for path in bucket.files().values() if path.name.lower().endswith(suffixes))
+
+
+async def test_a_hostile_account_with_raw_files_goes_to_a_bucket_and_comes_home_in_every_way(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with Simulator(worlds.hostile(long_album=5)) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        summary = await wired.sync()
+        raw = [asset for asset in sim.world.assets() if asset.component]
+        report = await wired.verify(source=True, heads=True)
+    wired.assert_complete()
+    assert (summary.components, summary.components_moved, summary.failed) == (len(raw), len(raw), 0)
+    assert summary.components_bytes == sum(asset.size for asset in raw)
+    assert report.components == {State.PROVEN: len(raw)}
+    twins = {key.rpartition("/")[2] for key in bucket.media() if "/Twins/" in key}
+    stems = {name.rpartition(".")[0].removesuffix(".RW2") for name in twins}
+    assert {f"{stem}.RW2" for stem in stems if "+" not in stem} <= twins
+    assert {"IMG_0001.RW2.dop", "IMG_0001.xmp"} <= twins
+
+    document = bucket.album("Half-known")
+    line = next(item for item in document["items"] if "component" in item and item["key"].endswith("raw.RW2"))
+    assert (line["component"]["ComponentType"], line["component"]["FileSize"]) == ("svi", 5000)
+    assert not [name for name in line["component"] if name.endswith("Url")]
+
+    first = await wired.get(tmp_path / "first")
+    assert files(tmp_path / "first") == stored(bucket)
+    assert (first.copied, first.failed, first.renamed) == (len(stored(bucket)), 0, 0)
+    await wired.get(tmp_path / "zips", zip=True)
+    assert zipped(tmp_path / "zips") == stored(bucket)
+    wired.ledger.unlink()
+    second = await wired.get(tmp_path / "second")
+    assert files(tmp_path / "second") == stored(bucket)
+    assert seconds(tmp_path / "second") == seconds(tmp_path / "first")
+    assert (second.copied, second.lacking) == (first.copied, first.lacking)
+    times = seconds(tmp_path / "first")
+    beside = {name: moment for name, moment in times.items() if name.endswith("Half-known/raw.RW2")}
+    assert list(beside.values()) == [times[name.replace("RW2", "jpg")] for name in beside]
+
+
+async def test_a_raw_file_follows_its_preview_and_a_replaced_preview_leaves_it_alone(wired: Wired) -> None:
+    world, bucket = wired.sim.world, wired.bucket
+    add(world, "rose.jpg", "rose.CR2")
+    await wired.sync()
+    wired.ledger.unlink()
+    assert (await wired.rebuild()).unknown == 0
+    before = md5_of(bucket.path("Garden/rose.CR2"))
+
+    world.replace_image(image(world, "rose.jpg"), touch_album=True)
+    replaced = await wired.sync(full=True)
+    assert (replaced.moved, replaced.components_moved, replaced.described) == (1, 0, 0)
+
+    world.rename_image(image(world, "rose.jpg"), "Rosa.jpg")
+    await wired.sync(full=True)
+    assert names(bucket, ".cr2") == ["rose.CR2"]
+    renamed = await wired.sync(full=True, follow_renames=True)
+    assert (names(bucket, ".cr2"), names(bucket, "osa.jpg")) == (["Rosa.CR2"], ["Rosa.jpg"])
+    assert (renamed.renamed, renamed.moved, md5_of(bucket.path("Rosa.CR2"))) == (2, 0, before)
+    assert (await wired.verify(source=True, heads=True)).clean
+
+    bucket.path("Rosa.CR2").unlink()
+    await bucket.changed_from_outside()
+    assert [one.key for one in (await wired.verify(repair=True)).differences] == ["smugmug/Garden/Rosa.CR2"]
+    assert (await wired.sync()).components_moved == 1
+    wired.assert_complete()
+
+
+async def test_what_smugmug_does_not_give_is_said_once_and_stands_in_the_verdict(wired: Wired) -> None:
+    world = wired.sim.world
+    for asset in list(world.assets()):
+        add(world, asset.file_name, "x.RW2")
+    world.components = "404"
+    events: list[Event] = []
+    wired.listener = EventReporter(events.append)
+
+    summary = await wired.sync()
+
+    hints = sum(1 for asset in world.assets() if not asset.component)
+    assert (summary.failed, summary.albums_incomplete, summary.moved) == (0, 0, hints)
+    assert (summary.components, summary.components_unavailable, summary.unavailable) == (hints, hints, hints)
+    assert [event.sentence.count(NOT_GIVEN) for event in events if event.weight is Weight.TROUBLE] == [1]
+    asked = [seen for seen in wired.sim.requests if seen.path.endswith("!components")]
+    assert len({seen.path for seen in asked}) == 3
+    said = summary_text(Outcome(summary=summary), dry_run=False)
+    assert f"of these, RAW and other files of SmugMug Source: 0 copied (0 B), {hints} not available" in said
+    assert said.count("SmugMug does not give this API key the RAW") == 1
+
+    report = await wired.verify(source=True, certify=True)
+    assert report.verdict is not None
+    assert f"{hints} items in SmugMug Source (such as RAW) that SmugMug does not deliver" in report.verdict.sentence
+    text = certificate_text(wired.certificates[0])
+    assert text.count(NOT_GIVEN) == 1
+    assert f"RAW        {hints} files in SmugMug Source (RAW, PSD, XMP, videos): 0 proven" in text
+    assert (await wired.verify(source=True, accept_unavailable=True)).passed
+
+    world.components = "given"
+    again = await wired.sync()
+    assert (again.components_moved, again.gone) == (hints, 0)
+    assert (await wired.verify(source=True)).passed
+
+
+@pytest.mark.parametrize("vault", ["oauth", "login", "forbidden"])
+async def test_the_vault_gets_a_signature_only_if_the_address_is_not_enough(pair: Pair, vault: str) -> None:
+    world = pair.sim.world
+    for asset in list(world.assets())[:5]:
+        add(world, asset.file_name, "x.RW2")
+    world.vault = vault  # type: ignore[assignment]
+
+    summary = await pair.sync()
+
+    given = vault == "oauth"
+    assert (summary.failed, summary.components_moved, summary.components_unavailable) == (
+        (0, 5, 0) if given else (0, 0, 5)
+    )
+    tries = [seen.signed for seen in pair.sim.requests if seen.path.startswith("/smugvault/")]
+    assert tries.count(False) >= 3
+    if given:
+        assert (tries.count(False), tries.count(True)) == (5, 5)
+        assert_holds(pair.bucket, world.assets())
+
+
+async def test_stored_raw_files_stay_as_they_are_while_smugmug_does_not_list_them(wired: Wired) -> None:
+    world, bucket = wired.sim.world, wired.bucket
+    add(world, "rose.jpg", "rose.CR2")
+    await wired.sync()
+    told = bucket.album("Garden")
+
+    for components, changes in (("404", {}), ("given", OFF)):
+        world.components, wired.changes = components, changes  # type: ignore[assignment]
+        summary = await wired.sync(full=True)
+        assert (summary.gone, summary.moved, summary.components_unavailable) == (0, 0, 0)
+        assert (await wired.verify(source=True)).count("missing") == 0
+        items = [item["key"] for item in bucket.album("Garden")["items"]]
+        assert items == [item["key"] for item in told["items"]]
+
+    wired.changes = {}
+    await wired.sync(full=True)
+    assert bucket.album("Garden") == told
+    world.remove_components(image(world, "rose.jpg"))
+    wired.changes = {"RAW_FILES": "all"}
+    assert (await wired.sync(full=True)).gone == 1
+    assert (await wired.sync(full=True)).moved == 0
+    assert bucket.path("rose.CR2").is_file()
+
+
+@pytest.mark.parametrize("how", ["403", "401", "web page"])
+async def test_no_refusal_of_any_kind_is_a_failed_run(pair: Pair, how: str) -> None:
+    world = pair.sim.world
+    hints = [asset.file_name for asset in world.assets()][:6]
+    for name in hints:
+        add(world, name, "x.RW2")
+    world.components = how  # type: ignore[assignment]
+    summary = await pair.sync()
+    assert (summary.failed, summary.albums_incomplete, summary.components_unavailable) == (0, 0, len(hints))
+    asked = {seen.path for seen in pair.sim.requests if seen.path.endswith("!components")}
+    assert len(asked) == 3
+
+
+async def test_an_answer_that_is_late_keeps_the_album_open(pair: Pair) -> None:
+    add(pair.sim.world, "rose.jpg", "rose.CR2")
+    pair.sim.faults.add(Fault(action="status", status=503, kind="api", path="*!components*", times=None))
+    first = await pair.sync()
+    assert (first.albums_incomplete, first.components_moved) == (1, 0)
+    assert "in SmugMug Source: SmugMug answered 503" in first.problems[0]
+    pair.sim.faults.clear()
+    assert (await pair.sync()).components_moved == 1
+
+
+async def test_asking_all_finds_what_nothing_hints_at(wired: Wired) -> None:
+    world = wired.sim.world
+    add(world, "rose.jpg", "rose.CR2")
+    add(world, "IMG_0001.JPG", "IMG_0001.DNG", hint=None)
+    assert (await wired.sync()).components_moved == 1
+
+    plan = await wired.plan()
+    wired.changes = {"RAW_FILES": "all"}
+    cost = await wired.plan()
+    assert cost.component_calls == cost.assets == cost.sync_calls - plan.sync_calls
+    exact = await wired.plan(items=True)
+    assert (exact.components.files, exact.component_calls, exact.to_move.files) == (2, exact.photos + exact.videos, 1)
+    assert (await wired.sync(raw=Raw.ALL)).components_moved == 1
+    said = f"asking SmugMug for the RAW files of every photo and video, an API call each, about {cost.assets} in all"
+    assert said in wired.reporter.notes
+    wired.assert_complete()
+    assert (await wired.verify(source=True)).passed
+
+    wired.changes = {}
+    assert (await wired.sync()).albums_unchanged == (await wired.sync(raw=Raw.OFF)).albums_unchanged > 0
+    assert (await wired.verify(source=True)).passed
+
+
+@pytest.mark.parametrize("collected", list(Collecting))
+async def test_a_collected_photo_takes_its_raw_file_along(wired: Wired, collected: Collecting) -> None:
+    world, bucket = wired.sim.world, wired.bucket
+    rose = image(world, "rose.jpg")
+    world.collect_image(next(asset.album_key for asset in world.assets() if asset.file_name == "IMG_0001.JPG"), rose)
+    add(world, "rose.jpg", "rose.CR2")
+    add(world, "rose.jpg", "rose.xmp")
+
+    summary = await wired.sync(collected=collected, xmp=Naming.STEM)
+
+    shared = collected is Collecting.REFERENCE
+    assert (summary.components_moved, summary.referred) == (4, 3 if shared else 0)
+    assert names(bucket, ".cr2") == ["rose.CR2"] * (1 if shared else 2)
+    own = {component.content.md5 for component in world.image(rose).components}  # type: ignore[union-attr]
+    assert {md5_of(path) for path in bucket.files().values() if path.name in ("rose.CR2", "rose.xmp")} == own
+    assert (await wired.verify(source=True)).clean
+    wired.ledger.unlink()
+    found = await wired.rebuild()
+    assert (found.unknown, found.doubtful) == (0, 0)
+    again = await wired.sync(full=True, collected=collected, xmp=Naming.STEM)
+    assert (again.moved, again.described, again.renamed, again.sidecars) == (0, 0, 0, 0)
+    rows = {row["path"].rpartition("/")[2] for row in await wired.export() if row["state"] == "moved"}
+    assert {"rose.jpg", "rose.CR2", "rose.xmp"} <= rows
+
+
+async def test_the_ledger_counts_lists_and_finds_raw_files(wired: Wired) -> None:
+    world = wired.sim.world
+    add(world, "rose.jpg", "rose.CR2")
+    await wired.sync()
+
+    status = read_status(str(wired.ledger))
+
+    raw = next(asset for asset in world.assets() if asset.component)
+    assert (status.components, status.components_bytes, status.components_left) == (1, raw.size, 0)
+    assert f"        1  of these, RAW and other files of SmugMug Source ({amount(raw.size)})" in status_text(status)
+    (row,) = [row for row in await wired.export() if row["path"].endswith(".CR2")]
+    assert (row["image_key"], row["md5"]) == (f"{raw.image_key}+{raw.component}", raw.md5)
+    listed = lookup.found(str(wired.ledger), lambda _: None, parse("rose"))
+    assert {file["path"].rpartition("/")[2] for file in listed} >= {"rose.jpg", "rose.CR2"}
+
+
+async def test_an_owner_can_show_how_smugmug_answers_without_any_content(wired: Wired) -> None:
+    world = wired.sim.world
+    add(world, "rose.jpg", "secret rose.CR2")
+    world.vault = "oauth"
+
+    document = await run_raw_shapes(wired.settings)
+
+    assert document["hints"] == ["Raw", "cr2"]
+    first, *others = document["answers"]
+    assert [one["hint"] for one in others] == [False] * 3
+    assert (first["status"], first["hint"], first["video"]) == (200, True, False)
+    _, raw = first["body"]["Response"]["Component"]
+    assert (raw["ComponentType"], raw["Extension"], raw["FileSize"], raw["MD5"]) == (
+        "svi",
+        "CR2",
+        "number",
+        "32 hex digits",
+    )
+    tried = {one["file"]: (one["unsigned"], one["signed"]) for one in first["downloads"]}
+    assert tried["DownloadUrl of CR2"] == ("200, text/html, whole", "206, application/octet-stream, partial")
+    text = json.dumps(document)
+    lines = [asset for asset in world.assets() if asset.component or asset.file_name == "rose.jpg"]
+    secrets = {part for line in lines for part in (line.image_key, line.component, line.md5, line.album_key) if part}
+    assert not [secret for secret in {*secrets, "rose", "Garden", "127.0.0.1", "localhost"} if secret in text]
+
+    world.components = "404"
+    assert (await run_raw_shapes(wired.settings))["answers"][0]["status"] == 404

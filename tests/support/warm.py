@@ -36,9 +36,15 @@ class Process(asyncio.subprocess.Process):
     stdout: asyncio.StreamReader
     stderr: asyncio.StreamReader
 
-    def __init__(self, pid: int, line: socket.socket) -> None:
+    def __init__(
+        self,
+        pid: int,
+        line: socket.socket,
+        streams: tuple[asyncio.StreamWriter, asyncio.StreamReader, asyncio.StreamReader],
+    ) -> None:
         """The exit code comes on ``line``."""
         self.pid = pid
+        self.stdin, self.stdout, self.stderr = streams
         self._code: int | None = None
         self._ending = asyncio.create_task(self._end(line))
 
@@ -49,6 +55,7 @@ class Process(asyncio.subprocess.Process):
     async def _end(self, line: socket.socket) -> int:
         with line:
             self._code = os.waitstatus_to_exitcode(int(await asyncio.get_running_loop().sock_recv(line, 64)))
+        self.stdin.close()
         return self._code
 
     async def wait(self) -> int:
@@ -56,7 +63,8 @@ class Process(asyncio.subprocess.Process):
 
     def send_signal(self, signal: int) -> None:
         if self._code is None:
-            os.kill(self.pid, signal)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(self.pid, signal)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -99,10 +107,8 @@ async def started(command: Sequence[str], *, home: Path, environment: Mapping[st
     theirs.close()
     for descriptor in inherited[1:]:
         os.close(descriptor)
-    process = Process(int(await asyncio.get_running_loop().sock_recv(ours, 64)), ours)
-    process.stdin = await _writer(stdin[1])
-    process.stdout, process.stderr = await _reader(stdout[0]), await _reader(stderr[0])
-    return process
+    streams = await _writer(stdin[1]), await _reader(stdout[0]), await _reader(stderr[0])
+    return Process(int(await asyncio.get_running_loop().sock_recv(ours, 64)), ours, streams)
 
 
 async def _reader(descriptor: int) -> asyncio.StreamReader:

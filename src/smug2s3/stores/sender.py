@@ -115,10 +115,12 @@ class Sender:
 
     async def _learning(self, key: str, request: Awaitable[dict[str, Any]]) -> dict[str, Any]:
         """The library's answer to its request; its pattern is that of the next ones."""
+        task = asyncio.current_task()
+        self._sent[task] = None
         try:
             answer = await request
         finally:
-            sent = self._sent.pop(asyncio.current_task(), None)
+            sent = self._sent.pop(task)
         self._pattern = pattern_of(sent.url, sent.headers, key) if sent else None
         return answer
 
@@ -150,7 +152,8 @@ class Sender:
         return await self._learning(target.key, request)
 
     def _going_out(self, request: Any, **_: Any) -> None:
-        self._sent[asyncio.current_task()] = request
+        if (task := asyncio.current_task()) in self._sent:
+            self._sent[task] = request
 
     async def _directly(
         self, pattern: Pattern, target: StoreTarget, body: bytes | StreamBody, size: int, content_md5: str

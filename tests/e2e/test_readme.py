@@ -100,7 +100,7 @@ NOT_RUN_HERE = {
     "kubectl --namespace smug2s3 scale deployment/workers --replicas 16": "needs Kubernetes",
     "sbatch deploy/slurm/smug2s3.sh": "needs Slurm; tests/repo/test_deploy.py checks the script",
     "npm install --global @immich/cli": "installs something",
-    "immich login https://photos.example.com/api YOUR-KEY": "needs a server; it was run by hand against a stand-in",
+    "immich login https://photos.example.com/api YOUR-KEY": "needs a server; its options were compared with its help",
     "immich upload --recursive --album ~/Pictures": "the same",
     "immich-go upload from-folder --server https://photos.example.com --api-key YOUR-KEY --folder-as-album PATH "
     '--album-path-joiner " / " ~/Pictures': "another program",

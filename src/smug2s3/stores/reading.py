@@ -17,7 +17,6 @@ from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
 from smug2s3.stores.faults import is_malformed, is_under_way
 from smug2s3.stores.incoming import SIZE, Incoming, taken_over
-from smug2s3.stores.sender import Sender
 from smug2s3.stores.trials import is_hidden
 
 RESTORED_DAYS = 7
@@ -27,15 +26,15 @@ RESTORED_DAYS = 7
 class ReadableBucket(Bucket):
     """The read-only methods of a bucket; see ``smug2s3.ports.store.Store``."""
 
-    def __init__(self, client: Any, name: str, sender: Sender, **options: Any) -> None:
-        super().__init__(client, name, **options)
-        self._sender = sender
-        self.ranges = True
+    ranges = True
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """The object's bytes, with each read watched; a server that ignores ranges sends others in vain."""
-        answer = await self.ask(lambda: self._sender.get(key, start, end), key)
-        if "ContentRange" not in answer and (start or end is not None):
+        request = {"Bucket": self.name, "Key": key}
+        if start or end is not None:
+            request["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        answer = await self.ask(lambda: self.client.get_object(**request), key)
+        if "ContentRange" not in answer and "Range" in request:
             self.ranges = False
         position = start if "ContentRange" in answer else 0
         async with answer["Body"] as response, aclosing(self._chunks(response, key)) as chunks:

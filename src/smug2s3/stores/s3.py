@@ -43,15 +43,7 @@ class S3Store(ReadableBucket):
         storage: Storage = ORDINARY,
     ) -> None:
         super().__init__(
-            client,
-            bucket,
-            sender,
-            policy=policy,
-            stall=stall,
-            work=work,
-            waits=waits,
-            listener=listener,
-            storage=storage,
+            client, bucket, policy=policy, stall=stall, work=work, waits=waits, listener=listener, storage=storage
         )
         beliefs = Beliefs(encrypted=storage.hides_md5)
         self._offers = Offers(self._tried, self._refuse_settings, beliefs, self.reporter)

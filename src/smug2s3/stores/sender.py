@@ -1,16 +1,15 @@
-"""One PUT or GET of an object: the first through the library, others by its pattern at a third of the cost."""
+"""Sends one object in one PUT: the first through the library, others by its pattern at a third of the cost."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from aiobotocore.response import StreamingBody
 from botocore.exceptions import ClientError
 from botocore.parsers import RestXMLParser
 
@@ -50,12 +49,12 @@ class _Request:
     url: str
     headers: Mapping[str, str]
     body: bytes | StreamBody
-    method: str
+    method: str = "PUT"
     stream_output: bool = False
 
 
 class Sender:
-    """PUTs and GETs of one bucket, over the connections of the library's client.
+    """PUTs to one bucket, over the connections of the library's client.
 
     If the address or signature of the library's own request is unusual, as for directory
     buckets, all requests go through the library. A refused request is also repeated once through the library.
@@ -67,12 +66,11 @@ class Sender:
         self._bucket = bucket
         self._credentials = credentials
         self._sent: dict[Any, Any] = {}
-        """The library's requests as sent, by the task that waits for each."""
+        """The library's PUTs as sent, by the task that waits for each."""
         self._pattern: Pattern | None = None
         self._refused: set[str] = set()
         """Keys that only the library may send."""
-        for operation in ("PutObject", "GetObject"):
-            client.meta.events.register(f"before-send.s3.{operation}", self._going_out)
+        client.meta.events.register("before-send.s3.PutObject", self._going_out)
 
     async def put(
         self, target: StoreTarget, body: bytes | StreamBody, *, size: int, content_md5: str
@@ -87,40 +85,6 @@ class Sender:
             except ClientError as error:
                 self._ask_the_library(error, target.key, body)
         return await self._as_the_library_does(target, body, size, content_md5)
-
-    async def get(self, key: str, start: int = 0, end: int | None = None) -> dict[str, Any]:
-        """The server's response to a range, its body unread, in the library's form; raises the library's errors."""
-        ranged = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
-        if self._pattern is not None and key not in self._refused:
-            try:
-                return await self._received(self._pattern, key, ranged)
-            except ClientError as error:
-                self._ask_the_library(error, key, b"")
-        return await self._learning(key, self._client.get_object(Bucket=self._bucket, Key=key, **ranged))
-
-    async def _received(self, pattern: Pattern, key: str, ranged: Mapping[str, str]) -> dict[str, Any]:
-        headers = await self._signed("GET", pattern, key, storing.headers(self._storage, "GetObject", key))
-        headers |= {"User-Agent": self._client.meta.config.user_agent, **ranged}
-        request = _Request(pattern.base + _quoted(key), headers, b"", "GET", stream_output=True)
-        answer = await self._client._endpoint.http_session.send(request)  # noqa: SLF001 - its pool
-        try:
-            said = await answer.content if answer.status_code >= 300 else b""
-            self._refuse("GetObject", answer, plain(said, answer.headers), request.url)
-        except BaseException:
-            answer.raw.close()
-            raise
-        body = StreamingBody(answer.raw, answer.headers.get("content-length"))
-        found = answer.headers.get("content-range")
-        return {"Body": body} | ({"ContentRange": found} if found else {})
-
-    async def _learning(self, key: str, request: Awaitable[dict[str, Any]]) -> dict[str, Any]:
-        """The library's answer to its request; its pattern is that of the next ones."""
-        try:
-            answer = await request
-        finally:
-            sent = self._sent.pop(asyncio.current_task(), None)
-        self._pattern = pattern_of(sent.url, sent.headers, key) if sent else None
-        return answer
 
     def _ask_the_library(self, refusal: ClientError, key: str, body: bytes | StreamBody) -> None:
         """Repeat it through the library; raises ``refusal`` if that cannot help.
@@ -139,15 +103,19 @@ class Sender:
     async def _as_the_library_does(
         self, target: StoreTarget, body: bytes | StreamBody, size: int, content_md5: str
     ) -> dict[str, Any]:
-        request = self._client.put_object(
-            Bucket=self._bucket,
-            Key=target.key,
-            Body=body,
-            ContentLength=size,
-            **({"ContentMD5": content_md5} if content_md5 else {}),
-            **headers_of(target),
-        )
-        return await self._learning(target.key, request)
+        try:
+            answer: dict[str, Any] = await self._client.put_object(
+                Bucket=self._bucket,
+                Key=target.key,
+                Body=body,
+                ContentLength=size,
+                **({"ContentMD5": content_md5} if content_md5 else {}),
+                **headers_of(target),
+            )
+        finally:
+            sent = self._sent.pop(asyncio.current_task(), None)
+        self._pattern = pattern_of(sent.url, sent.headers, target.key) if sent else None
+        return answer
 
     def _going_out(self, request: Any, **_: Any) -> None:
         self._sent[asyncio.current_task()] = request
@@ -155,42 +123,36 @@ class Sender:
     async def _directly(
         self, pattern: Pattern, target: StoreTarget, body: bytes | StreamBody, size: int, content_md5: str
     ) -> dict[str, Any]:
-        own = {
-            **({"Content-MD5": content_md5} if content_md5 else {}),
-            **({"Content-Type": target.content_type} if target.content_type else {}),
-            **{f"x-amz-meta-{name}": value for name, value in target.metadata},
-            **storing.headers(self._storage, "PutObject", target.key),
-        }
-        headers = await self._signed("PUT", pattern, target.key, own)
-        headers |= self._unsigned(size, streamed=isinstance(body, StreamBody))
-        request = _Request(pattern.base + _quoted(target.key), headers, body, "PUT")
-        answer = await self._client._endpoint.http_session.send(request)  # noqa: SLF001 - its pool
-        said = await answer.content
-        if answer.status_code >= 300 or said:  # a success has no body
-            self._refuse("PutObject", answer, plain(said, answer.headers), request.url)
-        return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}
-
-    async def _signed(self, method: str, pattern: Pattern, key: str, own: Mapping[str, str]) -> dict[str, str]:
-        """The headers of a request with its ``own``, all signed."""
         now = datetime.now(UTC)
+        url = pattern.base + _quoted(target.key)
         held = await self._credentials.get_frozen_credentials()
-        _, _, host, path = (pattern.base + _quoted(key)).split("/", 3)
+        _, _, host, path = url.split("/", 3)
         headers = {
             "Host": host,
+            **({"Content-MD5": content_md5} if content_md5 else {}),
+            **({"Content-Type": target.content_type} if target.content_type else {}),
             "x-amz-content-sha256": UNSIGNED,
             "x-amz-date": timestamp(now),
+            **{f"x-amz-meta-{name}": value for name, value in target.metadata},
             **({"x-amz-security-token": held.token} if held.token else {}),
-            **own,
+            **storing.headers(self._storage, "PutObject", target.key),
         }
-        signed = authorization(method, f"/{path}", headers, pattern.scope, held.access_key, held.secret_key, now)
-        return headers | {"Authorization": signed}
+        headers["Authorization"] = authorization(
+            "PUT", f"/{path}", headers, pattern.scope, held.access_key, held.secret_key, now
+        )
+        headers |= self._unsigned(size, streamed=isinstance(body, StreamBody))
+        answer = await self._client._endpoint.http_session.send(_Request(url, headers, body))  # noqa: SLF001 - its pool
+        said = await answer.content
+        if answer.status_code >= 300 or said:  # a success has no body
+            self._refuse(answer, plain(said, answer.headers), url)
+        return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}
 
-    def _refuse(self, operation: str, answer: Any, said: bytes, url: str) -> None:
+    def _refuse(self, answer: Any, said: bytes, url: str) -> None:
         """Raise the library's error; a success with a body may still be a success."""
-        refuse_foreign(operation, answer.status_code, answer.headers, said, server_of(url))
+        refuse_foreign("PutObject", answer.status_code, answer.headers, said, server_of(url))
         if answer.status_code >= 300 or b"<Error>" in said:
             self._pattern = None  # Let the library handle it: the bucket may be in another region.
-            raise _refusal(operation, answer, said)
+            raise _refusal(answer, said)
 
     def _unsigned(self, size: int, *, streamed: bool) -> dict[str, str]:
         headers = {"Content-Length": str(size), "User-Agent": self._client.meta.config.user_agent}
@@ -199,7 +161,7 @@ class Sender:
 
 
 def pattern_of(url: str, headers: Mapping[str, Any], key: str) -> Pattern | None:
-    """The pattern of the library's request for ``key``; ``None`` if it is not certain."""
+    """The pattern of the library's PUT of ``key``; ``None`` if it is not certain."""
     signed = _SIGNED_FOR.match(_text(headers.get("Authorization", "")))
     path = _quoted(key)
     plain = _text(headers.get("X-Amz-Content-SHA256", "")) == UNSIGNED and not urlsplit(url).query
@@ -216,8 +178,8 @@ def _quoted(key: str) -> str:
     return quote(key, safe="/~")
 
 
-def _refusal(operation: str, answer: Any, said: bytes) -> ClientError:
+def _refusal(answer: Any, said: bytes) -> ClientError:
     """The response as the library parses it; an error with status 200 is a server error."""
     status = answer.status_code if answer.status_code >= 300 else 500
     response = {"status_code": status, "headers": answer.headers, "body": said, "context": {}}
-    return ClientError(_PARSER.parse(response, None), operation)
+    return ClientError(_PARSER.parse(response, None), "PutObject")

@@ -253,8 +253,8 @@ async def test_a_collected_photo_takes_its_raw_file_along(wired: Wired, collecte
     world, bucket = wired.sim.world, wired.bucket
     rose = image(world, "rose.jpg")
     world.collect_image(next(asset.album_key for asset in world.assets() if asset.file_name == "IMG_0001.JPG"), rose)
-    add(world, "rose.jpg", "rose.CR2")
     add(world, "rose.jpg", "rose.xmp")
+    add(world, "rose.jpg", "rose.CR2")
 
     summary = await wired.sync(collected=collected, xmp=Naming.STEM)
 

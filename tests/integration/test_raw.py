@@ -271,6 +271,7 @@ async def test_a_collected_photo_takes_its_raw_file_along(wired: Wired, collecte
     assert (again.moved, again.described, again.renamed, again.sidecars) == (0, 0, 0, 0)
     rows = {row["path"].rpartition("/")[2] for row in await wired.export() if row["state"] == "moved"}
     assert {"rose.jpg", "rose.CR2", "rose.xmp"} <= rows
+    assert (await wired.verify(source=True)).clean
 
 
 async def test_the_ledger_counts_lists_and_finds_raw_files(wired: Wired) -> None:

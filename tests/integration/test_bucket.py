@@ -280,7 +280,7 @@ async def test_a_right_that_is_missing_is_named_with_the_command_and_the_rest_is
 async def test_a_key_or_a_class_that_the_store_refuses_leaves_things_as_they_were(person: Person, other: Any) -> None:
     """AWS takes any KMS key for a default, and refuses the objects: so one is tried."""
     why = "<Error><Code>KMS.NotFoundException</Code><Message>Invalid keyId no-such-key</Message></Error>"
-    no_key = refused("*settings.txt*", "", 400, body=why)
+    no_key = refused("*settings.txt*", "", 400, body=why, skip=5)  # before it is set, and for two other steps
     no_class = refused("*?lifecycle*", "InvalidStorageClass", 400, skip=2)
     async with behind(person, no_key, no_class):
         ran = await person.types(
@@ -302,17 +302,51 @@ async def test_a_policy_that_locks_out_is_undone(person: Person, other: Any, mon
     """As behind a proxy that ends TLS: the server takes every request for plain http."""
 
     async def denied(_: BucketProbe, what: str) -> str:
-        (statement,) = json.loads(other.get_bucket_policy(Bucket=person.bucket)["Policy"])["Statement"]
         assert what == "read"
-        return "with it, this key could not read any more" if "Http" in statement["Sid"] else ""
+        return "denied" if "Http" in str(settings_of(other, person.bucket).get("bucket_policy")) else ""
 
     monkeypatch.setattr(BucketProbe, "_trial", lambda *asked: denied(*asked) if asked[1] == "read" else nothing())
     ran = await person.types("bucket", "create")
 
     assert (ran.code, ran.kinds) == (1, {"done", "refused"}), ran
-    assert "deny plain http to every program: with it, this key could not read any more, so it was undone" in ran.out
+    assert (
+        "deny plain http to every program: with it, this key could not read any more: denied, so it was undone"
+        in ran.out
+    )
     (left,) = json.loads(other.get_bucket_policy(Bucket=person.bucket)["Policy"])["Statement"]
     assert left["Sid"] == "Smug2s3DeniesOtherAccounts"
+
+
+async def test_a_setting_with_which_nothing_can_be_written_any_more_is_undone(person: Person, other: Any) -> None:
+    """As of Ceph 16, which then refuses every object."""
+    blocked = StoreFault(
+        action="answer", method="PUT", path="*settings.txt*", code="AccessDenied", status=403, times=3, skip=1
+    )
+    async with behind(person, blocked):
+        ran = await person.types("bucket", "create")
+
+    assert ran.code == 1
+    assert "block all public access: with it, this key could not write any more" in ran.out
+    assert ", so it was undone. In the provider's console, keep the bucket private." in ran.out
+    assert "public_access_block" not in settings_of(other, person.bucket)
+
+
+async def test_a_key_that_cannot_write_anyway_sets_everything(person: Person, other: Any) -> None:
+    async with behind(person, refused("*settings.txt*", "AccessDenied")):
+        ran = await person.types("bucket", "create")
+
+    assert (ran.code, ran.kinds) == (0, {"done", "left out"}), ran
+    assert "public_access_block" in settings_of(other, person.bucket)
+
+
+async def test_a_rule_for_a_class_that_the_server_does_not_have_is_said_to_do_nothing(person: Person) -> None:
+    no_class = refused("*settings.txt*", "InvalidArgument", 400, when=lambda sent: "x-amz-storage-class" in sent)
+    async with behind(person, no_class):
+        ran = await person.types("bucket", "create", "--cheaper-after", "90d", "--class", "FROSTY")
+
+    assert ran.code == 0
+    assert "after 90 days: the rule is set, but nothing can be stored in this class now (the S3 server " in ran.out
+    assert "InvalidArgument" in ran.out
 
 
 async def nothing() -> str:

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
 
 from smug2s3.app import factories
-from smug2s3.app.bucket_runner import make
+from smug2s3.app.bucket_runner import apply, look, make
 from smug2s3.engine.summary import Summary
-from smug2s3.errors import StoreUnusable
+from smug2s3.errors import SettingsError, StoreUnusable
 from smug2s3.rules.bucket_settings import RIGHTS, Wishes
-from smug2s3.rules.bucket_steps import CANNOT, LEFT_OUT, Outcome, steps
+from smug2s3.rules.bucket_steps import ALREADY, CANNOT, DONE, LEFT_OUT, REFUSED, Outcome, steps
 from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.evidence import State
 from smug2s3.rules.finding import BAD, GOOD, NOTE
 from smug2s3.settings import load
 from smug2s3.stores.quirks import GENERIC, MIB, PERSONALITIES, Provider
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_video
+from tests.servers.ceph import OWN_CLASS
+from tests.support import killed_in_parts
 from tests.support.bucket import SIDECAR, Bucket, should_hold
 from tests.support.juicefs import HOW_TO, gateway, juicefs
+from tests.support.machine import Machine
 from tests.support.real_server import REAL, real_account
 from tests.support.s3_account import Kept, S3Account
 from tests.support.wired import Wired
 
+OWN_CLASSES = {"ceph": (OWN_CLASS,)}
+KILLED = killed_in_parts.__name__
 OWN = (SIDECAR, *RESERVED)
 
 pytestmark = pytest.mark.xdist_group("juicefs")
@@ -127,10 +135,13 @@ async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happe
     world.replace_image(next(one for one in world.assets() if one.file_name == "tulip (2).jpg").image_key)
     assert (await there.synced(full=True)).moved == 1
     world.rename_album(rose.album_key, "Park")
+    world.rename_album(next(one for one in world.assets() if one.file_name == "speech.mov").album_key, "Feast")
     assert (await there.synced(follow_renames=True)).moved == 0
     there.assert_complete()
-    assert any("/Park/" in key for key in there.objects)
-    assert not any("/Garden/" in key for key in there.objects)
+    assert {one.kind for one in (await there.verify()).differences} <= {State.UNPROVEN}
+    albums = {key.split("/")[-2] for key in there.objects}
+    assert {"Park", "Feast"} <= albums
+    assert not albums & {"Garden", "Wedding"}
 
     there.ledger.unlink()
     await there.rebuild()
@@ -143,21 +154,74 @@ async def test_a_whole_account_goes_there_and_stays_right_through_all_that_happe
     there.assert_complete()
 
 
-async def test_a_bucket_is_created_there_and_every_setting_that_is_lacking_is_said(server: S3Account) -> None:
-    settings = load(server.settings(f"made-{uuid4().hex[:12]}"), needs=frozenset({"store"}))
+async def test_a_run_that_was_killed_in_a_large_video_is_continued(there: There) -> None:
+    machine = Machine(home=there.home, settings=there.variables)
+    machine.write_env()
+    here = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    async with machine.started("sync", "--order", "smallest", command=("-m", KILLED), environment=here) as process:
+        await process.communicate()
+        assert process.returncode == -signal.SIGKILL
+    assert [key.rpartition("/")[2] for key in there.account.open_uploads(there.changes["S3_BUCKET"])] == ["speech.mp4"]
+
+    assert 1 <= (await there.synced()).moved < 7
+    there.assert_complete()
+    assert (await there.verify(deep=1.0)).clean
+
+
+async def test_a_bucket_is_created_or_mended_there_as_is_said_and_can_be_written_to(server: S3Account) -> None:
+    made = load(server.settings(f"made-{uuid4().hex[:12]}"), needs=frozenset({"store"}))
     outcomes: list[Outcome] = []
-
-    assert await make(settings, Wishes(), lambda: None, outcomes.append)
-    assert not await make(settings, Wishes(), lambda: None, outcomes.append)
-
+    assert await make(made, Wishes(), lambda: None, outcomes.append)
+    assert not await make(made, Wishes(), lambda: None, outcomes.append)
     assert [one.step.row for one in outcomes] == [step.row for step in steps(Wishes(), at_creation=True)]
-    assert {one.kind for one in outcomes} == {CANNOT, LEFT_OUT}
-    assert all(one.said for one in outcomes)
+    _is_as_said(server, made.bucket, outcomes)
+
+    found = replace(made, bucket=server.new_bucket())
+    mended: list[Outcome] = []
+    await apply(found, [one.step for one in outcomes], Wishes(), mended.append)
+    assert [one.kind for one in mended] == [one.kind for one in outcomes]
+    _is_as_said(server, found.bucket, mended)
+    await apply(found, [one.step for one in outcomes if one.kind == DONE], Wishes(), mended.append)
+    assert {one.kind for one in mended[len(outcomes) :]} <= {ALREADY}
+
+    shown = {finding.name: finding.grade for finding in (await look(made)).findings}
+    assert {shown[one.step.row] for one in outcomes if one.kind == DONE} <= {GOOD}
+    assert GOOD not in {shown.get(one.step.row) for one in outcomes if one.kind != DONE}
+
+
+def _is_as_said(server: S3Account, bucket: str, outcomes: list[Outcome]) -> None:
+    """Everything that was done is there, nothing else is, and objects can be stored."""
+    assert {one.kind for one in outcomes} <= {DONE, CANNOT, LEFT_OUT, REFUSED}
+    assert all(one.said for one in outcomes if one.kind != DONE)
     with server.client() as client:
-        assert settings.bucket in [one["Name"] for one in client.list_buckets()["Buckets"]]
-        for setting in RIGHTS:
-            with pytest.raises(ClientError):
-                getattr(client, f"get_{setting}")(Bucket=settings.bucket)
+        assert bucket in [one["Name"] for one in client.list_buckets()["Buckets"]]
+        there = {setting for setting in RIGHTS if _is_set(client, bucket, setting)}
+        assert there == {one.step.setting for one in outcomes if one.kind == DONE}
+        client.put_object(Bucket=bucket, Key="a.jpg", Body=b"x")
+
+
+def _is_set(client: Any, bucket: str, setting: str) -> bool:
+    """Whether there is anything to it; to what Ceph does not know it answers with a listing."""
+    try:
+        answer = getattr(client, f"get_{setting}")(Bucket=bucket)
+    except ClientError:
+        return False
+    values = str({name: value for name, value in answer.items() if name != "ResponseMetadata"})
+    return any(word in values for word in ("True", "Enabled", "Statement", "SSEAlgorithm", "ObjectOwnership"))
+
+
+async def test_a_class_that_the_server_does_not_have_is_refused_before_the_first_byte_or_ignored(there: There) -> None:
+    for name in (OWN_CLASS, "NO_SUCH_CLASS"):
+        there.changes |= {"S3_STORAGE_CLASS": name, "S3_PREFIX": name, "LEDGER_PATH": f"{there.home}/{name}.db"}
+        found = await there.check()
+        if "storage" in found:
+            assert found["storage"].grade == BAD
+            with pytest.raises(SettingsError, match=f"does not accept S3_STORAGE_CLASS={name}: "):
+                await there.sync()
+        else:
+            assert (found["S3_STORAGE_CLASS"].grade == GOOD) is (name in OWN_CLASSES.get(there.account.personality, ()))
+            await there.synced()
+        assert any(key.startswith(name) for key in there.objects) is ("storage" not in found)
 
 
 async def test_wrong_keys_are_named_and_copy_nothing(there: There) -> None:

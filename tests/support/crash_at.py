@@ -16,9 +16,9 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def crash_at(method: str, when: str) -> None:
+def crash_at(method: str, when: str, *, of: type = SqliteLedger) -> None:
     """Have the first call of ``method`` kill this process, before it begins or once it is committed."""
-    real = getattr(SqliteLedger, method)
+    real = getattr(of, method)
 
     @wraps(real)
     async def deadly(*arguments: Any, **named: Any) -> None:
@@ -27,7 +27,7 @@ def crash_at(method: str, when: str) -> None:
         await real(*arguments, **named)
         _die()
 
-    setattr(SqliteLedger, method, deadly)
+    setattr(of, method, deadly)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class Wired:
         return Path(self.settings.ledger_path)
 
     @property
-    def settings(self) -> Settings:
+    def variables(self) -> dict[str, str]:
         """What `.env` would say."""
         ordinary = {
             "SMUGMUG_API_ORIGIN": self.sim.origin,
@@ -75,7 +75,12 @@ class Wired:
             "LEDGER_PATH": str(self.home / "ledger.db"),
             "RATE_LIMIT_DELAY": "0",
         }
-        return load(ordinary | self.changes, needs=frozenset({"smugmug", "store"}))
+        return ordinary | self.changes
+
+    @property
+    def settings(self) -> Settings:
+        """The same, read."""
+        return load(self.variables, needs=frozenset({"smugmug", "store"}))
 
     async def plan(self, *, items: bool = False, filters: Filters | None = None) -> PlanTotals:
         """One plan."""

@@ -53,6 +53,8 @@ class Step:
     """Where a provider's console has it."""
     trial: Callable[[Wishes], str] = lambda _: ""
     """What must still work afterwards, or it is undone: ``read`` or ``write``."""
+    stores_in: Callable[[Wishes], str] = lambda _: ""
+    """The storage class that the server must have, though it takes a rule for any."""
     of_others: bool = False
     """Whether it changes what somebody else set up, so that only a person may agree to it."""
     asked: Callable[[Wishes], bool] = lambda _: False
@@ -61,7 +63,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a step ended; ``said`` is a sentence where it was not done."""
+    """How a step ended; ``said`` is a sentence where it was not done, or may have no effect."""
 
     step: Step
     kind: str
@@ -238,6 +240,7 @@ _PUBLIC = Step(
     task=lambda _: "block all public access",
     wanted=_block,
     by_hand="In the provider's console, keep the bucket private.",
+    trial=lambda _: "write",  # Ceph 16 takes no object at all then
 )
 _ACLS = Step(
     row=rows.ACLS,
@@ -245,6 +248,7 @@ _ACLS = Step(
     task=lambda _: "switch off ACLs, so that only policies give access",
     wanted=_enforce,
     by_hand="In the provider's console, give no object and no bucket an ACL of its own.",
+    trial=lambda _: "write",  # S3_ACL may be set
 )
 _PLAIN_HTTP = Step(
     row=rows.PLAIN_HTTP,
@@ -270,7 +274,7 @@ _ENCRYPTED = Step(
     task=lambda wishes: f"encrypt by default with {f'KMS key {wishes.kms_key}' if wishes.kms_key else 'SSE-S3'}",
     wanted=_encrypt,
     by_hand="In the provider's console, look for default or server-side encryption; many always encrypt.",
-    trial=lambda wishes: "write" if wishes.kms_key else "",
+    trial=lambda _: "write",  # a default is taken with any key, and with a key service that is not there
     asked=lambda wishes: bool(wishes.kms_key),
 )
 _VERSIONS = Step(
@@ -302,6 +306,7 @@ _CHEAPER = Step(
     task=lambda wishes: f"move files to {wishes.storage_class} after {wishes.cheaper_after} days",
     wanted=_make_cheaper,
     by_hand="In the provider's console, look for storage classes and lifecycle rules.",
+    stores_in=lambda wishes: wishes.storage_class,
     asked=lambda _: True,
 )
 _OBJECT_LOCK = Step(

@@ -42,6 +42,12 @@ def endpoint_of(value: str, bucket: str = "") -> str:
     return f"{parts.scheme}://{shown}{port}{path}"
 
 
+def is_amazon(endpoint: str) -> bool:
+    """Whether it is AWS; an empty one is."""
+    host = (urlsplit(endpoint).hostname or "").lower()
+    return not endpoint or host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+
+
 def is_local(host: str) -> bool:
     """Whether it is this machine."""
     try:

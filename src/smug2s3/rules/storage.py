@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from smug2s3.rules.directories import RESERVED
+from smug2s3.rules.endpoints import is_amazon
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.variable import Variable
 
-CLASSES = (
+AWS_CLASSES = (
     "STANDARD",
     "STANDARD_IA",
     "ONEZONE_IA",
@@ -21,11 +22,10 @@ CLASSES = (
     "GLACIER",
     "DEEP_ARCHIVE",
     "REDUCED_REDUNDANCY",
-    "NEARLINE",
-    "COLDLINE",
-    "ARCHIVE",
+    "EXPRESS_ONEZONE",
 )
-"""AWS's classes, which others use too, and Google's."""
+CLASSES = (*AWS_CLASSES, "NEARLINE", "COLDLINE", "ARCHIVE")
+"""AWS's classes, which others use too, and Google's. Any other server may have classes of its own."""
 
 UNREADABLE = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 """Classes whose objects cannot be read until they are restored. (Google's ``ARCHIVE`` can be read at once.)"""
@@ -133,6 +133,14 @@ def _one_of(*values: str) -> Any:
     return parse
 
 
+def _class(text: str) -> str:
+    """The name of a class as it is known; one that is not, as it was typed: only the server can tell."""
+    name = {one.lower(): one for one in CLASSES}.get(text.strip().lower(), text.strip())
+    if not re.fullmatch(r"[\w.:+-]{1,128}", name, re.ASCII):
+        raise ValueError("must be the name of a storage class, like GLACIER_IR")
+    return name
+
+
 def _switch(text: str) -> bool:
     if text.strip().lower() not in ("yes", "no", "true", "false", "1", "0"):
         raise ValueError("must be yes or no")
@@ -159,9 +167,7 @@ def _tags(text: str) -> tuple[tuple[str, str], ...]:
 
 
 VARIABLES = {
-    "storage_class": Variable(
-        "S3_STORAGE_CLASS", "", "GLACIER_IR", "the storage class of photos and videos", _one_of(*CLASSES)
-    ),
+    "storage_class": Variable("S3_STORAGE_CLASS", "", "GLACIER_IR", "the storage class of photos and videos", _class),
     "encryption": Variable("S3_SSE", "", "aws:kms", "how the server encrypts objects", _one_of(*ENCRYPTIONS)),
     "kms_key": Variable(
         "S3_SSE_KMS_KEY", "", "alias/photos", "the KMS key for S3_SSE=aws:kms; empty for the bucket's", _kms_key
@@ -191,6 +197,8 @@ def _contradictions(values: Mapping[str, Any], endpoint: str, bucket: str) -> It
         if endpoint and values.get(name):
             kind, where = ("S3 servers", "a folder") if folder else ("AWS alone", "another server")
             yield name, f"is for {kind}, but S3_ENDPOINT_URL names {where}"
+    if values.get("storage_class", "") not in ("", *AWS_CLASSES) and is_amazon(endpoint):
+        yield "storage_class", f"must be {', '.join(AWS_CLASSES[:-1])} or {AWS_CLASSES[-1]}"
     if values.get("kms_key") and "kms" not in values.get("encryption", "") and not folder:
         yield "kms_key", "needs S3_SSE=aws:kms"
     if values.get("accelerate") and not endpoint and values.get("addressing") == "path":

@@ -25,7 +25,7 @@ _HINT = (
     "command again."
 )
 _ROOTS = {
-    # Only the start: some servers omit the rest, or say Response instead of Result.
+    # Only a part: some servers omit the rest, say Response instead of Result, or put a word before it (Ceph).
     "ListObjectsV2": "ListBucketResult",
     "CreateMultipartUpload": "InitiateMultipartUpload",
     "CompleteMultipartUpload": "CompleteMultipartUpload",
@@ -102,7 +102,7 @@ def is_foreign(operation: str, status: int, headers: Mapping[str, str], body: by
         return not _knows_objects(headers)
     if operation in _ROOTS:
         root = _root(body)
-        meant = root.startswith((_ROOTS[operation], operation, "Error")) and _is_whole(body)
+        meant = (_ROOTS[operation] in root or root.startswith((operation, "Error"))) and _is_whole(body)
         return not meant and bool(body or operation not in _MAY_SAY_NOTHING)
     # A page can have an ETag as well, but hardly an MD5.
     return _is_about_else(operation, headers, body) and not digests.clean_md5(headers.get("etag"))

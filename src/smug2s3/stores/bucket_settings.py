@@ -13,9 +13,11 @@ from botocore.parsers import ResponseParserError
 from smug2s3.errors import StoreError
 from smug2s3.rules import bucket_rows, lifecycle
 from smug2s3.rules.bucket_settings import (
+    ACCESS_BLOCK,
     ENCRYPTION,
     LIFECYCLE,
     NAMES,
+    OWNERSHIP,
     POLICY,
     RIGHTS,
     UPLOADS,
@@ -59,7 +61,8 @@ class Caller(Protocol):
 
 
 Trial = Callable[[str], Awaitable[str]]
-"""Tries to ``read`` or ``write``; returns why it failed, or an empty string."""
+"""Tries to ``read`` or ``write``, or to write into the storage class of that name; returns why it failed, or an empty
+string."""
 
 
 class BucketSettings:
@@ -98,13 +101,15 @@ class BucketSettings:
 
     async def _taken(self, step: Step, answers: Answers, wishes: Wishes, endpoint: str | None) -> Outcome:
         wanted = step.wanted(answers, self.bucket, wishes) or {}
+        what = step.trial(wishes)
+        tried = what and not await self._trial(what)  # what fails before does not fail because of the step
         try:
             await self._call(f"put_{step.setting}", **wanted)
         except FAILED as error:
             return _refused(step, error, command(step, wanted, self.bucket.name, endpoint))
-        return await self._confirmed(step, answers, wishes)
+        return await self._confirmed(step, answers, wishes, what if tried else "")
 
-    async def _confirmed(self, step: Step, answers: Answers, wishes: Wishes) -> Outcome:
+    async def _confirmed(self, step: Step, answers: Answers, wishes: Wishes, what: str) -> Outcome:
         """Read back what was sent and try what must still work; undo it if either fails."""
         before = answers[step.setting]
         why = "the S3 server did not keep it as it was sent"
@@ -112,11 +117,19 @@ class BucketSettings:
             await asyncio.sleep(pause)
             now = {**answers, step.setting: await self._told(f"get_{step.setting}")}
             if self._is_so(step, now, before, wishes):
-                why = await self._trial(what) if (what := step.trial(wishes)) else ""
+                failed = await self._trial(what) if what else ""
+                why = f"with it, this key could not {what} any more: {failed}" if failed else ""
                 break
         if not why:
-            return Outcome(step=step, kind=DONE)
+            return Outcome(step=step, kind=DONE, said=await self._doubt(step.stores_in(wishes)))
         return Outcome(step=step, kind=REFUSED, said=f"{why}{await self._undone(step.setting, before)}. {step.by_hand}")
+
+    async def _doubt(self, storage_class: str) -> str:
+        """Why a rule may have no effect; AWS takes none for a class that it does not have."""
+        if not storage_class or self.bucket.amazon:
+            return ""
+        why = await self._trial(storage_class)
+        return f"the rule is set, but nothing can be stored in this class now ({why}). Check its name" if why else ""
 
     def _is_so(self, step: Step, now: Answers, before: Answer, wishes: Wishes) -> bool:
         there = now[step.setting]
@@ -146,7 +159,10 @@ class BucketSettings:
 
 
 _ENCRYPTION = "ServerSideEncryptionConfiguration"
+_BLOCK, _OWNERS = "PublicAccessBlockConfiguration", "OwnershipControls"
 _TAKEN_BACK: dict[str, Callable[[Mapping[str, Any]], Parameters]] = {
+    ACCESS_BLOCK: lambda before: {_BLOCK: before[_BLOCK]},
+    OWNERSHIP: lambda before: {_OWNERS: before[_OWNERS]},
     POLICY: lambda before: {"Policy": before["Policy"]},
     LIFECYCLE: lifecycle.repeated,
     ENCRYPTION: lambda before: {_ENCRYPTION: before[_ENCRYPTION]},

@@ -6,6 +6,7 @@ import asyncio
 import difflib
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ from smug2s3.stores.offers import headers
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.quirks import AWS, MIB, provider_of
 from smug2s3.stores.storage_trial import StorageTrial
+from smug2s3.stores.storing import trying
 from smug2s3.stores.trials import ABANDONED_AFTER, BEGINNING, new_folder
 
 ODD_NAME = "ä 日本 +#%&=~'(1).jpg"
@@ -213,9 +215,8 @@ class BucketProbe:
             await self._put(ODD_NAME, b"x")
             listed = await self.call("list_objects_v2", Prefix=self._folder)
         except _FAILED as error:
-            return Finding(
-                "odd names", BAD, f"a name with spaces, accents and special characters is refused ({_code(error)})"
-            )
+            meaning = f"a name with spaces, accents and special characters is refused ({_code(error)})"
+            return Finding("odd names", BAD, meaning)
         if flaw := flaw_of(listed, self._folder):
             return Finding("list", BAD, f"the bucket's listing {flaw}: sync and verify will fail")
         if key not in [entry.get("Key") for entry in listed.get("Contents", [])]:
@@ -277,9 +278,8 @@ class BucketProbe:
 
     async def clean(self) -> str:
         """Delete the test objects that may still exist; returns why that was refused, or an empty string."""
-        return max(
-            [await self._failure(self.call("delete_object", Key=key)) for key in sorted(self._tried)], default=""
-        )
+        refusals = [await self._failure(self.call("delete_object", Key=key)) for key in sorted(self._tried)]
+        return max(refusals, default="")
 
     async def _deletion(self, refusal: str) -> Finding:
         page = await self._answer(self.call("list_objects_v2", Prefix=self._folder))
@@ -287,9 +287,8 @@ class BucketProbe:
         if not left and not refusal:
             return Finding("delete", GOOD, "works: no test object is left, and renamed files can be removed")
         remain = f"{len(left)} test objects remain under {self._folder}" if left else "nothing remains"
-        return Finding(
-            "delete", NOTE, f"refused ({refusal or 'ignored'}): {remain}; a renamed file keeps its old copy too"
-        )
+        meaning = f"refused ({refusal or 'ignored'}): {remain}; a renamed file keeps its old copy too"
+        return Finding("delete", NOTE, meaning)
 
     async def _put(self, name: str, body: bytes, *, md5: str = "", **more: Any) -> Any:
         put = partial(self.call, "put_object", Key=self._folder + name, Body=body, **more)
@@ -339,14 +338,17 @@ class BucketProbe:
         return answer
 
     async def _trial(self, what: str) -> str:
-        """Read or write once; returns why that failed, or an empty string."""
+        """Read, write, or write into a storage class once; returns why that failed, or an empty string."""
         try:
             if what == "read":
                 await self.call("list_objects_v2", Prefix=self._folder, MaxKeys=1)
             else:
-                await self._put("settings.txt", b"x")
+                with nullcontext() if what == "write" else trying(Storage(storage_class=what)):
+                    answer = await self._put("settings.txt", b"x")
+                if version := answer.get("VersionId"):  # else it would stay as an old version
+                    await self._answer(self.call("delete_object", Key=f"{self._folder}settings.txt", VersionId=version))
         except (*_FAILED, StoreBroken) as error:
-            return f"with it, this key could not {what} any more: {translate(error, 'a test')}"
+            return str(translate(error, "a test"))
         finally:
             await self.clean()
         return ""

@@ -55,10 +55,19 @@ PERSONALITIES = {
         differs=("ETag", "metadata", "If-None-Match", "bucket settings", "encryption"),
         words="its listing makes up ETags, and it keeps no metadata: titles are only in _album.json, and verify needs --deep",
     ),
+    "ceph": Personality(
+        server="Ceph's RADOS gateway",
+        seen="Debian's 16.2.15 with one monitor and one storage daemon, November 2026; `python -m tests.servers ceph`",
+        differs=("versions", "public access", "unfinished uploads", "bucket settings"),
+        words=(
+            "has storage classes of any name, and takes rules for classes that it does not have; takes no object while public "
+            "ACLs are blocked; answers with a listing where it does not know a setting of buckets"
+        ),
+    ),
     "swift": Personality(
         server="OpenStack Swift",
         seen="Debian's 2.30.1 with s3api, tempauth and SLO; `python -m tests.servers swift`",
-        differs=("versions", "metadata", "If-None-Match", "public access"),
+        differs=("versions", "metadata", "If-None-Match", "bucket settings"),
         words=(
             "refuses metadata over 256 bytes a value, and If-None-Match; sends a body with the answer to a HEAD of what is absent; "
             "lists another ETag for a copy of a multipart object than its HEAD, so verify needs --deep for those"

@@ -41,6 +41,9 @@ def loaded(found: dict[str, str]) -> Storage:
     [
         pytest.param({}, ORDINARY, id="nothing"),
         pytest.param({"S3_STORAGE_CLASS": " glacier_ir "}, Storage(storage_class="GLACIER_IR"), id="in small letters"),
+        pytest.param(
+            {"S3_STORAGE_CLASS": " Frosty-2 ", **OTHER}, Storage(storage_class="Frosty-2"), id="another server's own"
+        ),
         pytest.param({"S3_SSE": "aes256"}, Storage(encryption="AES256"), id="S3's own encryption"),
         pytest.param(
             {"S3_SSE": "aws:kms", "S3_SSE_KMS_KEY": "arn:aws:kms:eu-central-1:1:key/1-a"},
@@ -66,8 +69,18 @@ def test_a_valid_setting_is_read(found: dict[str, str], meant: Storage) -> None:
         pytest.param(
             {"S3_STORAGE_CLASS": "COLD"},
             "S3_STORAGE_CLASS must be STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, "
-            "DEEP_ARCHIVE, REDUCED_REDUNDANCY, NEARLINE, COLDLINE or ARCHIVE (it is 'COLD')",
-            id="a class",
+            "DEEP_ARCHIVE, REDUCED_REDUNDANCY or EXPRESS_ONEZONE (it is 'COLD')",
+            id="a class that AWS does not have",
+        ),
+        pytest.param(
+            {"S3_STORAGE_CLASS": "GLACIER_IT", "S3_ENDPOINT_URL": "https://s3.eu-central-1.amazonaws.com"},
+            "S3_STORAGE_CLASS must be STANDARD, STANDARD_IA",
+            id="a misspelled one at AWS by its address",
+        ),
+        pytest.param(
+            {"S3_STORAGE_CLASS": "very cold", **OTHER},
+            "S3_STORAGE_CLASS must be the name of a storage class, like GLACIER_IR",
+            id="no name of a class",
         ),
         pytest.param(
             {"S3_ACL": "public-read"},

@@ -25,6 +25,7 @@ OURS = {
     "listing-with-a-mark-and-a-comment": ("ListObjectsV2", 200, {}, b"\xef\xbb\xbf<!-- < -->\n<s3:ListBucketResult/>"),
     "listing-called-html": ("ListObjectsV2", 200, HTML, b"<ListBucketResult/>"),
     "error-with-200": ("CompleteMultipartUpload", 200, {}, XML + b"\n<Error><Code>InternalError</Code></Error>"),
+    "setting-called-otherwise": ("GetPublicAccessBlock", 200, {}, b"<BlockPublicAccessBlockConfiguration/>"),
     "begin": ("CreateMultipartUpload", 200, {}, b"<InitiateMultipartUploadResult/>"),
     "begin-in-another-dialect": ("CreateMultipartUpload", 200, {}, b"<InitiateMultipartUpload/>"),
     "parts-in-another-dialect": ("ListParts", 200, {}, b"<ListPartsResponse/>"),
@@ -57,6 +58,7 @@ FOREIGN = {
     "listing-of-something-else": ("ListObjectsV2", 200, {}, XML + b"<ListAllMyBucketsResult/>"),
     "listing-without-a-word": ("ListObjectsV2", 200, {}, b""),
     "listing-in-json": ("ListObjectsV2", 200, JSON, b"[]"),
+    "listing-for-a-setting": ("GetPublicAccessBlock", 200, {}, XML + b"<ListBucketResult/>"),
     "begin-without-a-word": ("CreateMultipartUpload", 200, {}, b""),
     "listing-that-breaks-off": ("ListObjectsV2", 200, {}, b"<ListBucketResult><Contents><Key>a</Key></Contents>"),
     "listing-with-what-no-document-has": (

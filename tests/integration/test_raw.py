@@ -243,8 +243,8 @@ async def test_a_collected_photo_takes_its_raw_file_along(wired: Wired, collecte
     world, bucket = wired.sim.world, wired.bucket
     rose = image(world, "rose.jpg")
     world.collect_image(next(asset.album_key for asset in world.assets() if asset.file_name == "IMG_0001.JPG"), rose)
-    add(world, "rose.jpg", "rose.CR2")
     add(world, "rose.jpg", "rose.xmp")
+    add(world, "rose.jpg", "rose.CR2")
 
     summary = await wired.sync(collected=collected, xmp=Naming.STEM)
 
@@ -261,6 +261,7 @@ async def test_a_collected_photo_takes_its_raw_file_along(wired: Wired, collecte
     assert (again.moved, again.described, again.renamed, again.sidecars) == (0, 0, 0, 0)
     rows = {row["path"].rpartition("/")[2] for row in await wired.export() if row["state"] == "moved"}
     assert {"rose.jpg", "rose.CR2", "rose.xmp"} <= rows
+    assert (await wired.verify(source=True)).clean
 
 
 async def test_the_ledger_counts_lists_and_finds_raw_files(wired: Wired) -> None:

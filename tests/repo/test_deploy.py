@@ -153,7 +153,9 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     def said(*units: Path) -> str:
         environment = os.environ | {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run")}
         command = ["systemd-analyze", "--user", "verify", *map(str, units)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stderr
+        ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        # It also loads and judges what else this machine has, such as the sockets of GnuPG.
+        return "".join(line for line in ran.stderr.splitlines(True) if any(unit.name in line for unit in units))
 
     assert said(*SYSTEMD) == ""
     wrong = tmp_path / "smug2s3.service"

@@ -150,6 +150,8 @@ def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Cert
         unavailable=tuple(report.unavailable),
         source_files=report.components.total() + report.unasked,
         source_files_proven=report.components[State.PROVEN],
+        previews=report.previews,
+        previews_proven=report.previews - report.previews_wrong,
         manifest=manifest.key,
         manifest_files=manifest.files,
         manifest_md5=manifest.md5,

@@ -26,7 +26,7 @@ from smug2s3.cli.console import (
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.settings_file import again, as_called
-from smug2s3.cli.sync import raw_files
+from smug2s3.cli.sync import preview_sizes, raw_files
 from smug2s3.errors import UsageError
 from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
@@ -47,6 +47,7 @@ class Options:
     selection: Selection = field(default_factory=Selection)
     items: bool = False
     raw: str | None = None
+    previews: str | None = None
     rate: str | None = None
     prices: str | None = None
     print_prices: bool = False
@@ -69,7 +70,8 @@ def plan(options: Options) -> None:
         filters = options.selection.filters()
         rate, prices = read_rate(options.rate), _prices(options.prices)
         plan_totals.least_sizes = prices.least_sizes
-        settings = settings_for("smugmug", found=environment() | raw_files(options.raw))
+        found = environment() | raw_files(options.raw) | preview_sizes(options.previews)
+        settings = settings_for("smugmug", found=found)
         # Filters of files need the files.
         _run(settings, filters, plan_totals, items=options.items or filters.partial, plain=options.json)
         if options.json:
@@ -102,7 +104,7 @@ def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool) -> str:
         return "smug2s3 config init"
     if not plan_totals.in_store.files:
         return "smug2s3 check"
-    if plan_totals.to_move.files:
+    if plan_totals.to_move.files or plan_totals.previews.files:
         return "" if part else "smug2s3 sync"
     return "smug2s3 verify"
 
@@ -140,6 +142,8 @@ def _counts(plan_totals: PlanTotals) -> dict[str, Any]:
         "more_files": plan_totals.more_files if plan_totals.exact else None,
         "components": plan_totals.components.files if plan_totals.exact else None,
         "components_bytes": plan_totals.components.bytes if plan_totals.exact else None,
+        "previews": plan_totals.previews.files,
+        "previews_bytes": plan_totals.previews.bytes,
         "component_api_calls": plan_totals.component_calls,
         "unsized": plan_totals.unsized,
         "uncounted": plan_totals.uncounted,

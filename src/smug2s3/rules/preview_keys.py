@@ -27,6 +27,15 @@ class Size(StrEnum):
     FIVE_K = "5K"
 
 
+def read_sizes(text: str) -> tuple[Size, ...]:
+    """The sizes in ``S,X2``, smallest first; ``off`` for none. Raises ValueError with what there is."""
+    named = {part.strip().upper() for part in text.split(",")} - {""}
+    sizes = tuple(size for size in Size if size.upper() in named)
+    if named != {"OFF"} and len(sizes) < max(len(named), 1):
+        raise ValueError(f"must be off, or sizes of {', '.join(Size)}, separated by commas")
+    return sizes
+
+
 def preview_key(key: str, size: Size, *, prefix: str) -> str:
     """The key of the preview of the photo or video stored at ``key``.
 
@@ -48,3 +57,10 @@ def previewed(key: str, *, prefix: str) -> tuple[str, Size] | None:
         return None
     found = f"{prefix}{directory}{slash}{name}", Size(code)
     return found if preview.endswith(".jpg") else None
+
+
+def file_of(key: str) -> str:
+    """The key of the file whose preview is stored at ``key``, in an archive with any prefix; any other key unchanged."""
+    above, found, _ = f"/{key}".partition(f"/{GALLERY}/")
+    shown = previewed(key, prefix=f"{above}/"[1:]) if found else None
+    return shown[0] if shown else key

@@ -40,8 +40,8 @@ def family(process: asyncio.subprocess.Process) -> list[psutil.Process]:
 async def test_everything_arrives_through_two_processes_that_listen_only_on_loopback(
     bucket: Bucket, tmp_path: Path
 ) -> None:
-    async with computer(worlds.flat(4, 100, 20_000), bucket, tmp_path / "home", 0.02) as (sim, machine):
-        async with machine.started("sync", "--processes", "2", "--json", "-v") as process:
+    async with computer(worlds.flat(4, 50, 20_000), bucket, tmp_path / "home", 0.02) as (sim, machine):
+        async with machine.started("sync", "--processes", "2", "--previews", "S", "--json", "-v") as process:
             await once(lambda: sim.count("media") > 20)
             everybody = [psutil.Process(process.pid), *family(process)]
             listening = {
@@ -52,7 +52,8 @@ async def test_everything_arrives_through_two_processes_that_listen_only_on_loop
             }
             ran = await machine.ended(process)
 
-        assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 400, 0), ran.err
+        assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 200, 0), ran.err
+        assert (ran.json["previews"], sum(one["files"] for one in ran.json["workers"])) == (200, 400)
         assert listening == {"127.0.0.1"}
         machine.assert_complete()
         await once(lambda: not alive(everybody), 10)

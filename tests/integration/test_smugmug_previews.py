@@ -14,11 +14,14 @@ from PIL import Image
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.verify import report_text
+from smug2s3.errors import PrefixTaken
 from smug2s3.ledger.status import read_status
+from smug2s3.models import Collecting
 from smug2s3.reporting.certificate import certificate_text
 from smug2s3.reporting.status import status_text
 from smug2s3.rules.order import Order
-from smug2s3.rules.preview_keys import Size, preview_key
+from smug2s3.rules.preview_keys import Size, file_of, preview_key
+from smug2s3.stores.s3 import S3Store
 from smugmug_simulator import Fault, Simulator, worlds
 from smugmug_simulator.model import Asset
 from smugmug_simulator.pictures import Picture
@@ -214,3 +217,64 @@ async def test_what_fails_or_is_left_is_copied_by_the_next_run(bucket: Bucket, t
         assert (stopped.previews, stopped.previews_left, stopped.stopped) == (1, 1, "max-bytes")
         last = await wired.sync()
         assert (last.previews, last.albums_unchanged) == (1, 2)
+
+
+async def test_a_hostile_account_gets_all_that_smugmug_offers_and_is_as_safe_as_without(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    async with Simulator(worlds.hostile(long_album=5)) as sim:
+        wired = Wired(sim, bucket, tmp_path, {"PREVIEWS": "S"})
+        plan = await wired.plan(items=True)
+
+        summary = await wired.sync(collected=Collecting.REFERENCE)
+
+        shown = {asset.image_key for asset in sim.world.assets() if asset.obtainable and not asset.component}
+        assert (summary.failed, summary.previews_failed, summary.previews_left) == (0, 0, 0)
+        assert 0 < summary.previews < plan.previews.files  # the plan knows no references
+        assert len(previews(bucket)) == summary.previews
+        assert summary.previews <= len(shown)
+        files = {file_of(key) for key in previews(bucket)}
+        assert files <= wired.bucket.media().keys()
+        again = await wired.sync(full=True, collected=Collecting.REFERENCE)
+        assert (again.previews, again.moved) == (0, 0)
+        report = await wired.verify(source=True, accept_unavailable=True, strict=True)
+        assert (report.previews, report.previews_wrong, report.objects, report.strangers) == (
+            len(files),
+            0,
+            [],
+            [],
+        )
+
+
+async def test_a_folder_holds_them_as_well(bucket: Bucket, tmp_path: Path) -> None:
+    archive = tmp_path / "disk" / "photos"
+    archive.mkdir(parents=True)
+    place = {
+        "S3_ENDPOINT_URL": archive.parent.as_uri(),
+        "S3_BUCKET": archive.name,
+        "S3_ACCESS_KEY": "",
+        "S3_SECRET_KEY": "",
+    }
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path, BOTH | place)
+        assert (await wired.sync()).previews == 12
+        assert (archive / S_OF_ROSE).stat().st_size == 4_600
+        wired.ledger.unlink()
+        assert ((await wired.rebuild()).previews, (await wired.sync(full=True)).previews) == (12, 0)
+        assert (await wired.verify(deep=1.0, strict=True)).clean
+
+
+async def test_an_archive_is_recognized_by_the_files_behind_its_previews(
+    wired: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of its listing may have nothing else: `_gallery` comes before most names in small letters."""
+    await wired.sync()
+    wired.ledger.unlink()
+    glance = S3Store.glance
+
+    async def only_previews(store: S3Store, prefix: str) -> tuple[str, ...]:
+        return tuple(key for key in await glance(store, prefix) if "/_gallery/" in key)
+
+    monkeypatch.setattr(S3Store, "glance", only_previews)
+    with pytest.raises(PrefixTaken, match="already contains an archive of this account"):
+        await wired.sync()

@@ -48,8 +48,12 @@ class Bucket:
     def media(self) -> dict[str, str]:
         """MD5 by key of everything but albums' own files, previews, and test objects that a killed run left."""
         files = self.files().items()
-        besides = (f"/{SIDECAR}", GALLERY, TRIAL)
-        return {key: md5_of(path) for key, path in files if not any(mark in f"/{key}" for mark in besides)}
+        besides = (GALLERY, TRIAL)
+        return {
+            key: md5_of(path)
+            for key, path in files
+            if path.name != SIDECAR and not any(mark in f"/{key}" for mark in besides)
+        }
 
     def path(self, ending: str) -> Path:
         """The only file whose key ends so."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,7 +86,7 @@ async def run_verify(
                 verify,
                 ledger,
                 depth,
-                lambda: open_source(settings, reporter),
+                lambda: open_source(replace(settings, previews=()), reporter),
                 template=settings.name_template,
                 ask_again_after=ask_again_after,
             )

@@ -14,6 +14,7 @@ from smug2s3.errors import (
     SourceGone,
     SourceRefused,
     SourceWebPage,
+    StoreError,
     StoreUnreachable,
     foreseen,
 )
@@ -98,11 +99,23 @@ class AlbumPreviews:
         return all(await together(self._copy_in_turn(album, queue) for _ in range(AT_ONCE)))
 
     async def _clear(self, album: str, files: frozenset[str], replaced: set[str]) -> None:
+        """Delete what shows nothing any more, unless it is about to be ``replaced``."""
         recorded = await self._ledger.previews(album)
         for key in outdated(recorded, files, prefix=self._prefix):
-            if key not in replaced:
-                await self._store.delete(key)
-                await self._ledger.forget(key)
+            if key not in replaced and not await self._deleted(key):
+                return  # another run tries again
+
+    async def _deleted(self, key: str) -> bool:
+        try:
+            await self._store.delete(key)
+        except StoreError as error:
+            if error.ends_the_run:
+                raise
+            label = key.removeprefix(self._prefix)
+            self._reporter.note(f"{label}: could not delete the outdated preview ({error})")
+            return False
+        await self._ledger.forget(key)
+        return True
 
     async def _copy_in_turn(self, album: str, queue: Iterator[Target]) -> bool:
         """One of several that take from the same iterator; returns whether none is left to do."""

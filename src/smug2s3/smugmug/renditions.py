@@ -24,19 +24,21 @@ _SIZES = {
 }
 
 
-def read_renditions(details: Json | None, sizes: Iterable[Size]) -> tuple[Rendition, ...]:
-    """The reduced pictures in ``ImageSizeDetails``, one for each of ``sizes``.
+def read_renditions(details: Json | None, sizes: Iterable[Size], *, watermarked: bool) -> tuple[Rendition, ...]:
+    """The reduced pictures in ``ImageSizeDetails``, one for each of ``sizes``; ``watermarked`` unless it says otherwise.
 
     SmugMug offers sizes up to that of the picture itself, so one that is missing while others are there is needless.
     """
     offered = {size: found for size, name in _SIZES.items() if isinstance(found := (details or {}).get(name), dict)}
     return tuple(
-        _reduced(size, offered[size]) if size in offered else Rendition(size, "", needless=bool(offered))
+        _reduced(size, offered[size], watermarked=watermarked)
+        if size in offered
+        else Rendition(size, "", needless=bool(offered))
         for size in sizes
     )
 
 
-def _reduced(size: Size, found: Json) -> Rendition:
+def _reduced(size: Size, found: Json, *, watermarked: bool) -> Rendition:
     media = read_rendition(found)
-    url = "" if found.get("Watermarked") is True else media["url"] or ""
+    url = "" if found.get("Watermarked", watermarked) is True else media["url"] or ""
     return Rendition(size, url, media["size"] or None, str(found.get("Ext") or "jpg").lower())

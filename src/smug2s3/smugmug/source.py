@@ -201,7 +201,7 @@ def _read_item(page: wire.Page, entry: wire.Json, album_key: str, previews: Sequ
     metadata, video = page.expansion(entry, "ImageMetadata"), page.expansion(entry, "LargestVideo")
     details = page.expansion(entry, "ImageSizeDetails")
     asset = wire.read_asset(entry, album_key=album_key, metadata=metadata, video=video)
-    asset = replace(asset, renditions=read_renditions(details, previews))
+    asset = replace(asset, renditions=read_renditions(details, previews, watermarked=asset.watermarked))
     if asset.url is None and details and not asset.is_video:  # the original size of a video is a still
         asset = replace(asset, resolve_uri=None, **wire.read_original(details))
     if asset.url is None:

@@ -78,7 +78,13 @@ def plan(options: Options) -> None:
             put_json(document(plan_totals, prices, rate))
         else:
             _show(plan_totals, prices, rate, asked=options.rate is not None)
-            if step := next_step(plan_totals, has_bucket=bool(settings.bucket), part=options.selection.partial):
+            step = next_step(
+                plan_totals,
+                has_bucket=bool(settings.bucket),
+                part=options.selection.partial,
+                previews=f" --previews {options.previews}" if options.previews else "",
+            )
+            if step:
                 put_text(f"Next: {step}\n")
     raise typer.Exit(1 if plan_totals.incomplete else 0)
 
@@ -94,8 +100,11 @@ def _show(plan_totals: PlanTotals, prices: PriceList, rate: float, *, asked: boo
     put_drawn(lambda console: show_plan(console, plan_totals, prices, rate, asked=asked, as_called=as_called))
 
 
-def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool) -> str:
-    """The command to run next; empty if there is nothing to copy, or if it would need this plan's filters."""
+def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool, previews: str = "") -> str:
+    """The command to run next; empty if there is nothing to copy, or if it would need this plan's filters.
+
+    ``previews`` is the option that this plan was given.
+    """
     if not plan_totals.albums:
         return ""
     if plan_totals.incomplete:
@@ -105,7 +114,7 @@ def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool) -> str:
     if not plan_totals.in_store.files:
         return "smug2s3 check"
     if plan_totals.to_move.files or plan_totals.previews.files:
-        return "" if part else "smug2s3 sync"
+        return "" if part else f"smug2s3 sync{previews}"
     return "smug2s3 verify"
 
 

@@ -34,6 +34,8 @@ def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = Fa
     summary = outcome.summary
     skipped = f", {summary.skipped:,} skipped" if summary.skipped else ""
     copied = f"{summary.moved:,} {'to copy' if dry_run else 'copied'} ({amount(summary.bytes)})"
+    if summary.previews:
+        copied += f", {plural(summary.previews, 'preview')} ({amount(summary.previews_bytes)})"
     return f"{how}; {copied}{skipped}{_troubles(outcome)} in {duration(outcome.seconds)}"
 
 
@@ -73,6 +75,7 @@ def _troubles(outcome: Outcome) -> str:
         (summary.failed, "failed"),
         (summary.not_updated, "not updated"),
         (summary.unavailable, "not available"),
+        (summary.previews_failed, "previews failed"),
     )
     return "".join(f", {count:,} {text}" for count, text in troubles if count)
 

@@ -86,7 +86,7 @@ def test_whichever_signal_ended_it_the_sentence_says_interrupted(code: int) -> N
 
 
 def test_previews_are_told_apart_and_only_those_that_failed_are_a_reason_to_run_it_again() -> None:
-    lacking = {"previews": 5, "previews_bytes": 240_000, "previews_unavailable": 1, "previews_left": 2}
+    lacking: dict[str, Any] = {"previews": 5, "previews_bytes": 240_000, "previews_unavailable": 1, "previews_left": 2}
     lines = ended(moved=3, bytes=1000, **lacking)
     assert [line.strip() for line in lines if "previews" in line] == [
         "5  previews copied (240 kB)",

@@ -181,5 +181,6 @@ def _says(sentence: str, message: str) -> bool:
     return enough_of_its_own and _pattern(sentence).fullmatch(message) is not None
 
 
+@cache
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(piece) for piece in text.split("…")), re.DOTALL)

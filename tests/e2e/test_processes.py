@@ -16,8 +16,6 @@ from tests.support.bucket import Bucket
 from tests.support.machine import PATIENCE, Machine, machine_for
 from tests.support.process_losses import alive, workers_of
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 @asynccontextmanager
 async def computer(

@@ -48,7 +48,7 @@ Failures of a busy or unreachable side do not count, since the run waits for it.
 """
 
 CLOSED_AT_ONCE = 3
-"""How many albums' contents are read back from the ledger at once; SmugMug allows 5,000 items in one."""
+"""How many albums' contents are read back from the ledger, or get XMP sidecars, at once; SmugMug allows 5,000 items in one."""
 
 
 class Executor:
@@ -132,11 +132,11 @@ class Executor:
 
     async def _close(self, work: AlbumWork) -> None:
         """Write the `_album.json` and settle the album; the ledger knows already if it was not started."""
-        if work.contents:
+        if work.contents and not self._xmp:
             await self._finish(work, work.contents)
             return
         async with self._closing:
-            await self._finish(work, await self._ledger.contents(work.key))
+            await self._finish(work, work.contents or await self._ledger.contents(work.key))
 
     async def _finish(self, work: AlbumWork, contents: Contents) -> None:
         work.contents = contents

@@ -142,8 +142,9 @@ async def test_what_smugmug_does_not_give_is_said_once_and_stands_in_the_verdict
     assert f"RAW        {hints} files in SmugMug Source (RAW, PSD, XMP, videos): 0 proven" in text
     assert (await wired.verify(source=True, accept_unavailable=True)).passed
 
+    assert (await wired.sync()).albums_unchanged > 0, "it is not asked for the same files every night"
     world.components = "given"
-    again = await wired.sync()
+    again = await wired.sync(full=True)
     assert (again.components_moved, again.gone) == (hints, 0)
     assert (await wired.verify(source=True)).passed
 

@@ -166,7 +166,7 @@ def _class(answers: Answers, bucket: BucketFacts) -> Finding | None:
     if slow:
         meaning = f"a rule moves files to {slow[0]}, which takes hours to read: sync and verify --deep fail there"
         return Finding(CLASS, NOTE, meaning)
-    return Finding(CLASS, GOOD, f"files move to {found[0]} after some time") if found else None
+    return Finding(CLASS, GOOD, f"a rule moves files to {found[0]} after some time") if found else None
 
 
 def _object_lock(answers: Answers, _: BucketFacts) -> Finding | None:

@@ -39,7 +39,7 @@ _UNUSABLE = {
     "SignatureDoesNotMatch": ("the S3 server rejected the secret key", _CREDENTIALS),
     "InvalidToken": ("the S3 server rejected the session token", "Renew the credentials."),
     "ExpiredToken": ("the S3 credentials have expired", "Renew the credentials, then run the same command again."),
-    "NoSuchBucket": ("the bucket does not exist", "Run `smug2s3 bucket create`, or check S3_BUCKET."),
+    "NoSuchBucket": ("the bucket does not exist", "Check S3_BUCKET, or run `smug2s3 bucket create` for a new one."),
     "InvalidBucketName": ("the S3 server does not accept this bucket name", "Check S3_BUCKET."),
     "PermanentRedirect": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
@@ -197,6 +197,12 @@ def is_malformed(refusal: StoreError) -> bool:
     """Whether the server does not take the request as it is written."""
     cause = refusal.__cause__
     return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == 400
+
+
+def is_beyond_the_end(refusal: StoreError) -> bool:
+    """Whether a range begins where the object ends, as any does in an empty one."""
+    cause = refusal.__cause__
+    return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == 416
 
 
 def _code(response: dict[str, Any]) -> tuple[str, int]:

@@ -110,6 +110,20 @@ class Position(NamedTuple):
     """Metres above the sea; ``None`` if unknown."""
 
 
+class Rendition(NamedTuple):
+    """One of SmugMug's reduced pictures of a photo, or of a video's first frame, in a size that was asked for."""
+
+    size: str
+    """SmugMug's code: S, X2."""
+    url: str
+    """Empty if SmugMug does not offer it, or only with a watermark."""
+    length: int | None = None
+    """In bytes; ``None`` if SmugMug makes it on demand."""
+    format: str = "jpg"
+    needless: bool = False
+    """Whether SmugMug offers smaller ones only, since the picture itself is not larger."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
     """One photo or video in one album; the same image collected twice is two assets."""
@@ -147,6 +161,8 @@ class Asset:
     hidden: bool = False
     components: tuple[str, ...] = ()
     """Types of its other files in SmugMug Source, such as a camera's RAW, for which SmugMug was not asked."""
+    renditions: tuple[Rendition, ...] = ()
+    """Its reduced pictures, one for each size that the source was asked for."""
 
     @property
     def component_of(self) -> str:
@@ -211,6 +227,8 @@ class Contents:
     album: Album
     items: tuple[tuple[str, bytes], ...]
     """Image key and packed line of each item, in gallery order; see ``rules.sidecar``."""
+    previews: bytes = b""
+    """Not in that file: the previews to copy, packed; see ``rules.previews``."""
 
 
 class Known(StrEnum):

@@ -12,6 +12,7 @@ from smug2s3.rules import storage
 from smug2s3.rules.components import Raw
 from smug2s3.rules.endpoints import endpoint_of
 from smug2s3.rules.name_template import NameTemplate, read_template
+from smug2s3.rules.preview_keys import Size, read_sizes
 from smug2s3.rules.setting_values import (
     folder_of,
     read_at_once,
@@ -51,6 +52,7 @@ class Settings:
     region: str
     prefix: str
     raw: Raw
+    previews: tuple[Size, ...]
     """For which items to ask for their files in SmugMug Source."""
     sidecar_names: Naming
     name_template: NameTemplate
@@ -138,6 +140,9 @@ VARIABLES: dict[str, Variable] = {
     ),
     "sidecar_names": Variable(
         "SIDECAR_NAMES", "full", "stem", "names of XMP files: full is IMG.jpg.xmp, stem is IMG.xmp", Naming.parse
+    ),
+    "previews": Variable(
+        "PREVIEWS", "off", "S,X2", "sizes of SmugMug's reduced pictures to copy for viewing, or off", read_sizes
     ),
     "name_template": Variable(
         "NAME_TEMPLATE", "{FileName}", "{Date:%Y-%m-%d} {FileName}", "how new files are named", read_template

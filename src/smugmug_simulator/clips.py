@@ -26,6 +26,11 @@ class Clip:
     height: int = 360
 
     @property
+    def first(self) -> Picture:
+        """Its first frame."""
+        return Picture(self.seed, self.title, None, self.width, self.height)
+
+    @property
     def duration(self) -> float:
         """How long it plays, in seconds."""
         return self.frames / _FRAMES_A_SECOND
@@ -56,9 +61,8 @@ def _mp4(clip: Clip) -> bytes:
 
 
 def _frame(clip: Clip, number: int) -> bytes:
-    picture = Picture(clip.seed, clip.title, None, clip.width, clip.height)
     file = io.BytesIO()
-    paint(picture, shift=number / clip.frames / 2).save(file, "JPEG", quality=70)
+    paint(clip.first, shift=number / clip.frames / 2).save(file, "JPEG", quality=70)
     return file.getvalue()
 
 

@@ -4,10 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from smugmug_simulator.clips import Clip
 from smugmug_simulator.content import Content, noise_photo, noise_video
 from smugmug_simulator.model import Component, Image, Node, Quirk
 from smugmug_simulator.naming import media_name
-from smugmug_simulator.pictures import Picture
+from smugmug_simulator.pictures import Picture, Reduced
 from smugmug_simulator.scene import Scene
 from smugmug_simulator.world import KEY_LETTERS
 
@@ -27,6 +28,8 @@ PHOTO_SIZES = (
     ("5K", "5K", 5120),
 )
 _MADE_ON_DEMAND = "X4Large"
+# cut to a square (recorded)
+_SQUARE = frozenset({"Tiny", "Thumb"})
 VAULT = "/smugvault/"
 VIDEO_WIDTHS = (110, 200, 320, 640, 960, 1280, 1920)
 
@@ -79,14 +82,28 @@ def photo_renditions(image: Image) -> list[Rendition]:
 
 
 def _scaled(image: Image, name: str, code: str, side: int) -> Rendition:
-    factor = side / max(image.width, image.height, 1)
-    width, height = max(1, round(image.width * factor)), max(1, round(image.height * factor))
-    if isinstance(image.content, Picture):
-        return Rendition(name, code, width, height, image.content.scaled(width, height), on_demand=True)
+    width, height = _fitted(image, side, square=name in _SQUARE)
+    if shown := _shown(image):
+        return Rendition(name, code, width, height, Reduced(shown, width, height), on_demand=True)
     seed = int.from_bytes(hashlib.sha256(f"{image.key_serial}/{code}".encode()).digest()[:4])
     return Rendition(
         name, code, width, height, noise_photo(seed, 600 + side * side // 40), on_demand=name == _MADE_ON_DEMAND
     )
+
+
+def _fitted(image: Image, side: int, *, square: bool) -> tuple[int, int]:
+    """The width and the height of a size; never more than the image itself has."""
+    if square:
+        side = max(1, min(side, image.width, image.height))
+        return side, side
+    factor = side / max(image.width, image.height, 1)
+    return max(1, round(image.width * factor)), max(1, round(image.height * factor))
+
+
+def _shown(image: Image) -> Picture | None:
+    """The picture behind an image that is a real one, or the first frame of a video that plays."""
+    content = image.content
+    return content.first if isinstance(content, Clip) else content if isinstance(content, Picture) else None
 
 
 def video_renditions(image: Image) -> list[Rendition]:
@@ -105,6 +122,8 @@ def _video(image: Image, width: int, content: Content) -> Rendition:
 
 def still(image: Image) -> Content:
     """The JPEG that ArchivedUri of a video leads to; its size and MD5 have nothing to do with the upload (probed 2026-10)."""
+    if shown := _shown(image):
+        return shown
     seed = int.from_bytes(hashlib.sha256(image.key.encode()).digest()[:4])
     return noise_photo(seed, 2_000 + seed % 3_000)
 

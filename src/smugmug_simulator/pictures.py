@@ -5,7 +5,7 @@ import io
 import random
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from threading import Lock
@@ -57,22 +57,42 @@ class Picture:
         if start < stop:
             yield memoryview(_remembered(self))[start:stop]
 
-    def scaled(self, width: int, height: int) -> "Picture":
-        """The same picture in another size."""
-        return replace(self, width=width, height=height)
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """A smaller JPEG made from a picture: its bytes decoded, cut if it has other proportions, and scaled; without EXIF."""
+
+    original: Picture
+    width: int
+    height: int
+
+    @property
+    def size(self) -> int:
+        """The length in bytes."""
+        return _digest(self)[0]
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of all bytes, in hexadecimal."""
+        return _digest(self)[1]
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes | memoryview]:
+        """The bytes from `start` up to `stop` in one piece."""
+        if start < stop:
+            yield memoryview(_remembered(self))[start:stop]
 
 
 # Pictures are made in several threads when a world is warmed up.
 _lock = Lock()
-_bytes: OrderedDict[Picture, bytes] = OrderedDict()
-_digests: dict[Picture, tuple[int, str]] = {}
+_bytes: OrderedDict[Picture | Reduced, bytes] = OrderedDict()
+_digests: dict[Picture | Reduced, tuple[int, str]] = {}
 
 
-def _remembered(picture: Picture) -> bytes:
+def _remembered(picture: Picture | Reduced) -> bytes:
     """The bytes of a picture; the latest ones stay in memory, up to a bound."""
     with _lock:
         data = _bytes.pop(picture, None)
-    data = data or jpeg(picture)
+    data = data or (reduced(picture) if isinstance(picture, Reduced) else jpeg(picture))
     with _lock:
         _bytes[picture] = data
         while sum(map(len, _bytes.values())) > _REMEMBERED and len(_bytes) > 1:
@@ -80,7 +100,7 @@ def _remembered(picture: Picture) -> bytes:
     return data
 
 
-def _digest(picture: Picture) -> tuple[int, str]:
+def _digest(picture: Picture | Reduced) -> tuple[int, str]:
     if picture not in _digests:
         data = _remembered(picture)
         _digests[picture] = (len(data), hashlib.md5(data, usedforsecurity=False).hexdigest())
@@ -91,6 +111,17 @@ def jpeg(picture: Picture) -> bytes:
     """The picture as a JPEG with EXIF."""
     file = io.BytesIO()
     paint(picture).save(file, "JPEG", quality=88, exif=_exif(picture))
+    return file.getvalue()
+
+
+def reduced(picture: Reduced) -> bytes:
+    """The picture in fewer points."""
+    from PIL import Image as Pillow  # noqa: PLC0415
+    from PIL import ImageOps  # noqa: PLC0415
+
+    file = io.BytesIO()
+    with Pillow.open(io.BytesIO(_remembered(picture.original))) as image:
+        ImageOps.fit(image, (picture.width, picture.height)).save(file, "JPEG", quality=85)
     return file.getvalue()
 
 

@@ -16,8 +16,6 @@ from tests.support.bucket import Bucket
 from tests.support.machine import PATIENCE, Machine, machine_for
 from tests.support.process_losses import alive, workers_of
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 @asynccontextmanager
 async def computer(
@@ -49,7 +47,7 @@ async def test_everything_arrives_through_two_processes_that_listen_only_on_loop
     bucket: Bucket, tmp_path: Path
 ) -> None:
     async with computer(with_raw(), bucket, tmp_path / "home", 0.02) as (sim, machine):
-        async with machine.started("sync", "--processes", "2", "--json", "-v") as process:
+        async with machine.started("sync", "--processes", "2", "--previews", "S", "--json", "-v") as process:
             await once(lambda: sim.count("media") > 20)
             everybody = [psutil.Process(process.pid), *family(process)]
             listening = {
@@ -61,7 +59,8 @@ async def test_everything_arrives_through_two_processes_that_listen_only_on_loop
             ran = await machine.ended(process)
 
         assert (ran.code, ran.json["moved"], ran.json["failed"]) == (0, 440, 0), ran.err
-        assert ran.json["components_moved"] == 40
+        assert (ran.json["components_moved"], ran.json["previews"]) == (40, 400)
+        assert sum(one["files"] for one in ran.json["workers"]) == 840
         assert listening == {"127.0.0.1"}
         machine.assert_complete()
         await once(lambda: not alive(everybody), 10)

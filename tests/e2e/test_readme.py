@@ -116,7 +116,6 @@ EXAMPLES = [example for _, command in program_help.commands() for example in pro
 QUOTED = list(dict.fromkeys([*(one for document in USER_DOCUMENTS for one in commands(document)), *EXAMPLES]))
 RUN = [command for command in QUOTED if command not in NOT_RUN_HERE.keys() | AT_A_TERMINAL]
 
-pytestmark = pytest.mark.xdist_group("readme")
 at_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
 
 

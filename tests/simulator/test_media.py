@@ -1,10 +1,14 @@
 """The media host: headers, ranges, addresses with hard characters, and bytes that match their digest."""
 
 import hashlib
+import io
 
 import pytest
+from PIL import Image
 
 from smugmug_simulator import Simulator, worlds
+from smugmug_simulator.clips import Clip
+from smugmug_simulator.pictures import Picture
 
 from .asker import Asker
 
@@ -111,6 +115,29 @@ async def test_every_size_of_the_details_can_be_fetched(tiny: Asker) -> None:
         answer = await tiny.get(sizes[name]["Url"])
         assert answer.status == 200
         assert sizes[name].get("Size", len(answer.body)) == len(answer.body)
+
+
+async def test_reduced_pictures_are_made_from_the_original_and_never_larger(tiny: Asker) -> None:
+    world = tiny.sim.world
+    world.add_image(
+        tiny.album_key("Garden"), "painted.jpg", Picture(3, "Painted", None, 900, 600), width=900, height=600
+    )
+    clip = Clip(4, "Clip", frames=2, width=320, height=180)
+    world.add_image(tiny.album_key("Garden"), "clip.mp4", clip, is_video=True, format="MP4", width=320, height=180)
+    found = dict[str, dict[str, tuple[int, int]]]()
+    for name in ("painted.jpg", "clip.mp4"):
+        sizes = (await tiny.get((await tiny.image(name))["Uris"]["ImageSizeDetails"])).thing
+        reduced = [
+            size for size in sizes["UsableSizes"] if size.startswith("ImageSize") and size != "ImageSizeOriginal"
+        ]
+        found[name] = {}
+        for size in reduced:
+            with Image.open(io.BytesIO((await tiny.get(sizes[size]["Url"])).body)) as image:
+                assert (image.format, image.size) == ("JPEG", (sizes[size]["Width"], sizes[size]["Height"]))
+                found[name][size.removeprefix("ImageSize")] = image.size
+    square = {"Tiny": (100, 100), "Thumb": (150, 150)}
+    assert found["painted.jpg"] == square | {"Small": (400, 267), "Medium": (600, 400), "Large": (800, 533)}
+    assert found["clip.mp4"] == square
 
 
 async def test_zero_and_one_byte_files_arrive(hostile: Asker) -> None:

@@ -22,6 +22,7 @@ from smugmug_simulator.model import Asset
 SIDECAR = "_album.json"
 TRIAL = ".smug2s3-check-"
 """How the folder of test objects begins; what a killed run left there is deleted by a run an hour later."""
+GALLERY = "/_gallery/"
 PREFIX = "smugmug/"
 
 _PICTURES = {code: 0x2400 + code for code in range(32)}
@@ -45,9 +46,14 @@ class Bucket:
         }
 
     def media(self) -> dict[str, str]:
-        """MD5 by key of everything that is neither an album's own file nor a test object that a killed run left."""
+        """MD5 by key of everything but albums' own files, previews, and test objects that a killed run left."""
         files = self.files().items()
-        return {key: md5_of(path) for key, path in files if path.name != SIDECAR and TRIAL not in key}
+        besides = (GALLERY, TRIAL)
+        return {
+            key: md5_of(path)
+            for key, path in files
+            if path.name != SIDECAR and not any(mark in f"/{key}" for mark in besides)
+        }
 
     def path(self, ending: str) -> Path:
         """The only file whose key ends so."""

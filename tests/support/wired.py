@@ -92,6 +92,7 @@ class Wired:
         """One sync; ``options`` are fields of SyncOptions."""
         settings, outcome = self.settings, Outcome()
         ordinary: dict[str, Any] = {"prefix": settings.prefix, "transfers": 8, "batch": 50, "raw": settings.raw}
+        ordinary["previews"] = settings.previews
         self.reporter = Recorder()
         reporter = self.listener or self.reporter
         await run_sync(settings, SyncOptions(**ordinary | options), reporter, outcome, self.crew)

@@ -22,6 +22,7 @@ DONE, LEFT = {"in_store": Files(2, 20)}, {"to_move": Files(1, 10)}
         ({**LEFT, **DONE}, True, False, "smug2s3 sync"),
         ({**LEFT, **DONE}, True, True, ""),
         ({**DONE}, True, False, "smug2s3 verify"),
+        ({**DONE, "previews": Files(1, 10)}, True, False, "smug2s3 sync"),
         ({**LEFT, "incomplete": 1}, True, False, "smug2s3 plan --items"),
     ],
 )
@@ -29,4 +30,7 @@ def test_the_next_step_follows_from_what_is_there(
     found: dict[str, Any], step: str, *, has_bucket: bool, part: bool
 ) -> None:
     remember(["plan", "--items"])
-    assert next_step(PlanTotals(**{"albums": 3, **found}), has_bucket=has_bucket, part=part) == step
+    plan_totals = PlanTotals(**{"albums": 3, **found})
+    assert next_step(plan_totals, has_bucket=has_bucket, part=part) == step
+    asked = next_step(plan_totals, has_bucket=has_bucket, part=part, previews=" --previews S")
+    assert asked == step.replace("sync", "sync --previews S")

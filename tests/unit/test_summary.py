@@ -8,7 +8,7 @@ import pytest
 
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli import settings_file
-from smug2s3.cli.summary import sentence, summary_text
+from smug2s3.cli.summary import exit_code, sentence, summary_text
 from smug2s3.engine.summary import Summary
 
 
@@ -83,3 +83,23 @@ def test_the_settings_file_is_named_in_it_once(tmp_path: Any) -> None:
 @pytest.mark.parametrize("code", [130, 143, 129], ids=["ctrl-c", "sigterm", "hang-up"])
 def test_whichever_signal_ended_it_the_sentence_says_interrupted(code: int) -> None:
     assert sentence(Outcome(), code, "interrupted").startswith("interrupted; 0 copied")
+
+
+def test_previews_are_told_apart_and_only_those_that_failed_are_a_reason_to_run_it_again() -> None:
+    lacking: dict[str, Any] = {"previews": 5, "previews_bytes": 240_000, "previews_unavailable": 1, "previews_left": 2}
+    lines = ended(moved=3, bytes=1000, **lacking)
+    assert [line.strip() for line in lines if "previews" in line] == [
+        "5  previews copied (240 kB)",
+        "1  previews that SmugMug does not offer, or only with a watermark",
+        "2  previews left for the next run",
+    ]
+    assert lines[-1] == "Next: smug2s3 verify"
+    outcome = Outcome(summary=Summary(albums=1, moved=3, bytes=1000, **lacking), seconds=2.0)
+    assert sentence(outcome, 0) == "completed; 3 copied (1.0 kB), 5 previews (240 kB) in 2 s"
+
+    failed = item("_gallery/A/thumbnails/x.jpg-S.jpg", "SmugMug: it was busy", "preview failed")
+    lines = ended(previews_failed=1, items=[failed])
+    assert "Previews failed:" in lines
+    assert "`smug2s3 status --failed` lists every file and what to do." not in lines
+    assert lines[-1] == "Next: smug2s3 sync"
+    assert exit_code(Outcome(summary=Summary(previews_failed=1))) == 1

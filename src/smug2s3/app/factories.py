@@ -59,7 +59,7 @@ async def open_source(
     """
     async with open_client(settings, reporter, until) as client:
         notify = (reporter or Reporter()).note
-        yield SmugMugSource(client, user=settings.user, raw=settings.raw, notify=notify)
+        yield SmugMugSource(client, user=settings.user, raw=settings.raw, previews=settings.previews, notify=notify)
 
 
 @asynccontextmanager

@@ -119,7 +119,13 @@ async def run_plan(
         open_source(settings, reporter) as source,
     ):
         planner = Planner(
-            source=source, ledger=ledger, reporter=reporter, plan_totals=plan_totals, filters=filters, raw=settings.raw
+            source=source,
+            ledger=ledger,
+            reporter=reporter,
+            plan_totals=plan_totals,
+            filters=filters,
+            raw=settings.raw,
+            previews=settings.previews,
         )
         if settings.bucket:
             await ledger.belongs_to(destination(settings), keep=False)

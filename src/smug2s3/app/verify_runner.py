@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -86,7 +86,7 @@ async def run_verify(
                 verify,
                 ledger,
                 depth,
-                lambda: open_source(settings, reporter),
+                lambda: open_source(replace(settings, previews=()), reporter),
                 template=settings.name_template,
                 ask_again_after=ask_again_after,
             )
@@ -150,6 +150,8 @@ def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Cert
         unavailable=tuple(report.unavailable),
         source_files=report.components.total() + report.unasked,
         source_files_proven=report.components[State.PROVEN],
+        previews=report.previews,
+        previews_proven=report.previews - report.previews_wrong,
         manifest=manifest.key,
         manifest_files=manifest.files,
         manifest_md5=manifest.md5,

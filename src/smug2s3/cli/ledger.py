@@ -75,6 +75,8 @@ def _found_text(found: Found) -> str:
             f" Different from their metadata, or with too little of it: {plural(found.doubtful, 'file')}; the next sync "
             "copies them again if SmugMug still has them."
         )
+    if found.previews:
+        text += f" Besides, {plural(found.previews, 'preview')} for viewing."
     if found.unknown:
         text += f" In no album, or not as recorded there: {plural(found.unknown, 'object')}."
     return text

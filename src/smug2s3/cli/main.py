@@ -20,6 +20,7 @@ from smug2s3.cli.options import (
     MaxBytes,
     NotifyUrl,
     Order,
+    Previews,
     Quiet,
     Raw,
     Sidecars,
@@ -127,6 +128,7 @@ def plan(
         bool, typer.Option("--items", help="List every item, for exact sizes and for what is not available.")
     ] = False,
     raw: Raw = None,
+    previews: Previews = None,
     rate: Annotated[
         str | None, typer.Option(metavar="RATE", help="The speed of your connection in bytes per second, such as 20M.")
     ] = None,
@@ -160,6 +162,7 @@ def plan(
             selection=selection,
             items=items,
             raw=raw,
+            previews=previews,
             rate=rate,
             prices=prices,
             print_prices=print_prices,
@@ -194,6 +197,7 @@ def sync(
     ] = "copy",
     raw: Raw = None,
     sidecars: Sidecars = None,
+    previews: Previews = None,
     adopt: Annotated[
         bool,
         typer.Option(
@@ -238,6 +242,7 @@ def sync(
             collected=collected,
             raw=raw,
             sidecars=sidecars,
+            previews=previews,
             order=order,
             until=until,
             max_bytes=max_bytes,

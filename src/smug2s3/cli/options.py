@@ -46,6 +46,14 @@ Sidecars = Annotated[
         help="xmp: store titles, captions, keywords and places in a file beside each photo, for other programs.",
     ),
 ]
+Previews = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZES",
+        autocompletion=lambda: ["S", "S,X2", "off"],
+        help="Copy SmugMug's reduced pictures, too, for viewing: sizes of Ti, Th, S, M, L, XL, X2 to X5, 4K and 5K, or off.",
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print a line for every file.", rich_help_panel=OUTPUT)]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print only failures and the final line.", rich_help_panel=OUTPUT)

@@ -26,7 +26,7 @@ from smug2s3.cli.console import (
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.settings_file import again, as_called
-from smug2s3.cli.sync import raw_files
+from smug2s3.cli.sync import preview_sizes, raw_files
 from smug2s3.errors import UsageError
 from smug2s3.reporting.listing import ListingReporter
 from smug2s3.reporting.plan_tables import load_of, seconds_at, show_plan
@@ -47,6 +47,7 @@ class Options:
     selection: Selection = field(default_factory=Selection)
     items: bool = False
     raw: str | None = None
+    previews: str | None = None
     rate: str | None = None
     prices: str | None = None
     print_prices: bool = False
@@ -69,14 +70,21 @@ def plan(options: Options) -> None:
         filters = options.selection.filters()
         rate, prices = read_rate(options.rate), _prices(options.prices)
         plan_totals.least_sizes = prices.least_sizes
-        settings = settings_for("smugmug", found=environment() | raw_files(options.raw))
+        found = environment() | raw_files(options.raw) | preview_sizes(options.previews)
+        settings = settings_for("smugmug", found=found)
         # Filters of files need the files.
         _run(settings, filters, plan_totals, items=options.items or filters.partial, plain=options.json)
         if options.json:
             put_json(document(plan_totals, prices, rate))
         else:
             _show(plan_totals, prices, rate, asked=options.rate is not None)
-            if step := next_step(plan_totals, has_bucket=bool(settings.bucket), part=options.selection.partial):
+            step = next_step(
+                plan_totals,
+                has_bucket=bool(settings.bucket),
+                part=options.selection.partial,
+                previews=f" --previews {options.previews}" if options.previews else "",
+            )
+            if step:
                 put_text(f"Next: {step}\n")
     raise typer.Exit(1 if plan_totals.incomplete else 0)
 
@@ -92,8 +100,11 @@ def _show(plan_totals: PlanTotals, prices: PriceList, rate: float, *, asked: boo
     put_drawn(lambda console: show_plan(console, plan_totals, prices, rate, asked=asked, as_called=as_called))
 
 
-def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool) -> str:
-    """The command to run next; empty if there is nothing to copy, or if it would need this plan's filters."""
+def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool, previews: str = "") -> str:
+    """The command to run next; empty if there is nothing to copy, or if it would need this plan's filters.
+
+    ``previews`` is the option that this plan was given.
+    """
     if not plan_totals.albums:
         return ""
     if plan_totals.incomplete:
@@ -102,8 +113,8 @@ def next_step(plan_totals: PlanTotals, *, has_bucket: bool, part: bool) -> str:
         return "smug2s3 config init"
     if not plan_totals.in_store.files:
         return "smug2s3 check"
-    if plan_totals.to_move.files:
-        return "" if part else "smug2s3 sync"
+    if plan_totals.to_move.files or plan_totals.previews.files:
+        return "" if part else f"smug2s3 sync{previews}"
     return "smug2s3 verify"
 
 
@@ -140,6 +151,8 @@ def _counts(plan_totals: PlanTotals) -> dict[str, Any]:
         "more_files": plan_totals.more_files if plan_totals.exact else None,
         "components": plan_totals.components.files if plan_totals.exact else None,
         "components_bytes": plan_totals.components.bytes if plan_totals.exact else None,
+        "previews": plan_totals.previews.files,
+        "previews_bytes": plan_totals.previews.bytes,
         "component_api_calls": plan_totals.component_calls,
         "unsized": plan_totals.unsized,
         "uncounted": plan_totals.uncounted,

@@ -20,7 +20,8 @@ NAMED = 5
 def exit_code(outcome: Outcome) -> int:
     """1 if another run is needed; what is not available from SmugMug does not count."""
     summary = outcome.summary
-    return 1 if summary.failed or summary.not_updated or summary.albums_incomplete else 0
+    troubles = summary.failed, summary.not_updated, summary.albums_incomplete, summary.previews_failed
+    return 1 if any(troubles) else 0
 
 
 def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = False) -> str:
@@ -33,6 +34,8 @@ def sentence(outcome: Outcome, code: int, error: str = "", *, dry_run: bool = Fa
     summary = outcome.summary
     skipped = f", {summary.skipped:,} skipped" if summary.skipped else ""
     copied = f"{summary.moved:,} {'to copy' if dry_run else 'copied'} ({amount(summary.bytes)})"
+    if summary.previews:
+        copied += f", {plural(summary.previews, 'preview')} ({amount(summary.previews_bytes)})"
     return f"{how}; {copied}{skipped}{_troubles(outcome)} in {duration(outcome.seconds)}"
 
 
@@ -46,7 +49,7 @@ def summary_text(
     if not (outcome.summary.albums or outcome.summary.albums_incomplete):
         return "No albums found: this sign-in can see none in this account.\n"
     ending = _ending(outcome, dry_run=dry_run)
-    details = [*_rows(outcome), *_named(outcome, dry_run=dry_run)]
+    details = [*_rows(outcome), *_previews(outcome.summary, dry_run=dry_run), *_named(outcome, dry_run=dry_run)]
     lines = [f"{ending}{_troubles(outcome)}."] if brief else [f"{ending}.", *details]
     if not (brief or cut_short):
         lines += _advice(outcome, dry_run=dry_run, part=part)
@@ -72,6 +75,7 @@ def _troubles(outcome: Outcome) -> str:
         (summary.failed, "failed"),
         (summary.not_updated, "not updated"),
         (summary.unavailable, "not available"),
+        (summary.previews_failed, "previews failed"),
     )
     return "".join(f", {count:,} {text}" for count, text in troubles if count)
 
@@ -112,6 +116,19 @@ def _rows(outcome: Outcome) -> Iterator[str]:
             yield f"    and {len(summary.problems) - NAMED:,} more"
 
 
+def _previews(summary: Summary, *, dry_run: bool) -> Iterator[str]:
+    """The reduced pictures, which are in none of the other numbers."""
+    size = amount(summary.previews_bytes)
+    rows = (
+        (summary.previews, f"previews to copy (about {size})" if dry_run else f"previews copied ({size})"),
+        (summary.previews_needless, "previews not needed, since the pictures are not larger themselves"),
+        (summary.previews_unavailable, "previews that SmugMug does not offer, or only with a watermark"),
+        (summary.previews_failed, "previews failed"),
+        (summary.previews_left, "previews left for the next run"),
+    )
+    yield from (f"  {count:>9,}  {text}" for count, text in rows if count)
+
+
 def _components(summary: Summary) -> str:
     """The files in SmugMug Source, which are among all other numbers, too."""
     moved = f"{summary.components_moved:,} copied ({amount(summary.components_bytes)})"
@@ -146,11 +163,12 @@ def _named(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         ("unavailable", "Not available:", summary.unavailable),
         ("failed", "Failed:", summary.failed),
         ("not updated", "Not updated:", summary.not_updated),
+        ("preview failed", "Previews failed:", summary.previews_failed),
     ):
         items = [item for item in summary.items if item["state"] == state]
         if not items:
             continue
-        anything = True
+        anything = anything or state != "preview failed"  # `status` only knows files
         lines = _grouped(items, full_access=summary.full_access)
         yield title
         yield from (sanitize(line) for line, _ in lines[:NAMED])

@@ -37,6 +37,7 @@ class Options:
     collected: str = "copy"
     raw: str | None = None
     sidecars: str | None = None
+    previews: str | None = None
     order: str = "album"
     until: str | None = None
     max_bytes: str | None = None
@@ -141,7 +142,7 @@ def sync(options: Options) -> None:
 
 def _environment(options: Options) -> dict[str, str]:
     given = {"NOTIFY_URL": options.notify_url, "CLUSTER_CERTS": options.certs}
-    typed = at_once(options.concurrency) | raw_files(options.raw)
+    typed = at_once(options.concurrency) | raw_files(options.raw) | preview_sizes(options.previews)
     return environment() | typed | {name: value for name, value in given.items() if value is not None}
 
 
@@ -160,6 +161,15 @@ def at_once(concurrency: int | None) -> dict[str, str]:
 def raw_files(raw: str | None) -> dict[str, str]:
     """The setting that ``--raw`` replaces; raises UsageError."""
     return {} if raw is None else {VARIABLES["raw"].name: raw_option(raw)}
+
+
+def preview_sizes(previews: str | None) -> dict[str, str]:
+    """The setting that ``--previews`` replaces; raises UsageError."""
+    if previews is None:
+        return {}
+    if problem := complaint(VARIABLES["previews"], previews):
+        raise UsageError(f"--previews {problem}, not {previews!r}", hint="For example: --previews S,X2")
+    return {VARIABLES["previews"].name: previews}
 
 
 def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
@@ -187,6 +197,7 @@ def _prepared(options: Options) -> Callable[[Settings], SyncOptions]:
         adopt=options.adopt,
         raw=settings.raw,
         xmp=settings.sidecar_names if sidecars else None,
+        previews=settings.previews,
         dry_run=options.dry_run,
         storeless=not settings.bucket,
         **typed,

@@ -32,6 +32,7 @@ from smug2s3.reporting.lines import EVERY, Lines
 from smug2s3.reporting.names import sanitize, truncate
 from smug2s3.rules.components import summarized
 from smug2s3.rules.evidence import State
+from smug2s3.rules.preview_keys import Size
 
 NAMED = 10
 """How many of each kind are listed; what is not copied yet may be a whole account."""
@@ -159,6 +160,8 @@ def document(report: Report) -> dict[str, object]:
         "source_albums": len(report.albums),
         "source_assets": report.source_assets,
         "source_components": report.components.total(),
+        "previews": report.previews,
+        "previews_wrong": report.previews_wrong,
         "partial": report.partial,
         "queued": report.queued,
         "beyond_repair": [{"key": key, "reason": reason} for key, reason in report.beyond_repair],
@@ -214,6 +217,9 @@ def _looked_at(report: Report) -> Iterator[str]:
         yield f"Checked {plural(counts['checked'], 'object')}: {counts['ok']:,} as recorded, {found}."
     else:
         yield f"Checked the ledger only: {plural(counts['ok'], 'object')} copied, {found}."
+    if report.previews:
+        right = report.previews - report.previews_wrong
+        yield f"Of these, {plural(report.previews, 'preview')} for viewing: {right:,} as recorded."
     if report.heads:
         yield f"Checked the metadata of {plural(report.heads, 'object')}."
     if report.read_back:
@@ -230,8 +236,8 @@ def _looked_at(report: Report) -> Iterator[str]:
 
 def _ending(report: Report, *, onward: bool) -> Iterator[str]:
     if report.queued:
-        run = "sync --sidecars xmp" if report.queued_sidecars else "sync"
-        yield f"Queued for the next sync: {plural(report.queued, 'file')}. Run `smug2s3 {run}`, then verify again."
+        files, run = plural(report.queued, "file"), _sync(report)
+        yield f"Queued for the next sync: {files}. Run `smug2s3 {run}`, then verify again."
     if report.verdict:
         yield report.verdict.sentence
     elif not report.queued:
@@ -244,13 +250,20 @@ def _next(report: Report) -> str:
     """The next command; empty if the sentence before says what to do first."""
     if report.verdict and not report.verdict.safe:
         return ""
-    if report.queued_sidecars:
-        return "sync --sidecars xmp"
-    if report.queued or report.unmoved == len(report.differences) > 0 or (report.partial and report.passed):
+    if report.queued:
+        return _sync(report)
+    if report.unmoved == len(report.differences) > 0 or (report.partial and report.passed):
         return "sync"
     if not report.passed:
         return "" if report.checked else "sync"
     return "verify --certificate certificate.txt" if report.asked_store else "verify"
+
+
+def _sync(report: Report) -> str:
+    """The command that copies what is queued, with the options that write the kinds among it."""
+    beside = " --sidecars xmp" if report.queued_sidecars else ""
+    sizes = [size for size in Size if size in report.queued_previews]
+    return f"sync{beside}" + (f" --previews {','.join(sizes)}" if sizes else "")
 
 
 def _advice(report: Report) -> str:

@@ -13,6 +13,7 @@ from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
+from smug2s3.rules.preview_keys import file_of
 
 ALBUMS_READ = 3
 """The most `_album.json` files to read; all name the same account, unless damaged or gone from SmugMug."""
@@ -29,7 +30,7 @@ async def look(store: Store, source: Source | None, account: str, prefix: str) -
     If that file does not name ``account``, SmugMug is asked who owns the album, since accounts can be renamed and files
     of earlier versions name none; without a ``source`` it counts as unnamed.
     """
-    keys = await store.glance(prefix)
+    keys = await _glance(store, prefix)
     if not keys:
         return Found(whose=Whose.NOBODYS)
     # A page may end before its first `_album.json`, which sorts after most photo names.
@@ -50,7 +51,7 @@ async def refuse_anothers(
     Called after this run's first upload, so of two runs at least one sees the other. ``is_ours``: whether an album is
     one of this run's; ``None`` if there were other files before.
     """
-    keys = await store.glance(prefix)
+    keys = await _glance(store, prefix)
     found = await _by_albums(store, source, account, prefix, _album_files(keys))
     if found is None and is_ours:
         found = await _by_others_files(store, source, account, prefix, keys, is_ours)
@@ -58,6 +59,11 @@ async def refuse_anothers(
     refusal = of_prefix(found, prefix) if found and found.whose in foreign else None
     if refusal:
         raise refusal
+
+
+async def _glance(store: Store, prefix: str) -> tuple[str, ...]:
+    """Keys of a page of the listing; instead of previews, which may fill it, the files that they show."""
+    return tuple(map(file_of, await store.glance(prefix)))
 
 
 def _album_files(keys: Iterable[str]) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
+from smug2s3.engine.album_previews import AlbumPreviews
 from smug2s3.engine.collected import Collected
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
@@ -36,10 +37,8 @@ from smug2s3.rules.components import NOT_GIVEN, Refusals
 from smug2s3.rules.media_types import media_type
 from smug2s3.rules.metadata import describe
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.relisting import without_previews
 from smug2s3.rules.xmp import Naming
-
-ITEMS_NAMED = 1_000
-"""How many failed and unavailable items the summary keeps; the ledger has all of them."""
 
 FAILURES_IN_A_ROW = 60
 """After so many failures in a row the cause is not in the files, so the run stops.
@@ -94,6 +93,9 @@ class Executor:
         self._refused = Refusals()
         """By SmugMug's lists, or by its vault."""
         self._xmp = self._new_xmp(policy, xmp) if xmp else None
+        self._previews = AlbumPreviews(
+            store=store, ledger=ledger, mover=mover, limits=limits, reporter=reporter, summary=summary, prefix=prefix
+        )
 
     def _new_xmp(self, policy: RetryPolicy, naming: Naming) -> XmpSidecars:
         return XmpSidecars(
@@ -295,7 +297,7 @@ class Executor:
             if error.ends_the_run:
                 raise
             former = step.former_key.removeprefix(self._prefix)
-            self._name(former, "left over", str(error))
+            self.summary.name(former, "left over", str(error))
             self._reporter.note(f"{former}: could not delete the copy under the old name ({error})")
 
     async def _sidecar(self, work: AlbumWork, contents: Contents) -> None:
@@ -317,6 +319,8 @@ class Executor:
                 await self._store.delete(current[0])
         if self._xmp:
             await self._xmp.write(contents, known)
+        if not await self._previews.copy(contents, known):
+            work.fingerprint = without_previews(work.fingerprint)
 
     def _label(self, job: Job) -> str:
         return job.key.removeprefix(self._prefix)
@@ -329,7 +333,7 @@ class Executor:
             job.work.complete = False
         await self._ledger.failed(step, Known.UNAVAILABLE, reason)
         self.summary.unavailable += 1
-        self._name(self._label(job), "unavailable", reason)
+        self.summary.name(self._label(job), "unavailable", reason)
         self.summary.components_unavailable += bool(step.asset.component_of)
         self._reporter.unavailable(self._label(job), reason)
 
@@ -346,7 +350,7 @@ class Executor:
         if job.step is not None:
             await self._ledger.failed(job.step, Known.FAILED, f"{error.side}: {error}")
         self.summary.failed += 1
-        self._name(self._label(job), "failed", f"{error.side}: {error}")
+        self.summary.name(self._label(job), "failed", f"{error.side}: {error}")
         self._reporter.failed(self._label(job), error.side, str(error))
         self._failures_in_a_row += not isinstance(error, OVERBURDENED)
         if self._failures_in_a_row >= FAILURES_IN_A_ROW:
@@ -358,12 +362,8 @@ class Executor:
         assert job.step is not None
         await self._ledger.not_described(job.step, f"{error.side}: {error}")
         self.summary.not_updated += 1
-        self._name(self._label(job), "not updated", f"{error.side}: {error}")
+        self.summary.name(self._label(job), "not updated", f"{error.side}: {error}")
         self._reporter.not_updated(self._label(job), error.side, str(error))
-
-    def _name(self, key: str, state: str, reason: str) -> None:
-        if len(self.summary.items) < ITEMS_NAMED:
-            self.summary.items.append({"key": key, "state": state, "reason": reason})
 
 
 def _spec(step: Step, url: str, label: str) -> TransferSpec:

@@ -21,6 +21,8 @@ from smug2s3.rules.filters import Filters, names_albums, wants_album
 from smug2s3.rules.name_template import PLAIN, NameTemplate
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.plan_totals import PlanTotals, place_of
+from smug2s3.rules.preview_keys import Size
+from smug2s3.rules.previews import typical, wanted
 from smug2s3.rules.unmatched import Matches
 
 ASKED_AT_ONCE = 8
@@ -39,6 +41,7 @@ class Planner:
     plan_totals: PlanTotals
     filters: Filters
     raw: Raw = Raw.AUTO
+    previews: tuple[Size, ...] = ()
 
     async def totals(self) -> None:
         """Use SmugMug's totals of each album: one request per hundred albums, without listing items.
@@ -49,8 +52,11 @@ class Planner:
         stored = await self.ledger.moved_by_album()
         for album in await self._albums(account):
             self.plan_totals.add_totals(album, stored.get(album.key, (0, 0)))
+            for size in self.previews if not album.locked else ():
+                self.plan_totals.add_previews(album.assets or 0, typical(size))
             self._count_calls(0 if album.locked else self.source.pages(assets=album.assets or 0))
             self._count_component_calls((album.assets or 0) if self.raw is Raw.ALL and not album.locked else 0)
+        await self._take_stored_previews(counted=True)
         self._count_folders()
 
     async def items(self, store: Store, prefix: str, template: NameTemplate = PLAIN) -> None:
@@ -93,6 +99,7 @@ class Planner:
             self.plan_totals.left_out = summary.left_out
             self.plan_totals.left_out_undated = summary.left_out_undated
             self.plan_totals.left_out_unsized = summary.left_out_unsized
+        await self._take_stored_previews(counted=False)
         self._count_folders()
         if refusal := sync.refusal():
             raise refusal
@@ -141,6 +148,10 @@ class Planner:
         self.plan_totals.component_calls += calls
         self._count_calls(calls)
 
+    async def _take_stored_previews(self, *, counted: bool) -> None:
+        if self.previews:
+            self.plan_totals.take_stored_previews(*await self.ledger.count_previews(), counted=counted)
+
     def _count_folders(self) -> None:
         """Adds the request for the signed-in user, and the flat list that the folders are compared with."""
         self._count_calls(1 + sum(self.source.pages(children=count) for count in self.plan_totals.children.values()))
@@ -158,6 +169,8 @@ class Planner:
         self._count_component_calls(len(images) - len(listing.unasked))
         for step in steps:
             self._count(step, prefix)
+        for preview in wanted(steps, await self.ledger.previews(album.key), prefix=prefix).to_copy:
+            plan_totals.add_previews(1, preview.expected)
         plan_totals.assets += len(steps)
         plan_totals.add_size(album.path, len(steps), sum(step.asset.size or 0 for step in steps if _given(step)))
 

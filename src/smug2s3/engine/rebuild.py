@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Container, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from smug2s3.engine.xmp_sidecars import ReadItem, sidecar_of
 from smug2s3.errors import StoreBroken
 from smug2s3.flow.stream import md5_of
+from smug2s3.flow.together import together
 from smug2s3.models import Asset, Proof, Receipt, StoredObject
 from smug2s3.ports.audit import RebuildLedger
 from smug2s3.ports.store import Store
@@ -22,6 +24,9 @@ from smug2s3.rules.plan import recorded_name, stored_name
 from smug2s3.rules.proof import prove
 from smug2s3.rules.sidecar import privacy
 from smug2s3.rules.xmp import Naming, sidecar_keys
+
+READERS = 8
+"""Previews read at once, if their ETags are not their MD5s."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +41,8 @@ class Found:
     doubtful: int = 0
     """Files that differ from their `_album.json`, or for which it has no MD5: those still on SmugMug are
     omitted, so that they are copied again."""
+    previews: int = 0
+    """SmugMug's reduced pictures of these files; not counted among them."""
     unknown: int = 0
     """Objects that no ``_album.json`` names."""
 
@@ -56,6 +63,7 @@ class Rebuild:
         self._prefix = prefix
         self._template = template
         self._read_item = read_item
+        self._reading = asyncio.Semaphore(READERS)
         self.found = Found()
 
     async def run(self) -> Found:
@@ -63,6 +71,7 @@ class Rebuild:
         await self._ledger.keep_listing(self._listed())
         async for sidecar in self._ledger.listed_sidecars(f"/{keys.SIDECAR}"):
             await self._album(sidecar)
+        await self._previews()
         for name in RESERVED:
             if own := await self._ledger.listed(self._prefix + name):
                 await self._ledger.own_file_stored(await self._read(own))
@@ -139,6 +148,25 @@ class Rebuild:
                 await self._ledger.xmp_stored(
                     album_key, _receipt(stored, md5, proof) if proof else await self._read(stored)
                 )
+
+    async def _previews(self) -> None:
+        """Previews of the files that were found: their ETags are believed to be their MD5s, or each is read."""
+        plain: bool | None = None
+        async for page in self._ledger.listed_previews(self._prefix):
+            if plain is None and page:
+                plain = not (await self._store.head(page[0][1].key)).hidden
+            receipts = await together(self._preview(stored, plain=bool(plain)) for _, stored in page)
+            await self._ledger.previews_stored(
+                (album, receipt) for (album, _), receipt in zip(page, receipts, strict=True)
+            )
+            self.found.previews += len(page)
+
+    async def _preview(self, stored: StoredObject, *, plain: bool) -> Receipt:
+        md5 = digests.clean_md5(stored.etag) if plain else None
+        if md5:
+            return _receipt(stored, md5, Proof.ETAG)
+        async with self._reading:
+            return await self._read(stored)
 
     async def _of_encrypted(self, stored: StoredObject, asset: Asset) -> Receipt | None:
         """The receipt of an object whose ETag differs from its MD5 only because it is encrypted: it proves nothing."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from smug2s3.models import Account, Shown
 from smug2s3.rules.evidence import State
+from smug2s3.rules.preview_keys import Size
 from smug2s3.rules.verdict import Case, Verdict
 from smug2s3.rules.verification import Difference, Verification
 
@@ -130,6 +131,12 @@ class Report:
     """How many files ``repair`` queued for the next sync."""
     queued_sidecars: int = 0
     """Of these, XMP sidecars."""
+    queued_previews: set[Size] = field(default_factory=set)
+    """The sizes of previews among them."""
+    previews: int = 0
+    """Of the objects, previews: they are no part of the albums, and the verdict does not depend on them."""
+    previews_wrong: int = 0
+    """Of those: not as recorded."""
     beyond_repair: list[tuple[str, str]] = field(default_factory=list)
     """Differences that ``repair`` found but no sync can repair: key and reason."""
     verdict: Verdict | None = None
@@ -227,6 +234,8 @@ def verification(report: Report, *, began: str, ended: str, levels: tuple[str, .
             "source_albums": len(report.albums),
             "source_assets": report.source_assets,
             "source_components": report.components.total(),
+            "previews": report.previews,
+            "previews_wrong": report.previews_wrong,
         },
         differences=tuple(report.differences[:DIFFERENCES_KEPT]),
     )

@@ -18,7 +18,7 @@ def _now() -> datetime:
 class RunLimits:
     """Checked before each file; once a limit is reached, nothing more starts, and running transfers finish.
 
-    Sets ``summary.stopped``, and reads from ``summary.bytes`` how much was copied.
+    Sets ``summary.stopped``, and reads from the summary how many bytes were copied.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class RunLimits:
             self._under_way -= size or 0
 
     def _check_bytes(self, size: int | None, most: int) -> None:
-        free = most - self._summary.bytes - self._under_way
+        free = most - self._summary.bytes - self._summary.previews_bytes - self._under_way
         if size is not None and size > most:
             self._summary.left_too_large += 1
             raise NotStarted

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+ITEMS_NAMED = 1_000
+"""How many items the summary names; the ledger has all of them."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
@@ -64,7 +67,22 @@ class Summary:
     """Of ``bytes``."""
     components_unavailable: int = 0
     """Of ``unavailable``."""
+    previews: int = 0
+    """Reduced pictures copied; not counted in any other number."""
+    previews_bytes: int = 0
+    previews_unavailable: int = 0
+    """Those that SmugMug does not offer, or only with a watermark."""
+    previews_needless: int = 0
+    """Those of pictures that are not larger themselves."""
+    previews_failed: int = 0
+    previews_left: int = 0
+    """Those left for the next run, because of a limit or after too many failures."""
     problems: list[str] = field(default_factory=list)
     """Albums and folders that were not listed completely, each with its reason."""
     items: list[dict[str, str]] = field(default_factory=list)
-    """Failed, unavailable and not updated items by key, with state and reason."""
+    """Failed, unavailable and not updated items, and failed previews, by key, with state and reason."""
+
+    def name(self, key: str, state: str, reason: str) -> None:
+        """Add to ``items``, as long as there is room."""
+        if len(self.items) < ITEMS_NAMED:
+            self.items.append({"key": key, "state": state, "reason": reason})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from smug2s3.engine import claim
+from smug2s3.engine.album_previews import to_copy
 from smug2s3.engine.dry_run import DryRunExecutor
 from smug2s3.engine.executor import Executor
 from smug2s3.engine.jobs import AlbumWork, Job
@@ -291,7 +293,8 @@ class Sync:
         return is_unchanged(settled, self._fingerprint(album), datetime.now(UTC))
 
     def _fingerprint(self, album: Album) -> str:
-        return fingerprint(self._options.prefix, album, self._options.xmp, self._options.raw)
+        options = self._options
+        return fingerprint(options.prefix, album, options.xmp, options.raw, options.previews)
 
     def _skip_unchanged(self, album: Album) -> None:
         count = album.image_count or 0
@@ -326,7 +329,10 @@ class Sync:
         chosen = {step.asset.image_key for step in todo}
         await self._executor.expect(listing, known, todo, [s for s in steps if s.asset.image_key not in chosen])
         complete = listing.shown.whole and len(todo) == len(steps)
-        work = AlbumWork(album.key, listing.contents, directory, self._fingerprint(album), complete=complete)
+        contents = replace(
+            listing.contents, previews=await to_copy(self._ledger, self._options, album, todo, self.summary)
+        )
+        work = AlbumWork(album.key, contents, directory, self._fingerprint(album), complete=complete)
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])
 
     def _select(self, listing: Listing, steps: Sequence[Step]) -> list[Step]:

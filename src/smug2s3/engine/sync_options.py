@@ -12,6 +12,7 @@ from smug2s3.rules.components import Raw
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.name_template import PLAIN, NameTemplate
 from smug2s3.rules.order import Order
+from smug2s3.rules.preview_keys import Size
 from smug2s3.rules.xmp import Naming
 
 
@@ -35,6 +36,8 @@ class SyncOptions:
     """How to name XMP sidecars; ``None`` to write none."""
     raw: Raw = Raw.AUTO
     """For which items the source lists their files in SmugMug Source; a change of it lists albums again."""
+    previews: tuple[Size, ...] = ()
+    """The sizes of SmugMug's reduced pictures that the source lists; another one lists albums again."""
     order: Order = Order.ALBUM
     until: datetime | None = None
     """When to stop; with a time zone."""

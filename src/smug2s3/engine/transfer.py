@@ -88,7 +88,7 @@ class StreamingMover:
             stream = CheckedStream(
                 self._throttle.slowed(incoming.chunks, lambda: stream.alive()),  # noqa: PLW0108 - bound later
                 size=incoming.size if spec.size is None else spec.size,
-                md5=spec.md5 or incoming.md5,
+                md5=spec.md5 or (incoming.md5 if spec.etag_is_md5 else None),
                 framed=incoming.framed,
                 hashed_here=again,  # after a failure, hash here to know on which side bytes changed
                 on_progress=lambda count: self._passed(spec.label, count),

@@ -16,6 +16,7 @@ from smug2s3.ports.audit import VerifyLedger
 from smug2s3.ports.store import Store
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.evidence import PROVEN_BY, Evidence, Held, State, of_object
+from smug2s3.rules.preview_keys import Size, previewed
 from smug2s3.rules.verification import Difference
 
 READERS = 8
@@ -64,8 +65,10 @@ class Verify:
         self.advance("comparing")
         report = self.report
         report.ok = await self._ledger.count_plainly_right()
+        report.previews, _ = await self._ledger.count_previews()
         async for page in self._ledger.in_doubt():
             found = [difference for held in page if (difference := of_object(held))]
+            report.previews_wrong += sum(bool(self._preview_size(one.key)) for one in found)
             report.ok += len(page) - len(found)
             report.objects += found
         report.strangers += await self._ledger.strangers()
@@ -110,6 +113,10 @@ class Verify:
         if report.account is not None and report.differences:
             await self._ledger.unsettle()
 
+    def _preview_size(self, key: str) -> Size | None:
+        shown = previewed(key, prefix=self.prefix)
+        return shown[1] if shown else None
+
     async def _describe(self, key: str) -> None:
         if await self._ledger.describe_again(key):
             self.report.queued += 1
@@ -121,6 +128,7 @@ class Verify:
         if await self._ledger.queue_again(key, difference.detail):
             self.report.queued += 1
             self.report.queued_sidecars += key.endswith(".xmp")
+            self.report.queued_previews |= {size} if (size := self._preview_size(key)) else set()
         elif key.removeprefix(self.prefix) in RESERVED:
             self.report.beyond_repair.append((key, "the next `smug2s3 verify --certificate FILE` rewrites it"))
         else:

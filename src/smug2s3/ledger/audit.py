@@ -24,6 +24,7 @@ from smug2s3.ledger.rows import (
 from smug2s3.models import Asset, Known, Proof, Receipt, Stored, StoredObject
 from smug2s3.rules.evidence import Evidence, Held
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.preview_keys import GALLERY, previewed
 from smug2s3.rules.verification import Verification
 
 
@@ -51,8 +52,8 @@ class Audit(Database):
             (statements.NOT_ITS_BYTES, (key,)),
             (statements.SIDECAR_AGAIN, (key,)),
             (statements.UNSETTLE_OF, (key,)),
-            (statements.UNSETTLE_OF_XMP, (key,)),
-            (statements.XMP_AGAIN, (key,)),
+            (statements.UNSETTLE_OF_BESIDE, (key,)),
+            (statements.BESIDE_AGAIN, (key,)),
         )
         return True
 
@@ -153,6 +154,16 @@ class Audit(Database):
             for row in rows:
                 yield stored_object(row)
             last = rows[-1][0]
+
+    async def listed_previews(self, prefix: str) -> AsyncIterator[list[tuple[str, StoredObject]]]:
+        """The previews of recorded files in that listing, each with the album of its file, in pages."""
+        last = f"{prefix}{GALLERY}/"
+        while rows := await self.read(audit_statements.LISTED_AFTER, last, f"{prefix}{GALLERY}0"):
+            last = rows[-1][0]
+            found = [(stored_object(row), shown[0]) for row in rows if (shown := previewed(row[0], prefix=prefix))]
+            files = json.dumps([file for _, file in found])
+            owners: dict[str, str] = dict(await self.read(statements.OWNERS, files))
+            yield [(owners[file], stored) for stored, file in found if file in owners]
 
     async def count_unknown(self) -> int:
         """How many objects of that listing the ledger does not know."""

@@ -15,6 +15,7 @@ LISTED_ONE = "SELECT key, size, etag FROM listed WHERE key = ?"
 LISTED_ENDING = (
     "SELECT key, size, etag FROM listed WHERE substr(key, -length(?1)) = ?1 AND key > ?2 ORDER BY key LIMIT 100"
 )
+LISTED_AFTER = "SELECT key, size, etag FROM listed WHERE key > ? AND key < ? ORDER BY key LIMIT 1000"
 UNKNOWN = "SELECT count(*) FROM listed WHERE key NOT IN (SELECT key FROM objects)"
 STRANGERS = "SELECT key FROM listed WHERE key NOT IN (SELECT key FROM objects)"
 

@@ -19,6 +19,7 @@ from smug2s3.ledger.work_queue import WorkQueue
 from smug2s3.models import Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys, metadata, ownership
 from smug2s3.rules.plan import Action, Step
+from smug2s3.rules.previews import Recorded
 from smug2s3.rules.sidecar import Former, privacy
 
 NAMELESS = ("metadata", "none")
@@ -257,6 +258,22 @@ class SqliteLedger(Reading, WorkQueue):
     async def xmp_stored(self, album_key: str, receipt: Receipt) -> None:
         """An XMP sidecar is stored."""
         await self.write((statements.OBJECT, object_row(album_key, "", receipt)))
+
+    async def previews(self, album_key: str) -> Recorded:
+        """When each of the album's previews and files was stored."""
+        found: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        for key, stored_at, is_preview in await self.read(statements.PREVIEWS, album_key):
+            found[is_preview][key] = stored_at
+        return Recorded(files=found[0], previews=found[1])
+
+    async def previews_stored(self, stored: Iterable[tuple[str, Receipt]]) -> None:
+        """Previews are stored, each for its album."""
+        await self.write(*((statements.OBJECT, object_row(album, "", receipt)) for album, receipt in stored))
+
+    async def count_previews(self) -> tuple[int, int]:
+        """Stored previews, and their bytes."""
+        ((count, size),) = await self.read(statements.COUNT_PREVIEWS)
+        return count, size
 
     async def forget(self, key: str) -> None:
         """The object is about to be deleted."""

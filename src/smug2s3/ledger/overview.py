@@ -67,6 +67,7 @@ class Reading(Audit):
             unmoved=rules.by_cause(unmoved, full_access=had_full_access(runs)),
             short_albums=tuple([(row[0], row[1], row[2]) for row in await self.read(status_statements.SHORT_ALBUMS)]),
             components=await self._components(),
+            previews=await self._previews(),
             years=rules.by_year((text, bool(video), count) for text, video, count in years),
             sizes=await self._sizes(),
             bins=bins,
@@ -95,6 +96,10 @@ class Reading(Audit):
     async def _components(self) -> tuple[int, int]:
         ((stored, size, _),) = await self.read(status_statements.COUNT_COMPONENTS)
         return stored, size or 0
+
+    async def _previews(self) -> tuple[int, int]:
+        ((count, size),) = await self.read(statements.COUNT_PREVIEWS)
+        return count, size
 
     async def _totals(self) -> Totals:
         files: Counter[FileState] = Counter()

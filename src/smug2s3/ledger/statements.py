@@ -211,7 +211,11 @@ LEFT JOIN details d ON d.album_key = s.album_key AND d.image_key = s.image_key
 EXPORT = f"""
 {_FILES}
 UNION ALL
-SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE o.image_key WHEN '' THEN 'sidecar' ELSE 'former' END,
+SELECT coalesce(a.path, ''), o.album_key, o.image_key, '', CASE
+        WHEN o.image_key <> '' THEN 'former'
+        WHEN o.album_key <> '' AND substr(o.key, -4) = '.jpg' THEN 'preview'
+        ELSE 'sidecar'
+    END,
     '', o.key, o.size, o.md5, o.etag, o.stored_at, NULL, 0, substr(o.key, p.length + 1),
     '', '', '', '', '', NULL, NULL, NULL, coalesce(a.privacy, ''), NULL
 FROM objects o, prefix p LEFT JOIN albums a USING (album_key)
@@ -269,16 +273,27 @@ UPDATE albums SET complete = 0 WHERE sidecar_key = '' OR album_key IN (SELECT al
 """
 UNSETTLE = "UPDATE albums SET complete = 0"
 UNSETTLE_ALBUM = "UPDATE albums SET complete = 0 WHERE album_key = ?"
-_IS_XMP = "image_key = '' AND album_key <> '' AND substr(key, -4) = '.xmp'"
+# Of the objects beside an album's files only XMP sidecars and previews have these endings; its own is `_album.json`.
+_IS_BESIDE = "image_key = '' AND album_key <> '' AND substr(key, -4)"
+_IS_XMP = f"{_IS_BESIDE} = '.xmp'"
+IS_PREVIEW = f"{_IS_BESIDE} = '.jpg'"
 XMP_SIDECARS = f"SELECT key, md5 FROM objects WHERE album_key = ? AND {_IS_XMP}"
-# It is written again, by a run that writes such files, once it is not known any more.
-UNSETTLE_OF_XMP = f"""
-UPDATE albums SET complete = 0 WHERE album_key = (SELECT album_key FROM objects WHERE key = ? AND {_IS_XMP})
+# Nothing for the many albums without previews.
+PREVIEWS = f"""
+SELECT key, stored_at, image_key = '' FROM objects WHERE album_key = ?1 AND (image_key <> '' OR {IS_PREVIEW})
+    AND EXISTS (SELECT 1 FROM objects WHERE album_key = ?1 AND {IS_PREVIEW})
 """
-XMP_AGAIN = f"DELETE FROM objects WHERE key = ? AND {_IS_XMP}"
+COUNT_PREVIEWS = f"SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE {IS_PREVIEW}"
+OWNERS = "SELECT key, album_key FROM objects WHERE key IN (SELECT value FROM json_each(?)) AND image_key <> ''"
+# They are written again, by a run that writes such files, once they are not known any more.
+UNSETTLE_OF_BESIDE = f"""
+UPDATE albums SET complete = 0
+WHERE album_key = (SELECT album_key FROM objects WHERE key = ? AND {_IS_BESIDE} IN ('.xmp', '.jpg'))
+"""
+BESIDE_AGAIN = f"DELETE FROM objects WHERE key = ? AND {_IS_BESIDE} IN ('.xmp', '.jpg')"
 BELONGS = f"""
 SELECT 1 FROM assets WHERE key = ?1 AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ?1
-UNION ALL SELECT 1 FROM objects WHERE key = ?1 AND {_IS_XMP} LIMIT 1
+UNION ALL SELECT 1 FROM objects WHERE key = ?1 AND {_IS_BESIDE} IN ('.xmp', '.jpg') LIMIT 1
 """
 # A stored file with a reason could not be updated or renamed.
 UNMOVED = """

@@ -1,5 +1,7 @@
 """The SQL statements of status and report, by name."""
 
+from smug2s3.ledger.statements import IS_PREVIEW
+
 # `status`. A million files are counted in half a second: unfinished ones have an index, the rest is one pass.
 NEWEST_RUNS = "SELECT run, began, ended, summary FROM runs ORDER BY rowid DESC LIMIT ?"
 # What a crashed run stored is unknown.
@@ -11,8 +13,10 @@ COUNT_ASSETS = """
 SELECT (SELECT count(*) FROM assets), (SELECT count(*) FROM assets WHERE state <> 'moved' AND state <> 'gone'),
     (SELECT count(*) FROM assets WHERE gone_at IS NOT NULL AND state IN ('moved', 'gone'))
 """
-SUM_OBJECTS = """
-SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '') FROM objects
+SUM_OBJECTS = f"""
+SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '' AND NOT ({IS_PREVIEW})),
+    sum({IS_PREVIEW}), sum(CASE WHEN {IS_PREVIEW} THEN size END)
+FROM objects
 """
 # Files in SmugMug Source have a plus sign in their key: stored ones, their bytes, and others.
 COUNT_COMPONENTS = """

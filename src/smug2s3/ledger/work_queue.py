@@ -28,7 +28,7 @@ class WorkQueue(Database):
         album, items = contents.album, contents.items
         parts = range(0, len(items), LINES_A_PART)
         await self.write(
-            (queue_statements.QUEUE_ALBUM, (album.key, _packed(album))),
+            (queue_statements.QUEUE_ALBUM, (album.key, _packed((album, contents.previews)))),
             *(
                 (queue_statements.QUEUE_LINES, (album.key, start, _joined(items[start : start + LINES_A_PART])))
                 for start in parts
@@ -47,11 +47,12 @@ class WorkQueue(Database):
 
     async def contents(self, album_key: str) -> Contents:
         """A queued album."""
-        ((album,),) = await self.read(queue_statements.QUEUED_ALBUM, album_key)
+        ((packed,),) = await self.read(queue_statements.QUEUED_ALBUM, album_key)
+        album, previews = _unpacked(packed)
         items: list[tuple[str, bytes]] = []
         for (part,) in await self.read(queue_statements.QUEUED_LINES, album_key):
             items += _split(part)
-        return Contents(album=_unpacked(album), items=tuple(items))
+        return Contents(album=album, items=tuple(items), previews=previews)
 
 
 def _packed(value: Any) -> bytes:

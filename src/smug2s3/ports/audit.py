@@ -9,7 +9,16 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any, Protocol
 
 from smug2s3.models import Asset, Proof, Receipt, Stored, StoredObject
-from smug2s3.ports.ledger import Baseline, DirectoryRecords, ObjectRecords, Ownership, Requeue, XmpRecords
+from smug2s3.ports.ledger import (
+    Baseline,
+    DirectoryRecords,
+    NewPreviews,
+    ObjectRecords,
+    Ownership,
+    PreviewTotals,
+    Requeue,
+    XmpRecords,
+)
 from smug2s3.rules.evidence import Evidence, Held
 
 
@@ -91,7 +100,7 @@ class Repairs(Requeue, Protocol):
         """Have the next run list every album."""
 
 
-class VerifyLedger(ObjectAudit, Backlog, Repairs, Protocol):
+class VerifyLedger(ObjectAudit, Backlog, Repairs, PreviewTotals, Protocol):
     """The ledger as a verification of the bucket uses it."""
 
 
@@ -121,7 +130,7 @@ class ManifestLedger(ObjectRecords, ArchiveFiles, Protocol):
         """Everything known, one row per asset and object."""
 
 
-class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, XmpRecords, Protocol):
+class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, XmpRecords, NewPreviews, Protocol):
     """The ledger as a rebuild uses it."""
 
     async def listed(self, key: str) -> StoredObject | None:
@@ -129,6 +138,9 @@ class RebuildLedger(DirectoryRecords, StoreListing, ArchiveFiles, XmpRecords, Pr
 
     def listed_sidecars(self, ending: str) -> AsyncIterator[StoredObject]:
         """The objects of that listing whose key ends with ``ending``."""
+
+    def listed_previews(self, prefix: str) -> AsyncIterator[list[tuple[str, StoredObject]]]:
+        """The previews of recorded files in that listing, each with the album of its file, in pages."""
 
     async def count_unknown(self) -> int:
         """How many objects of that listing the ledger does not know."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from smug2s3.models import Album, Asset, Contents, Entry, Receipt
 from smug2s3.rules.plan import Step
+from smug2s3.rules.previews import Recorded
 from smug2s3.rules.sidecar import Former
 
 
@@ -62,14 +63,18 @@ class Requeue(Protocol):
         """Have the next run copy the object at ``key`` again; false if it is no longer on SmugMug."""
 
 
-class SharedObjects(Protocol):
+class Owners(Protocol):
+    """Whose objects are recorded."""
+
+    async def owner(self, key: str) -> str:
+        """The key of the album whose object is recorded at ``key``; empty if there is none."""
+
+
+class SharedObjects(Owners, Protocol):
     """Stored objects of photos in more than one album; all that a dry run needs."""
 
     async def twin(self, asset: Asset) -> Receipt | None:
         """The object of the same image and identity for another album, unless it is unproven or to be repaired."""
-
-    async def owner(self, key: str) -> str:
-        """The key of the album whose object is recorded at ``key``; empty if there is none."""
 
 
 class References(SharedObjects, Protocol):
@@ -171,6 +176,31 @@ class XmpRecords(Replaced, Protocol):
         """A sidecar of one of the album's files is stored."""
 
 
+class StoredPreviews(Protocol):
+    """Which previews are stored."""
+
+    async def previews(self, album_key: str) -> Recorded:
+        """When each of the album's previews was stored, and its files; nothing if it has no previews."""
+
+
+class NewPreviews(Protocol):
+    """Which previews were stored."""
+
+    async def previews_stored(self, stored: Iterable[tuple[str, Receipt]]) -> None:
+        """Previews of files are in the bucket, each with the album of its file."""
+
+
+class PreviewTotals(Protocol):
+    """All stored previews."""
+
+    async def count_previews(self) -> tuple[int, int]:
+        """How many there are, and their bytes."""
+
+
+class PreviewRecords(Owners, StoredPreviews, NewPreviews, Replaced, Protocol):
+    """Records of previews."""
+
+
 class QueuedAlbums(Protocol):
     """Queued albums of an ordered run."""
 
@@ -188,7 +218,7 @@ class WorkQueue(QueuedAlbums, Protocol):
         """Every queued step, the lowest rank first, in pages; nothing may be queued meanwhile."""
 
 
-class ExecutorLedger(References, FileRecords, AlbumRecords, XmpRecords, QueuedAlbums, Protocol):
+class ExecutorLedger(References, FileRecords, AlbumRecords, XmpRecords, PreviewRecords, QueuedAlbums, Protocol):
     """The ledger as the executor uses it."""
 
 
@@ -208,7 +238,7 @@ class SyncLedger(Ownership, Baseline, DirectoryRecords, ExecutorLedger, WorkQueu
         """These are all albums of a complete walk: other recorded albums are gone from SmugMug."""
 
 
-class PlanLedger(SyncLedger, Protocol):
+class PlanLedger(SyncLedger, PreviewTotals, Protocol):
     """The ledger as a plan uses it: for totals, and for its dry run."""
 
     async def moved_by_album(self) -> dict[str, tuple[int, int]]:

@@ -27,6 +27,8 @@ class TransferSpec:
     metadata: tuple[tuple[str, str], ...]
     label: str
     """The name shown to people: the key without the prefix."""
+    etag_is_md5: bool = True
+    """Whether the media host's ETag, if it looks like an MD5, must be that of the bytes."""
 
     @property
     def target(self) -> StoreTarget:

@@ -70,6 +70,18 @@ class Reporter:
     def unavailable(self, label: str, reason: str) -> None:
         """A file is not available from SmugMug."""
 
+    def previewing(self, count: int, size: int) -> None:
+        """An album's previews are about to be copied: so many, with about ``size`` bytes."""
+
+    def previewed(self, label: str, size: int) -> None:
+        """A preview is stored and recorded."""
+
+    def preview_left(self, label: str) -> None:
+        """A preview is left for the next run."""
+
+    def preview_failed(self, label: str, side: str, reason: str) -> None:
+        """A preview could not be copied."""
+
     def retried(self, what: str, side: str, reason: str) -> None:
         """A file or a request to SmugMug is retried because of ``reason``."""
 

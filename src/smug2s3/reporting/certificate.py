@@ -47,6 +47,9 @@ class Certificate:
     source_files: int = 0
     """Files in SmugMug Source that SmugMug lists, or hints at."""
     source_files_proven: int = 0
+    previews: int = 0
+    """SmugMug's reduced pictures in the bucket; no part of the albums."""
+    previews_proven: int = 0
     manifest: str
     manifest_files: int
     manifest_md5: str
@@ -72,6 +75,9 @@ def _lines(c: Certificate) -> Iterator[str]:
     if c.source_files:
         listed = plural(c.source_files, "file")
         yield f"RAW        {listed} in SmugMug Source (RAW, PSD, XMP, videos): {c.source_files_proven:,} proven"
+    if c.previews:
+        stored = plural(c.previews, "reduced picture")
+        yield f"Previews   {stored} from SmugMug, for viewing and no part of the albums: {c.previews_proven:,} proven"
     yield ""
     yield "Album by album: counted by SmugMug, listed by SmugMug, proven, not available; the album's own file"
     for album in c.albums:

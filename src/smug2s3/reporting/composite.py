@@ -80,6 +80,26 @@ class CompositeReporter(Reporter):
         for one in self._reporters:
             one.unavailable(label, reason)
 
+    def previewing(self, count: int, size: int) -> None:
+        """An album's previews are about to be copied."""
+        for one in self._reporters:
+            one.previewing(count, size)
+
+    def previewed(self, label: str, size: int) -> None:
+        """A preview was copied."""
+        for one in self._reporters:
+            one.previewed(label, size)
+
+    def preview_left(self, label: str) -> None:
+        """A preview is left for the next run."""
+        for one in self._reporters:
+            one.preview_left(label)
+
+    def preview_failed(self, label: str, side: str, reason: str) -> None:
+        """A preview could not be copied."""
+        for one in self._reporters:
+            one.preview_failed(label, side, reason)
+
     def retried(self, what: str, side: str, reason: str) -> None:
         """Something is retried."""
         for one in self._reporters:

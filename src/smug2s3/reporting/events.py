@@ -114,6 +114,15 @@ class EventReporter(Reporter):
         self._refused |= {reason} if reason.startswith(NOT_GIVEN) else set()
         self._emit(Weight.DETAIL if again else Weight.TROUBLE, "file_unavailable", sentence, file=label, reason=reason)
 
+    def previewed(self, label: str, size: int) -> None:
+        """A preview was copied."""
+        self._emit(Weight.DETAIL, "preview_copied", f"preview copied: {label} ({amount(size)})", file=label, bytes=size)
+
+    def preview_failed(self, label: str, side: str, reason: str) -> None:
+        """A preview could not be copied."""
+        sentence = f"preview not copied: {label} ({attribute(side, reason)})"
+        self._emit(Weight.TROUBLE, "preview_failed", sentence, file=label, side=side, reason=reason)
+
     def retried(self, what: str, side: str, reason: str) -> None:
         """Something is retried."""
         self._emit(

@@ -65,6 +65,8 @@ def progress_line(progress: Progress) -> str:
         f"{amount(progress.rate())}/s",
         f"album {progress.albums_done:,} of {progress.albums:,}{'' if progress.all_found else '+'}",
     ]
+    if progress.previews_planned:
+        parts += [f"{progress.previews_done:,} of {plural(progress.previews_planned, 'preview')}"]
     parts += [f"{roughly(left)} left"] if left is not None else []
     parts += [f"{progress.failures:,} failed"] if progress.failures else []
     parts += [f"{progress.updates_failed:,} not updated"] if progress.updates_failed else []

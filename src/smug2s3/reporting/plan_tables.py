@@ -19,19 +19,22 @@ NAMES_SHOWN = 5
 
 
 def load_of(plan_totals: PlanTotals) -> Load:
-    """What the bucket would contain when everything is copied, including an `_album.json` per album."""
+    """What the bucket would contain when everything is copied, including an `_album.json` per album, and previews."""
+    shown, stored = plan_totals.previews, plan_totals.previews_stored
+    files = plan_totals.files + shown.files + stored.files
     return Load(
-        files=plan_totals.files,
-        puts=plan_totals.files + plan_totals.albums,
-        bytes=plan_totals.bytes,
+        files=files,
+        puts=files + plan_totals.albums,
+        bytes=plan_totals.bytes + shown.bytes + stored.bytes,
         billed=plan_totals.billed,
     )
 
 
 def seconds_at(plan_totals: PlanTotals, rate: float) -> float:
     """How long the rest takes."""
-    left = plan_totals.to_move
-    return seconds_needed(size=left.bytes, files=left.files, calls=plan_totals.sync_calls, rate=rate)
+    left, shown = plan_totals.to_move, plan_totals.previews
+    size, files = left.bytes + shown.bytes, left.files + shown.files
+    return seconds_needed(size=size, files=files, calls=plan_totals.sync_calls, rate=rate)
 
 
 def show_plan(
@@ -52,7 +55,7 @@ def show_plan(
         _put(console, "Largest albums", _largest(plan_totals))
     if plan_totals.names:
         _put(console, "Names that will differ", _names(plan_totals))
-    if plan_totals.to_move.files:
+    if plan_totals.to_move.files or plan_totals.previews.files:
         _put(console, "Estimated time", _durations(plan_totals, rate, asked=asked))
     if plan_totals.bytes:
         _put(console, f"Estimated cost in {sanitize(prices.currency)}, without tax", _bills(plan_totals, prices))
@@ -94,6 +97,9 @@ def _facts(plan_totals: PlanTotals) -> Iterator[str]:
         done, left = plan_totals.in_store, plan_totals.to_move
         yield f"  Already copied: {plural(done.files, 'file')} ({amount(done.bytes)}), according to the ledger."
         yield f"  Left to copy: {plural(left.files, 'file')} ({amount(left.bytes)})."
+    if shown := plan_totals.previews.files:
+        size = amount(plan_totals.previews.bytes)
+        yield f"  {plural(shown, 'preview')} to copy besides (about {size}): a PUT request each, and no API call."
     yield from _oddities(plan_totals)
     yield f"`smug2s3 sync` will make about {plural(plan_totals.sync_calls, 'API call')} to SmugMug."
     if plan_totals.component_calls:

@@ -66,6 +66,9 @@ class Progress(Reporter):
     updates_failed: int = 0
     missing: int = 0
     """Files not available from SmugMug."""
+    previews_planned: int = 0
+    """Previews of the albums whose files are copied."""
+    previews_done: int = 0
     active: dict[str, Transfer] = field(default_factory=dict)
     """Running transfers, in the order they started."""
     requests_left: int | None = None
@@ -85,6 +88,9 @@ class Progress(Reporter):
     _to_move: float = 1.0
     """The share of recently listed items that are to be copied; the rest of the account is expected to be like them."""
     _files_open: int = 0
+    _preview_bytes: int = 0
+    """Expected of the previews that are planned and not done."""
+    _previews_copied: int = 0
     _marks: deque[tuple[float, int]] = field(default_factory=deque)
     _estimate: Estimate = field(init=False)
 
@@ -180,6 +186,35 @@ class Progress(Reporter):
         self.missing += 1
         self._gone(label)
 
+    def previewing(self, count: int, size: int) -> None:
+        """An album's previews are about to be copied."""
+        self.previews_planned += count
+        self._files_open += count
+        self.bytes_planned += size
+        self._preview_bytes += size
+
+    def previewed(self, label: str, size: int) -> None:
+        """A preview was copied."""
+        self._previews_copied += 1
+        self._preview_ended(label, size)
+
+    def preview_left(self, label: str) -> None:
+        """A preview is left for the next run."""
+        self._preview_ended(label, 0)
+
+    def preview_failed(self, label: str, side: str, reason: str) -> None:
+        """A preview could not be copied."""
+        self._preview_ended(label, 0)
+
+    def _preview_ended(self, label: str, size: int) -> None:
+        """What it was expected to have makes way for what it has."""
+        mean = self._preview_bytes // max(self.previews_planned - self.previews_done, 1)
+        self.previews_done += 1
+        self._preview_bytes -= mean
+        self.bytes_planned += size - mean
+        self._files_open -= 1
+        self.active.pop(label, None)
+
     def paused(self, seconds: float) -> None:
         """SmugMug asks for a pause."""
         self.paused_until = self.clock() + seconds
@@ -237,7 +272,8 @@ class Progress(Reporter):
     def share(self) -> float:
         """The share done, 0 to 1: by items, with running transfers counted in part."""
         partly = sum(transfer.share for transfer in self.active.values()) * NEARLY
-        return min(1.0, (self.items_done + partly) / self.items_total) if self.items_total else 0.0
+        whole = self.items_total + self.previews_planned
+        return min(1.0, (self.items_done + self.previews_done + partly) / whole) if whole else 0.0
 
     @property
     def bytes_left(self) -> float:
@@ -270,6 +306,6 @@ class Progress(Reporter):
         A file counts for more than its bytes: for small files, round trips dominate.
         """
         files_left = max(0, self._files_open) + (self._items_waiting + self._items_unfound) * self._to_move
-        done = self.bytes_passed + FILE * self.files_moved
+        done = self.bytes_passed + FILE * (self.files_moved + self._previews_copied)
         left = self._estimate.left(done, self.bytes_left + FILE * files_left)
         return left if self.rate() else None

@@ -113,6 +113,8 @@ class Screen:
         more = "" if progress.all_found else "+"
         parts = [(f"album {progress.albums_done:,} of {progress.albums:,}{more}", "")] if progress.albums else []
         parts += [(f"{progress.skipped:,} skipped", "")] if progress.skipped else []
+        if progress.previews_planned:
+            parts.append((f"{progress.previews_done:,} of {progress.previews_planned:,} previews", ""))
         if progress.requests_left is not None:
             wait = progress.requests_reset - time.time()
             until = f" for {roughly(wait)}" if wait > 0 else ""

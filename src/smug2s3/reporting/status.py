@@ -99,6 +99,8 @@ def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
         "components_bytes": status.components_bytes,
         "components_left": status.components_left,
         "own_files": status.own_files,
+        "previews": status.previews,
+        "previews_bytes": status.previews_bytes,
         "albums_complete": status.albums_complete,
         "albums_incomplete": open_albums.total(),
         "albums_gone": gone,
@@ -139,6 +141,7 @@ def _files(status: Status) -> Iterator[str]:
         (status.files(Known.FAILED), f"failed ({amount(status.bytes(Known.FAILED))})"),
         (status.files(Known.UNAVAILABLE), "not available from SmugMug"),
         (status.components_left, "of those not copied, RAW and other files of SmugMug Source"),
+        (status.previews, f"previews for viewing, besides ({amount(status.previews_bytes)})"),
     )
     yield from (_row(count, text) for count, text in rows if count)
 

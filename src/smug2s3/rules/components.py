@@ -82,6 +82,7 @@ def component(
         resolve_uri=None,
         unavailable=unavailable,
         components=(),
+        renditions=(),
     )
 
 

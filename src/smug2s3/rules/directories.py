@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from smug2s3.models import Node
 from smug2s3.rules import keys
+from smug2s3.rules.preview_keys import GALLERY
 
 RESERVED = ("manifest-md5.txt", "manifest.jsonl", "photos.csv", "tagmanifest-md5.txt")
 """Names directly under the prefix that the archive itself uses."""
@@ -22,7 +23,7 @@ class Directories:
         self._holders: dict[str, dict[str, str]] = {}
         self.fresh: list[tuple[str, str]] = []
         """Directories assigned since the last call of ``new``, to be recorded."""
-        for name in RESERVED:
+        for name in (*RESERVED, GALLERY):
             self._hold(name, "")
         for directory, node_id in given:
             self._hold(directory, node_id)

@@ -39,7 +39,7 @@ FIELDS = (
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """At the beginning of a CSV it makes Excel read it as UTF-8."""
 
-NOT_FILES = ("sidecar", "former")
+NOT_FILES = ("sidecar", "preview", "former")
 """States of objects that are no item of an album."""
 
 

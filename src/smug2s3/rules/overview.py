@@ -140,6 +140,8 @@ class Overview:
     """Whether a run is using the ledger now."""
     components: tuple[int, int] = (0, 0)
     """Of the stored files, RAW and other files in SmugMug Source, and their bytes."""
+    previews: tuple[int, int] = (0, 0)
+    """SmugMug's reduced pictures, which are not among the files, and their bytes."""
 
 
 def file_state(state: str) -> FileState:

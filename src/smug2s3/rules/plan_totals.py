@@ -61,6 +61,10 @@ class PlanTotals:
     """Items with more files in SmugMug Source, such as RAW, for which SmugMug was not asked. Known only with ``exact``."""
     components: Files = field(default_factory=Files)
     """Files in SmugMug Source that can be copied; not photos and videos. Known only with ``exact``."""
+    previews: Files = field(default_factory=Files)
+    """Reduced pictures to copy for viewing; not among the files."""
+    previews_stored: Files = field(default_factory=Files)
+    """Those that are copied already, if any are asked for."""
     component_calls: int = 0
     """Of ``sync_calls``: those that ask for such files, one for each photo or video."""
     uncounted: int = 0
@@ -140,6 +144,20 @@ class PlanTotals:
         self.unsized += size is None
         (self.in_store if in_store else self.to_move).add(1, size or 0)
         self._bill(1, size or 0)
+
+    def add_previews(self, count: int, size: int) -> None:
+        """Count previews of ``size`` bytes each that are to be copied."""
+        self.previews.add(count, count * size)
+        self._bill(count, count * size)
+
+    def take_stored_previews(self, count: int, size: int, *, counted: bool) -> None:
+        """Previews that are in the bucket; ``counted``: whether they are among those to copy so far."""
+        self.previews_stored = Files(count, size)
+        if counted:
+            self.previews.files = max(0, self.previews.files - count)
+            self.previews.bytes = max(0, self.previews.bytes - size)
+        else:
+            self._bill(count, size)
 
     def add_unavailable(self, label: str, reason: str) -> None:
         """Count a file that SmugMug does not provide."""

@@ -69,6 +69,9 @@ class Status:
     """Such files that are not in the bucket."""
     own_files: int = 0
     """Objects other than photos and videos: `_album.json` files, the manifest."""
+    previews: int = 0
+    """SmugMug's reduced pictures; in none of the other numbers."""
+    previews_bytes: int = 0
     left: tuple[Left, ...] = ()
     albums_complete: int = 0
     albums_open: tuple[OpenAlbum, ...] = ()

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.endpoints import is_amazon
 from smug2s3.rules.keys import SIDECAR
+from smug2s3.rules.preview_keys import file_of
 from smug2s3.rules.variable import Variable
 
 AWS_CLASSES = (
@@ -94,12 +95,12 @@ class Storage:
     def headers(self, operation: str, key: str = "") -> dict[str, str]:
         """The headers of a request; ``operation`` as the library names it.
 
-        `_album.json` and the manifest always have the bucket's ordinary class: a run reads and rewrites them.
+        `_album.json`, the manifest and previews always have the bucket's ordinary class: they are read and rewritten.
         """
         found = {"x-amz-request-payer": "requester"} if self.requester_pays else {}
         if operation not in _NEW_OBJECTS:
             return found
-        own = key.rpartition("/")[2] in _OWN_FILES
+        own = key.rpartition("/")[2] in _OWN_FILES or file_of(key) != key
         values = {
             "x-amz-storage-class": "" if own else self.storage_class,
             "x-amz-server-side-encryption": self.encryption,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -15,12 +15,14 @@ from smug2s3.models import Account, Album, AlbumTotals, Asset, Listing, Shown
 from smug2s3.rules import sidecar
 from smug2s3.rules.components import Raw
 from smug2s3.rules.directories import Directories
+from smug2s3.rules.preview_keys import Size
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import AUTHUSER, SmugMugClient
 from smug2s3.smugmug.components import Components, Item
 from smug2s3.smugmug.media import Incoming, ask_for_a_byte, open_media
 from smug2s3.smugmug.media_hosts import MediaHosts
 from smug2s3.smugmug.paging import Part, Whole, read_whole
+from smug2s3.smugmug.renditions import read_renditions
 from smug2s3.smugmug.walk import CHILDREN_A_PAGE, Report, TreeWalk, Visit
 
 IMAGES_A_PAGE = 100
@@ -33,14 +35,15 @@ ALBUMS_A_PAGE = 100
 _TOTALS: dict[str, str | int] = {"_filter": ",".join(wire.TOTALS), "_filteruri": "", "_verbosity": 1}
 _COUNT: dict[str, str | int] = {"_filter": wire.COUNT, "_filteruri": "", "_verbosity": 1}
 _IMAGES: dict[str, str | int] = {"_expand": "ImageMetadata,LargestVideo", "_verbosity": 1}
-# The public sees no ArchivedUri if downloads are off; expanding the sizes here saves a request per image.
-_PUBLIC_IMAGES = _IMAGES | {"_expand": "ImageMetadata,LargestVideo,ImageSizeDetails"}
+# The public sees no ArchivedUri if downloads are off; expanding the sizes here saves a request per image. Previews need them, too.
+_IMAGES_WITH_SIZES = _IMAGES | {"_expand": "ImageMetadata,LargestVideo,ImageSizeDetails"}
 
 
 class SmugMugSource:
     """The engine's Source over one sign-in; ``user`` is the one whose public data is read without it.
 
     ``raw`` says for which items their files in SmugMug Source are listed, ``notify`` is told if there are none to be had.
+    ``previews`` are the sizes of the reduced pictures that assets come with; they take no request of their own.
     """
 
     def __init__(
@@ -49,10 +52,13 @@ class SmugMugSource:
         *,
         user: str = "",
         raw: Raw = Raw.AUTO,
+        previews: Sequence[Size] = (),
         notify: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._client = client
         self._user = user
+        self._previews = previews
+        self._params = _IMAGES_WITH_SIZES if previews or not client.signs else _IMAGES
         self._components = Components(client, raw, notify)
         self._hosts = MediaHosts(client, partial(ask_for_a_byte, client))
 
@@ -136,9 +142,9 @@ class SmugMugSource:
 
     async def _images(self, album: Album) -> Whole[Item]:
         async def read(start: int, count: int) -> Part[Item]:
-            params = {"start": start, "count": count, **(_IMAGES if self._client.signs else _PUBLIC_IMAGES)}
+            params = {"start": start, "count": count, **self._params}
             page = await self._client.get(album.images_uri, params, what=f"album {album.path}")
-            found = [_read_item(page, entry, album.key) for entry in page.objects]
+            found = [_read_item(page, entry, album.key, self._previews) for entry in page.objects]
             return Part.of(page, "an item", [(item[0].image_key, item[0].filename, item) for item in found])
 
         return await read_whole(read, IMAGES_A_PAGE)
@@ -191,10 +197,12 @@ class SmugMugSource:
         self._hosts.gave(url)
 
 
-def _read_item(page: wire.Page, entry: wire.Json, album_key: str) -> tuple[Asset, bytes]:
+def _read_item(page: wire.Page, entry: wire.Json, album_key: str, previews: Sequence[Size]) -> tuple[Asset, bytes]:
     metadata, video = page.expansion(entry, "ImageMetadata"), page.expansion(entry, "LargestVideo")
+    details = page.expansion(entry, "ImageSizeDetails")
     asset = wire.read_asset(entry, album_key=album_key, metadata=metadata, video=video)
-    if asset.url is None and (details := page.expansion(entry, "ImageSizeDetails")):
+    asset = replace(asset, renditions=read_renditions(details, previews, watermarked=asset.watermarked))
+    if asset.url is None and details and not asset.is_video:  # the original size of a video is a still
         asset = replace(asset, resolve_uri=None, **wire.read_original(details))
     if asset.url is None:
         asset = replace(asset, unavailable=wire.problem(entry))

@@ -77,4 +77,5 @@ def test_a_spec_has_no_field_for_a_secret() -> None:
 
     assert fields == {
         "album_key", "image_key", "identity", "key", "url", "size", "md5", "content_type", "metadata", "label",
+        "etag_is_md5",
     }  # fmt: skip

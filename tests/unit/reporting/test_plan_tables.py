@@ -50,6 +50,19 @@ def test_the_numbers_stand_there() -> None:
     assert "Prices as of 2026-01-02 to 2026-03-04" in text
 
 
+def test_previews_are_named_and_are_part_of_requests_storage_and_time() -> None:
+    found = plan_totals("Summer")
+    found.add_previews(2000, 10**9)
+    found.take_stored_previews(1000, 10**12, counted=True)
+    text = " ".join(shown(found).split())
+
+    assert "jane: 1,000 items (1.0 TB) in 1 album and 0 folders." in text
+    assert "1,000 previews to copy besides (about 1.0 TB): a PUT request each, and no API call." in text
+    assert "4 days 15 h 40 Mbit/s connection" in text
+    assert "30.00 0.02 0.00 Shelf" in text
+    assert "3.00 0.00 270.00 Cellar" in text
+
+
 def test_the_rate_that_was_asked_for_is_marked() -> None:
     assert "(--rate)" not in shown(plan_totals("Summer"))
     assert "80 Mbit/s connection (--rate)" in shown(plan_totals("Summer"), rate=1e7, asked=True)

@@ -112,6 +112,22 @@ def test_a_file_whose_size_was_not_known_is_counted_when_it_has_come(progress: P
     assert (progress.bytes_planned, progress.bytes_total) == (70, 70)
 
 
+def test_previews_are_work_until_they_are_done_and_their_bytes_are_those_that_came(progress: Progress) -> None:
+    progress.album("A", count=1, size=100)
+    progress.walked()
+    progress.planned("A", count=1, files=0, size=0, skipped=1)
+    assert progress.share == 1.0
+    progress.previewing(3, 300)
+    assert (progress.share, progress.bytes_total, progress.bytes_left) == (0.25, 300, 300)
+    progress.started("a-S.jpg", 90)
+    progress.advanced("a-S.jpg", 90)
+    progress.previewed("a-S.jpg", 90)
+    progress.preview_failed("b-S.jpg", "SmugMug", "gone")
+    progress.preview_left("c-S.jpg")
+    assert (progress.previews_done, progress.active, progress.share) == (3, {}, 1.0)
+    assert (progress.bytes_total, progress.bytes_left, progress.files_moved) == (90, 0, 0)
+
+
 def test_in_a_dry_run_what_was_listed_is_done(progress: Progress) -> None:
     progress.began("1a2b", "photos", dry_run=True)
     progress.album("A", count=4, size=10)

@@ -47,6 +47,13 @@ def test_a_directory_of_an_earlier_run_goes_to_nobody_else() -> None:
     assert directories.name_children("", [node("n1", "trip", "1999")]) == {"n1": "trip-n1"}
 
 
+def test_no_folder_of_smugmug_lies_where_the_previews_are() -> None:
+    """Nor one that an earlier version gave that directory to: its stored files stay there, new ones lie apart."""
+    assert Directories().name_children("", [node("n1", "_Gallery")]) == {"n1": "_Gallery-n1"}
+    assert Directories([("_gallery", "n1")]).name_children("", [node("n1", "_gallery")]) == {"n1": "_gallery-n1"}
+    assert Directories().name_children("Family", [node("n2", "_gallery")]) == {"n2": "Family/_gallery"}
+
+
 def test_a_renamed_album_gets_a_new_directory_and_keeps_the_old_one_from_others() -> None:
     directories = Directories([("Trip", "n1")])
     assert directories.name_children("", [node("n1", "Journey"), node("n2", "Trip")]) == {

@@ -8,7 +8,7 @@ import pytest
 
 from smug2s3.models import AlbumTotals, Asset
 from smug2s3.rules.plan import plan_album
-from smug2s3.rules.plan_totals import LARGEST, NAMED, PlanTotals, place_of
+from smug2s3.rules.plan_totals import LARGEST, NAMED, Files, PlanTotals, place_of
 from tests.unit.samples import album, asset
 
 
@@ -83,6 +83,17 @@ def test_a_small_file_is_billed_as_the_least_billed_size() -> None:
 
     assert dict(plan_totals.billed) == {0: 359, 100: 550}
     assert (plan_totals.files, plan_totals.bytes, plan_totals.unsized) == (4, 359, 1)
+
+
+def test_previews_are_billed_once_whether_they_are_stored_or_not() -> None:
+    plan_totals = PlanTotals(least_sizes=(0, 100))
+    plan_totals.add_previews(3, 50)
+    plan_totals.take_stored_previews(2, 90, counted=True)
+    assert (plan_totals.previews, plan_totals.previews_stored) == (Files(1, 60), Files(2, 90))
+    assert dict(plan_totals.billed) == {0: 150, 100: 300}
+    plan_totals.take_stored_previews(2, 90, counted=False)
+    assert dict(plan_totals.billed) == {0: 240, 100: 500}
+    assert (plan_totals.files, plan_totals.bytes) == (0, 0)
 
 
 def named(*names: str) -> list[Asset]:

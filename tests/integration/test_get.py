@@ -313,7 +313,7 @@ async def test_a_large_object_that_is_shorter_than_recorded_fails_and_leaves_no_
     summary = await wired.get(home, filters=Filters(photos=False))
 
     assert (summary.failed, files(home)) == (1, {})
-    assert "in the bucket is shorter than recorded (InvalidRange)" in wired.reporter.failures.popitem()[1]
+    assert "is shorter than recorded (InvalidRange)" in wired.reporter.failures.popitem()[1]
 
 
 async def test_a_damaged_album_file_is_named_and_the_rest_comes(wired: Wired, home: Path) -> None:

@@ -248,7 +248,7 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
 def _refused(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
     if status == _BEYOND_THE_END:
-        return StoreCorrupt(f"{what} in the bucket is shorter than recorded ({code or status})")
+        return StoreCorrupt(f"the stored bytes differ: {what} is shorter than recorded ({code or status})")
     if code in _ARCHIVED:
         kept = response["Error"].get("StorageClass") or "an archive class"
         return StoreArchived(

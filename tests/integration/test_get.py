@@ -302,6 +302,20 @@ async def test_an_object_that_is_larger_than_recorded_is_not_read_to_its_end(
     assert max(written) < 10_000_000
 
 
+async def test_a_large_object_that_is_shorter_than_recorded_fails_and_leaves_no_file(
+    wired: Wired, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "PART", 20_000)
+    path = wired.bucket.path("MVI_0003.mp4")
+    path.write_bytes(path.read_bytes()[:40_000])
+    await wired.bucket.changed_from_outside()
+
+    summary = await wired.get(home, filters=Filters(photos=False))
+
+    assert (summary.failed, files(home)) == (1, {})
+    assert "is shorter than recorded (InvalidRange)" in wired.reporter.failures.popitem()[1]
+
+
 async def test_a_damaged_album_file_is_named_and_the_rest_comes(wired: Wired, home: Path) -> None:
     wired.ledger.unlink()
     garden, summer = wired.bucket.path(f"Garden/{SIDECAR}"), wired.bucket.path(f"Summer 2019/{SIDECAR}")

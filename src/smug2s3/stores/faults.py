@@ -53,6 +53,7 @@ _UNUSABLE = {
 _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPart", "XAmzContentSHA256Mismatch"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _ARCHIVED = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
+_BEYOND_THE_END = 416
 _FORBIDDEN = frozenset({"AccessDenied", "403", "Forbidden"})
 _KINDS = {"RequestTimeTooSkewed": StoreNotReady, "NoSuchBucket": BucketMissing}
 
@@ -202,7 +203,7 @@ def is_malformed(refusal: StoreError) -> bool:
 def is_beyond_the_end(refusal: StoreError) -> bool:
     """Whether a range begins where the object ends, as any does in an empty one."""
     cause = refusal.__cause__
-    return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == 416
+    return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == _BEYOND_THE_END
 
 
 def _code(response: dict[str, Any]) -> tuple[str, int]:
@@ -244,8 +245,10 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
     return _refused(response, what)
 
 
-def _refused(response: dict[str, Any], what: str) -> StoreRefused:
+def _refused(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
+    if status == _BEYOND_THE_END:
+        return StoreCorrupt(f"the stored bytes differ: {what} is shorter than recorded ({code or status})")
     if code in _ARCHIVED:
         kept = response["Error"].get("StorageClass") or "an archive class"
         return StoreArchived(

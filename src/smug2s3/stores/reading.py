@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from smug2s3.errors import StoreBroken, StoreRefused
+from smug2s3.errors import StoreBroken, StoreCorrupt, StoreRefused
 from smug2s3.flow.stream import Watchdog
 from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
@@ -97,7 +97,7 @@ class ReadableBucket(Bucket):
         wanted = {"Bucket": self.name, "Key": key, "Range": f"bytes=0-{size - 1}"}
         try:
             answer = await self.ask(lambda: self.client.get_object(**wanted), key)
-        except StoreRefused as error:
+        except StoreCorrupt as error:
             if not is_beyond_the_end(error):
                 raise
             return b""

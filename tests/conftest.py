@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,11 @@ _NEEDED = {
 AUTHORITY = Path(__file__).parent / "support" / "authority.pem"
 """The only one that S3 clients believe here, and it has signed for nobody: to read all others takes each 0.013 s."""
 
+
+# Each process of the tests, and each server and worker they start, would compile anew what it imports: half of the time
+# that collecting takes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A shell has what it starts in the background ignore Ctrl-C, `nohup` a hang-up; and so would every command a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

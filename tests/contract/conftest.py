@@ -18,10 +18,8 @@ from tests.support.servers import LocalS3, local_s3
 
 __all__ = ["minio", "moto", "s3"]
 
-MINIO = pytest.param("minio", marks=pytest.mark.xdist_group("juicefs"))
-"""In the process that has its gateway for whole accounts anyway."""
 S3 = ("http", "tls", *(["environment"] if REAL["ENDPOINT"] else []))
-STRICT = (*S3, MINIO, "local")
+STRICT = (*S3, "minio", "local")
 # moto plays S3 widely, but takes bytes whose Content-MD5 is wrong: it says nothing about integrity.
 # And what MinIO's front end copies and keeps, whole accounts show: all of the contract took it a minute.
 ALL = (*S3, "local", "moto")
@@ -56,7 +54,7 @@ def strict_site(request: pytest.FixtureRequest) -> Site:
     return _site(request)
 
 
-@pytest.fixture(params=(*S3, MINIO))
+@pytest.fixture(params=(*S3, "minio"))
 def s3_site(request: pytest.FixtureRequest) -> S3Site:
     """Each store that is a real S3 server."""
     return _s3_site(request)

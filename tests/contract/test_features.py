@@ -105,6 +105,12 @@ async def test_the_beginning_of_an_object_is_no_more_than_was_asked_for(site: Si
         assert await store.beginning(f"{site.prefix}a.jpg", size) == SMALL[:size]
 
 
+async def test_an_empty_object_has_an_empty_beginning(site: Site) -> None:
+    async with site.store() as store:
+        await store.put(target(site, "a.jpg"), stream(b""))
+        assert await store.beginning(f"{site.prefix}a.jpg", 10) == b""
+
+
 async def test_a_missing_object_is_distinguished_from_a_failure(site: Site) -> None:
     async with site.store() as store:
         await store.delete(f"{site.prefix}never-there.jpg")

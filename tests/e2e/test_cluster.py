@@ -23,8 +23,6 @@ from tests.support.machine import Machine, machine_for
 from tests.support.recorder import Recorder
 from tests.support.wiretap import wiretap
 
-pytestmark = pytest.mark.xdist_group("cluster")
-
 MIB = 1024 * 1024
 
 WORKER_PATIENCE = 2

@@ -16,8 +16,6 @@ from tests.support.bucket import Bucket
 from tests.support.cluster import Cluster, dask_cluster, until, with_signal
 from tests.support.machine import PATIENCE, Machine, machine_for
 
-pytestmark = pytest.mark.xdist_group("cluster")
-
 
 @pytest.fixture
 def certs(tmp_path: Path) -> Path:

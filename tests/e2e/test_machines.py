@@ -12,7 +12,7 @@ from tests.support.losses import everything_is_lost_once
 from tests.support.machines import machines_for
 from tests.support.story import Story
 
-pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("namespaces")]
+pytestmark = pytest.mark.usefixtures("namespaces")
 
 
 async def test_lost_schedulers_coordinators_workers_and_cables_cost_nothing_that_was_confirmed(

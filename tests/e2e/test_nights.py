@@ -22,7 +22,8 @@ async def test_between_two_runs_a_signal_ends_it_at_once(machine: Machine) -> No
     health = machine.home / "health.json"
     command = ("sync", "--every", "6h", "--health-file", "health.json")
     async with machine.started(*command) as process:
-        await once(lambda: health.exists() and json.loads(health.read_bytes())["state"] == "waiting")
+        # Before the first run it is waiting, too.
+        await once(lambda: health.exists() and json.loads(health.read_bytes())["last_run"] is not None)
         assert (await machine.run("health", "--file", "health.json")).code == 0
         process.send_signal(signal.SIGINT)
         ran = await machine.ended(process, timeout=10)

@@ -60,9 +60,9 @@ NOT_RUN_HERE = {
     "smug2s3 bucket create --keep-versions 30d --cheaper-after 90d": "this server has no such rules, and that is a failure; "
     "tests/integration/test_bucket.py runs it",
     "smug2s3 bucket create --cheaper-after 90d --class GLACIER_IR": "the same",
-    "aws iam create-user --user-name smug2s3": "another program",
-    "aws iam put-user-policy --user-name smug2s3 --policy-name smug2s3 --policy-document file://policy.json": "another program",
-    "aws iam create-access-key --user-name smug2s3": "another program",
+    "aws iam create-user --user-name smug2s3": "another program; tests/programs types it",
+    "aws iam put-user-policy --user-name smug2s3 --policy-name smug2s3 --policy-document file://policy.json": "another program; tests/programs types it",
+    "aws iam create-access-key --user-name smug2s3": "another program; tests/programs types it",
     "systemctl --user enable --now smug2s3.timer": "needs systemd",
     "loginctl enable-linger": "needs systemd",
     r"schtasks /Create /TN smug2s3 /SC DAILY /ST 03:00 /TR C:\Users\jane\my-backup\backup.cmd": "needs Windows",
@@ -78,11 +78,11 @@ NOT_RUN_HERE = {
     "smug2s3 cluster certs": "needs a name, as in the other examples",
     "smug2s3 find": "needs words, as in the other examples",
     "smug2s3 health": "the same",
-    "aws s3 sync s3://my-photos/smugmug photos": "another program",
-    'aws s3 sync "s3://my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",
-    "aws s3api head-object --bucket my-photos --key 'smugmug/Family/Summer 2019/IMG_0001.JPG'": "another program",
-    "rclone copy myremote:my-photos/smugmug photos": "another program",
-    'rclone copy "myremote:my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program",
+    "aws s3 sync s3://my-photos/smugmug photos": "another program; tests/programs types it",
+    'aws s3 sync "s3://my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program; tests/programs types it",
+    "aws s3api head-object --bucket my-photos --key 'smugmug/Family/Summer 2019/IMG_0001.JPG'": "another program; tests/programs types it",
+    "rclone copy myremote:my-photos/smugmug photos": "another program; tests/programs types it",
+    'rclone copy "myremote:my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program; tests/programs types it",
     'uv tool install ".[cluster]"': "installs something",
     "smug2s3 sync --processes 4": "starts four processes; tests/e2e/test_cluster.py runs two",
     "smug2s3 sync --processes auto": "the same",
@@ -99,12 +99,12 @@ NOT_RUN_HERE = {
     "kubectl --namespace smug2s3 logs --follow job/sync": "needs Kubernetes",
     "kubectl --namespace smug2s3 scale deployment/workers --replicas 16": "needs Kubernetes",
     "sbatch deploy/slurm/smug2s3.sh": "needs Slurm; tests/repo/test_deploy.py checks the script",
-    "npm install --global @immich/cli": "installs something",
-    "immich login https://photos.example.com/api YOUR-KEY": "needs a server; its options were compared with its help",
+    "npm install --global @immich/cli": "installs something; tests/programs types it",
+    "immich login https://photos.example.com/api YOUR-KEY": "another program; tests/programs types it",
     "immich upload --recursive --album ~/Pictures": "the same",
     "immich-go upload from-folder --server https://photos.example.com --api-key YOUR-KEY --folder-as-album PATH "
-    '--album-path-joiner " / " ~/Pictures': "another program",
-    "docker compose exec photoprism photoprism index": "needs Docker",
+    '--album-path-joiner " / " ~/Pictures': "neither PyPI, npm nor Debian has it; its options were compared with its source",
+    "docker compose exec photoprism photoprism index": "needs Docker; neither PyPI, npm nor Debian has PhotoPrism",
     "cp -rp ~/Pictures ~/Embedded": "tests/integration/test_other_programs.py runs it",
     "exiftool -r -m -overwrite_original -preserve -tagsfromfile %d%f.%e.xmp -all:all -ext jpg -ext jpeg ~/Embedded": "the same",
     "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
@@ -116,7 +116,6 @@ EXAMPLES = [example for _, command in program_help.commands() for example in pro
 QUOTED = list(dict.fromkeys([*(one for document in USER_DOCUMENTS for one in commands(document)), *EXAMPLES]))
 RUN = [command for command in QUOTED if command not in NOT_RUN_HERE.keys() | AT_A_TERMINAL]
 
-pytestmark = pytest.mark.xdist_group("readme")
 at_a_terminal = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo terminals")
 
 

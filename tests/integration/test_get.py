@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -117,6 +118,36 @@ async def test_sidecars_are_made_of_todays_words_and_what_another_program_wrote_
     assert caption.encode() in beside.read_bytes()
     assert beside.with_stem("IMG_0001-before").read_bytes() == theirs
     assert (await wired.get(home, xmp=Naming.STEM)).sidecars == 0
+
+
+async def test_sidecars_need_the_album_files_of_wanted_albums_only_and_without_one_the_photos_come_all_the_same(
+    wired: Wired, proxy: FaultProxy, home: Path
+) -> None:
+    wired.changes["S3_ENDPOINT_URL"] = proxy.endpoint
+    asked: set[str] = set()
+
+    def note(album: str) -> StoreFault:
+        def when(_: Mapping[str, str]) -> bool:
+            asked.add(album)
+            return False
+
+        return StoreFault(action="answer", method="GET", path=f"*{album}*{SIDECAR}*", when=when)
+
+    proxy.script(*[note(album) for album in ("Garden", "Summer", "Scans")])
+    wired.bucket.path(f"Garden/{SIDECAR}").write_bytes(b"")
+    await wired.bucket.changed_from_outside()
+
+    summary = await wired.get(home, xmp=Naming.FULL, filters=Filters(albums=("Garden", "Scans")))
+
+    assert asked == {"Garden", "Scans"}
+    assert (summary.copied, summary.sidecars) == (3, 1)
+    assert {path for path in files(home) if path.startswith("Garden")} == {"Garden/rose.jpg", "Garden/tulip (2).jpg"}
+    assert [problem.partition(": ")[0] for problem in summary.problems] == [f"{PREFIX}Garden/{SIDECAR}"]
+    wired.ledger.unlink()
+    without = await wired.get(home.with_name("without"), xmp=Naming.FULL)
+    assert [problem.partition(": ")[2] for problem in without.problems] == [
+        "it is not an _album.json of smug2s3, or it is damaged"
+    ]
 
 
 async def test_what_differs_is_copied_again_and_what_was_there_is_kept(wired: Wired, home: Path) -> None:
@@ -249,6 +280,42 @@ async def test_bytes_that_are_not_what_was_stored_never_appear(wired: Wired, hom
     assert zipped(home) == whole | {"Garden-before/rose.jpg": md5(b"right then")}
 
 
+async def test_an_object_that_is_larger_than_recorded_is_not_read_to_its_end(
+    wired: Wired, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = wired.bucket.path("rose.jpg")
+    path.write_bytes(path.read_bytes() + bytes(30_000_000))
+    await wired.bucket.changed_from_outside()
+    written: list[int] = []
+    write = PartFile.write
+
+    def counted(part: PartFile, chunk: bytes) -> None:
+        write(part, chunk)
+        written.append(part.count)
+
+    monkeypatch.setattr(PartFile, "write", counted)
+
+    summary = await wired.get(home, filters=Filters(files=("rose*",)))
+
+    assert (summary.failed, files(home)) == (1, {})
+    assert "the bucket sent more than" in wired.reporter.failures["Garden/rose.jpg"]
+    assert max(written) < 10_000_000
+
+
+async def test_a_large_object_that_is_shorter_than_recorded_fails_and_leaves_no_file(
+    wired: Wired, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "PART", 20_000)
+    path = wired.bucket.path("MVI_0003.mp4")
+    path.write_bytes(path.read_bytes()[:40_000])
+    await wired.bucket.changed_from_outside()
+
+    summary = await wired.get(home, filters=Filters(photos=False))
+
+    assert (summary.failed, files(home)) == (1, {})
+    assert "is shorter than recorded (InvalidRange)" in wired.reporter.failures.popitem()[1]
+
+
 async def test_a_damaged_album_file_is_named_and_the_rest_comes(wired: Wired, home: Path) -> None:
     wired.ledger.unlink()
     garden, summer = wired.bucket.path(f"Garden/{SIDECAR}"), wired.bucket.path(f"Summer 2019/{SIDECAR}")
@@ -301,6 +368,22 @@ async def test_a_folder_that_cannot_be_filled_is_refused_before_anything_is_writ
     home.mkdir()
     with locked(str(home / ".smug2s3-get")), pytest.raises(UsageError, match="another smug2s3 is copying to"):
         await wired.get(home / "inside")
+
+
+async def test_a_run_that_is_refused_leaves_no_empty_folder(wired: Wired, home: Path) -> None:
+    with pytest.raises(UsageError, match="no album matches"):
+        await wired.get(home, filters=Filters(albums=("Gardn",)))
+    assert not home.exists()
+
+
+async def test_a_dry_run_says_that_the_disk_has_no_room(
+    wired: Wired, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100_000))
+
+    await wired.get(home, dry_run=True)
+
+    assert f"the disk of {home} has only 100 kB free" in wired.reporter.notes
 
 
 async def test_a_full_disk_ends_the_run_in_one_sentence_and_leaves_whole_files_only(
@@ -407,7 +490,8 @@ async def test_killed_or_interrupted_it_leaves_no_half_file_and_goes_on(bucket: 
         process.send_signal(signal.SIGINT)
         ran = await machine.ended(process)
     assert ran.code == INTERRUPTED
-    assert "Run the same command again to continue." in ran.err
+    assert "finished ZIPs are kept. Run the same command again to continue." in ran.err
+    assert ran.out.startswith("Copied no files")
     assert not [path for path in zips.rglob("*") if path.is_file()]
 
     wired = machine.inside

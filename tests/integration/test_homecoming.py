@@ -25,8 +25,6 @@ from tests.support.debian import TO_GET_EXIFTOOL, installed
 from tests.support.home import files, seconds, stored, zipped, zipped_seconds
 from tests.support.wired import Wired
 
-pytestmark = pytest.mark.xdist_group("xmp readers")
-
 PLAIN = re.compile(r"(?!con\b|aux\b)[a-z0-9]([\w -]*\w)?(\.jpe?g)?", re.ASCII | re.IGNORECASE)
 """A name that every disk takes as it is."""
 SHARED = {"Both"}

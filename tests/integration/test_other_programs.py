@@ -20,8 +20,6 @@ from tests.support.debian import TO_GET_EXIFTOOL, installed
 from tests.support.documents import DOCS, commands
 from tests.support.wired import Wired
 
-pytestmark = pytest.mark.xdist_group("xmp readers")
-
 GUIDE = DOCS / "guides" / "other-programs.md"
 TAKEN = datetime.fromisoformat("2019-07-01T10:30:00")
 JPEG = bytes.fromhex(

@@ -41,8 +41,6 @@ OWN_CLASSES = {"ceph": (OWN_CLASS,)}
 KILLED = killed_in_parts.__name__
 OWN = (SIDECAR, *RESERVED)
 
-pytestmark = pytest.mark.xdist_group("juicefs")
-
 
 @pytest.fixture(scope="module", params=["minio", "juicefs", *(["environment"] if REAL["ENDPOINT"] else [])])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Account]:

@@ -16,8 +16,6 @@ from smug2s3.rules.xmp import render
 from tests.support.debian import TO_GET_EXIFTOOL, installed
 from tests.unit.samples import asset
 
-pytestmark = pytest.mark.xdist_group("xmp readers")  # one process asks ExifTool once
-
 ALBUM = ("Famille & Freunde", "2019/20")
 SCRIPTS = "Ünïcode Ελληνικά Русский עברית العربية हिन्दी ไทย 京都の桜 한국어 😀👨‍👩‍👧 ]]> <&>'\""
 FILES: dict[str, Asset] = {

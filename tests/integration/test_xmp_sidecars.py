@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from smug2s3.engine.executor import CLOSED_AT_ONCE
+from smug2s3.engine.xmp_sidecars import XmpSidecars
+from smug2s3.models import Contents, Entry
 from smug2s3.rules.xmp import Naming
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.model import Asset
@@ -31,6 +34,26 @@ def asset(wired: Wired, name: str) -> Asset:
 
 def sidecars(wired: Wired) -> dict[str, bytes]:
     return {key: path.read_bytes() for key, path in wired.bucket.files().items() if key.endswith(".xmp")}
+
+
+async def test_few_albums_write_them_at_once_since_each_is_in_memory_meanwhile(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, writing, most = XmpSidecars.write, 0, 0
+
+    async def counted(self: XmpSidecars, contents: Contents, known: Mapping[str, Entry]) -> None:
+        nonlocal writing, most
+        writing += 1
+        most = max(most, writing)
+        await write(self, contents, known)
+        writing -= 1
+
+    monkeypatch.setattr(XmpSidecars, "write", counted)
+    async with Simulator(worlds.flat(12, 4, 500)) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        await wired.sync()
+        assert (await wired.sync(xmp=Naming.FULL, full=True)).sidecars == 48
+    assert 0 < most <= CLOSED_AT_ONCE
 
 
 async def test_they_are_written_for_what_was_copied_before_and_then_only_when_they_change(wired: Wired) -> None:

@@ -30,7 +30,6 @@ def test_the_code_is_formatted() -> None:
     passes("-m", "ruff", "format", "--check", ".")
 
 
-@pytest.mark.xdist_group("mypy")
 def test_mypy_strict_finds_nothing() -> None:
     passes("-m", "mypy")
 

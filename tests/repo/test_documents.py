@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,8 @@ def test_the_notification_shown_has_the_sentence_of_the_program() -> None:
     assert json.loads(shown)["text"] == f"smug2s3 sync: {sentence(outcome, 0)}"
 
 
-def _sentences() -> list[str]:
+@cache
+def sentences() -> list[str]:
     """Every text in the source, with what is put into it left as ``…``."""
     modules = [path.read_text(encoding="utf-8") for path in (ROOT / "src" / "smug2s3").rglob("*.py")]
     return [_text(node) for module in modules for node in ast.walk(ast.parse(module)) if _is_text(node)]
@@ -154,7 +156,6 @@ def _text(node: ast.AST) -> str:
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in parts)
 
 
-SENTENCES = _sentences()
 SAID = sorted({span for page in PAGES for span in spans(prose(page)) if re.match(r"[A-Z][a-z]+ [A-Za-z]+ \w+", span)})
 
 
@@ -164,12 +165,12 @@ def test_the_messages_are_found() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_every_message_that_is_explained_is_one_of_the_programs(message: str) -> None:
-    assert any(_says(sentence, message) for sentence in SENTENCES)
+    assert any(_says(sentence, message) for sentence in sentences())
 
 
 @pytest.mark.parametrize("message", SAID)
 def test_every_sentence_quoted_elsewhere_is_one_of_the_programs(message: str) -> None:
-    assert any(_says(sentence, message) for sentence in SENTENCES)
+    assert any(_says(sentence, message) for sentence in sentences())
 
 
 def _says(sentence: str, message: str) -> bool:
@@ -180,5 +181,6 @@ def _says(sentence: str, message: str) -> bool:
     return enough_of_its_own and _pattern(sentence).fullmatch(message) is not None
 
 
+@cache
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(".*".join(re.escape(piece) for piece in text.split("…")), re.DOTALL)

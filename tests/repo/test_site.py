@@ -16,8 +16,6 @@ from tests.repo.test_commands import COMMANDS, WHOLE
 from tests.support.browser import tab
 from tests.support.documents import DOCS, PAGES, ROOT
 
-pytestmark = pytest.mark.xdist_group("site")
-
 
 @dataclass
 class Page(HTMLParser):

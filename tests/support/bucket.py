@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.header import decode_header, make_header
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -74,12 +75,18 @@ class Bucket:
         """To be called after files were added or removed: the server remembers folders for minutes unless it is told."""
         self.server.look_again()
         async with asyncio.timeout(30), self.client() as client:
-            there = {key.translate(_PICTURES): path.stat().st_size for key, path in self.files().items()}
-            while (listed := await self._listed(client)) != there:
+            files = {key.translate(_PICTURES): path for key, path in self.files().items()}
+            there = {key: path.stat().st_size for key, path in files.items()}
+            for told in count(1):
+                if (listed := await self._listed(client)) == there:
+                    return
                 for ghost in listed.keys() - there.keys():
                     # Removed before it was ever listed, a file stays in the server's mind until it is written anew.
                     await client.put_object(Bucket=self.name, Key=ghost, Body=b"")
                     await client.delete_object(Bucket=self.name, Key=ghost)
+                # On a busy machine, it sometimes reads a folder never again, however often it is told.
+                for unseen in there.keys() - listed.keys() if told > 20 else ():
+                    await client.put_object(Bucket=self.name, Key=unseen, Body=files[unseen].read_bytes())
                 self.server.look_again()
                 await asyncio.sleep(0.02)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext
+from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from smug2s3.app.destination import destination, place
 from smug2s3.app.factories import open_store
 from smug2s3.engine.album_files import AlbumFiles
+from smug2s3.engine.described import Described
 from smug2s3.engine.get import Get, GetOptions
 from smug2s3.engine.get_summary import GetSummary
 from smug2s3.errors import LedgerError, UsageError
@@ -22,6 +24,7 @@ from smug2s3.ledger.status import is_unbound
 from smug2s3.ports.archive import Archive
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.store import Store
+from smug2s3.reporting.amounts import amount
 from smug2s3.settings import Settings
 from smug2s3.smugmug import wire
 from smug2s3.stores.local.home import open_home
@@ -67,22 +70,28 @@ async def run_get(
                     await get.run()
                 finally:
                     outcome.seconds = time.monotonic() - began
+                if options.dry_run:
+                    _look_for_room(target, get.summary.bytes, reporter)
                 if refusal := get.refusal():
                     raise refusal
 
 
 @asynccontextmanager
 async def _archive(settings: Settings, store: Store, options: GetOptions, reporter: Reporter) -> AsyncIterator[Archive]:
-    """The ledger, if there is one. For sidecars, and for keywords, which one of an earlier version may lack, every `_album.json` is read."""
-    path = settings.ledger_path
+    """The ledger, if there is one. For keywords, which one of an earlier version may lack, every `_album.json` is read."""
+    path, album_files = (
+        settings.ledger_path,
+        AlbumFiles(store, settings.prefix, wire.read_record, xmp=bool(options.xmp)),
+    )
     if not Path(path).exists() or is_unbound(path):
         reporter.note("there is no ledger, so every _album.json is read")
-    elif not (options.filters.keywords or options.xmp):
+    elif not options.filters.keywords:
         async with open_ledger(path, notify=reporter.note) as ledger:
             await ledger.belongs_to(destination(settings), keep=False)
-            yield LedgerArchive(ledger)
+            archive = LedgerArchive(ledger)
+            yield Described(archive, album_files) if options.xmp else archive
         return
-    yield AlbumFiles(store, settings.prefix, wire.read_record, xmp=options.xmp is not None)
+    yield album_files
 
 
 def _refuse(target: Path, settings: Settings) -> None:
@@ -103,12 +112,21 @@ def _refuse(target: Path, settings: Settings) -> None:
             raise _in_use(folder, who)
 
 
+def _look_for_room(target: Path, size: int, reporter: Reporter) -> None:
+    """Say it if a disk has no room for so many bytes."""
+    free = shutil.disk_usage(target if target.exists() else target.parent).free
+    if size > free:
+        reporter.note(f"the disk of {target} has only {amount(free)} free")
+
+
 @contextmanager
 def _own(target: Path) -> Iterator[None]:
-    """Create the folder if it is new, and keep others out of it while the block runs."""
+    """Create the folder if it is new, and keep others out of it while the block runs; nothing stays of one that got nothing."""
     with ExitStack() as held:
         try:
-            target.mkdir(exist_ok=True)
+            if not target.is_dir():
+                target.mkdir()
+                held.callback(_remove_if_empty, target)
             held.enter_context(locked(str(target / _MARK)))
         except LedgerError as error:
             raise _in_use(target) from error
@@ -116,6 +134,11 @@ def _own(target: Path) -> Iterator[None]:
             sentence = f"cannot write to the folder {target}: {error.strerror or error}"
             raise UsageError(sentence, hint=_ELSEWHERE) from error
         yield
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _in_use(folder: Path, who: str = "") -> UsageError:

@@ -55,7 +55,7 @@ def get(options: Options) -> None:
         elif outcome.summary.files:
             put_text(summary_text(outcome, dry_run=options.dry_run, cut_short=True))
         if interrupted(code):
-            say("Interrupted; finished files are kept. Run the same command again to continue.")
+            say(f"Interrupted; finished {_kept(options)} are kept. Run the same command again to continue.")
         reporters.close()
 
     with error_boundary(on_error):
@@ -81,7 +81,12 @@ def _run_visibly(
         async with reporters.shown() as reporter:
             await run_get(settings, Path(options.target), prepared, reporter, outcome)
 
-    finished(work, lambda _code: reporters.stopping())
+    finished(work, lambda _code: reporters.stopping(_kept(options)))
+
+
+def _kept(options: Options) -> str:
+    """What an interruption leaves: a ZIP has no place for half its files."""
+    return "ZIPs" if options.zip else "files"
 
 
 def _prepared(options: Options) -> Callable[[Settings], GetOptions]:

@@ -120,6 +120,8 @@ def _advice(outcome: GetOutcome, *, dry_run: bool) -> Iterator[str]:
     elif summary.archived and not summary.failed:
         yield from _about_archived(summary)
     elif exit_code(outcome):
+        if summary.problems:
+            yield "`smug2s3 sync --full` writes a damaged `_album.json` again; without SmugMug, copy its folder with another S3 program."
         yield "Run it again to retry; files that are already there are skipped."
         yield f"Next: {again()}"
 

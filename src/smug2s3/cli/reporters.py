@@ -96,13 +96,13 @@ class Reporters:
             async with now_and_then(self._lines.say, self.progress):
                 yield self.reporter
 
-    def stopping(self) -> str:
-        """What to print after Ctrl-C: what happens to running transfers, and how to continue."""
+    def stopping(self, kept: str = "files") -> str:
+        """What to print after Ctrl-C: what happens to running transfers, what is kept, and how to continue."""
         self.progress.stopping = True
         files = len(self.progress.active)
         what = f"cancelling {plural(files, 'transfer')}" if files else "one moment"
         return (
-            f"stopping: {what}; finished files are kept. Run the same command again to continue. Press Ctrl-C again to "
+            f"stopping: {what}; finished {kept} are kept. Run the same command again to continue. Press Ctrl-C again to "
             "quit at once."
         )
 

@@ -26,6 +26,7 @@ AT_ONCE = 16
 """How many beginnings are read at once."""
 
 _ITEMS, _FORMER = b',\n"items":[', b'"former_items":[\n'
+_NO_ALBUM_FILE = f"it is not an {keys.SIDECAR} of smug2s3, or it is damaged"
 _DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -83,10 +84,24 @@ class AlbumFiles:
                 return None  # of an archive with its own prefix, further down
             return _Head(key, _album(document, directory.removeprefix(self._prefix)), _changed(document))
         except _DAMAGED:
-            self.problems.append(f"{key}: it is not an {keys.SIDECAR} of smug2s3, or it is damaged")
+            self.problems.append(f"{key}: {_NO_ALBUM_FILE}")
         except StoreError as error:
             self._record(key, error)
         return None
+
+    async def sidecars(self, directory: str) -> dict[str, bytes]:
+        """The XMP sidecars of an album's files, packed, by their keys, as its `_album.json` alone says; none if it cannot be read."""
+        key = f"{self._prefix}{directory}/{keys.SIDECAR}"
+        try:
+            body = await self._whole(key)
+            album = _album(_header(body) or {}, directory)
+        except _DAMAGED:
+            self.problems.append(f"{key}: {_NO_ALBUM_FILE}")
+        except StoreError as error:
+            self._record(key, error)
+        else:
+            return {file.key: file.xmp for file in self._listed(key, body, album).files}
+        return {}
 
     def _record(self, key: str, error: StoreError) -> None:
         if error.ends_the_run:
@@ -99,11 +114,14 @@ class AlbumFiles:
         except StoreError as error:
             self._record(head.key, error)
             return None
+        return self._listed(head.key, body, head.album)
+
+    def _listed(self, key: str, body: bytes, album: Album) -> ArchivedAlbum:
         files: list[ArchivedFile] = []
         lacking = damaged = 0
         for item, gone in _items(body):
             try:
-                file = self._file(item, head.album, gone=gone)
+                file = self._file(item, album, gone=gone)
             except _DAMAGED:
                 damaged += 1
                 continue
@@ -112,8 +130,8 @@ class AlbumFiles:
             else:
                 files.append(file)
         if damaged:
-            self.problems.append(f"{head.key}: it is damaged; {damaged:,} of its lines cannot be read")
-        return ArchivedAlbum(album=head.album, files=tuple(files), lacking=lacking)
+            self.problems.append(f"{key}: it is damaged; {damaged:,} of its lines cannot be read")
+        return ArchivedAlbum(album=album, files=tuple(files), lacking=lacking)
 
     def _file(self, item: Mapping[str, Any] | None, album: Album, *, gone: bool) -> ArchivedFile | None:
         if item is None:

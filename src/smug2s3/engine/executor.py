@@ -47,7 +47,7 @@ Failures of a busy or unreachable side do not count, since the run waits for it.
 """
 
 CLOSED_AT_ONCE = 3
-"""How many albums' contents are read back from the ledger at once; SmugMug allows 5,000 items in one."""
+"""How many albums' contents are read back from the ledger, or get XMP sidecars, at once; SmugMug allows 5,000 items in one."""
 
 
 class Executor:
@@ -90,6 +90,8 @@ class Executor:
         self._collected = Collected(store, ledger, collected)
         self.summary = summary
         self._vault = Refusals()
+        self._refused = Refusals()
+        """By SmugMug's lists, or by its vault."""
         self._xmp = self._new_xmp(policy, xmp) if xmp else None
         self._previews = AlbumPreviews(
             store=store, ledger=ledger, mover=mover, limits=limits, reporter=reporter, summary=summary, prefix=prefix
@@ -134,11 +136,11 @@ class Executor:
 
     async def _close(self, work: AlbumWork) -> None:
         """Write the `_album.json` and settle the album; the ledger knows already if it was not started."""
-        if work.contents:
+        if work.contents and not self._xmp:
             await self._finish(work, work.contents)
             return
         async with self._closing:
-            await self._finish(work, await self._ledger.contents(work.key))
+            await self._finish(work, work.contents or await self._ledger.contents(work.key))
 
     async def _finish(self, work: AlbumWork, contents: Contents) -> None:
         work.contents = contents
@@ -146,6 +148,8 @@ class Executor:
             await self._try(Job(work, None))
         finally:
             work.contents = None
+        # An account that is given no file in SmugMug Source would be refused them every night.
+        work.complete &= not work.refused or bool(self._refused.closed)
         await self._ledger.settle(
             contents.album,
             complete=work.complete,
@@ -246,7 +250,7 @@ class Executor:
                 self.summary.bytes += size
         self.summary.moved += 1
         if step.asset.component_of:
-            self._vault.answered = True
+            self._vault.answered = self._refused.answered = True
             self.summary.components_moved += 1
             self.summary.components_bytes += size or 0
         return size or 0
@@ -322,7 +326,11 @@ class Executor:
         return job.key.removeprefix(self._prefix)
 
     async def _unavailable(self, job: Job, step: Step, reason: str) -> None:
-        job.work.complete = False
+        if step.asset.component_of and reason.startswith(NOT_GIVEN):
+            job.work.refused = True
+            self._refused.add(reason)
+        else:
+            job.work.complete = False
         await self._ledger.failed(step, Known.UNAVAILABLE, reason)
         self.summary.unavailable += 1
         self.summary.name(self._label(job), "unavailable", reason)

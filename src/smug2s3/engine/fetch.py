@@ -85,7 +85,8 @@ class Fetcher:
         if file.size is not None and sink.count < file.size:
             raise StoreBroken(f"the bucket sent only {sink.count:,} of {file.size:,} bytes of {file.key}")
         if file.size not in (None, sink.count) or file.md5 not in (None, sink.md5):
-            found = f"{sink.count:,} bytes with MD5 {sink.md5}"
+            longer = file.size is not None and sink.count > file.size
+            found = f"more than {file.size:,} bytes" if longer else f"{sink.count:,} bytes with MD5 {sink.md5}"
             self._reporter.advanced(file.path, -sink.count)
             await sink.restart()
             raise StoreCorrupt(
@@ -131,6 +132,8 @@ class Fetcher:
             async for chunk in chunks:
                 if writing is not None:
                     await writing
+                if file.size is not None and sink.count > file.size:
+                    return  # it is not what was recorded, and may never end
                 writing = asyncio.ensure_future(sink.write(chunk))
                 self._limiter.passed(len(chunk))
                 self._reporter.advanced(file.path, len(chunk))

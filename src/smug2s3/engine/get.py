@@ -244,16 +244,22 @@ class Get:
         try:
             async with self._home.zip(path) as target:
                 await Zipping(self._fetcher, self._held, guarded, target).add(files)
-        except TargetError as error:
-            if error.ends_the_run:
+        except BaseException as error:
+            self._uncount(added)
+            if not isinstance(error, TargetError) or error.ends_the_run:
                 raise
-            self.summary.copied -= len(_stored(added))
-            self.summary.sidecars -= len(added) - len(_stored(added))
             self.summary.failed += len(files) - len(tried) + len(added)
             self.summary.name(path, "failed", f"{error.side}: {error}")
             self._reporter.failed(path, error.side, str(error))
         else:
             self.summary.zips += bool(added)
+
+    def _uncount(self, files: Sequence[HomeFile]) -> None:
+        """Their ZIP was not finished, so nothing of them is there."""
+        stored = _stored(files)
+        self.summary.copied -= len(stored)
+        self.summary.sidecars -= len(files) - len(stored)
+        self.summary.bytes -= sum(file.size or 0 for file in stored)
 
     async def _refer(self, jobs: Queue) -> None:
         """Files of other albums: as hard links, or copied again where the disk has none."""

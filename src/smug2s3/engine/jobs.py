@@ -26,6 +26,8 @@ class AlbumWork:
     started: int = 0
     """Jobs that were started."""
     complete: bool = True
+    refused: bool = False
+    """Whether SmugMug refused files of it in SmugMug Source."""
     references: Mapping[str, str] = field(default_factory=dict)
     """By image, the keys of other albums' objects that its `_album.json` refers to."""
     digest: str = ""

@@ -217,7 +217,7 @@ _UNAVAILABLE = (
         re.escape(NOT_GIVEN),
         Diagnosis(
             "SmugMug does not give this API key the RAW and other files in SmugMug Source",
-            "Download them on SmugMug, or see whether a later `smug2s3 sync` gets them. Without them, cancelling loses them.",
+            "Download them on SmugMug, or see whether `smug2s3 sync --full` gets them later. Without them, cancelling loses them.",
         ),
     ),
     (

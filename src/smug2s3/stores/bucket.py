@@ -101,7 +101,7 @@ class Bucket:
         except Exception as error:
             found = translate(error, f"bucket {self.name}")
             if isinstance(found, StoreMissing):
-                hint = "Run `smug2s3 bucket create`, or check S3_BUCKET and what follows the host in S3_ENDPOINT_URL."
+                hint = "Check S3_BUCKET and what follows the host in S3_ENDPOINT_URL, or run `smug2s3 bucket create` for a new bucket."
                 found = BucketMissing(str(found), hint=hint)
             elif isinstance(found, StoreRefused):
                 found = StoreUnusable(str(found), hint=_RIGHTS if is_about_rights(error) else ODD)

@@ -39,7 +39,7 @@ _UNUSABLE = {
     "SignatureDoesNotMatch": ("the S3 server rejected the secret key", _CREDENTIALS),
     "InvalidToken": ("the S3 server rejected the session token", "Renew the credentials."),
     "ExpiredToken": ("the S3 credentials have expired", "Renew the credentials, then run the same command again."),
-    "NoSuchBucket": ("the bucket does not exist", "Run `smug2s3 bucket create`, or check S3_BUCKET."),
+    "NoSuchBucket": ("the bucket does not exist", "Check S3_BUCKET, or run `smug2s3 bucket create` for a new one."),
     "InvalidBucketName": ("the S3 server does not accept this bucket name", "Check S3_BUCKET."),
     "PermanentRedirect": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
     "AuthorizationHeaderMalformed": ("the bucket is in another region", "Set S3_REGION to the bucket's region."),
@@ -53,6 +53,7 @@ _UNUSABLE = {
 _CORRUPT = frozenset({"BadDigest", "InvalidDigest", "IncompleteBody", "InvalidPart", "XAmzContentSHA256Mismatch"})
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _ARCHIVED = frozenset({"InvalidObjectState", "ObjectNotInActiveTierError"})
+_BEYOND_THE_END = 416
 _FORBIDDEN = frozenset({"AccessDenied", "403", "Forbidden"})
 _KINDS = {"RequestTimeTooSkewed": StoreNotReady, "NoSuchBucket": BucketMissing}
 
@@ -199,6 +200,12 @@ def is_malformed(refusal: StoreError) -> bool:
     return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == 400
 
 
+def is_beyond_the_end(refusal: StoreError) -> bool:
+    """Whether a range begins where the object ends, as any does in an empty one."""
+    cause = refusal.__cause__
+    return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == _BEYOND_THE_END
+
+
 def _code(response: dict[str, Any]) -> tuple[str, int]:
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     # A HEAD has no body to name it.
@@ -238,8 +245,10 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
     return _refused(response, what)
 
 
-def _refused(response: dict[str, Any], what: str) -> StoreRefused:
+def _refused(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
+    if status == _BEYOND_THE_END:
+        return StoreCorrupt(f"the stored bytes differ: {what} is shorter than recorded ({code or status})")
     if code in _ARCHIVED:
         kept = response["Error"].get("StorageClass") or "an archive class"
         return StoreArchived(

@@ -9,13 +9,13 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from smug2s3.errors import StoreBroken, StoreRefused
+from smug2s3.errors import StoreBroken, StoreCorrupt, StoreRefused
 from smug2s3.flow.stream import Watchdog
 from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
-from smug2s3.stores.faults import is_malformed, is_under_way
+from smug2s3.stores.faults import is_beyond_the_end, is_malformed, is_under_way
 from smug2s3.stores.incoming import SIZE, Incoming, taken_over
 from smug2s3.stores.trials import is_hidden
 
@@ -95,7 +95,12 @@ class ReadableBucket(Bucket):
     async def beginning(self, key: str, size: int) -> bytes:
         """Uses a range, so that the rest is neither sent nor billed."""
         wanted = {"Bucket": self.name, "Key": key, "Range": f"bytes=0-{size - 1}"}
-        answer = await self.ask(lambda: self.client.get_object(**wanted), key)
+        try:
+            answer = await self.ask(lambda: self.client.get_object(**wanted), key)
+        except StoreCorrupt as error:
+            if not is_beyond_the_end(error):
+                raise
+            return b""
         body = answer["Body"]
         found = b""
         async with body:

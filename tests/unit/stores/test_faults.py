@@ -47,6 +47,7 @@ def answered(code: str, status: int, message: str = "", headers: dict[str, str] 
         pytest.param("TemporaryRedirect", 307, StoreBusy, id="a bucket so new that its name is not known everywhere"),
         pytest.param("BadDigest", 400, StoreCorrupt, id="a wrong Content-MD5"),
         pytest.param("IncompleteBody", 400, StoreCorrupt, id="a body cut short"),
+        pytest.param("InvalidRange", 416, StoreCorrupt, id="a range beyond the end"),
         pytest.param("NoSuchKey", 404, StoreMissing, id="no such object"),
         pytest.param("404", 404, StoreMissing, id="no such object, as HEAD says it"),
         pytest.param("AccessDenied", 403, StoreRefused, id="not allowed"),

@@ -1,48 +1,56 @@
-"""A ZIP holds the files whose bytes were right, with their times, and nothing of those that were given up."""
+"""A ZIP whose files do not fit into its old fields has the records of ZIP64, and other programs read it."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import zipfile
-from datetime import datetime
 from pathlib import Path
 
-from smug2s3.stores.local.zip_writer import COMMENT, ZipWriter
+import pytest
 
-NOON = datetime.fromisoformat("2019-07-01T12:00:00").timestamp()
+from smug2s3.stores.local import zip_writer
+from smug2s3.stores.local.zip_writer import ZipWriter
+from tests.support.debian import installed
+from tests.support.home import UNZIP
+
+LIMIT = 10_000
+"""Stands for the 2 GiB of a real ZIP: a file of 5 GB takes minutes."""
+END, FIELD = b"PK\x06\x06", b"\x01\x00"
+"""The record that ends the list of a large ZIP, and the number of the field with an entry's large sizes."""
 
 
-def test_what_was_abandoned_or_begun_again_leaves_nothing(tmp_path: Path) -> None:
-    writer = ZipWriter(tmp_path / "a.zip")
+def written(path: Path, sizes: dict[str, int | None]) -> bytes:
+    """The bytes of a ZIP of files of 15,000 bytes each, written with these sizes known before."""
+    writer = ZipWriter(path)
     writer.open()
-    first = writer.begin("a.jpg", 3, NOON, proven=False)
-    first.write(b"one")
-    first.finish()
-    given_up = writer.begin("b.jpg", 5_000_000_000, NOON, proven=False)
-    given_up.write(b"never complete" * 1000)
-    given_up.abandon()
-    again = writer.begin("é.jpg", None, NOON, proven=False)
-    again.write(b"wrong")
-    again.restart()
-    again.write(b"right")
-    assert again.md5 == "7c4f29407893c334a6cb7a87bf045c0d"
-    again.finish()
+    for name, size in sizes.items():
+        entry = writer.begin(name, size, 1_562_000_000.0, proven=False)
+        for _ in range(3):
+            entry.write(bytes(5_000))
+        entry.finish()
     writer.finish()
+    return path.read_bytes()
 
-    with zipfile.ZipFile(tmp_path / "a.zip") as found:
+
+@pytest.mark.parametrize("size", [15_000, None])
+def test_large_files_have_zip64_records_and_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int | None
+) -> None:
+    monkeypatch.setattr(zip_writer, "_LARGE", LIMIT)
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", LIMIT)
+    path = tmp_path / "large.zip"
+
+    data = written(path, {"a.mp4": size, "b.mp4": size})
+
+    with zipfile.ZipFile(path) as found:
+        assert [(one.filename, one.file_size) for one in found.infolist()] == [("a.mp4", 15_000), ("b.mp4", 15_000)]
         assert found.testzip() is None
-        assert found.comment == COMMENT
-        assert {name: found.read(name) for name in found.namelist()} == {"a.jpg": b"one", "é.jpg": b"right"}
-        assert {entry.date_time for entry in found.infolist()} == {(2019, 7, 1, 12, 0, 0)}
-        assert not any(entry.compress_type for entry in found.infolist())
-    assert (tmp_path / "a.zip").stat().st_size < 1000
+        assert [one.extra[:2] for one in found.infolist()] == [FIELD, FIELD]
+    assert data.count(END) == 1
+    if installed(UNZIP, lambda: shutil.which(UNZIP)):
+        subprocess.run([UNZIP, "-tqq", path], check=True)
 
 
-def test_a_discarded_one_is_gone_with_the_file_that_was_being_written(tmp_path: Path) -> None:
-    writer = ZipWriter(tmp_path / "a.zip")
-    writer.discard()  # before it was opened
-    writer.open()
-    writer.begin("a.jpg", None, -5e9, proven=False).write(b"one")
-
-    writer.discard()
-
-    assert not list(tmp_path.iterdir())
+def test_small_files_have_none(tmp_path: Path) -> None:
+    assert END not in written(tmp_path / "small.zip", {"a.mp4": 15_000})

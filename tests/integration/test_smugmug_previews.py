@@ -15,9 +15,11 @@ from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import exit_code, summary_text
 from smug2s3.cli.verify import report_text
 from smug2s3.errors import PrefixTaken
+from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.status import read_status
 from smug2s3.models import Collecting
 from smug2s3.reporting.certificate import certificate_text
+from smug2s3.reporting.page.sections import figures
 from smug2s3.reporting.status import status_text
 from smug2s3.rules.order import Order
 from smug2s3.rules.preview_keys import Size, file_of, preview_key
@@ -106,6 +108,10 @@ async def test_a_lost_one_is_named_and_copied_again_but_no_reason_to_keep_the_ac
     status = read_status(str(wired.ledger))
     assert (status.done, status.previews, status.own_files) == (6, 12, 3 + 4)
     assert "       12  previews for viewing, besides (" in status_text(status)
+    async with open_ledger(str(wired.ledger)) as ledger:
+        shown = figures(await ledger.overview())
+    assert ("Files copied", "6", "with 1 video") in shown
+    assert ("Previews besides", "12") in [figure[:2] for figure in shown]
 
     repaired = report_text(await wired.verify(repair=True))
     assert "Of these, 12 previews for viewing: 11 as recorded." in repaired

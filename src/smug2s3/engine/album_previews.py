@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
@@ -36,8 +37,8 @@ FAILURES_IN_A_ROW = 60
 
 _NOT_GIVEN = (SourceGone, SourceRefused, SourceWebPage)
 
-Target = tuple[str, Preview]
-"""A preview and its key."""
+Target = tuple[str, str, Preview]
+"""The keys of a preview and of its file, and the preview."""
 
 
 async def to_copy(
@@ -87,22 +88,25 @@ class AlbumPreviews:
         own = {image: entry.key for image, entry in known.items() if not entry.reference}
         stored = {image: key for image, key in own.items() if known[image].stored}
         targets = [
-            (stored_at(preview, stored[preview.image_key], prefix=self._prefix), preview)
+            (stored_at(preview, file, prefix=self._prefix), file, preview)
             for preview in unpacked(contents.previews)
-            if preview.image_key in stored
+            if (file := stored.get(preview.image_key))
         ]
-        await self._clear(album, frozenset(own.values()), {key for key, _ in targets})
+        done = await self._copy_all(album, targets)
+        await self._clear(album, frozenset(own.values()))
+        return done
+
+    async def _copy_all(self, album: str, targets: Sequence[Target]) -> bool:
         if not targets:
             return True
-        self._reporter.previewing(len(targets), sum(preview.expected for _, preview in targets))
+        self._reporter.previewing(len(targets), sum(preview.expected for _, _, preview in targets))
         queue = iter(targets)
         return all(await together(self._copy_in_turn(album, queue) for _ in range(AT_ONCE)))
 
-    async def _clear(self, album: str, files: frozenset[str], replaced: set[str]) -> None:
-        """Delete what shows nothing any more, unless it is about to be ``replaced``."""
-        recorded = await self._ledger.previews(album)
-        for key in outdated(recorded, files, prefix=self._prefix):
-            if key not in replaced and not await self._deleted(key):
+    async def _clear(self, album: str, files: frozenset[str]) -> None:
+        """Delete what shows nothing any more."""
+        for key in outdated(await self._ledger.previews(album), files, prefix=self._prefix):
+            if not await self._deleted(key):
                 return  # another run tries again
 
     async def _deleted(self, key: str) -> bool:
@@ -120,17 +124,17 @@ class AlbumPreviews:
     async def _copy_in_turn(self, album: str, queue: Iterator[Target]) -> bool:
         """One of several that take from the same iterator; returns whether none is left to do."""
         done = True
-        for key, preview in queue:
-            done = await self._try(album, key, preview) and done
+        for target in queue:
+            done = await self._try(album, *target) and done
         return done
 
-    async def _try(self, album: str, key: str, preview: Preview) -> bool:
+    async def _try(self, album: str, key: str, file: str, preview: Preview) -> bool:
         if self._limits.over or self._failures_in_a_row >= FAILURES_IN_A_ROW:
             return self._leave(key)
         if await self._ledger.owner(key) not in ("", album):
             return self._unavailable(key)  # a file of an earlier version's archive lies there
         try:
-            await self._copy(album, key, preview)
+            await self._copy(album, key, file, preview)
         except NotStarted:
             return self._leave(key)
         except asyncio.CancelledError:
@@ -143,11 +147,14 @@ class AlbumPreviews:
             return self._failed(key, foreseen(error))
         return True
 
-    async def _copy(self, album: str, key: str, preview: Preview) -> None:
+    async def _copy(self, album: str, key: str, file: str, preview: Preview) -> None:
+        shown = await self._ledger.recorded(file)
         with self._limits.admit(preview.rendition.length):
             receipt = await self._mover.move(_spec(album, key, preview, key.removeprefix(self._prefix)))
             self._summary.previews_bytes += receipt.size
-        await self._ledger.previews_stored([(album, receipt)])
+        # Another machine may have copied the file, by a clock that is ahead of this one's.
+        moment = max(receipt.stored_at, shown.stored_at if shown else "")
+        await self._ledger.previews_stored([(album, replace(receipt, stored_at=moment))])
         self._summary.previews += 1
         self._failures_in_a_row = 0
         self._reporter.previewed(key.removeprefix(self._prefix), receipt.size)

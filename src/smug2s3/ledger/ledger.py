@@ -260,11 +260,13 @@ class SqliteLedger(Reading, WorkQueue):
         await self.write((statements.OBJECT, object_row(album_key, "", receipt)))
 
     async def previews(self, album_key: str) -> Recorded:
-        """When each of the album's previews and files was stored."""
-        found: tuple[dict[str, str], dict[str, str]] = ({}, {})
-        for key, stored_at, is_preview in await self.read(statements.PREVIEWS, album_key):
-            found[is_preview][key] = stored_at
-        return Recorded(files=found[0], previews=found[1])
+        """The album's previews, and when its files were stored."""
+        rows = await self.read(statements.PREVIEWS, album_key)
+        return Recorded(
+            previews={key: stored_at for key, stored_at, _, is_preview in rows if is_preview},
+            md5s={key: md5 for key, _, md5, is_preview in rows if is_preview},
+            files={key: stored_at for key, stored_at, _, is_preview in rows if not is_preview},
+        )
 
     async def previews_stored(self, stored: Iterable[tuple[str, Receipt]]) -> None:
         """Previews are stored, each for its album."""

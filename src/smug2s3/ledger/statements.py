@@ -280,7 +280,7 @@ IS_PREVIEW = f"{_IS_BESIDE} = '.jpg'"
 XMP_SIDECARS = f"SELECT key, md5 FROM objects WHERE album_key = ? AND {_IS_XMP}"
 # Nothing for the many albums without previews.
 PREVIEWS = f"""
-SELECT key, stored_at, image_key = '' FROM objects WHERE album_key = ?1 AND (image_key <> '' OR {IS_PREVIEW})
+SELECT key, stored_at, md5, image_key = '' FROM objects WHERE album_key = ?1 AND (image_key <> '' OR {IS_PREVIEW})
     AND EXISTS (SELECT 1 FROM objects WHERE album_key = ?1 AND {IS_PREVIEW})
 """
 COUNT_PREVIEWS = f"SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE {IS_PREVIEW}"

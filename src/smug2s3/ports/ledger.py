@@ -180,7 +180,7 @@ class StoredPreviews(Protocol):
     """Which previews are stored."""
 
     async def previews(self, album_key: str) -> Recorded:
-        """When each of the album's previews was stored, and its files; nothing if it has no previews."""
+        """The album's previews, and when its files were stored; nothing if it has no previews."""
 
 
 class NewPreviews(Protocol):
@@ -197,7 +197,7 @@ class PreviewTotals(Protocol):
         """How many there are, and their bytes."""
 
 
-class PreviewRecords(Owners, StoredPreviews, NewPreviews, Replaced, Protocol):
+class PreviewRecords(ObjectRecords, Owners, StoredPreviews, NewPreviews, Replaced, Protocol):
     """Records of previews."""
 
 

@@ -53,6 +53,8 @@ class Recorded:
 
     previews: Mapping[str, str] = field(default_factory=dict)
     """When each was stored, by key."""
+    md5s: Mapping[str, str] = field(default_factory=dict)
+    """Of each, by key."""
     files: Mapping[str, str] = field(default_factory=dict)
     """When each of the album's photos and videos was stored, by key."""
 
@@ -96,13 +98,16 @@ def wanted(steps: Iterable[Step], recorded: Recorded, *, prefix: str) -> Wanted:
 
 
 def outdated(recorded: Recorded, files: Collection[str], *, prefix: str) -> Iterator[str]:
-    """The keys of stored previews that show an earlier version of a file, or a file with another name by now.
+    """The keys of stored previews that show an earlier version of a file, or are there under its new name, too.
 
-    ``files`` are the keys of all of the album's files, also of those that SmugMug no longer lists.
+    ``files`` are the keys of all of the album's files, also of those that SmugMug no longer lists. A preview of any
+    other file stays: it may be all that is left of a photo.
     """
-    for key in recorded.previews:
-        found = previewed(key, prefix=prefix)
-        if found and not (found[0] in files and recorded.shows(key, found[0])):
+    found = {key: shown for key in recorded.previews if (shown := previewed(key, prefix=prefix))}
+    right = {key: file in files and recorded.shows(key, file) for key, (file, _) in found.items()}
+    there = {(size, recorded.md5s.get(key)) for key, (_, size) in found.items() if right[key]}
+    for key, (file, size) in found.items():
+        if not right[key] and (file in files or (size, recorded.md5s.get(key)) in there):
             yield key
 
 

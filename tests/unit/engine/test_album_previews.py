@@ -38,7 +38,7 @@ class OneByOne:
         self.asked.append(spec)
         if error := next(self._errors, None):
             raise error
-        return receipt(spec.key, size=7, stored_at="2026-01-02")
+        return receipt(spec.key, size=7, stored_at="2026-01-02", md5=spec.image_key * 32)
 
 
 @dataclass
@@ -143,21 +143,28 @@ async def test_a_length_and_our_own_hash_prove_them_and_no_etag(stage: Stage) ->
     )
 
 
-async def test_what_shows_an_earlier_version_or_another_name_is_forgotten_and_queued_ones_are_copied_again(
+async def test_what_shows_an_earlier_version_or_a_former_name_is_forgotten_and_queued_ones_are_copied_again(
     stage: Stage,
 ) -> None:
-    await stage.copy(OneByOne(), 3)
+    await stage.copy(OneByOne(), 4)
     ledger = stage.ledger
-    replaced = step(asset(image_key="0", serial=1), "p/A/0.jpg")
+    replaced = step(asset(image_key="0", serial=1), "p/A/0.jpg")  # by a machine whose clock is ahead
     await ledger.moved(replaced, receipt("p/A/0.jpg", stored_at="2026-02-01"))
     renamed = step(asset(image_key="1"), "p/B/1.jpg", former_key="p/A/1.jpg")
     await ledger.renamed(renamed, receipt("p/B/1.jpg"))
 
+    lost = step(asset(image_key="3"), "p/A/3.jpg")
+    await ledger.plan(album(), [], [], whole=True)  # SmugMug lists nothing any more
+    await ledger.lost(lost.key, there=False)
+
     assert await stage.copy(OneByOne(), 0)
 
-    kept = preview_key("p/A/2.jpg", Size.SMALL, prefix="p/")
-    assert list((await ledger.previews("AlbumK")).previews) == [kept]
+    former, kept, last = (preview_key(f"p/A/{name}.jpg", Size.SMALL, prefix="p/") for name in "123")
+    assert sorted((await ledger.previews("AlbumK")).previews) == [former, kept, last]
+    assert await stage.copy(OneByOne(), 2)
+    new = preview_key("p/B/1.jpg", Size.SMALL, prefix="p/"), preview_key("p/A/0.jpg", Size.SMALL, prefix="p/")
+    assert set((await ledger.previews("AlbumK")).previews) == {kept, last, *new}
     await ledger.settle(album(), complete=True, fingerprint="f", references={}, digest="d")
     assert await ledger.queue_again(kept, "missing")
-    assert (await ledger.previews("AlbumK")).previews == {}
+    assert set((await ledger.previews("AlbumK")).previews) == {last, *new}
     assert await ledger.settled("AlbumK") is None

@@ -58,11 +58,15 @@ def test_unknown_lengths_count_as_those_of_most_pictures() -> None:
     assert found.bytes == 48_000 + typical(Size.X2LARGE)
 
 
-def test_previews_of_earlier_versions_and_former_names_are_outdated_and_those_of_removed_photos_are_not() -> None:
-    previews = {S_KEY: "2026-01-01", X2_KEY: "2026-03-01", "p/_gallery/B/thumbnails/1.jpg-S.jpg": "2026-03-01"}
-    replaced = Recorded(previews=previews, files={KEY: "2026-02-01"})
-    assert list(outdated(replaced, {KEY, "p/B/1.jpg"}, prefix="p/")) == [S_KEY]
-    assert list(outdated(replaced, {"p/B/1.jpg"}, prefix="p/")) == [S_KEY, X2_KEY]
+def test_previews_of_earlier_versions_and_former_names_are_outdated_and_what_may_be_the_last_picture_is_not() -> None:
+    renamed = "p/_gallery/B/thumbnails/1.jpg-S.jpg"
+    previews = {S_KEY: "2026-01-01", X2_KEY: "2026-03-01", renamed: "2026-03-01"}
+    md5s = {S_KEY: "small", X2_KEY: "small", renamed: "small"}
+    recorded = Recorded(previews=previews, md5s=md5s, files={KEY: "2026-02-01"})
+    assert list(outdated(recorded, {KEY, "p/B/1.jpg"}, prefix="p/")) == [S_KEY]  # its file was replaced
+    assert list(outdated(recorded, {"p/B/1.jpg"}, prefix="p/")) == [S_KEY]  # of another size, or of a lost photo
+    assert list(outdated(recorded, {KEY}, prefix="p/")) == [S_KEY]
+    assert list(outdated(recorded, set(), prefix="p/")) == []
 
 
 def test_previews_wait_packed_until_their_files_are_stored() -> None:

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import fcntl
 import html
+import io
 import os
 import pty
 import re
@@ -21,9 +22,11 @@ from itertools import groupby
 from pathlib import Path
 
 import pyte
+from PIL import Image as Pillow
 from tests.support.browser import Tab, chromium, running, tab
+from tests.support.shown_world import browsed
 
-from smug2s3.local_servers import s3_server
+from smug2s3.local_servers import S3Server, s3_server
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.world import World
@@ -32,6 +35,8 @@ IMAGES = Path(__file__).parent / "images"
 COLUMNS, LINES = 100, 12
 SYNC = ("sync", "--exclude-folder", "Asia", "--bwlimit", "20M")  # other scripts need fonts that not every machine has
 HALFWAY = re.compile(r"\b[56]\d %")
+
+ALBUM = "document.querySelector('.shot').href.replace('/photo/', '/album/').replace(/\\/[^/]*$/, '')"
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>
 body { margin: 0; background: #fff }
@@ -51,22 +56,28 @@ async def main() -> None:
         home = Path(folder)
         (home / "store" / "photos").mkdir(parents=True)
         async with Simulator(account()) as smugmug, s3_server(home / "store") as store:
-            environment = os.environ | {
-                "SMUGMUG_API_ORIGIN": smugmug.origin,
-                "SMUGMUG_OAUTH_CONSUMER_KEY": smugmug.consumer_key,
-                "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug.consumer_secret,
-                "SMUGMUG_OAUTH_TOKEN": smugmug.token,
-                "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug.token_secret,
-                "S3_ENDPOINT_URL": store.endpoint,
-                "S3_ACCESS_KEY": store.access_key,
-                "S3_SECRET_KEY": store.secret_key,
-                "S3_BUCKET": "photos",
-            }
+            environment = os.environ | access(smugmug, store)
             screen = await asyncio.to_thread(filmed, home, environment)
             for command in (["sync"], ["verify", "--source"], ["report", "report.html"]):
                 await asyncio.to_thread(_run, command, home, environment)
         (home / "display.html").write_text(PAGE % "\n".join(("$ smug2s3 sync", *drawn(screen))), encoding="utf-8")
         await take(home)
+    await browsed_demo()
+
+
+def access(smugmug: Simulator, store: S3Server) -> dict[str, str]:
+    """What `.env` would say."""
+    return {
+        "SMUGMUG_API_ORIGIN": smugmug.origin,
+        "SMUGMUG_OAUTH_CONSUMER_KEY": smugmug.consumer_key,
+        "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug.consumer_secret,
+        "SMUGMUG_OAUTH_TOKEN": smugmug.token,
+        "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug.token_secret,
+        "S3_ENDPOINT_URL": store.endpoint,
+        "S3_ACCESS_KEY": store.access_key,
+        "S3_SECRET_KEY": store.secret_key,
+        "S3_BUCKET": "photos",
+    }
 
 
 def account() -> World:
@@ -134,6 +145,45 @@ async def take(home: Path) -> None:
             await _shoot(page, IMAGES / "display.png", *box)
             await page.show(home / "report.html", width=1000)
             await _shoot(page, IMAGES / "report.png", 1000, 860)
+
+
+async def browsed_demo() -> None:
+    """Copy the demo's account with its own photos, and take pictures of an album, the months and one photo."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "store" / "photos").mkdir(parents=True)
+        async with Simulator(worlds.demo()) as smugmug, s3_server(home / "store") as store:
+            environment = access(smugmug, store)
+            await asyncio.to_thread(_run, ["sync", "--exclude-folder", "Asia"], home, os.environ | environment)
+            with browsed(home, **environment) as address:
+                await visit(address)
+
+
+async def visit(address: str) -> None:
+    """Take the pictures of the pages of `browse`."""
+    browser = chromium()
+    assert browser, "there is no Chromium"
+    with running(browser) as driven:
+        async with tab(driven) as page:
+            await page.show(address, width=1100)
+            await page.show(f"{address.split('/?', maxsplit=1)[0]}/dates", width=1100)
+            await _snap(page, "browse-dates.png")
+            await page.show(f"{address.split('/?', maxsplit=1)[0]}/search?q=80th", width=1100)
+            await page.show(await page.run(ALBUM), width=1100)
+            await _snap(page, "browse-album.png")
+            await page.run("document.querySelector('[data-number]').click(); 1")
+            await page.until("document.activeElement.classList.contains('pswp')")
+            await page.press("i", 73)
+            await _snap(page, "browse-photo.png")
+
+
+async def _snap(page: Tab, name: str) -> None:
+    """A picture of a window of that size, with the colours that a small file has room for."""
+    await page.call("Emulation.setDeviceMetricsOverride", width=1100, height=720, deviceScaleFactor=1, mobile=False)
+    await page.call("Emulation.setScrollbarsHidden", hidden=True)
+    await page.until("[...document.images].every(one => one.complete || one.getBoundingClientRect().top > innerHeight)")
+    shot = await page.call("Page.captureScreenshot")
+    Pillow.open(io.BytesIO(base64.b64decode(shot["data"]))).quantize(200).save(IMAGES / name, optimize=True)
 
 
 async def _shoot(page: Tab, path: Path, width: float, height: float) -> None:

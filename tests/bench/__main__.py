@@ -6,6 +6,7 @@ import asyncio
 import sys
 
 from tests.bench.against_copyurl import compare
+from tests.bench.browse import browse
 from tests.bench.cluster import cluster
 from tests.bench.cluster import memory as cluster_memory
 from tests.bench.display import display
@@ -38,6 +39,7 @@ MEASUREMENTS = {
     "faults": faults,
     "display": display,
     "find": find,
+    "browse": browse,
     "report": report,
     "status": status,
     "xmp": xmp,

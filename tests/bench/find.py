@@ -33,7 +33,7 @@ async def find() -> None:
     with tempfile.TemporaryDirectory(prefix="smug2s3-bench-") as folder:
         ledger = Path(folder) / "transfer_log.db"
         fill(ledger, FILES)
-        _say(ledger)
+        say(ledger)
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "LEDGER_PATH": str(ledger)}
         for words in COMMANDS:
             costs = [await asyncio.to_thread(timed, ours(*words), environment, Path(folder)) for _ in range(ROUNDS + 1)]
@@ -44,7 +44,7 @@ async def find() -> None:
     table((f"command, {FILES:,} files", "seconds, least", "processor", "peak MB"), rows)
 
 
-def _say(path: Path) -> None:
+def say(path: Path) -> None:
     """A title for every third file, a caption for every fifth, four keywords for each."""
     choose = random.Random(1)
 

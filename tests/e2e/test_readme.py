@@ -76,8 +76,14 @@ NOT_RUN_HERE = {
     "smug2s3 worker tls://scheduler.example:8786 --certs certs": "the same",
     "smug2s3 get": "needs a folder, as in the other examples",
     "smug2s3 cluster certs": "needs a name, as in the other examples",
+    "smug2s3 gallery": "needs a folder, as in the other examples",
     "smug2s3 find": "needs words, as in the other examples",
     "smug2s3 health": "the same",
+    "smug2s3 browse": "answers until it is stopped; tests/e2e/test_browse_command.py runs it",
+    "smug2s3 browse --no-open --port 8080": "the same",
+    "smug2s3 browse --idle 30m": "the same",
+    'uv tool install ".[browse]"': "installs something",
+    "ssh -L 8080:127.0.0.1:8080 server.example": "another program",
     "aws s3 sync s3://my-photos/smugmug photos": "another program; tests/programs types it",
     'aws s3 sync "s3://my-photos/smugmug/Family/Summer 2019" "Summer 2019"': "another program; tests/programs types it",
     "aws s3api head-object --bucket my-photos --key 'smugmug/Family/Summer 2019/IMG_0001.JPG'": "another program; tests/programs types it",
@@ -225,6 +231,7 @@ DOCUMENTS = {
     "status": ["--failed"],
     "plan": ["--items"],
     "get": ["Pictures"],
+    "gallery": ["Pictures"],
     "verify": ["--source", "--certificate", "proof.txt"],
 }
 

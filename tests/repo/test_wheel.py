@@ -60,6 +60,7 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(built: Built) -> None
         names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     assert {f"src/{name}" for name in names} == built.packages
     assert {"smug2s3/py.typed", "smug2s3/prices.toml", "smug2s3/reporting/page/templates/page.html"} <= names
+    assert {f"smug2s3/viewer/{name}" for name in ("templates/base.html", "static/photoswipe/LICENSE")} <= names
     assert {"smugmug_simulator/py.typed", "smugmug_simulator/__main__.py"} <= names
 
 
@@ -82,7 +83,7 @@ def test_its_metadata_is_valid_and_complete(built: Built) -> None:
     assert (metadata.summary, metadata.classifiers) == (smug2s3.__doc__, PROJECT["classifiers"])
     assert metadata.description == (ROOT / "README.md").read_text("utf-8")
     assert (metadata.description_content_type, str(metadata.requires_python)) == ("text/markdown", ">=3.11")
-    assert metadata.provides_extra == ["cluster", "demo"]
+    assert metadata.provides_extra == ["browse", "cluster", "demo"]
 
 
 @pytest.fixture(scope="module")

@@ -86,17 +86,26 @@ class Tab:
             self.events.append((message["method"], message["params"]))
         return message
 
-    async def show(self, path: Path, *, width: int = 1280, dark: bool = False, media: str = "") -> None:
-        """Open a file in a window of that width, and wait until it is loaded."""
+    async def show(self, page: Path | str, *, width: int = 1280, dark: bool = False, media: str = "") -> None:
+        """Open a file or an address in a window of that width, and wait until it is loaded."""
         await self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600
         )
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         await self.call("Emulation.setEmulatedMedia", media=media, features=scheme)
         self.events.clear()
-        await self.call("Page.navigate", url=path.absolute().as_uri())
-        while not any(name == "Page.loadEventFired" for name, _ in self.events):
+        gone = await self.call("Page.navigate", url=page if isinstance(page, str) else page.absolute().as_uri())
+        while "loaderId" in gone and not self._loaded(gone["loaderId"]):
             await self._next()
+
+    def _loaded(self, loader: str) -> bool:
+        """Whether that page is loaded; the one before may have ended loading only now."""
+        arrived = False
+        for name, params in self.events:
+            arrived |= name == "Page.frameNavigated" and params["frame"]["loaderId"] == loader
+            if arrived and name == "Page.loadEventFired":
+                return True
+        return False
 
     async def run(self, script: str) -> Any:
         """The value of a JavaScript expression; a promise is waited for."""
@@ -110,6 +119,18 @@ class Tab:
             f"new Promise(done => {{ const look = () => ({script}) ? done(1) : requestAnimationFrame(look); look() }})"
         )
         await asyncio.wait_for(self.run(waiting), 20)
+
+    async def arrive(self, script: str) -> None:
+        """Wait until a JavaScript expression is true, also where another page is loaded meanwhile."""
+        async with asyncio.timeout(20):
+            while not await self._holds(script):
+                await asyncio.sleep(0.02)
+
+    async def _holds(self, script: str) -> bool:
+        try:
+            return bool(await self.run(f"Boolean({script})"))
+        except AssertionError:  # the page went away, or is not there yet
+            return False
 
     async def press(self, key: str, code: int) -> None:
         """One key, as a keyboard sends it."""

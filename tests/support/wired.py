@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from unittest.mock import patch
 
 from smug2s3.app import get_runner
 from smug2s3.app.checking import LONGEST, run_check
+from smug2s3.app.gallery_runner import GalleryOptions, GalleryOutcome, run_gallery
 from smug2s3.app.get_runner import GetOutcome, run_get
 from smug2s3.app.ledger_runner import run_rebuild
 from smug2s3.app.movers import Crew
@@ -30,6 +32,7 @@ from smug2s3.rules.filters import Filters
 from smug2s3.rules.finding import Finding
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings, load
+from smug2s3.viewer.gallery import GallerySummary
 from smugmug_simulator import Simulator
 from tests.support.bucket import Bucket, assert_holds
 from tests.support.recorder import Recorder
@@ -118,6 +121,16 @@ class Wired:
         wanted = GetOptions(**{"prefix": settings.prefix} | options)
         with patch.object(get_runner, "Get", partial(Get, policy=RetryPolicy(attempts=3, first_wait=0.002))):
             await run_get(settings, target, wanted, self.reporter, outcome)
+        return outcome.summary
+
+    async def gallery(
+        self, target: Path | None, advance: Callable[[str], object] = lambda _: None, **options: Any
+    ) -> GallerySummary:
+        """The pages, in a folder or in the bucket; ``options`` are fields of GalleryOptions."""
+        outcome = GalleryOutcome()
+        self.reporter = Recorder()
+        wanted = GalleryOptions(target=target, **options)
+        await run_gallery(self.settings, wanted, self.reporter, outcome, advance)
         return outcome.summary
 
     async def check(self, *, longest: float = LONGEST) -> dict[str, Finding]:

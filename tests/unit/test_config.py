@@ -71,7 +71,9 @@ def test_a_ledger_of_another_place_is_named_and_nothing_that_needs_it_is_called_
     right, wrong = shown(**place), shown(**place | {"S3_PREFIX": "smugmgu"})
 
     assert "is for" not in right
-    assert "verify, get, check --policy, report --thumbnails N, ledger rebuild: ready" in " ".join(right.split())
+    assert "verify, browse, get, gallery, check --policy, report --thumbnails N, ledger rebuild: ready" in " ".join(
+        right.split()
+    )
     flat = " ".join(wrong.split())
     assert "ledger rebuild: fix the ledger problem below first" in flat
     assert "status, ls, find, report, verify --offline, ledger export: ready" in flat
@@ -121,7 +123,9 @@ def test_what_is_said_to_be_missing_is_what_the_command_itself_misses(command: s
         if command in one["commands"]
     )
 
-    typed = {"worker": "worker tls://host", "get": "get Pictures"}.get(command, command.replace(" N", " 1"))
+    typed = {"worker": "worker tls://host", "get": "get Pictures", "gallery": "gallery Pictures"}.get(
+        command, command.replace(" N", " 1")
+    )
     ran = CliRunner().invoke(app, typed.split())
 
     assert re.findall(r"- (\w+) is missing", ran.stderr) == lacking

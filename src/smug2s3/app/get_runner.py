@@ -59,7 +59,7 @@ async def run_get(
     async with open_store(settings, reporter) as store:
         await store.check(settings.prefix)
         reporter.note(f"copying from {place(settings)}, to {target}")
-        with nullcontext() if options.dry_run else _own(target):
+        with nullcontext() if options.dry_run else own(target):
             async with (
                 _archive(settings, store, options, reporter) as archive,
                 open_home(target, reporter.note, read_only=options.dry_run) as home,
@@ -120,7 +120,7 @@ def _look_for_room(target: Path, size: int, reporter: Reporter) -> None:
 
 
 @contextmanager
-def _own(target: Path) -> Iterator[None]:
+def own(target: Path) -> Iterator[None]:
     """Create the folder if it is new, and keep others out of it while the block runs; nothing stays of one that got nothing."""
     with ExitStack() as held:
         try:

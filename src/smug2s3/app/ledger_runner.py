@@ -35,7 +35,9 @@ async def run_rebuild(settings: Settings) -> Found:
                 hint="To rebuild it anyway, rename it first or set LEDGER_PATH to a new file.",
             )
         try:
-            found = await _rebuild(settings, temporary)
+            async with open_store(settings) as store:
+                await store.check(settings.prefix)
+                found = await rebuilt(settings, store, temporary, await _refuse_anothers(settings, store))
             _remove(path)
             temporary.rename(path)
         finally:
@@ -49,14 +51,23 @@ def _remove(ledger: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-async def _rebuild(settings: Settings, temporary: Path) -> Found:
+async def rebuilt(
+    settings: Settings, store: Store, temporary: Path, account: str = "", *, to_look_at: bool = False
+) -> Found:
+    """Rebuild a ledger at ``temporary``; of ``account``, or else of the only one that the `_album.json` files name.
+
+    One ``to_look_at`` also has the files of which nothing says whether they are right.
+    """
     temporary.unlink(missing_ok=True)
-    async with open_ledger(str(temporary)) as ledger, open_store(settings) as store:
-        await store.check(settings.prefix)
-        account = await _refuse_anothers(settings, store)
+    async with open_ledger(str(temporary)) as ledger:
         template = settings.name_template
         rebuild = Rebuild(
-            store=store, ledger=ledger, prefix=settings.prefix, template=template, read_item=wire.read_record
+            store=store,
+            ledger=ledger,
+            prefix=settings.prefix,
+            template=template,
+            read_item=wire.read_record,
+            to_look_at=to_look_at,
         )
         found = await rebuild.run()
         accounts = {account} if account else rebuild.accounts

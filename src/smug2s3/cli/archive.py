@@ -14,6 +14,7 @@ from smug2s3.ledger.lookup import File
 from smug2s3.reporting.contents import STORED, file_line, folder_document, folder_lines, total_line
 from smug2s3.rules.contents import contents
 from smug2s3.rules.search import parse
+from smug2s3.settings import Settings
 
 
 def ls(path: str, *, keys: bool, json: bool) -> None:
@@ -62,10 +63,15 @@ class _Tally:
 
 
 def _current_ledger(*, keys: bool, json: bool) -> str:
-    """The ledger's path; one of an earlier version is brought up to date first."""
+    """The ledger's path, unless two forms of output are wanted."""
     if keys and json:
         raise UsageError("--keys and --json cannot be combined")
-    path = existing_ledger(settings_for())
+    return current_ledger(settings_for())
+
+
+def current_ledger(settings: Settings) -> str:
+    """The ledger's path; one of an earlier version is brought up to date first."""
+    path = existing_ledger(settings)
     if not lookup.is_current(path, note):
         finished(lambda: _brought_up_to_date(path))
     return path

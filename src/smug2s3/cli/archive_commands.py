@@ -1,4 +1,4 @@
-"""The commands `ls`, `find` and `get` and their options; what they do is imported only when they run, as in `main`."""
+"""The commands `ls`, `find`, `get` and `browse` and their options; what they do is imported only when they run, as in `main`."""
 
 from __future__ import annotations
 
@@ -121,3 +121,32 @@ def get(
             json=json_output,
         )
     )
+
+
+def browse(
+    *,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", min=0, max=65535, help="Answer at this port; a free one by default.")
+    ] = 0,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the browser, or only print the address.")
+    ] = True,
+    idle: Annotated[
+        str | None,
+        typer.Option(metavar="DURATION", help="End when nobody has looked for so long, like 30m; never by default."),
+    ] = None,
+    cache: Annotated[
+        str, typer.Option(metavar="SIZE", help="How much to keep of the small pictures that are made here; 0 for none.")
+    ] = "1G",
+) -> None:
+    """Look at the archive in a browser, with your own credentials. Only this computer can open it.
+
+    \b
+    Examples:
+      smug2s3 browse
+      smug2s3 browse --idle 30m
+      smug2s3 browse --no-open --port 8080
+    """
+    from smug2s3.cli.browse import browse as command  # noqa: PLC0415
+
+    command(port=port, show=open_browser, idle=idle, cache=cache)

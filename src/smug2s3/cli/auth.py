@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import select
-import subprocess
 import sys
-import threading
 from functools import partial
 
 import typer
 
 from smug2s3.app.factories import credentials, open_session, open_source
+from smug2s3.cli.browser import can_open, open_page
 from smug2s3.cli.console import environment, error_boundary, finished, kept, put_text, say
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.settings_file import env_file
 from smug2s3.env_file import refuse_unwritable
 from smug2s3.errors import CodeRefused, SignInRefused
 from smug2s3.models import Account
-from smug2s3.rules.browsers import opens_beside
 from smug2s3.rules.pasted import unwrapped
 from smug2s3.settings import Settings, load
 from smug2s3.smugmug import login
@@ -72,18 +68,10 @@ def _show(address: str, *, open_browser: bool) -> None:
     put_text(f"{address}\n")
     if not (open_browser and sys.stdin.isatty()):
         return
-    if not opens_beside(os.environ, sys.platform, platform.release()):
+    if not can_open():
         say("Cannot open a browser here. Use one on another computer or on a phone.")
     elif typer.confirm("Open it in your browser now?", default=True, err=True):
-        _open(address)
-
-
-def _open(address: str) -> None:
-    """Open it from a process without a terminal, so that a text browser cannot draw over this one."""
-    command = [sys.executable, "-P", "-m", "webbrowser", address]
-    nowhere = subprocess.DEVNULL
-    detached = {"stdin": nowhere, "stdout": nowhere, "stderr": nowhere, "start_new_session": True}
-    threading.Thread(target=subprocess.run, args=(command,), kwargs=detached, daemon=True).start()
+        open_page(address)
 
 
 def _allowed(settings: Settings, pending: login.Pending) -> Credentials:

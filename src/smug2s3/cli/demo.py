@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from smug2s3.app.browse_runner import BrowseOptions
 from smug2s3.app.movers import Crew
 from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.app.verify_runner import Depth, run_verify
-from smug2s3.cli.console import error_boundary, finished, interrupted, put_text, say
+from smug2s3.cli.browse import serve
+from smug2s3.cli.browser import can_open
+from smug2s3.cli.console import error_boundary, finished, interrupted, put_text, say, watched
 from smug2s3.cli.crew import parse_crew
 from smug2s3.cli.reporters import Reporters
 from smug2s3.cli.summary import exit_code, summary_text
@@ -39,7 +44,24 @@ def demo(folder: str, processes: str | None = None) -> None:
         _prepare(home)
         outcome, report = Outcome(), Report()
         finished(lambda: _play(home, crew, outcome, report))
+    _offer(home)
     raise typer.Exit(0 if report.passed and not exit_code(outcome) else 1)
+
+
+def _offer(home: Path) -> None:
+    """At a terminal, ask whether to look at what was copied; whatever comes of that, the demo itself is over."""
+    if not (sys.stdin.isatty() and watched() and can_open()):
+        return
+    with suppress(typer.Exit), error_boundary(), suppress(typer.Abort):
+        if typer.confirm("\nLook at the photos in your browser now?", default=True, err=True):
+            say("\n$ smug2s3 browse")
+            finished(lambda: _look(home), lambda _code: "stopping")
+
+
+async def _look(home: Path) -> None:
+    async with s3_server(home / "store") as store:
+        settings = load(_destination(store, home), needs=frozenset({"store"}))
+        await serve(settings, BrowseOptions(), show=True)
 
 
 def _prepare(home: Path) -> None:
@@ -88,6 +110,11 @@ def _found(smugmug: dict[str, Any], store: S3Server, home: Path) -> dict[str, st
         "SMUGMUG_OAUTH_CONSUMER_SECRET": smugmug["consumer_secret"],
         "SMUGMUG_OAUTH_TOKEN": smugmug["token"],
         "SMUGMUG_OAUTH_TOKEN_SECRET": smugmug["token_secret"],
+    } | _destination(store, home)
+
+
+def _destination(store: S3Server, home: Path) -> dict[str, str]:
+    return {
         "S3_ENDPOINT_URL": store.endpoint,
         "S3_ACCESS_KEY": store.access_key,
         "S3_SECRET_KEY": store.secret_key,

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from smug2s3.cli import settings_file
-from smug2s3.cli.archive_commands import find, get, ls
+from smug2s3.cli.archive_commands import browse, find, get, ls
 from smug2s3.cli.bucket_commands import bucket_app
 from smug2s3.cli.cluster_commands import Certs, Insecure, Processes, Scheduler, cluster_app, worker
+from smug2s3.cli.gallery_commands import gallery
 from smug2s3.cli.groups import config_app, ledger_app
 from smug2s3.cli.help_formatter import GroupedOptions, Root
 from smug2s3.cli.options import (
@@ -269,7 +270,9 @@ app.command(short_help="List the folders, albums and files of the archive.", ric
 app.command(short_help="Find files by title, caption, keyword or name.", rich_help_panel=COPY)(find)
 app.command(short_help="Prove that everything arrived.", rich_help_panel=PROVE)(verify)
 app.command(short_help="Write one HTML page of what was copied.", rich_help_panel=PROVE)(report)
+app.command(short_help="Look at the archive in a browser.", rich_help_panel=HOME)(browse)
 app.command(short_help="Copy albums from the bucket to a folder.", cls=GroupedOptions, rich_help_panel=HOME)(get)
+app.command(short_help="Write pages to look at a copy with.", cls=GroupedOptions, rich_help_panel=HOME)(gallery)
 
 
 @app.command(short_help="Try it with a simulated account.", rich_help_panel=MORE)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 from smug2s3.engine.xmp_sidecars import sidecar_of
@@ -14,6 +12,7 @@ from smug2s3.flow.together import together
 from smug2s3.models import Album, Asset
 from smug2s3.ports.store import Store
 from smug2s3.rules import keys, sidecar
+from smug2s3.rules.album_lines import DAMAGED, ITEMS, items, parsed
 from smug2s3.rules.homecoming import ArchivedAlbum, ArchivedFile
 from smug2s3.rules.ownership import archive_prefix
 
@@ -25,9 +24,7 @@ HEAD_BYTES = 64 * 1024
 AT_ONCE = 16
 """How many beginnings are read at once."""
 
-_ITEMS, _FORMER = b',\n"items":[', b'"former_items":[\n'
 _NO_ALBUM_FILE = f"it is not an {keys.SIDECAR} of smug2s3, or it is damaged"
-_DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class AlbumFiles:
             if above != self._prefix and above.startswith(self._prefix):
                 return None  # of an archive with its own prefix, further down
             return _Head(key, _album(document, directory.removeprefix(self._prefix)), _changed(document))
-        except _DAMAGED:
+        except DAMAGED:
             self.problems.append(f"{key}: {_NO_ALBUM_FILE}")
         except StoreError as error:
             self._record(key, error)
@@ -95,7 +92,7 @@ class AlbumFiles:
         try:
             body = await self._whole(key)
             album = _album(_header(body) or {}, directory)
-        except _DAMAGED:
+        except DAMAGED:
             self.problems.append(f"{key}: {_NO_ALBUM_FILE}")
         except StoreError as error:
             self._record(key, error)
@@ -119,10 +116,10 @@ class AlbumFiles:
     def _listed(self, key: str, body: bytes, album: Album) -> ArchivedAlbum:
         files: list[ArchivedFile] = []
         lacking = damaged = 0
-        for item, gone in _items(body):
+        for item, gone in items(body):
             try:
                 file = self._file(item, album, gone=gone)
-            except _DAMAGED:
+            except DAMAGED:
                 damaged += 1
                 continue
             if file is None:
@@ -164,20 +161,13 @@ def _name(key: str) -> str:
 
 def _header(text: bytes) -> Mapping[str, Any] | None:
     """Everything before the items; ``None`` if it is not all there. Raises ValueError for what is not JSON."""
-    beginning, found, _ = text.partition(_ITEMS)
+    beginning, found, _ = text.partition(ITEMS)
     if found:
-        return _object(beginning + b"}")
+        return parsed(beginning + b"}")
     try:
-        return _object(text)
+        return parsed(text)
     except ValueError:
         return None
-
-
-def _object(text: bytes) -> Mapping[str, Any]:
-    document = json.loads(text)
-    if not isinstance(document, dict):
-        raise TypeError
-    return document
 
 
 def _album(document: Mapping[str, Any], directory: str) -> Album:
@@ -197,40 +187,3 @@ def _album(document: Mapping[str, Any], directory: str) -> Album:
 def _changed(document: Mapping[str, Any]) -> str:
     album = document["album"]
     return max(str(album.get("LastUpdated") or ""), str(album.get("ImagesLastUpdated") or ""))
-
-
-def _items(body: bytes) -> Iterator[tuple[Mapping[str, Any] | None, bool]]:
-    """Each item, and whether it is a former one; ``None`` for a line that is damaged.
-
-    Line by line, so that a damaged line costs one item, and 5,000 items are not in memory at once.
-    """
-    start = body.find(_ITEMS)
-    if start < 0:
-        yield from _formatted(body)
-        return
-    lines, gone = BytesIO(body), False
-    lines.seek(start + len(_ITEMS))
-    for line in lines:
-        if line == _FORMER:
-            gone = True
-        elif line not in (b"\n", b"],\n", b"]}\n"):
-            yield _item(line.strip(b",\n")), gone
-    if not body.endswith(b"\n]}\n"):
-        yield None, gone
-
-
-def _formatted(body: bytes) -> Iterator[tuple[Mapping[str, Any] | None, bool]]:
-    """The items of a file that another program has written again."""
-    try:
-        document = _object(body)
-        for gone, name in ((False, "items"), (True, "former_items")):
-            yield from ((item, gone) for item in document.get(name, []))
-    except _DAMAGED:
-        yield None, False
-
-
-def _item(line: bytes) -> Mapping[str, Any] | None:
-    try:
-        return _object(line)
-    except _DAMAGED:
-        return None

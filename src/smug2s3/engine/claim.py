@@ -11,6 +11,7 @@ from smug2s3.errors import StoreError, StoreMissing
 from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
+from smug2s3.rules.gallery_pages import is_page
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
 from smug2s3.rules.preview_keys import file_of
@@ -62,8 +63,9 @@ async def refuse_anothers(
 
 
 async def _glance(store: Store, prefix: str) -> tuple[str, ...]:
-    """Keys of a page of the listing; instead of previews, which may fill it, the files that they show."""
-    return tuple(map(file_of, await store.glance(prefix)))
+    """Keys of a page of the listing; instead of previews, which may fill it, the files that they show, and no pages of `gallery`."""
+    keys = tuple(map(file_of, await store.glance(prefix)))
+    return tuple(key for key in keys if not is_page(key)) or keys
 
 
 def _album_files(keys: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from smug2s3.flow.together import together
 from smug2s3.models import Asset, Proof, Receipt, StoredObject
 from smug2s3.ports.audit import RebuildLedger
 from smug2s3.ports.store import Store
-from smug2s3.rules import digests, keys, metadata
+from smug2s3.rules import digests, gallery_pages, keys, metadata
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.name_template import NameTemplate
 from smug2s3.rules.ownership import archive_prefix
@@ -54,8 +54,16 @@ class Rebuild:
     """
 
     def __init__(
-        self, *, store: Store, ledger: RebuildLedger, prefix: str, template: NameTemplate, read_item: ReadItem
+        self,
+        *,
+        store: Store,
+        ledger: RebuildLedger,
+        prefix: str,
+        template: NameTemplate,
+        read_item: ReadItem,
+        to_look_at: bool = False,
     ) -> None:
+        """``to_look_at``: the ledger is not for a sync, so doubtful files are in it as they are in the bucket."""
         self.accounts: set[str] = set()
         """The accounts named by the ``_album.json`` files."""
         self._store = store
@@ -63,6 +71,7 @@ class Rebuild:
         self._prefix = prefix
         self._template = template
         self._read_item = read_item
+        self._to_look_at = to_look_at
         self._reading = asyncio.Semaphore(READERS)
         self.found = Found()
 
@@ -80,7 +89,7 @@ class Rebuild:
 
     async def _listed(self) -> AsyncIterator[list[StoredObject]]:
         async for page in self._store.list(self._prefix):
-            yield page
+            yield gallery_pages.left_out(page)
 
     async def _album(self, sidecar: StoredObject) -> None:
         body = b"".join([chunk async for chunk in self._store.read(sidecar.key)])
@@ -125,6 +134,8 @@ class Rebuild:
         self.found.doubtful += receipt is None
         if receipt is None and gone:
             receipt = _of_a_gone(stored, asset)
+        if receipt is None and self._to_look_at:
+            receipt = _receipt(stored, digests.clean_md5(stored.etag) or "", Proof.NONE)
         if receipt is None:
             return
         reference = bool(item.get("reference"))

@@ -14,6 +14,7 @@ from smug2s3.flow.together import task_group
 from smug2s3.models import Head, Known, Proof, StoredObject
 from smug2s3.ports.audit import VerifyLedger
 from smug2s3.ports.store import Store
+from smug2s3.rules import gallery_pages
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.evidence import PROVEN_BY, Evidence, Held, State, of_object
 from smug2s3.rules.preview_keys import Size, previewed
@@ -249,7 +250,7 @@ class Verify:
     async def _listed(self) -> AsyncIterator[list[StoredObject]]:
         async for page in self._store.list(self.prefix):
             self.advance(f"listing the bucket: {page[-1].key if page else ''}")
-            yield page
+            yield gallery_pages.left_out(page)
 
 
 def _other_bytes(head: Head, held: Held) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -42,8 +43,11 @@ def found(path: str, notify: Notify, query: Query) -> Iterator[File]:
     """The files that the query fits, stored or not, by album and key; raises LedgerError if there can be no index."""
     statement, wanted = (statements.FOUND, query.indexed) if query.indexed else (statements.SCANNED, query.like)
     with reading(path, notify) as ledger:
-        if query.indexed and not search_index.is_possible(ledger):
-            raise LedgerError(
-                "find needs full-text search (FTS5), which this Python's SQLite lacks", hint=_OTHER_PYTHON
-            )
+        refuse_without_index(ledger, query)
         yield from filter(query.holds, map(export_row, ledger.execute(statement, (wanted,))))
+
+
+def refuse_without_index(ledger: sqlite3.Connection, query: Query) -> None:
+    """Raise LedgerError if the query needs an index that this SQLite cannot have."""
+    if query.indexed and not search_index.is_possible(ledger):
+        raise LedgerError("find needs full-text search (FTS5), which this Python's SQLite lacks", hint=_OTHER_PYTHON)

@@ -15,7 +15,7 @@ from smug2s3.rules.plan import Step
 from smug2s3.rules.status import PastRun
 from smug2s3.rules.verification import Difference, Verification
 
-_BETWEEN = "\n"
+BETWEEN = "\n"
 """Between the names or keywords of a file."""
 
 
@@ -72,10 +72,10 @@ def details_row(step: Step) -> Row:
     return (
         asset.album_key,
         asset.image_key,
-        text(_BETWEEN.join(filter(None, names))),
+        text(BETWEEN.join(filter(None, names))),
         text(asset.title),
         text(asset.caption),
-        text(_BETWEEN.join(word.replace(_BETWEEN, " ") for word in asset.keywords)),
+        text(BETWEEN.join(word.replace(BETWEEN, " ") for word in asset.keywords)),
         text(asset.taken),
         *(asset.position or (None, None, None)),
         int(asset.hidden),
@@ -89,7 +89,7 @@ def export_row(row: Row) -> dict[str, Any]:
     hidden = known["hidden"]
     return known | {
         "reference": bool(known["reference"]),
-        "keywords": words.split(_BETWEEN) if words else [],
+        "keywords": words.split(BETWEEN) if words else [],
         "hidden": None if hidden is None else bool(hidden),
     }
 

@@ -223,17 +223,18 @@ def moment(which: Times, asset: Asset, zone: tzinfo | None = None) -> float | No
         return None
     taken = None
     if which is Times.TAKEN:
-        taken = _instant(asset.taken, UTC if asset.is_video else zone)
-    return _instant(asset.uploaded, UTC) if taken is None else taken
+        taken = instant(asset.taken, UTC if asset.is_video else zone)
+    return instant(asset.uploaded, UTC) if taken is None else taken
 
 
 def moment_of(target: StoreTarget) -> float | None:
     """The time of a file that is stored in a folder: when it was taken, else when it was uploaded, as its metadata say."""
     is_video = target.content_type.startswith("video/")
-    return _instant(dict(target.metadata).get("date", ""), UTC if is_video else None)
+    return instant(dict(target.metadata).get("date", ""), UTC if is_video else None)
 
 
-def _instant(text: str, zone: tzinfo | None) -> float | None:
+def instant(text: str, zone: tzinfo | None) -> float | None:
+    """The moment of a date; ``zone`` is the one it is read in if it names none (``None``: this computer's)."""
     if day_of(text) is None:
         return None
     try:

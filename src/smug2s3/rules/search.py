@@ -12,7 +12,7 @@ from smug2s3.errors import UsageError
 from smug2s3.rules.keys import fold
 
 _WORD = re.compile(r'"([^"]*)"(\*?)|(\S+)')
-_NO_SPACES = re.compile(
+NO_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese, which the index cannot split into words."""
@@ -57,7 +57,7 @@ def parse(text: str) -> Query:
 
 def _is_indexed(word: str) -> bool:
     """The index knows words of letters and digits and their beginnings, but not their middles and ends."""
-    return "*" not in word.rstrip("*") and any(map(str.isalnum, word)) and not _NO_SPACES.search(word)
+    return "*" not in word.rstrip("*") and any(map(str.isalnum, word)) and not NO_SPACES.search(word)
 
 
 def _term(word: str) -> str:

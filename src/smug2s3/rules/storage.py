@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.endpoints import is_amazon
+from smug2s3.rules.gallery_pages import is_page
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.preview_keys import file_of
 from smug2s3.rules.variable import Variable
@@ -102,7 +103,7 @@ class Storage:
             return found
         own = key.rpartition("/")[2] in _OWN_FILES or file_of(key) != key
         values = {
-            "x-amz-storage-class": "" if own else self.storage_class,
+            "x-amz-storage-class": "" if own or is_page(key) else self.storage_class,
             "x-amz-server-side-encryption": self.encryption,
             "x-amz-server-side-encryption-aws-kms-key-id": self.kms_key,
             "x-amz-tagging": urlencode(self.tags, quote_via=quote),

@@ -97,7 +97,7 @@ def test_any_other_size_is_an_error_that_names_those_there_are(text: str) -> Non
         ("any/prefix/_gallery/A/B/thumbnails/1.jpg-X2.jpg", "any/prefix/A/B/1.jpg"),
         ("p/A/1.jpg", "p/A/1.jpg"),
         ("p/_gallery/A/1.jpg", "p/_gallery/A/1.jpg"),
-        ("p/_gallery/index.html", "p/_gallery/index.html"),
+        ("p/_gallery/other.html", "p/_gallery/other.html"),
     ],
 )
 def test_a_preview_is_known_under_any_prefix_and_has_the_buckets_ordinary_class(key: str, file: str) -> None:

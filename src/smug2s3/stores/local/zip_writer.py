@@ -84,7 +84,7 @@ class ZipEntry:
         self._hash = hashlib.md5(usedforsecurity=False)
         self.count = 0
         # Without a size there is room for any; the field takes 20 bytes.
-        self._entry = self._writer.zip.open(_info(name, moment), "w", force_zip64=size is None or size > _LARGE)
+        self._entry = self._writer.zip.open(entry_info(name, moment), "w", force_zip64=size is None or size > _LARGE)
 
     @property
     def md5(self) -> str:
@@ -113,7 +113,7 @@ class ZipEntry:
         self._writer.cut()
 
 
-def _info(name: str, moment: float | None) -> zipfile.ZipInfo:
+def entry_info(name: str, moment: float | None) -> zipfile.ZipInfo:
     """The time twice: by the clock of this computer, as in every ZIP, and in UTC, as `unzip` reads it."""
     if moment is None:
         moment = datetime.now(UTC).timestamp()

@@ -483,7 +483,7 @@ async def test_a_bucket_that_is_missing_is_named_with_the_command_that_creates_i
     ran = await person.types("bucket", "show", "--json")
 
     assert (ran.code, json.loads(ran.out)["exit_code"]) == (4, 4)
-    assert "Run `smug2s3 bucket create`" in ran.err
+    assert "`smug2s3 bucket create`" in ran.err
 
 
 async def test_the_rights_to_create_are_printed_as_a_policy(person: Person) -> None:

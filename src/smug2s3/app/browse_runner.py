@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from aiohttp import web
 from smug2s3.app.destination import ledger_refusal, place
 from smug2s3.app.factories import open_store
 from smug2s3.app.ledger_runner import rebuilt
-from smug2s3.errors import UsageError
+from smug2s3.errors import LedgerError, UsageError
 from smug2s3.ledger.catalogue import LedgerCatalogue
 from smug2s3.ledger.status import is_unbound
 from smug2s3.ports.store import Store
@@ -64,7 +65,23 @@ async def run_browse(
                 async with _serving(server.application(), options.port) as port:
                     guard.port = port
                     opened(guard.address)
-                    await server.activity.over(options.idle)
+                    async with _counting(catalogue):
+                        await server.activity.over(options.idle)
+
+
+@asynccontextmanager
+async def _counting(catalogue: LedgerCatalogue) -> AsyncIterator[None]:
+    """Meanwhile the months are counted, so that their page is quick; it tells whoever opens it if that cannot be done."""
+
+    async def count() -> None:
+        with suppress(LedgerError):
+            await asyncio.to_thread(catalogue.months)
+
+    task = asyncio.create_task(count())
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 @asynccontextmanager

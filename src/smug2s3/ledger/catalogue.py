@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from smug2s3.ledger import catalogue_statements as statements
 from smug2s3.ledger import lookup
@@ -21,6 +21,28 @@ from smug2s3.rules.contents import AlbumTotals
 from smug2s3.rules.search import Query
 from smug2s3.rules.viewing import Item, Month, Wanted
 
+T = TypeVar("T")
+
+
+class _Counted(Generic[T]):
+    """What takes a while to count, kept until the ledger is written."""
+
+    def __init__(self, path: str, count: Callable[[], list[T]]) -> None:
+        self._files = (Path(path), Path(f"{path}-wal"))
+        self._count = count
+        self._counting = Lock()
+        self._counted_at: tuple[float, ...] = ()
+        self._found: list[T] = []
+
+    def now(self) -> list[T]:
+        """The count; whoever else wants it meanwhile waits for the same."""
+        with self._counting:
+            now = tuple(file.stat().st_mtime for file in self._files if file.exists())
+            if now != self._counted_at:
+                self._found = self._count()
+                self._counted_at = now
+            return self._found
+
 
 class LedgerCatalogue:
     """Implements ``smug2s3.ports.catalogue``; what takes a while to count is kept until the ledger changes."""
@@ -28,32 +50,16 @@ class LedgerCatalogue:
     def __init__(self, path: str, notify: Notify = ignore) -> None:
         self._path = path
         self._notify = notify
-        self._counting = Lock()
-        self._counted_at: tuple[float, ...] = ()
-        self._albums: list[AlbumTotals] = []
-        self._months: list[Month] = []
+        self._albums = _Counted(path, lambda: lookup.albums(path, notify))
+        self._months = _Counted(path, lambda: list(map(_month, self._all(statements.MONTHS))))
 
     def albums(self) -> Sequence[AlbumTotals]:
         """Every album."""
-        with self._counting:
-            self._count()
-            return self._albums
+        return self._albums.now()
 
     def months(self) -> Sequence[Month]:
         """Every month with stored items, newest first."""
-        with self._counting:
-            self._count()
-            if not self._months:
-                self._months = list(map(_month, self._all(statements.MONTHS)))
-            return self._months
-
-    def _count(self) -> None:
-        """Count again if the ledger was written since."""
-        files = (Path(self._path), Path(f"{self._path}-wal"))
-        now = tuple(file.stat().st_mtime for file in files if file.exists())
-        if now != self._counted_at:
-            self._counted_at, self._months = now, []
-            self._albums = lookup.albums(self._path, self._notify)
+        return self._months.now()
 
     def items(self, album_key: str) -> Sequence[Item]:
         """An album's items."""
@@ -77,9 +83,9 @@ class LedgerCatalogue:
             return key, md5
         return "", ""
 
-    def dated(self, month: str, wanted: Wanted) -> Sequence[Item]:
-        """The items of a month or year."""
-        return list(map(_item, self._all(statements.DATED, wanted.kind, month)))
+    def dated(self, month: str, wanted: Wanted, first: int, most: int) -> Sequence[Item]:
+        """The items of a month or year, in order of time."""
+        return list(map(_item, self._all(statements.DATED, wanted.kind, month, first, most)))
 
     def found(self, query: Query, wanted: Wanted, most: int) -> Sequence[Item]:
         """The items that the query fits."""
@@ -96,7 +102,7 @@ class LedgerCatalogue:
     def _one_item(self, statement: str, *values: str) -> Item | None:
         return next(map(_item, self._all(statement, *values)), None)
 
-    def _all(self, statement: str, *values: str) -> list[Row]:
+    def _all(self, statement: str, *values: str | int) -> list[Row]:
         with reading(self._path, self._notify) as ledger:
             return list(ledger.execute(statement, values))
 

@@ -38,19 +38,25 @@ WITH months AS (
 {_SAID}, months.month, months.photos, months.videos
 FROM months JOIN assets s ON s.album_key = months.album AND s.image_key = months.image {_JOINED} ORDER BY months.month DESC
 """
+# What a page does not show is only sorted.
 DATED = f"""
-{_SAID} FROM assets s {_JOINED}
-WHERE CASE ?2 WHEN '' THEN s.taken = '' ELSE s.taken >= ?2 AND s.taken < ?2 || '~' END AND {_STORED} AND {_OWN} AND {_KIND}
-ORDER BY s.taken, s.key
+WITH page AS (
+    SELECT s.album_key, s.image_key FROM assets s
+    WHERE CASE ?2 WHEN '' THEN s.taken = '' ELSE s.taken >= ?2 AND s.taken < ?2 || '~' END AND {_STORED} AND {_OWN} AND {_KIND}
+    ORDER BY s.taken, s.key LIMIT ?4 OFFSET ?3
+)
+{_SAID} FROM page JOIN assets s USING (album_key, image_key) {_JOINED} ORDER BY s.taken, s.key
 """
+# In the order of the index, so that the first are there before all are found.
 _FOUND = f"""
 {_SAID} FROM {{}} JOIN assets s ON s.album_key = d.album_key AND s.image_key = d.image_key
 LEFT JOIN albums a ON a.album_key = s.album_key LEFT JOIN objects o ON o.key = s.key
-WHERE {{}} AND {_OWN} AND {_KIND} AND (?2 = '' OR s.taken LIKE ?2 || '%') ORDER BY d.number
+WHERE {{}} AND {_OWN} AND {_KIND} AND (?2 = '' OR s.taken LIKE ?2 || '%') ORDER BY {{}}
 """
-FOUND = _FOUND.format("search f CROSS JOIN details d ON d.number = f.rowid", "search MATCH ?3")
+FOUND = _FOUND.format("search f CROSS JOIN details d ON d.number = f.rowid", "search MATCH ?3", "f.rowid")
 SCANNED = _FOUND.format(
     "details d",
     "d.album || char(10) || d.names || char(10) || d.title || char(10) || d.caption || char(10) || d.keywords LIKE ?3",
+    "d.number",
 )
 STORED_OF = "SELECT key FROM objects WHERE key IN (SELECT value FROM json_each(?))"

@@ -37,8 +37,8 @@ class Catalogue(Protocol):
     def months(self) -> Sequence[Month]:
         """Every month with stored items, newest first."""
 
-    def dated(self, month: str, wanted: Wanted) -> Sequence[Item]:
-        """The stored items of a month, or of a year, in order of time."""
+    def dated(self, month: str, wanted: Wanted, first: int, most: int) -> Sequence[Item]:
+        """The stored items of a month, or of a year, in order of time: at most so many, from ``first`` on."""
 
     def found(self, query: Query, wanted: Wanted, most: int) -> Sequence[Item]:
         """At most so many items that the query fits, album by album."""

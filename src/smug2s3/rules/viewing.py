@@ -149,6 +149,13 @@ class Span:
         return min(self.count, self.first + TILES)
 
 
+def dated_count(months: Iterable[Month], month: str, wanted: Wanted) -> int:
+    """How many items a month, or a year, has of the wanted kind."""
+    found = [one for one in months if one.month.startswith(month) and (month or not one.month)]
+    photos, videos = sum(one.photos for one in found), sum(one.videos for one in found)
+    return {Kind.ALL: photos + videos, Kind.PHOTOS: photos, Kind.VIDEOS: videos}[wanted.kind]
+
+
 def span(page: str, count: int) -> Span:
     """The page of ``count`` items with this number; raises UsageError if there is none."""
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 0

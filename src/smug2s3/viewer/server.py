@@ -20,12 +20,14 @@ from smug2s3.rules.downloads import MOST_FIELDS_BYTES
 from smug2s3.rules.search import parse
 from smug2s3.rules.viewing import (
     SHOWN_BY_BROWSERS,
+    TILES,
     UNKNOWN,
     Item,
     Kind,
     Span,
     Tile,
     Wanted,
+    dated_count,
     in_order,
     span,
     tiles,
@@ -160,12 +162,10 @@ class Server:
 
     async def _month(self, request: web.Request) -> web.Response:
         month, wanted = request.match_info["month"].removeprefix("0"), _wanted(request)
-        items = await asyncio.to_thread(self._catalogue.dated, month, wanted)
         months = await asyncio.to_thread(self._catalogue.months)
-        on = span(request.query.get("page", "1"), len(items))
-        return _html(
-            await asyncio.to_thread(lambda: self._pages.month(month, wanted, _shown(items, on), {}, on, months))
-        )
+        on = span(request.query.get("page", "1"), dated_count(months, month, wanted))
+        items = await asyncio.to_thread(self._catalogue.dated, month, wanted, on.first, TILES)
+        return _html(await asyncio.to_thread(lambda: self._pages.month(month, wanted, items, {}, on, months)))
 
     async def _search(self, request: web.Request) -> web.Response:
         words, wanted = request.query.get("q", "").strip()[:500], _wanted(request)

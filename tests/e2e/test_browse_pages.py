@@ -16,8 +16,6 @@ from tests.support.browser import Tab, tab
 from tests.support.servers import LocalS3
 from tests.support.shown_world import HOSTILE, MANY, browsed, shown
 
-pytestmark = pytest.mark.xdist_group("pages of browse")  # one process has the archive and its server
-
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 410")
 """What Chromium says by itself of a picture that is not there."""
 FOCUSED = "document.activeElement.closest('[data-number]')?.dataset.number"

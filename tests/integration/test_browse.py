@@ -22,8 +22,6 @@ from smug2s3.viewer.pictures import Pictures
 from smug2s3.viewer.server import Server
 from tests.support.browsing import FILM, FILM_BYTES, Answer, Archive, Visitor, browsing, exchanges
 
-pytestmark = pytest.mark.xdist_group("browse")
-
 
 @dataclass(frozen=True, slots=True)
 class Route:

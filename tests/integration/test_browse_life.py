@@ -19,8 +19,6 @@ from smug2s3.errors import LedgerError, Smug2s3Error, StoreArchived, StoreBusy, 
 from smug2s3.settings import Settings
 from tests.support.browsing import FILM, PATIENCE, Archive, browsing
 
-pytestmark = pytest.mark.xdist_group("browse")
-
 
 async def refusal(settings: Settings, **changes: Any) -> Smug2s3Error:
     """What the command ends with before it answers anybody."""

@@ -17,8 +17,6 @@ from tests.support.browsing import Answer, Archive, Visitor, browsing, drawn
 from tests.support.bucket import Bucket
 from tests.support.wired import Wired
 
-pytestmark = pytest.mark.xdist_group("browse")
-
 
 def seen(answer: Answer) -> tuple[tuple[int, int], int]:
     """Width and height of a picture, and which way up it says it is."""

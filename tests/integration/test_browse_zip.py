@@ -17,8 +17,6 @@ from smug2s3.viewer import zipping
 from tests.support.browsing import FILM, Answer, Archive, Visitor, browsing
 from tests.support.home import md5
 
-pytestmark = pytest.mark.xdist_group("browse")
-
 
 async def zipped(visitor: Visitor, *fields: tuple[str, str]) -> Answer:
     """What the form is answered with."""

@@ -34,7 +34,7 @@ async def browse() -> None:
         async with _server(home) as (session, process):
             for name, path in {
                 "the first page": "/",
-                "a folder": "/folder/Family",
+                "a folder": "/folder?path=Family",
                 "an album of 5,000": f"/album/{album}",
                 "its last page": f"/album/{album}?page=10",
                 "by date": "/dates",

@@ -9,9 +9,9 @@ import pytest
 from tests.support.browsing import archive, visitor
 from tests.support.bucket import Bucket
 from tests.support.fault_proxy import FaultProxy, fault_proxy
-from tests.support.fixtures import a_tenth_of_the_patience, bucket, minio, moto, s3
+from tests.support.fixtures import a_tenth_of_the_patience, browser, bucket, minio, moto, s3
 
-__all__ = ["a_tenth_of_the_patience", "archive", "bucket", "minio", "moto", "s3", "visitor"]
+__all__ = ["a_tenth_of_the_patience", "archive", "browser", "bucket", "minio", "moto", "s3", "visitor"]
 
 
 @pytest.fixture

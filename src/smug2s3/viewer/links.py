@@ -46,8 +46,8 @@ class ServedLinks:
     """Implements ``Links`` for `browse`. An address of a picture changes with it, so it can be kept."""
 
     def folder(self, path: str) -> str:
-        """By its path."""
-        return f"/folder/{quote(path)}" if path else "/"
+        """By its path, which may be one that browsers would take for a way up."""
+        return f"/folder{_query(path=path)}" if path else "/"
 
     def album(self, album_key: str, page: int = 1) -> str:
         """By its key."""

@@ -81,7 +81,7 @@ class Server:
         app.add_routes(
             [
                 web.get("/", self._page(self._folder)),
-                web.get("/folder/{path:.+}", self._page(self._folder)),
+                web.get("/folder", self._page(self._folder)),
                 web.get("/album/{album}", self._page(self._album)),
                 web.get("/dates", self._page(self._dates)),
                 web.get("/dates/{month}", self._page(self._month)),
@@ -130,7 +130,7 @@ class Server:
         return paced
 
     async def _folder(self, request: web.Request) -> web.Response:
-        path = request.match_info.get("path", "")
+        path = request.query.get("path", "")
         return _html(await asyncio.to_thread(lambda: self._pages.folder(path, self._tiles(path))))
 
     def _tiles(self, path: str) -> list[Tile]:

@@ -32,8 +32,33 @@ _PALETTES: tuple[tuple[Color, Color, Color], ...] = (
 )
 
 
+class _Made:
+    """A JPEG that is made when it is first asked for."""
+
+    __slots__ = ()
+
+    def made(self) -> bytes:
+        """All of its bytes."""
+        raise NotImplementedError
+
+    @property
+    def size(self) -> int:
+        """The length in bytes."""
+        return _digest(self)[0]
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of all bytes, in hexadecimal."""
+        return _digest(self)[1]
+
+    def chunks(self, start: int, stop: int) -> Iterator[bytes | memoryview]:
+        """The bytes from `start` up to `stop` in one piece."""
+        if start < stop:
+            yield memoryview(_remembered(self))[start:stop]
+
+
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(_Made):
     """A landscape of a seed; the same seed gives the same hills in every size."""
 
     seed: int
@@ -42,57 +67,35 @@ class Picture:
     width: int = 1200
     height: int = 800
 
-    @property
-    def size(self) -> int:
-        """The length in bytes."""
-        return _digest(self)[0]
-
-    @property
-    def md5(self) -> str:
-        """The MD5 of all bytes, in hexadecimal."""
-        return _digest(self)[1]
-
-    def chunks(self, start: int, stop: int) -> Iterator[bytes | memoryview]:
-        """The bytes from `start` up to `stop` in one piece."""
-        if start < stop:
-            yield memoryview(_remembered(self))[start:stop]
+    def made(self) -> bytes:
+        """As a JPEG with EXIF."""
+        return jpeg(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Reduced:
+class Reduced(_Made):
     """A smaller JPEG made from a picture: its bytes decoded, cut if it has other proportions, and scaled; without EXIF."""
 
     original: Picture
     width: int
     height: int
 
-    @property
-    def size(self) -> int:
-        """The length in bytes."""
-        return _digest(self)[0]
-
-    @property
-    def md5(self) -> str:
-        """The MD5 of all bytes, in hexadecimal."""
-        return _digest(self)[1]
-
-    def chunks(self, start: int, stop: int) -> Iterator[bytes | memoryview]:
-        """The bytes from `start` up to `stop` in one piece."""
-        if start < stop:
-            yield memoryview(_remembered(self))[start:stop]
+    def made(self) -> bytes:
+        """The original in fewer points."""
+        return reduced(self)
 
 
 # Pictures are made in several threads when a world is warmed up.
 _lock = Lock()
-_bytes: OrderedDict[Picture | Reduced, bytes] = OrderedDict()
-_digests: dict[Picture | Reduced, tuple[int, str]] = {}
+_bytes: OrderedDict[_Made, bytes] = OrderedDict()
+_digests: dict[_Made, tuple[int, str]] = {}
 
 
-def _remembered(picture: Picture | Reduced) -> bytes:
+def _remembered(picture: _Made) -> bytes:
     """The bytes of a picture; the latest ones stay in memory, up to a bound."""
     with _lock:
         data = _bytes.pop(picture, None)
-    data = data or (reduced(picture) if isinstance(picture, Reduced) else jpeg(picture))
+    data = data or picture.made()
     with _lock:
         _bytes[picture] = data
         while sum(map(len, _bytes.values())) > _REMEMBERED and len(_bytes) > 1:
@@ -100,7 +103,7 @@ def _remembered(picture: Picture | Reduced) -> bytes:
     return data
 
 
-def _digest(picture: Picture | Reduced) -> tuple[int, str]:
+def _digest(picture: _Made) -> tuple[int, str]:
     if picture not in _digests:
         data = _remembered(picture)
         _digests[picture] = (len(data), hashlib.md5(data, usedforsecurity=False).hexdigest())

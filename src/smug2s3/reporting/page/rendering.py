@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
-from smug2s3.reporting.amounts import plural
 from smug2s3.reporting.moments import zone
 from smug2s3.reporting.names import attributed, sanitize
 from smug2s3.reporting.page.words import clock, marked
+from smug2s3.reporting.templates import templates
 
 
 def render(template: str, **values: Any) -> str:
@@ -21,20 +20,6 @@ def render(template: str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        autoescape=True,
-        finalize=_sanitized,
-        loader=PackageLoader("smug2s3.reporting.page"),
-        trim_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters.update(
-        attributed=attributed, clock=clock, marked=marked, plural=plural, thousands="{:,}".format
-    )
+    environment = templates("smug2s3.reporting.page", sanitize, attributed=attributed, clock=clock, marked=marked)
     environment.globals["zone"] = zone
     return environment
-
-
-def _sanitized(value: Any) -> Any:
-    """Sanitize a value that a template shows; HTML was sanitized when it was made."""
-    return sanitize(value) if isinstance(value, str) and not isinstance(value, Markup) else value

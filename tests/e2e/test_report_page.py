@@ -16,20 +16,9 @@ from smug2s3.reporting.moments import zone
 from smug2s3.rules.verification import Verification
 from smug2s3.settings import load
 from tests.support.browser import Tab, tab
+from tests.support.hostile_names import HOSTILE
 from tests.support.ledgers import FULL_RUN, File, Told, lay, many
 
-HOSTILE = (
-    "<script>hit()</script>",
-    "</script><script>hit()</script>",
-    "<!-- <script>",
-    "]]></title><img src=x onerror=hit()>",
-    "\"' onmouseover=hit() x=\"'",
-    "photo\u202egnp.exe",
-    "\u2066Fotos\u2069\u200f",
-    "été 😀 日本",
-    "javascript:hit()",
-    "a\u2028b\x1b[31mc\\u003c",
-)
 EVERYTHING = (
     Told(
         path="Family/2019/Christmas",

@@ -16,23 +16,11 @@ from smugmug_simulator import Simulator, World
 from smugmug_simulator.clips import Clip
 from smugmug_simulator.content import noise_photo
 from smugmug_simulator.pictures import Picture
+from tests.support import hostile_names
 from tests.support.bucket import Bucket
 from tests.support.machine import Machine, machine_for
 
-HOSTILE = (
-    "<script>hit()</script>",
-    "</script><script>hit()</script>",
-    "<!-- <script>",
-    "]]></title><img src=x onerror=hit()>",
-    "\"' onmouseover=hit() x=\"'",
-    "photo\u202egnp.exe",
-    "\u2066Fotos\u2069\u200f",
-    "été 😀 日本",
-    "javascript:hit()",
-    "a\u2028b\x1b[31mc\\u003c",
-    "יום הולדת של נועה",
-    "Long" * 40,
-)
+HOSTILE = (*hostile_names.HOSTILE, "יום הולדת של נועה", "Long" * 40)
 MANY = 505
 """Items of the album that has two pages."""
 

@@ -20,9 +20,9 @@ def render(template: str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    return templates("smug2s3.viewer", _sanitized, amount=amount, month_name=month_name)
+    return templates("smug2s3.viewer", sanitized, amount=amount, month_name=month_name)
 
 
-def _sanitized(text: str) -> str:
-    """Line breaks stay: captions have them."""
+def sanitized(text: str) -> str:
+    """A text without what could drive a screen or change its direction; line breaks stay: captions have them."""
     return "\n".join(map(sanitize, text.splitlines()))

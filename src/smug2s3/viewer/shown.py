@@ -12,10 +12,11 @@ from markupsafe import Markup
 
 from smug2s3.models import Known
 from smug2s3.reporting.amounts import amount
-from smug2s3.reporting.names import attributed, sanitize
+from smug2s3.reporting.names import attributed
 from smug2s3.rules.viewing import SHOWN_BY_BROWSERS, UNKNOWN, Item, Look
 from smug2s3.viewer.links import Links
 from smug2s3.viewer.moments import clock, moment
+from smug2s3.viewer.rendering import sanitized
 
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?)\s*s?$")
 
@@ -164,7 +165,7 @@ def _sanitized(value: Any) -> Any:
         return {name: _sanitized(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_sanitized(inner) for inner in value]
-    return "\n".join(map(sanitize, value.splitlines())) if isinstance(value, str) else value
+    return sanitized(value) if isinstance(value, str) else value
 
 
 def _phrase(words: str) -> str:

@@ -156,6 +156,7 @@ async def test_a_redirect_is_never_followed_with_a_photo_in_hand(
                 await put(store, "a.jpg", SMALL)
 
         assert elsewhere.log == []
+        assert proxy.count("HEAD") <= 5  # each is followed by one question for the bucket's region at most
 
 
 async def test_a_bucket_that_is_elsewhere_for_now_is_asked_again(store: S3Store, proxy: FaultProxy) -> None:

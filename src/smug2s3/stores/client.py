@@ -81,6 +81,7 @@ async def open_client(
         _find_endpoint_once(client)
         _close_refused_bodies(client.meta.events)
         client.meta.events.register("before-call.s3", _prefer_md5)
+        client.meta.events.register("before-call.s3.HeadBucket", _lead_no_further)
         answers.watch(client.meta.events, client.meta.endpoint_url)
         storing.watch(client.meta.events, storage)
         yield client, credentials
@@ -146,6 +147,11 @@ def _prefer_md5(params: dict[str, Any], **_: Any) -> None:
     if isinstance(body, bytes) and params["context"].pop("checksum", {}).get("request_algorithm"):
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         params["headers"]["Content-MD5"] = digests.content_md5(md5)
+
+
+def _lead_no_further(params: dict[str, Any], **_: Any) -> None:
+    """After a redirect, the library asks for the bucket's region; after a redirect of that, again, until Python's stack is full."""
+    params["context"].setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _find_endpoint_once(client: Any) -> None:

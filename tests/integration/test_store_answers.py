@@ -503,7 +503,7 @@ async def test_a_store_that_dislikes_our_own_signature_takes_the_librarys_at_onc
         tried.append(path)
         return "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
 
-    monkeypatch.setattr("smug2s3.stores.sender.authorization", wrong)
+    monkeypatch.setattr("smug2s3.stores.pattern.authorization", wrong)
     async with quick_store(bucket) as store:
         for key in ("pattern.jpg", "a.jpg", "a.jpg"):
             assert (await put(store, key, content)).proof is Proof.ETAG

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from itertools import count
 
 from smug2s3.errors import StoreBroken, StoreBusy, StoreCorrupt, StoreUnreachable
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.retry import RetryPolicy, retry
+from smug2s3.flow.spool import Free, Spool
 from smug2s3.flow.throttle import Throttle
 from smug2s3.flow.together import task_group
 from smug2s3.ports.home import Sink
@@ -45,11 +46,12 @@ class Fetcher:
         self._throttle = throttle
         self._limiter = limiter
         self._receiving = 0
+        self._free: Free = []
 
     async def fetch(self, file: HomeFile, sink: Sink) -> int:
         """Fill ``sink`` with the object, and return its size; with retries while they may help."""
         if file.body:
-            await sink.write(sidecar.unpack(file.body))
+            await sink.write([sidecar.unpack(file.body)])
             return sink.count
         tries = count()
         await retry(
@@ -80,8 +82,7 @@ class Fetcher:
         if file.size is not None and file.size - sink.count > PART:
             await self._in_parts(file, file.size, sink)
         if file.size is None or sink.count < file.size:
-            async with aclosing(self._read(file, sink.count)) as chunks:
-                await self._pass_on(file, chunks, sink)
+            await self._stream(file, sink)
         if file.size is not None and sink.count < file.size:
             raise StoreBroken(f"the bucket sent only {sink.count:,} of {file.size:,} bytes of {file.key}")
         if file.size not in (None, sink.count) or file.md5 not in (None, sink.md5):
@@ -93,14 +94,21 @@ class Fetcher:
                 f"the bucket sent {found} for {file.key}, but MD5 {file.md5 or 'unknown'} and {file.size or 0:,} bytes are recorded"
             )
 
-    async def _read(self, file: HomeFile, start: int, end: int | None = None) -> AsyncGenerator[bytes]:
-        async with aclosing(self._store.read(file.key, start, end)) as chunks:
-            async for chunk in self._throttle.slowed(chunks, lambda: None):
-                yield chunk
+    async def _stream(self, file: HomeFile, sink: Sink) -> None:
+        seen = sink.count
+        async with aclosing(self._arriving(file, sink.take, seen)) as sizes:
+            try:
+                async for _ in sizes:
+                    self._reporter.advanced(file.path, sink.count - seen)
+                    seen = sink.count
+                    if file.size is not None and seen > file.size:
+                        return  # it is not what was recorded, and may never end
+            finally:
+                self._reporter.advanced(file.path, sink.count - seen)
 
     async def _in_parts(self, file: HomeFile, size: int, sink: Sink) -> None:
         """Several parts side by side, written in order, as long as that is worth it; the rest is for one stream."""
-        parts: deque[asyncio.Task[list[bytes]]] = deque()
+        parts: deque[asyncio.Task[Spool]] = deque()
         start = sink.count
         async with task_group() as group:
             while parts or (self._streams() > 1 and start < size):
@@ -108,35 +116,32 @@ class Fetcher:
                     end = min(size, start + PART)
                     parts.append(group.create_task(self._part(file, start, end)))
                     start = end
-                for chunk in await parts.popleft():
-                    await sink.write(chunk)
-                    self._reporter.advanced(file.path, len(chunk))
+                part = await parts.popleft()
+                await sink.write(part)
+                self._reporter.advanced(file.path, part.count)
+                part.clear()
 
     def _streams(self) -> int:
         return STREAMS // self._receiving if self._store.ranges else 0
 
-    async def _part(self, file: HomeFile, start: int, end: int) -> list[bytes]:
-        found: list[bytes] = []
-        async with aclosing(self._read(file, start, end)) as chunks:
-            async for chunk in chunks:
-                found.append(chunk)
-                self._limiter.passed(len(chunk))
-        if (count := sum(map(len, found))) != end - start:
-            raise StoreBroken(f"the bucket sent only {count:,} of {end - start:,} bytes of a part of {file.key}")
-        return found
+    async def _part(self, file: HomeFile, start: int, end: int) -> Spool:
+        part = self.spool()
+        async with aclosing(self._arriving(file, part.take, start, end)) as sizes:
+            async for _ in sizes:
+                pass
+        if part.count != end - start:
+            raise StoreBroken(f"the bucket sent only {part.count:,} of {end - start:,} bytes of a part of {file.key}")
+        return part
 
-    async def _pass_on(self, file: HomeFile, chunks: AsyncIterator[bytes], sink: Sink) -> None:
-        """Write each chunk while the next one comes."""
-        writing: asyncio.Future[None] | None = None
-        try:
-            async for chunk in chunks:
-                if writing is not None:
-                    await writing
-                if file.size is not None and sink.count > file.size:
-                    return  # it is not what was recorded, and may never end
-                writing = asyncio.ensure_future(sink.write(chunk))
-                self._limiter.passed(len(chunk))
-                self._reporter.advanced(file.path, len(chunk))
-        finally:
-            if writing is not None:
-                await writing
+    async def _arriving(
+        self, file: HomeFile, take: Callable[[memoryview], object], start: int, end: int | None = None
+    ) -> AsyncGenerator[int]:
+        async with aclosing(self._store.read_into(take, file.key, start, end)) as sizes:
+            async for size in sizes:
+                await self._throttle.pay(size)
+                self._limiter.passed(size)
+                yield size
+
+    def spool(self) -> Spool:
+        """Memory for bytes that wait, to be cleared after use."""
+        return Spool(self._free)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 from smug2s3.engine.fetch import Fetcher
 from smug2s3.flow.budget import Budget
+from smug2s3.flow.spool import Spool
 from smug2s3.flow.together import task_group
 from smug2s3.ports.home import ZipSink
 from smug2s3.rules.homecoming import HomeFile
@@ -52,36 +54,41 @@ class Zipping:
 
     async def _whole(self, file: HomeFile, loan: ExitStack) -> int:
         with loan:
-            sink = _Memory()
+            sink = _Memory(self._fetcher.spool())
+            loan.callback(sink.spool.clear)
             size = await self._fetcher.fetch(file, sink)
             async with self._turn, self._target.entry(file.name, size, file.moment, proven=True) as entry:
-                for chunk in sink.chunks:
-                    await entry.write(chunk)
+                await entry.write(sink.spool)
             return size
 
 
 class _Memory:
     """The bytes of one file."""
 
-    def __init__(self) -> None:
-        self._empty()
-
-    def _empty(self) -> None:
-        self.chunks: list[bytes] = []
-        self.count = 0
+    def __init__(self, spool: Spool) -> None:
+        self.spool = spool
         self._hash = hashlib.md5(usedforsecurity=False)
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return self.spool.count
 
     @property
     def md5(self) -> str:
         """Hex digest of its bytes."""
         return self._hash.hexdigest()
 
-    async def write(self, chunk: bytes) -> None:
+    def take(self, chunk: bytes | memoryview) -> None:
         """Append, and hash."""
-        self.chunks.append(chunk)
-        await asyncio.to_thread(self._hash.update, chunk)
-        self.count += len(chunk)
+        self._hash.update(chunk)
+        self.spool.take(chunk)
+
+    async def write(self, chunks: Iterable[bytes | memoryview]) -> None:
+        """Append them."""
+        await asyncio.to_thread(deque, map(self.take, chunks), 0)
 
     async def restart(self) -> None:
         """Forget all of it."""
-        self._empty()
+        self.spool.clear()
+        self._hash = hashlib.md5(usedforsecurity=False)

@@ -209,10 +209,9 @@ class Verify:
     async def _read_back(self, held: Held) -> None:
         md5, size = hashlib.md5(usedforsecurity=False), 0
         with self._reading() as count:
-            async for chunk in self._store.read(held.key):
-                md5.update(chunk)
-                size += len(chunk)
-                count(len(chunk))
+            async for more in self._store.read_into(md5.update, held.key):
+                size += more
+                count(more)
                 self.advance(f"reading {held.key}")
         self.report.read_back += 1
         self.report.read_bytes += size

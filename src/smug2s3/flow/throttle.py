@@ -29,12 +29,17 @@ class Throttle:
         """The same chunks, delayed as needed; ``alive`` is called during a wait."""
         async for chunk in chunks:
             if self._rate() is not None:
-                # Taken by the waiting task itself: a separate task cancelled just when its turn came
-                # would block the queue forever.
                 with pulse(alive):
-                    async with self._line:
-                        await self._pay(len(chunk))
+                    await self.pay(len(chunk))
             yield chunk
+
+    async def pay(self, size: int) -> None:
+        """Wait until so many bytes are allowed."""
+        if self._rate() is not None:
+            # Taken by the waiting task itself: a separate task cancelled just when its turn came
+            # would block the queue forever.
+            async with self._line:
+                await self._pay(size)
 
     async def _pay(self, size: int) -> None:
         clock = asyncio.get_running_loop().time

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -20,8 +20,11 @@ class Sink(Protocol):
     def md5(self) -> str:
         """Hex digest of these."""
 
-    async def write(self, chunk: bytes) -> None:
-        """Append it."""
+    def take(self, chunk: bytes | memoryview) -> None:
+        """Append it; blocks, and may be called in any thread, but only in one at a time. Raises TargetError."""
+
+    async def write(self, chunks: Iterable[bytes | memoryview]) -> None:
+        """Append them."""
 
     async def restart(self) -> None:
         """Forget all of them: they were wrong."""

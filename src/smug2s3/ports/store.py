@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Protocol
 
 from smug2s3.flow.outage import Presence
@@ -40,6 +40,15 @@ class Store(Protocol):
         """The bytes of one object from ``start`` on, without those from ``end`` on. Close it if you may stop early.
 
         Raises StoreMissing if it is not there, StoreArchived if it must be restored first.
+        """
+
+    def read_into(
+        self, take: Callable[[memoryview], object], key: str, start: int = 0, end: int | None = None
+    ) -> AsyncGenerator[int]:
+        """As ``read``, but every piece is passed to ``take`` in another thread; yields now and then how much was.
+
+        After the end, or after it is closed, nothing more is passed on. An error of ``take`` is raised unchanged,
+        and ``take`` must not keep what it gets.
         """
 
     async def restore(self, key: str, tier: str) -> None:

@@ -30,12 +30,12 @@ class Connections(AIOHTTPSession):  # type: ignore[misc]
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._trusted = trusting(get_cert_path(self._verify))
+        self.trusted = trusting(get_cert_path(self._verify))
         self._proxy_config = _Proxies()
         self._expectation = Expectation()
 
     def _create_connector(self, _proxy: str | None) -> aiohttp.TCPConnector:
-        connector = aiohttp.TCPConnector(limit=self._max_pool_connections, ssl=self._trusted, **self._connector_args)
+        connector = aiohttp.TCPConnector(limit=self._max_pool_connections, ssl=self.trusted, **self._connector_args)
         making = partial(Headers, loop=asyncio.get_running_loop())
         connector._factory = making  # type: ignore[assignment]  # noqa: SLF001 - no public way
         return connector

@@ -9,15 +9,21 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from smug2s3.errors import StoreBroken, StoreCorrupt, StoreRefused
+from smug2s3.errors import Smug2s3Error, StoreBroken, StoreCorrupt, StoreRefused
+from smug2s3.flow.pulse import pulse
 from smug2s3.flow.stream import Watchdog
+from smug2s3.flow.threads import in_thread, taken
 from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
 from smug2s3.stores.faults import is_beyond_the_end, is_malformed, is_under_way
-from smug2s3.stores.incoming import SIZE, Incoming, taken_over
+from smug2s3.stores.getter import Getter
+from smug2s3.stores.lines import Incoming, Take
 from smug2s3.stores.trials import is_hidden
+
+SIZE = 256 * 1024
+"""Bytes that are joined, where the library receives them."""
 
 RESTORED_DAYS = 7
 """For how long a restored copy of an archived object can be read."""
@@ -27,18 +33,18 @@ class ReadableBucket(Bucket):
     """The read-only methods of a bucket; see ``smug2s3.ports.store.Store``."""
 
     ranges = True
+    getter: Getter
 
     async def read(self, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes]:
         """The object's bytes, with each read watched; a server that ignores ranges sends others in vain."""
-        request = {"Bucket": self.name, "Key": key}
-        if start or end is not None:
-            request["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
-        answer = await self.ask(lambda: self.client.get_object(**request), key)
+        request = {"Bucket": self.name, "Key": key, **_span(start, end)}
+        get = partial(self.client.get_object, **request)
+        answer = await self.ask(lambda: self.getter.learned(key, get), key)
         if "ContentRange" not in answer and "Range" in request:
             self.ranges = False
         position = start if "ContentRange" in answer else 0
-        async with answer["Body"] as response, aclosing(self._chunks(response, key)) as chunks:
-            async for chunk in chunks:
+        async with answer["Body"] as response:
+            while chunk := await self._some(response, key):
                 wanted = chunk[max(0, start - position) : None if end is None else max(0, end - position)]
                 position += len(chunk)
                 if wanted:
@@ -46,31 +52,58 @@ class ReadableBucket(Bucket):
                 if position == end:
                     return
 
-    async def _chunks(self, response: ClientResponse, key: str) -> AsyncGenerator[bytes]:
-        begun, incoming = taken_over(response) or (b"", None)
-        if begun:
-            yield begun
-        try:
-            while chunk := await self._some(incoming or response, key):
-                yield chunk
-        finally:
-            if incoming:
-                incoming.give_back()
-
-    async def _some(self, body: Incoming | ClientResponse, key: str) -> bytes:
+    async def _some(self, response: ClientResponse, key: str) -> bytes:
         """The next bytes, joined: each step with a small chunk costs more than to receive it."""
         async with Watchdog(self.stall, lambda: "store") as watchdog:
             try:
-                if isinstance(body, Incoming):
-                    body.alive = watchdog.progress
-                    return await body.read()
                 batch: list[bytes] = []
-                while sum(map(len, batch)) < SIZE and (chunk := await body.content.read(SIZE)):
+                while sum(map(len, batch)) < SIZE and (chunk := await response.content.read(SIZE)):
                     watchdog.progress()
                     batch.append(chunk)
                 return b"".join(batch)
             except Exception as error:
                 raise await self.control.judged(error, key) from error
+
+    async def read_into(self, take: Take, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[int]:
+        """Received in the thread that takes it, where that is possible."""
+        span = _span(start, end)
+        incoming = await self.ask(lambda: self.getter.get(key, span), key)
+        if incoming and span and "content-range" not in incoming.headers:
+            self.getter.lines.leave(incoming)
+            incoming = None
+        if incoming:
+            async with aclosing(self._received(incoming, take, key)) as sizes:
+                async for size in sizes:
+                    yield size
+        else:
+            async with (
+                aclosing(self.read(key, start, end)) as chunks,
+                aclosing(taken(self.getter.threads, take, chunks)) as sizes,
+            ):
+                async for size in sizes:
+                    yield size
+
+    async def _received(self, incoming: Incoming, take: Take, key: str) -> AsyncGenerator[int]:
+        try:
+            while incoming.left:
+                yield await self._step(incoming, take, key)
+        finally:
+            self.getter.lines.leave(incoming)
+
+    async def _step(self, incoming: Incoming, take: Take, key: str) -> int:
+        """Only the server is watched: a slow disk is not a failed one."""
+        async with Watchdog(self.stall, lambda: "store") as watchdog:
+            with pulse(lambda: watchdog.progress() if incoming.taking else None):
+                try:
+                    return await in_thread(self.getter.threads, incoming.receive, take, stop=incoming.line.stop)
+                except Smug2s3Error:
+                    raise
+                except Exception as error:
+                    raise await self.control.judged(error, key) from error
+
+    def _forget(self) -> None:
+        super()._forget()
+        self.getter.lines.close()
 
     async def restore(self, key: str, tier: str) -> None:
         """For a week; objects of Intelligent-Tiering come back for good, and refuse a number of days."""
@@ -94,19 +127,13 @@ class ReadableBucket(Bucket):
 
     async def beginning(self, key: str, size: int) -> bytes:
         """Uses a range, so that the rest is neither sent nor billed."""
-        wanted = {"Bucket": self.name, "Key": key, "Range": f"bytes=0-{size - 1}"}
         try:
-            answer = await self.ask(lambda: self.client.get_object(**wanted), key)
+            async with aclosing(self.read(key, 0, size)) as chunks:
+                return b"".join([chunk async for chunk in chunks])
         except StoreCorrupt as error:
             if not is_beyond_the_end(error):
                 raise
             return b""
-        body = answer["Body"]
-        found = b""
-        async with body:
-            while len(found) < size and (chunk := await self.watched(lambda: body.read(SIZE), key)):
-                found += chunk
-        return found[:size]
 
     async def head(self, key: str) -> Head:
         """Metadata values as they were sent (non-ASCII ones are RFC 2047 encoded words)."""
@@ -151,3 +178,8 @@ class ReadableBucket(Bucket):
         if marks & seen:
             raise StoreBroken(f"the S3 server's listing of bucket {self.name} repeats itself")
         return marks
+
+
+def _span(start: int, end: int | None) -> dict[str, str]:
+    """The header that asks for a range, unless everything is wanted."""
+    return {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from smug2s3.flow.budget import Budget
@@ -17,6 +18,7 @@ from smug2s3.stores.beliefs import Beliefs
 from smug2s3.stores.bucket import STALL, WORK
 from smug2s3.stores.client import open_client
 from smug2s3.stores.copies import Copier
+from smug2s3.stores.getter import Getter
 from smug2s3.stores.offers import Offers
 from smug2s3.stores.quirks import Provider
 from smug2s3.stores.reading import ReadableBucket
@@ -33,6 +35,7 @@ class S3Store(ReadableBucket):
         bucket: str,
         provider: Provider,
         sender: Sender,
+        getter: Getter,
         *,
         held: int = BYTES_HELD,
         policy: RetryPolicy | None = None,
@@ -45,6 +48,7 @@ class S3Store(ReadableBucket):
         super().__init__(
             client, bucket, policy=policy, stall=stall, work=work, waits=waits, listener=listener, storage=storage
         )
+        self.getter = getter
         beliefs = Beliefs(encrypted=storage.hides_md5)
         self._offers = Offers(self._tried, self._refuse_settings, beliefs, self.reporter)
         self._uploader = Uploader(self, provider, sender, self._offers, beliefs, Budget(held))
@@ -108,18 +112,21 @@ async def open_s3(
         read_timeout=max(stall, work),  # every request is watched here, and some may take long
         storage=storage,
     )
-    async with opening as (client, credentials):
-        sender = Sender(client, bucket, credentials, storage)
-        yield S3Store(
-            client,
-            bucket,
-            provider,
-            sender,
-            held=held,
-            policy=policy,
-            stall=stall,
-            work=work,
-            waits=waits,
-            listener=listener,
-            storage=storage,
-        )
+    with ThreadPoolExecutor(connections, "smug2s3-bucket") as threads:
+        async with opening as (client, credentials):
+            getter = Getter(client, bucket, credentials, threads, storage)
+            with closing(getter.lines):
+                yield S3Store(
+                    client,
+                    bucket,
+                    provider,
+                    Sender(client, bucket, credentials, storage),
+                    getter,
+                    held=held,
+                    policy=policy,
+                    stall=stall,
+                    work=work,
+                    waits=waits,
+                    listener=listener,
+                    storage=storage,
+                )

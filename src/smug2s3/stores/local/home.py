@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from smug2s3.errors import TargetError, TargetUnusable
+from smug2s3.flow.threads import in_thread
+from smug2s3.flow.together import together
 from smug2s3.rules import diagnostics
 from smug2s3.rules.homecoming import PART, HomeFile, Names
 from smug2s3.stores.local.folder import keep_folder
@@ -143,13 +145,9 @@ class HomeFolder:
         self._noted(path, before)
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
-        """The result of ``step`` in a thread; a cancelled caller waits for its end, so that no two overlap."""
-        done = asyncio.get_running_loop().run_in_executor(self._threads, partial(step, *arguments))
+        """The result of ``step`` in a thread."""
         try:
-            return await asyncio.shield(done)
-        except asyncio.CancelledError:
-            await asyncio.wait({done})
-            raise
+            return await in_thread(self._threads, step, *arguments)
         except OSError as error:
             raise translate(error, what, self._root) from error
 
@@ -162,15 +160,20 @@ class _Syncing:
         self._what = what
         self._sync = sync
         self._waiting = 0
+        self._loop = asyncio.get_running_loop()
         self._running: asyncio.Future[None] | None = None
 
     def wrote(self, size: int) -> None:
-        """So many more bytes were written."""
+        """So many more bytes were written; called in any thread."""
         self._waiting += size
-        if self._waiting >= SYNCED and (self._running is None or self._running.done()):
-            if self._running is not None:
+        if self._waiting >= SYNCED:
+            if self._running is not None and self._running.done():
                 self._running.result()  # a disk names each error only once
             self._waiting = 0
+            self._loop.call_soon_threadsafe(self._begin)
+
+    def _begin(self) -> None:
+        if self._running is None or (self._running.done() and not self._running.exception()):
             self._running = asyncio.ensure_future(self._do(self._what, self._sync))
 
     async def ended(self) -> None:
@@ -199,9 +202,21 @@ class _Sink:
         """Hex digest of these."""
         return self._inner.md5
 
-    async def write(self, chunk: bytes) -> None:
+    def take(self, chunk: bytes | memoryview) -> None:
         """Append it."""
-        await self._home._do(self._what, self._inner.write, chunk)  # noqa: SLF001 - of this module
+        self._inner.hash(chunk)
+        self._write(chunk)
+
+    async def write(self, chunks: Iterable[bytes | memoryview]) -> None:
+        """Append them; hashed in one thread while they are written in another."""
+        do = self._home._do  # noqa: SLF001 - of this module
+        await together(do(self._what, _each, step, chunks) for step in (self._inner.hash, self._write))
+
+    def _write(self, chunk: bytes | memoryview) -> None:
+        try:
+            self._inner.write(chunk)
+        except OSError as error:
+            raise translate(error, self._what, self._home._root) from error  # noqa: SLF001 - of this module
         self._syncing.wrote(len(chunk))
 
     async def restart(self) -> None:
@@ -243,6 +258,11 @@ async def open_home(root: Path, note: Callable[[str], None], *, read_only: bool 
     """The folder with its own threads, which end with the block; ``read_only`` for a dry run."""
     with ThreadPoolExecutor(THREADS, "smug2s3-home") as threads:
         yield HomeFolder(root, threads, note, read_only=read_only)
+
+
+def _each(step: Callable[[T], None], items: Iterable[T]) -> None:
+    for item in items:
+        step(item)
 
 
 def translate(error: OSError, what: str, root: Path) -> TargetError:

@@ -42,12 +42,15 @@ class PartFile:
         """Hex digest of its bytes."""
         return self._hash.hexdigest()
 
-    def write(self, chunk: bytes) -> None:
-        """Append, and hash."""
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Append it; to be hashed as well."""
         assert self._file is not None
         self._file.write(chunk)
-        self._hash.update(chunk)
         self.count += len(chunk)
+
+    def hash(self, chunk: bytes | memoryview) -> None:
+        """Take it into the MD5; in another thread, if that is faster."""
+        self._hash.update(chunk)
 
     def restart(self) -> None:
         """Empty it."""

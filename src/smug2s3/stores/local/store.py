@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +14,7 @@ from smug2s3.errors import SourceBroken, StoreAway, StoreCorrupt, StoreError, St
 from smug2s3.flow.outage import Kind, Listener, Side, Waits
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog, md5_of
+from smug2s3.flow.threads import in_thread, taken
 from smug2s3.models import Head, Proof, Receipt, StoredObject, StoreTarget
 from smug2s3.ports.reporter import Reporter
 from smug2s3.stores.local.blocking_io import FolderIO, Found
@@ -118,6 +117,17 @@ class LocalStore:
                 start += len(chunk)
                 yield chunk
 
+    async def read_into(
+        self, take: Callable[[memoryview], object], key: str, start: int = 0, end: int | None = None
+    ) -> AsyncGenerator[int]:
+        """Each batch is taken while the next one is read."""
+        async with (
+            aclosing(self.read(key, start, end)) as chunks,
+            aclosing(taken(self._threads, take, chunks)) as sizes,
+        ):
+            async for count in sizes:
+                yield count
+
     async def restore(self, key: str, tier: str) -> None:
         """A folder has no archive."""
 
@@ -158,13 +168,9 @@ class LocalStore:
         return await retry(_ONCE, lambda: self._do(what, step, *arguments), side=self.side)
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
-        """The result of ``step`` in a thread; a cancelled caller waits for its end, so that no two overlap."""
-        done = asyncio.get_running_loop().run_in_executor(self._threads, partial(step, *arguments))
+        """The result of ``step`` in a thread."""
         try:
-            return await asyncio.shield(done)
-        except asyncio.CancelledError:
-            await asyncio.wait({done})
-            raise
+            return await in_thread(self._threads, step, *arguments)
         except OSError as error:
             raise translate(error, what, self._folder.root) from error
 

@@ -91,12 +91,15 @@ class ZipEntry:
         """Hex digest of its bytes."""
         return self._hash.hexdigest()
 
-    def write(self, chunk: bytes) -> None:
-        """Append, and hash."""
+    def write(self, chunk: bytes | memoryview) -> None:
+        """Append it; to be hashed as well."""
         self._entry.write(chunk)
+        self.count += len(chunk)
+
+    def hash(self, chunk: bytes | memoryview) -> None:
+        """Take it into the MD5; in another thread, if that is faster."""
         if not self._proven:
             self._hash.update(chunk)
-        self.count += len(chunk)
 
     def restart(self) -> None:
         """Begin it again."""

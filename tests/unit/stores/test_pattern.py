@@ -1,10 +1,10 @@
-"""What of the library's first PUT may serve as the pattern of all others."""
+"""What of the library's first request may serve as the pattern of all others."""
 
 from __future__ import annotations
 
 import pytest
 
-from smug2s3.stores.sender import Pattern, pattern_of
+from smug2s3.stores.pattern import Pattern, pattern_of
 from smug2s3.stores.signature import UNSIGNED, Scope
 
 HERE = Scope("eu-central-1", "s3")

@@ -1,0 +1,166 @@
+"""Blocking connections to the S3 server, for threads that receive, hash and write a body without the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from io import DEFAULT_BUFFER_SIZE
+from urllib.parse import urlsplit
+
+from aiohttp import ClientPayloadError
+
+SIZE = 256 * 1024
+"""Bytes that are received at a time: few enough that the processor's cache still has them when they are hashed."""
+
+STEP, STEP_SECONDS = 4 * SIZE, 0.25
+"""After so many bytes, or so long, whoever waits for them learns how many have come."""
+
+CONNECT = 20.0
+"""Seconds to connect."""
+
+Take = Callable[[memoryview], object]
+
+BROKEN = (OSError, HTTPException)
+"""What a connection raises."""
+
+
+class Line(HTTPConnection):
+    """One connection; its methods block, but for ``stop``."""
+
+    auto_open = 0
+
+    def __init__(self, server: str, connected: socket.socket, context: ssl.SSLContext | None) -> None:
+        super().__init__(server)
+        connected.setblocking(True)
+        self.socket = self.sock = connected
+        """The library takes ``sock`` away once a response announces that the server will close it."""
+        self._context = context
+        self.buffer = memoryview(bytearray(SIZE))
+
+    def ask(self, url: str, headers: Mapping[str, str]) -> Incoming:
+        """The response to a GET, once its headers have come."""
+        if self._context:
+            wrapped = self._context.wrap_socket(self.socket, server_hostname=self.host, do_handshake_on_connect=False)
+            self.socket = self.sock = wrapped
+            self._context = None
+            wrapped.do_handshake()
+        self.request("GET", "/" + url.split("/", 3)[3], headers=dict(headers))
+        return Incoming(self, self.getresponse())
+
+    def stop(self) -> None:
+        """End whatever waits for the server."""
+        with suppress(OSError):  # it is broken already
+            socket.socket.shutdown(self.socket, socket.SHUT_RDWR)  # TLS's own would take its session from the thread
+
+    def is_stale(self) -> bool:
+        """Whether something came that nobody asked for, or its end."""
+        with selectors.DefaultSelector() as looking:
+            looking.register(self.socket, selectors.EVENT_READ)
+            return bool(looking.select(0))
+
+
+class Incoming:
+    """One response; its methods block."""
+
+    def __init__(self, line: Line, response: HTTPResponse) -> None:
+        self.line = line
+        self._response = response
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.left = response.length
+        """Bytes to come; ``None`` if the server does not say."""
+        self._begun = False
+        self.taking = False
+        """Whether it waits for ``take``, not for the server."""
+
+    def words(self) -> bytes:
+        """All of it."""
+        said = self._response.read()
+        self.left = 0
+        return said
+
+    def receive(self, take: Take) -> int:
+        """Pass on what comes next; returns how much, nothing at the end.
+
+        Raises the library's error if the connection breaks, and what ``take`` raises.
+        """
+        passed, until = 0, time.monotonic() + STEP_SECONDS
+        while self.left and passed < STEP and time.monotonic() < until:
+            piece = self._next(self.left)
+            self.left -= len(piece)
+            passed += len(piece)
+            self.taking = True
+            take(piece)
+            self.taking = False
+        return passed
+
+    def _next(self, most: int) -> memoryview:
+        """What has come, straight from the connection once nothing is left of what came with the headers."""
+        buffer = self.line.buffer
+        try:
+            begun = b"" if self._begun else self._response.read1(DEFAULT_BUFFER_SIZE)
+            self._begun = True
+            piece = memoryview(begun) if begun else buffer[: self.line.socket.recv_into(buffer, min(SIZE, most))]
+        except BROKEN as error:
+            raise ClientPayloadError(f"Response payload is not completed: {error}") from error
+        if not piece:
+            raise ClientPayloadError("Response payload is not completed: connection closed")
+        return piece
+
+    def end(self) -> bool:
+        """Whether its connection can be used again."""
+        over = self.left == 0 and not self._response.will_close
+        self._response.close()
+        return over
+
+
+class Lines:
+    """Connections to one server, used again; they belong to the event loop."""
+
+    def __init__(self, context: Callable[[], ssl.SSLContext]) -> None:
+        """``context`` is asked for where the address has TLS."""
+        self._context = context
+        self._idle: list[Line] = []
+
+    async def line(self, address: str) -> Line:
+        """One that nobody uses, or a new one."""
+        while self._idle:
+            line = self._idle.pop()
+            if not line.is_stale():
+                return line
+            line.close()
+        return await self._new(address)
+
+    async def _new(self, address: str) -> Line:
+        """Connect; TLS begins with the first request, in its thread."""
+        parts = urlsplit(address)
+        tls = self._context() if parts.scheme == "https" else None
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(CONNECT):
+            transport, _ = await loop.create_connection(
+                asyncio.Protocol, parts.hostname or "", parts.port or (443 if tls else 80)
+            )
+        try:
+            connected: socket.socket = transport.get_extra_info("socket").dup()
+        finally:
+            transport.close()
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return Line(parts.netloc, connected, tls)
+
+    def leave(self, incoming: Incoming) -> None:
+        """Keep the connection, or close it before the end of the response."""
+        if incoming.end():
+            self._idle.append(incoming.line)
+        else:
+            incoming.line.close()
+
+    def close(self) -> None:
+        """Close those that nobody uses."""
+        while self._idle:
+            self._idle.pop().close()

@@ -136,7 +136,9 @@ class Fetcher:
     async def _arriving(
         self, file: HomeFile, take: Callable[[memoryview], object], start: int, end: int | None = None
     ) -> AsyncGenerator[int]:
-        async with aclosing(self._store.read_into(take, file.key, start, end)) as sizes:
+        whole = None if file.size is None else file.size - start + 1  # more than that is not what was recorded
+        step = self._throttle.step or whole
+        async with aclosing(self._store.read_into(take, file.key, start, end, step)) as sizes:
             async for size in sizes:
                 await self._throttle.pay(size)
                 self._limiter.passed(size)

@@ -189,14 +189,21 @@ class Get:
             for path, some in missing if not self._options.dry_run else ():
                 await jobs.put(partial(self._zip, path, some, work))
             return
-        right = await _in_turn(lambda file: self._is_right(self._home.is_right(file)), files)
-        todo = [file for file, there in zip(files, right, strict=True) if not there]
+        todo = await self._missing(files)
         work = self._planned(album, files, todo)
         for file in todo if not self._options.dry_run else ():
             if file.reference:
                 self._references.append((file, work))
             else:
                 await jobs.put(partial(self._try, file, partial(self._fetch, file), work))
+
+    async def _missing(self, files: Sequence[HomeFile]) -> list[HomeFile]:
+        """Those that are not there, or not right."""
+        absent = await self._home.absent(files)
+        there = [file for file in files if file.path not in absent]
+        right = await _in_turn(lambda file: self._is_right(self._home.is_right(file)), there)
+        kept = {file.path for file, is_right in zip(there, right, strict=True) if is_right}
+        return [file for file in files if file.path not in kept]
 
     async def _is_right(self, look: Awaitable[bool]) -> bool:
         try:

@@ -13,6 +13,9 @@ LOOK_AGAIN = 1.0
 CREDIT = 0.1
 """Seconds of unused time that may be made up, since sleeping is never exact."""
 
+STEP = 256 * 1024
+"""Bytes that a stream takes at once where the bandwidth is limited."""
+
 
 class Throttle:
     """One stream at a time waits for its bytes; the others queue.
@@ -32,6 +35,11 @@ class Throttle:
                 with pulse(alive):
                     await self.pay(len(chunk))
             yield chunk
+
+    @property
+    def step(self) -> int | None:
+        """Bytes after which a stream should ask again; ``None`` without a limit."""
+        return None if self._rate() is None else STEP
 
     async def pay(self, size: int) -> None:
         """Wait until so many bytes are allowed."""

@@ -49,6 +49,9 @@ class Home(Protocol):
     def names(self) -> Names:
         """The names that it takes."""
 
+    async def absent(self, files: Sequence[HomeFile]) -> set[str]:
+        """The paths of those that are not there, at one look."""
+
     async def is_right(self, file: HomeFile) -> bool:
         """Whether the file is there with its bytes; its time is then set if it differs."""
 

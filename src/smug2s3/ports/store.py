@@ -43,9 +43,16 @@ class Store(Protocol):
         """
 
     def read_into(
-        self, take: Callable[[memoryview], object], key: str, start: int = 0, end: int | None = None
+        self,
+        take: Callable[[memoryview], object],
+        key: str,
+        start: int = 0,
+        end: int | None = None,
+        step: int | None = None,
     ) -> AsyncGenerator[int]:
         """As ``read``, but every piece is passed to ``take`` in another thread; yields now and then how much was.
+
+        ``step``: bytes after which the rest waits until they were yielded; by default only time counts.
 
         After the end, or after it is closed, nothing more is passed on. An error of ``take`` is raised unchanged,
         and ``take`` must not keep what it gets.

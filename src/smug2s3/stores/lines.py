@@ -18,8 +18,8 @@ from aiohttp import ClientPayloadError
 SIZE = 256 * 1024
 """Bytes that are received at a time: few enough that the processor's cache still has them when they are hashed."""
 
-STEP, STEP_SECONDS = 4 * SIZE, 0.25
-"""After so many bytes, or so long, whoever waits for them learns how many have come."""
+STEP_SECONDS = 0.25
+"""After so long, whoever waits for bytes learns how many have come."""
 
 CONNECT = 20.0
 """Seconds to connect."""
@@ -85,13 +85,13 @@ class Incoming:
         self.left = 0
         return said
 
-    def receive(self, take: Take) -> int:
-        """Pass on what comes next; returns how much, nothing at the end.
+    def receive(self, take: Take, step: int | None) -> int:
+        """Pass on what comes next, no more than about ``step`` bytes; returns how much, nothing at the end.
 
         Raises the library's error if the connection breaks, and what ``take`` raises.
         """
         passed, until = 0, time.monotonic() + STEP_SECONDS
-        while self.left and passed < STEP and time.monotonic() < until:
+        while self.left and (step is None or passed < step) and time.monotonic() < until:
             piece = self._next(self.left)
             self.left -= len(piece)
             passed += len(piece)

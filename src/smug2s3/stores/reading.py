@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -64,7 +64,9 @@ class ReadableBucket(Bucket):
             except Exception as error:
                 raise await self.control.judged(error, key) from error
 
-    async def read_into(self, take: Take, key: str, start: int = 0, end: int | None = None) -> AsyncGenerator[int]:
+    async def read_into(
+        self, take: Take, key: str, start: int = 0, end: int | None = None, step: int | None = None
+    ) -> AsyncGenerator[int]:
         """Received in the thread that takes it, where that is possible."""
         span = _span(start, end)
         incoming = await self.ask(lambda: self.getter.get(key, span), key)
@@ -72,7 +74,7 @@ class ReadableBucket(Bucket):
             self.getter.lines.leave(incoming)
             incoming = None
         if incoming:
-            async with aclosing(self._received(incoming, take, key)) as sizes:
+            async with aclosing(self._received(incoming, take, key, step)) as sizes:
                 async for size in sizes:
                     yield size
         else:
@@ -83,19 +85,19 @@ class ReadableBucket(Bucket):
                 async for size in sizes:
                     yield size
 
-    async def _received(self, incoming: Incoming, take: Take, key: str) -> AsyncGenerator[int]:
+    async def _received(self, incoming: Incoming, take: Take, key: str, step: int | None) -> AsyncGenerator[int]:
         try:
             while incoming.left:
-                yield await self._step(incoming, take, key)
+                yield await self._step(incoming, partial(incoming.receive, take, step), key)
         finally:
             self.getter.lines.leave(incoming)
 
-    async def _step(self, incoming: Incoming, take: Take, key: str) -> int:
+    async def _step(self, incoming: Incoming, receive: Callable[[], int], key: str) -> int:
         """Only the server is watched: a slow disk is not a failed one."""
         async with Watchdog(self.stall, lambda: "store") as watchdog:
             with pulse(lambda: watchdog.progress() if incoming.taking else None):
                 try:
-                    return await in_thread(self.getter.threads, incoming.receive, take, stop=incoming.line.stop)
+                    return await in_thread(self.getter.threads, receive, stop=incoming.line.stop)
                 except Smug2s3Error:
                     raise
                 except Exception as error:

@@ -71,7 +71,7 @@ class Talk:
         incoming = await in_thread(self.threads, line.ask, self.address, {"X-Any": "1"}, stop=line.stop)
         try:
             while incoming.left:
-                await in_thread(self.threads, incoming.receive, take, stop=line.stop)
+                await in_thread(self.threads, incoming.receive, take, None, stop=line.stop)
         finally:
             self.lines.leave(incoming)
         return bytes(found)

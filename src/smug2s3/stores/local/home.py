@@ -62,6 +62,11 @@ class HomeFolder:
         self._note = note
         self.names = Names(longest=_longest_name(root), plain=not (read_only or _takes_any_name(root)))
 
+    async def absent(self, files: Sequence[HomeFile]) -> set[str]:
+        """What cannot be looked at is absent, too; its reason is seen when it is created."""
+        paths = [file.path for file in files]
+        return await self._do("", lambda: {path for path in paths if not os.path.lexists(self._root / path)})
+
     async def is_right(self, file: HomeFile) -> bool:
         """Its bytes are read: a size and a time prove nothing."""
         return await self._do(file.path, self._is_right, file)
@@ -84,7 +89,8 @@ class HomeFolder:
         part = PartFile(target.with_name(target.name + PART))
         syncing = _Syncing(self._do, file.path, part.sync)
         try:
-            await self._do(file.path, partial(part.open, resume=stays))
+            if stays:
+                await self._do(file.path, part.resume)
             yield _Sink(self, file.path, part, syncing)
             await syncing.ended()
             before = await self._do(file.path, part.place, target, file.moment)

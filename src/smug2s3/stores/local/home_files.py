@@ -28,14 +28,21 @@ class PartFile:
         self._hash = hashlib.md5(usedforsecurity=False)
         self.count = 0
 
-    def open(self, *, resume: bool) -> None:
-        """Create it, or read what is there."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        resume = resume and self.path.is_file()
-        self._file = self.path.open("r+b" if resume else "wb")
-        while block := self._file.read(_BLOCK) if resume else b"":
+    def resume(self) -> None:
+        """Read what an earlier run left of it, if it did."""
+        if not self.path.is_file():
+            return
+        self._file = self.path.open("r+b")
+        while block := self._file.read(_BLOCK):
             self._hash.update(block)
             self.count += len(block)
+
+    def _opened(self) -> IO[bytes]:
+        """Created when it is first needed: a step less for each of many small files."""
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("wb")
+        return self._file
 
     @property
     def md5(self) -> str:
@@ -44,8 +51,7 @@ class PartFile:
 
     def write(self, chunk: bytes | memoryview) -> None:
         """Append it; to be hashed as well."""
-        assert self._file is not None
-        self._file.write(chunk)
+        self._opened().write(chunk)
         self.count += len(chunk)
 
     def hash(self, chunk: bytes | memoryview) -> None:
@@ -54,23 +60,21 @@ class PartFile:
 
     def restart(self) -> None:
         """Empty it."""
-        assert self._file is not None
-        self._file.seek(0)
-        self._file.truncate()
+        self._opened().seek(0)
+        self._opened().truncate()
         self._hash = hashlib.md5(usedforsecurity=False)
         self.count = 0
 
     def sync(self) -> None:
         """Have the disk take what was written so far."""
-        assert self._file is not None
-        keep(self._file.fileno())
+        keep(self._opened().fileno())
 
     def place(self, target: Path, moment: float | None) -> Path | None:
         """Rename it to ``target``; returns where another file went that had this name."""
-        assert self._file is not None
-        self._file.flush()
-        keep(self._file.fileno())
-        self._file.close()
+        file = self._opened()
+        file.flush()
+        keep(file.fileno())
+        file.close()
         set_time(self.path, moment)
         before = make_way(target, self.md5)
         self.path.replace(target)

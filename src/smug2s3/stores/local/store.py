@@ -118,7 +118,12 @@ class LocalStore:
                 yield chunk
 
     async def read_into(
-        self, take: Callable[[memoryview], object], key: str, start: int = 0, end: int | None = None
+        self,
+        take: Callable[[memoryview], object],
+        key: str,
+        start: int = 0,
+        end: int | None = None,
+        step: int | None = None,  # noqa: ARG002 - each batch is smaller
     ) -> AsyncGenerator[int]:
         """Each batch is taken while the next one is read."""
         async with (

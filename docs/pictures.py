@@ -23,8 +23,8 @@ from pathlib import Path
 
 import pyte
 from PIL import Image as Pillow
+from tests.support.browsed import browsed
 from tests.support.browser import Tab, chromium, running, tab
-from tests.support.shown_world import browsed
 
 from smug2s3.local_servers import S3Server, s3_server
 from smugmug_simulator import Simulator, worlds
@@ -155,8 +155,8 @@ async def browsed_demo() -> None:
         async with Simulator(worlds.demo()) as smugmug, s3_server(home / "store") as store:
             environment = access(smugmug, store)
             await asyncio.to_thread(_run, ["sync", "--exclude-folder", "Asia"], home, os.environ | environment)
-            with browsed(home, **environment) as address:
-                await visit(address)
+            with browsed(home, **environment) as served:
+                await visit(served.address)
 
 
 async def visit(address: str) -> None:

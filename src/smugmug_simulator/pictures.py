@@ -147,13 +147,21 @@ def _sky(rng: random.Random, size: tuple[int, int], top: Color, horizon: Color, 
     from PIL import ImageDraw  # noqa: PLC0415
 
     width, height = size
-    column = Pillow.new("RGB", (1, height))
-    column.putdata([_between(top, horizon, min(1.0, row / height * 1.4)) for row in range(height)])
-    image = column.resize(size, Pillow.Resampling.NEAREST)
+    image = _gradient(height, top, horizon).resize(size, Pillow.Resampling.NEAREST)
     x, y = (rng.uniform(0.15, 0.85) + shift) % 1 * width, rng.uniform(0.2, 0.6) * height
     radius = rng.uniform(0.03, 0.08) * min(size)
     ImageDraw.Draw(image).ellipse((x - radius, y - radius, x + radius, y + radius), fill=(255, 244, 214))
     return image
+
+
+@lru_cache(maxsize=32)
+def _gradient(height: int, top: Color, horizon: Color) -> "Pillow.Image":
+    """One column of the sky."""
+    from PIL import Image as Pillow  # noqa: PLC0415
+
+    column = Pillow.new("RGB", (1, height))
+    column.putdata([_between(top, horizon, min(1.0, row / height * 1.4)) for row in range(height)])
+    return column
 
 
 def _hills(image: "Pillow.Image", rng: random.Random, layer: int, color: Color) -> None:

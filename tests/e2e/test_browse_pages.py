@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from tests.support import axe as accessible
+from tests.support.browsed import browsed
 from tests.support.browser import Tab, tab
 from tests.support.servers import LocalS3
-from tests.support.shown_world import HOSTILE, MANY, browsed, shown
+from tests.support.shown_world import HOSTILE, MANY, shown
 
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 410")
 """What Chromium says by itself of a picture that is not there."""
@@ -39,8 +40,8 @@ class Site:
 def site(s3: LocalS3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One server over one archive for all of these tests."""
     machine = shown(s3.new_bucket(), tmp_path_factory.mktemp("computer"))
-    with browsed(machine.home) as address:
-        yield Site(address)
+    with browsed(machine.home) as running:
+        yield Site(running.address)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import html
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +19,7 @@ from smug2s3.viewer.guard import HEADERS, Guard
 from smug2s3.viewer.kept_pictures import KeptPictures
 from smug2s3.viewer.pictures import Pictures
 from smug2s3.viewer.server import Server
-from tests.support.browsing import FILM, FILM_BYTES, Answer, Archive, Visitor, browsing, exchanges
+from tests.support.browsing import FILM, FILM_BYTES, Answer, Archive, Visitor, exchanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,47 +200,20 @@ async def test_the_token_is_in_no_page_and_no_log(visitor: Visitor, caplog: pyte
     assert visitor.token not in caplog.text
 
 
-async def walk(visitor: Visitor) -> set[str]:
-    """Every page that the first one leads to, but for single photos; the addresses of all photos."""
-    waiting, seen, photos = ["/", "/dates"], set[str](), set[str]()
+async def test_everything_stands_once_among_the_dates(archive: Archive, visitor: Visitor) -> None:
+    waiting, seen, photos = ["/dates"], {"/dates"}, list[str]()
     while waiting:
         path = waiting.pop()
-        if path in seen:
-            continue
-        seen.add(path)
-        text = await visitor.page(path)
-        assert "<script>" not in text
-        assert "style=" not in text
-        for link in map(html.unescape, re.findall(r'href="(/[^"#]+)', text)):
-            if link.startswith(("/folder?", "/album/", "/dates/")):
-                waiting.append(link)
-            elif link.startswith("/photo/"):
-                photos.add(unquote(link.split("?")[0]))
-    return photos
-
-
-async def test_the_whole_archive_can_be_walked_from_the_bucket_and_from_a_folder_without_a_ledger(
-    archive: Archive, visitor: Visitor
-) -> None:
-    by_ledger = await walk(visitor)
-    catalogue = LedgerCatalogue(archive.settings.ledger_path)
-    everything = [item for album in catalogue.albums() for item in catalogue.items(album.key)]
-    assert by_ledger == {f"/photo/{one.album_key}/{one.image_key}" for one in everything}
-    there = {f"/photo/{one.album_key}/{one.image_key}" for one in everything if one.stored}
-
-    async with browsing(archive.settings, changes=archive.in_a_folder) as alone:
-        assert alone.notes[0] == "there is no ledger, so every _album.json is read"
-        assert await walk(alone) == there  # only a ledger knows what is not stored
-        found = re.findall(r"/photo/[^\"]+", await alone.page("/search?q=pictures&kind=photos"))
-        assert f"/photo/{'/'.join(archive.keys('camera.jpg'))}" in found
-        assert (await alone.get(archive.to("original", FILM))).body == b"".join(
-            map(
-                bytes,
-                next(one for one in archive.world.stored_images() if one.file_name == FILM).content.chunks(
-                    0, FILM_BYTES
-                ),
-            )
+        # A year has what its months have.
+        months = filter(
+            re.compile(r"/dates/(\d{4}-\d\d|0)(\?page=\d+)?").fullmatch, await visitor.links(path, "/dates/")
         )
+        waiting += (new := set(months) - seen)
+        seen |= new
+        photos += map(unquote, await visitor.links(path, "/photo/"))
+    catalogue = LedgerCatalogue(archive.settings.ledger_path)
+    everything = [item for album in catalogue.albums() for item in catalogue.items(album.key) if item.stored]
+    assert sorted(photos) == sorted(f"/photo/{one.album_key}/{one.image_key}" for one in everything)
 
 
 async def test_odd_questions_get_a_page_that_says_so(visitor: Visitor) -> None:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
+from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from smug2s3.ledger import lookup
-from smug2s3.ledger.held import ignore
+from smug2s3.ledger.catalogue import LedgerCatalogue
+from smug2s3.rules.viewing import Item
 from smugmug_simulator import Simulator
 from smugmug_simulator.demo import demo
 from tests.support.browser import Tab, tab
 from tests.support.browsing import Archive, browsing
 from tests.support.servers import LocalS3
-from tests.support.walk import Walked, walk
+from tests.support.walk import FETCHED, Walked, walk
 from tests.support.wired import Wired
 
 EXPECTED = ("the server responded with a status of 404", "the server responded with a status of 410")
 """What Chromium says by itself of a picture that is not there."""
-FETCHED = """fetch(%r).then(answer => answer.blob()).then(blob => new Promise(done => {
-    const reader = new FileReader(); reader.onload = () => done(reader.result.split(',')[1]); reader.readAsDataURL(blob) }))"""
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +43,23 @@ def demonstrated(s3: LocalS3, tmp_path_factory: pytest.TempPathFactory) -> Archi
 
 @pytest.fixture
 async def page(browser: str) -> AsyncIterator[Tab]:
-    """A tab that has nothing to complain of at its end."""
-    async with tab(browser) as opened:
+    """A tab in which no page has anything to complain of."""
+    async with tab(browser, network=False) as opened:
         yield opened
-        assert [one for one in opened.complaints if not any(text in one for text in EXPECTED)] == []
+        complaints = opened.complained + opened.complaints
+        assert [one for one in complaints if not any(text in one for text in EXPECTED)] == []
 
 
-async def browsed(page: Tab, archive: Archive, **changes: object) -> Walked:
-    """A walk through what `browse` shows."""
+@dataclass(slots=True)
+class Visit:
+    """A walk through what `browse` shows, and what it printed before."""
+
+    walked: Walked
+    notes: list[str]
+
+
+async def browsed(page: Tab, archive: Archive, **changes: object) -> Visit:
+    """From the address that is printed."""
 
     async def download(address: str) -> bytes:
         return base64.b64decode(await page.run(FETCHED % address))
@@ -57,41 +67,73 @@ async def browsed(page: Tab, archive: Archive, **changes: object) -> Walked:
     async with browsing(archive.settings, cookie=False, changes=changes) as visitor:
         await page.show(visitor.address)
         await page.arrive("document.querySelector('.tiles')")
-        return await walk(page, f"{visitor.origin}/", download)
+        return Visit(await walk(page, f"{visitor.origin}/", download), visitor.notes)
 
 
-def files_of(archive: Archive) -> tuple[int, int, set[bytes]]:
-    """How many albums with items and items the ledger has, and the contents of all files."""
-    ledger = archive.settings.ledger_path
-    keys = [album.key for album in lookup.albums(ledger, ignore)]
-    items = [file["album_key"] for file in lookup.files_of(ledger, ignore, keys) if "+" not in file["image_key"]]
-    return (
-        len(set(items)),
-        len(items),
-        {path.read_bytes() for path in archive.bucket.folder.rglob("*") if path.is_file()},
-    )
+def items_of(archive: Archive) -> list[Item]:
+    """All that the ledger has."""
+    catalogue = LedgerCatalogue(archive.settings.ledger_path)
+    return [item for album in catalogue.albums() for item in catalogue.items(album.key)]
+
+
+def pages_of(items: Iterable[Item]) -> list[str]:
+    """Where they lead from an album."""
+    return sorted(f"/photo/{one.album_key}/{one.image_key}" for one in items)
+
+
+def has_all(seen: Walked, archive: Archive, items: list[Item]) -> None:
+    """Every item once, and an original as it is stored."""
+    assert sorted(map(unquote, seen.items)) == pages_of(items)
+    assert seen.albums == len({one.album_key for one in items})
+    contents_are_right(seen, archive)
+
+
+def contents_are_right(seen: Walked, archive: Archive) -> None:
+    """What was downloaded is in the archive."""
+    assert seen.downloads
+    assert set(seen.downloads) <= {path.read_bytes() for path in archive.bucket.files().values()}
 
 
 async def test_the_hostile_account_is_walked_through_from_the_bucket(page: Tab, archive: Archive) -> None:
-    albums, items, contents = files_of(archive)
-    seen = await browsed(page, archive)
-    assert (seen.albums, seen.items) == (albums, items)
-    assert seen.drawn >= 5
-    assert set(seen.downloads) <= contents
+    visit = await browsed(page, archive)
+    has_all(visit.walked, archive, items_of(archive))
+    assert visit.walked.drawn >= 5
 
 
 async def test_the_hostile_account_is_walked_through_in_a_folder_without_a_ledger(page: Tab, archive: Archive) -> None:
-    seen = await browsed(page, archive, **archive.in_a_folder)
-    assert seen.drawn >= 5
-    assert set(seen.downloads) <= files_of(archive)[2]
+    visit = await browsed(page, archive, **archive.in_a_folder)
+    assert visit.notes[0] == "there is no ledger, so every _album.json is read"
+    # Only a ledger knows what is not stored.
+    has_all(visit.walked, archive, [one for one in items_of(archive) if one.stored])
+    assert visit.walked.drawn >= 5
 
 
 async def test_the_demo_is_walked_through_from_the_bucket(page: Tab, demonstrated: Archive) -> None:
-    albums, items, contents = files_of(demonstrated)
-    seen = await browsed(page, demonstrated)
-    assert (seen.albums, seen.items) == (albums, items)
-    assert seen.drawn >= 4 * albums
-    assert set(seen.downloads) <= contents
+    visit = await browsed(page, demonstrated)
+    has_all(visit.walked, demonstrated, items_of(demonstrated))
+    assert visit.walked.drawn >= 4 * visit.walked.albums
+
+
+async def test_the_demo_is_walked_through_in_a_folder_with_its_ledger(
+    page: Tab, demonstrated: Archive, tmp_path: Path
+) -> None:
+    visit = await browsed(page, demonstrated, **kept_in_a_folder(demonstrated, tmp_path / "ledger.db"))
+    assert visit.notes == []
+    has_all(visit.walked, demonstrated, items_of(demonstrated))
+    assert visit.walked.drawn >= 4 * visit.walked.albums
+
+
+def kept_in_a_folder(archive: Archive, ledger: Path) -> dict[str, object]:
+    """Settings that take the same files as a folder, with the ledger that copying them there would have left."""
+    endpoint = archive.bucket.folder.parent.as_uri()
+    with (
+        closing(sqlite3.connect(archive.settings.ledger_path)) as source,
+        closing(sqlite3.connect(ledger)) as target,
+    ):
+        source.backup(target)
+        with target:
+            target.execute("UPDATE about SET value = ? WHERE name = 'store'", (endpoint,))
+    return {"endpoint": endpoint, "ledger_path": str(ledger)}
 
 
 async def test_the_gallery_of_the_hostile_account_is_walked_through_from_the_disk(
@@ -107,6 +149,6 @@ async def test_the_gallery_of_the_hostile_account_is_walked_through_from_the_dis
         return Path(unquote(urlsplit(at).path)).read_bytes()
 
     seen = await walk(page, (tmp_path / "home" / "index.html").as_uri(), download)
-    assert seen.albums == files_of(archive)[0]
+    assert seen.albums == len({one.album_key for one in items_of(archive)})
     assert seen.drawn >= 5
-    assert set(seen.downloads) <= files_of(archive)[2]
+    contents_are_right(seen, archive)

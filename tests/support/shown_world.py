@@ -1,14 +1,10 @@
-"""An archive with everything that its pages may have to show, and `smug2s3 browse` over it."""
+"""An archive with everything that its pages may have to show."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -81,20 +77,6 @@ async def archived(bucket: Bucket, home: Path) -> Machine:
         ledger.execute("UPDATE assets SET state = 'unavailable', reason = ? WHERE filename = 'late.jpg'", (late,))
         ledger.execute(_CLONE.format(most=MANY - 1))
     return machine
-
-
-@contextmanager
-def browsed(home: Path, **environment: str) -> Iterator[str]:
-    """The address that `browse` prints there, as long as the block lasts."""
-    command = [sys.executable, "-m", "smug2s3", "browse", "--no-open"]
-    own = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
-    with subprocess.Popen(command, cwd=home, env=own, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield next(line.split()[-1] for line in process.stdout if "http://" in line)
-        finally:
-            process.terminate()
-            process.stdout.read()
 
 
 def shown(bucket: Bucket, home: Path) -> Machine:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from smug2s3.__main__ import GC_THRESHOLD
 from smug2s3.settings import VARIABLES
 from tests.support import browser, debian, juicefs, network
 
@@ -34,11 +39,31 @@ AUTHORITY = Path(__file__).parent / "support" / "authority.pem"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# The tests themselves are a million objects, and to look for garbage among them took a tenth of the time.
+gc.set_threshold(*GC_THRESHOLD)
+
 # A shell has what it starts in the background ignore Ctrl-C, `nohup` a hang-up; and so would every command a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Each process of a whole run begins with another part of the files: else all of them would compile all of them."""
+    about: dict[str, Any] = getattr(session.config, "workerinput", {})
+    if about and session.config.args == session.config.getini("testpaths"):
+        files = sorted(Path(__file__).parent.rglob("test_*.py"))
+        begin = len(files) * int(about["workerid"].removeprefix("gw")) // about["workercount"]
+        for file in (*files[begin:], *files[:begin]):
+            with suppress(Exception, pytest.skip.Exception):  # said when it is collected
+                import_module(".".join(("tests", *file.relative_to(Path(__file__).parent).with_suffix("").parts)))
+
+
+def pytest_collection_finish() -> None:
+    """All of that stays to the end."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -130,20 +130,22 @@ def reduced(picture: Reduced) -> bytes:
 
 def paint(picture: Picture, shift: float = 0.0) -> "Pillow.Image":
     """The picture itself; `shift` moves the sun, for pictures in motion."""
+    from PIL import ImageChops  # noqa: PLC0415 - only worlds with real pictures need Pillow
+
     rng = random.Random(picture.seed)  # noqa: S311 - a picture, not a secret
     top, horizon, near = rng.choice(_PALETTES)
     size = (max(1, picture.width), max(1, picture.height))
     image = _sky(rng, size, top, horizon, shift)
     for layer in range(3):
         _hills(image, rng, layer, _between(horizon, near, (layer + 1) / 3))
-    image.paste((255, 255, 255), mask=_grain(size))
+    image = ImageChops.screen(image, _grain(size))
     _write(image, picture)
     return image
 
 
 def _sky(rng: random.Random, size: tuple[int, int], top: Color, horizon: Color, shift: float) -> "Pillow.Image":
     """A gradient with a sun."""
-    from PIL import Image as Pillow  # noqa: PLC0415 - only worlds with real pictures need Pillow
+    from PIL import Image as Pillow  # noqa: PLC0415
     from PIL import ImageDraw  # noqa: PLC0415
 
     width, height = size
@@ -175,12 +177,12 @@ def _hills(image: "Pillow.Image", rng: random.Random, layer: int, color: Color) 
 
 @lru_cache(maxsize=8)
 def _grain(size: tuple[int, int]) -> "Pillow.Image":
-    """Film grain, which also gives the file the size of a photo: how much white each point gets."""
+    """Film grain, which also gives the file the size of a photo: how much lighter each point gets."""
     from PIL import Image as Pillow  # noqa: PLC0415
 
     noise = random.Random(7).randbytes(400 * 300)  # noqa: S311 - grain
     grey = Pillow.frombytes("L", (400, 300), noise).point([value // 8 for value in range(256)])
-    return grey.resize(size, Pillow.Resampling.BILINEAR)
+    return Pillow.merge("RGB", [grey.resize(size, Pillow.Resampling.BILINEAR)] * 3)
 
 
 def _write(image: "Pillow.Image", picture: Picture) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -34,13 +34,14 @@ LONGEST = 30.0
 
 
 @pytest.fixture
-def impatience(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def impatience() -> Iterator[pytest.MonkeyPatch]:
     """Silence is not borne for a minute here, until this is undone."""
     silence = aiohttp.ClientTimeout(total=2 * SILENCE, sock_connect=SILENCE, sock_read=SILENCE)
-    monkeypatch.setattr(client, "_TIMEOUT", silence)
-    monkeypatch.setattr(media, "ANSWER_WITHIN", SILENCE)
-    monkeypatch.setattr(quick, "QUICK", RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.05))
-    return monkeypatch
+    with pytest.MonkeyPatch.context() as patch:  # of its own: with that of all tests, their environment would be undone
+        patch.setattr(client, "_TIMEOUT", silence)
+        patch.setattr(media, "ANSWER_WITHIN", SILENCE)
+        patch.setattr(quick, "QUICK", RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.05))
+        yield patch
 
 
 def account(cell: Cell) -> World:

@@ -38,6 +38,8 @@ QUICK = RetryPolicy(attempts=4, first_wait=0.005, longest_wait=0.05)
 LONG = Waits(longest=30.0, first_wait=0.05, longest_wait=0.2)
 SHORT = Waits(longest=0.4, first_wait=0.05, longest_wait=0.2)
 MIB = 1024 * 1024
+FILES = 120
+"""In the account; at six at a time they take most of a second."""
 GATEWAY = Fault(action="status", status=503, body="<html>no server available</html>", times=None)
 
 
@@ -49,8 +51,8 @@ def short_tries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def pair(bucket: Bucket, proxy: FaultProxy, tmp_path: Path) -> AsyncIterator[Pair]:
-    """An account of 150 files, slow enough that it takes a second, through the proxy."""
-    async with Simulator(worlds.flat(5, 30, 3_000), latency=0.03) as sim:
+    """An account slow enough to lose a side in mid-run, through the proxy."""
+    async with Simulator(worlds.flat(5, FILES // 5, 3_000), latency=0.03) as sim:
         bucket.has_directories_of(sim.world.assets())  # the server refuses first files of new ones now and then
         pair = Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint, waits=LONG)
         pair.options = replace(pair.options, transfers=6)
@@ -224,7 +226,7 @@ async def test_in_the_ordinary_case_nobody_is_asked_anything_more(pair: Pair, pr
     assert pair.reporter.outages == []
     asked = [one.path for one in proxy.log if one.method == "GET"]
     assert ["list-type=2" in path for path in asked] == [True] * 3  # whether it answers, and twice whose the prefix is
-    assert pair.sim.count("media") == 150
+    assert pair.sim.count("media") == FILES
     assert sum("!authuser" in one.path for one in pair.sim.requests) == 1
 
 
@@ -235,7 +237,7 @@ async def test_a_single_file_that_always_fails_is_named_while_the_others_are_cop
 
     summary = await pair.sync()
 
-    assert (summary.moved, summary.failed) == (149, 1)
+    assert (summary.moved, summary.failed) == (FILES - 1, 1)
     assert pair.reporter.outages == []
 
 
@@ -282,7 +284,7 @@ async def test_after_patience_the_run_ends_with_that_side_and_the_next_goes_on(
     pair.waits = LONG
     before = len(pair.bucket.media())
     summary = await pair.sync()
-    assert before <= summary.moved + summary.skipped == 150
+    assert before <= summary.moved + summary.skipped == FILES
     assert summary.failed == 0
     pair.assert_complete()
 
@@ -326,7 +328,7 @@ async def test_until_ends_a_run_that_waits(pair: Pair, proxy: FaultProxy) -> Non
     assert summary.stopped == "until"
     assert (summary.failed, pair.reporter.failures) == (0, {})
     pair.waits = LONG
-    assert (await pair.sync()).moved == 150 - summary.moved
+    assert (await pair.sync()).moved == FILES - summary.moved
     pair.assert_complete()
 
 
@@ -448,15 +450,15 @@ async def synced(sim: Simulator, disk: Disk, ledger: Path, waits: Waits, reporte
 async def test_a_disk_that_is_unplugged_and_comes_back_costs_nothing(tmp_path: Path) -> None:
     disk, reporter = Disk(tmp_path / "disk"), Recorder()
     disk.root.mkdir()
-    async with Simulator(worlds.flat(5, 30, 3_000), latency=0.03) as sim:
+    async with Simulator(worlds.flat(5, FILES // 5, 3_000), latency=0.03) as sim:
         async with meanwhile(disk.unplugged(AWAY, lambda: disk.files() > 20)):
             summary = await synced(sim, disk, tmp_path / "ledger.db", LONG, reporter)
 
-        assert (summary.moved, summary.failed, reporter.failures) == (150, 0, {})
+        assert (summary.moved, summary.failed, reporter.failures) == (FILES, 0, {})
         assert reporter.waited_for == {"the folder"}
-        assert disk.files() == 155
+        assert disk.files() == FILES + 5  # and a file for each album
         again = await synced(sim, disk, tmp_path / "ledger.db", LONG, Recorder())
-        assert (again.moved, again.skipped) == (0, 150)
+        assert (again.moved, again.skipped) == (0, FILES)
 
 
 async def test_a_disk_that_was_never_there_ends_the_run_at_once(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from compose_spec import PyCompose
 
 from tests.repo.test_commands import ROOT, WHOLE
 from tests.support.debian import TO_GET_SYSTEMD, installed
@@ -127,6 +126,8 @@ def test_the_nightly_job_mounts_what_is_made_and_never_runs_twice_at_once() -> N
 
 
 def test_the_compose_file_is_valid_and_its_container_can_do_nothing_but_its_work() -> None:
+    from compose_spec import PyCompose  # every process of the tests reads this file, and this takes it half a second
+
     PyCompose.from_yaml(COMPOSE).validate()
     with pytest.raises(ValueError, match="imag"):
         PyCompose.from_yaml(COMPOSE.replace("image:", "imag:"))

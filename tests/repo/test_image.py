@@ -24,7 +24,6 @@ from tests.support.lived_in import ROOT, lived_in
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCKED: list[dict[str, Any]] = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no hadolint for Windows")
@@ -97,10 +96,11 @@ def in_the_image(machine: str) -> Iterator[dict[str, Any]]:
         "python_version": "3.13", "python_full_version": "3.13.0", "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
     }  # fmt: skip
+    locked: list[dict[str, Any]] = tomllib.loads((ROOT / "uv.lock").read_text("utf-8"))["package"]
     waiting, seen = [("smug2s3", ("cluster", "demo"))], set[tuple[str, tuple[str, ...]]]()
     while waiting:
         name, extras = wanted = waiting.pop()
-        (package,) = [one for one in LOCKED if one["name"] == name]
+        (package,) = [one for one in locked if one["name"] == name]
         optional = package.get("optional-dependencies", {})
         needs = (*package.get("dependencies", ()), *(one for extra in extras for one in optional[extra]))
         needed = [one for one in needs if "marker" not in one or Marker(one["marker"]).evaluate(environment)]

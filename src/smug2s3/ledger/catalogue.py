@@ -37,11 +37,19 @@ class _Counted(Generic[T]):
     def now(self) -> list[T]:
         """The count; whoever else wants it meanwhile waits for the same."""
         with self._counting:
-            now = tuple(file.stat().st_mtime for file in self._files if file.exists())
+            now = tuple(map(_written_at, self._files))
             if now != self._counted_at:
                 self._found = self._count()
                 self._counted_at = now
             return self._found
+
+
+def _written_at(file: Path) -> float:
+    """When it was written last; 0 if it is not there, as SQLite removes its log whenever the last reader leaves."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 class LedgerCatalogue:

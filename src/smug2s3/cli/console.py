@@ -29,6 +29,9 @@ from smug2s3.reporting.names import attribute, sanitize, wrap
 
 T = TypeVar("T")
 
+NAMED = 5
+"""How many reasons of a kind a summary lists; every file was reported when it happened."""
+
 
 class _Talk(Console):
     def on_broken_pipe(self) -> None:

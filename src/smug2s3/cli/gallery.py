@@ -11,10 +11,20 @@ import typer
 from rich.text import Text
 
 from smug2s3.app.gallery_runner import GalleryOptions, GalleryOutcome, run_gallery
-from smug2s3.cli.console import error_boundary, finished, interrupted, note, put_json, put_text, say, talk, watched
+from smug2s3.cli.console import (
+    NAMED,
+    error_boundary,
+    finished,
+    interrupted,
+    note,
+    put_json,
+    put_text,
+    say,
+    talk,
+    watched,
+)
 from smug2s3.cli.needed import settings_for
 from smug2s3.cli.selection import Selection
-from smug2s3.cli.summary import NAMED
 from smug2s3.errors import UsageError
 from smug2s3.ports.reporter import Reporter
 from smug2s3.reporting.amounts import plural

@@ -12,10 +12,9 @@ import typer
 from smug2s3.app.get_runner import GetOutcome, run_get
 from smug2s3.cli.console import environment, error_boundary, finished, interrupted, put_json, put_text, say
 from smug2s3.cli.get_summary import exit_code, sentence, summary_text
-from smug2s3.cli.needed import settings_for
+from smug2s3.cli.needed import at_once, settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
-from smug2s3.cli.sync import at_once
 from smug2s3.engine.get import GetOptions
 from smug2s3.errors import UsageError
 from smug2s3.rules import filter_parsing, homecoming

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smug2s3.app.get_runner import GetOutcome
-from smug2s3.cli.console import interrupted
+from smug2s3.cli.console import NAMED, interrupted
 from smug2s3.cli.settings_file import again
-from smug2s3.cli.summary import NAMED
 from smug2s3.engine.get_summary import GetSummary
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.names import attributed, sanitize

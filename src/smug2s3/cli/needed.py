@@ -8,9 +8,9 @@ from pathlib import Path
 
 from smug2s3.cli.console import environment
 from smug2s3.cli.settings_file import env_file
-from smug2s3.errors import SettingsError
+from smug2s3.errors import SettingsError, UsageError
 from smug2s3.ledger.database import existing
-from smug2s3.settings import VARIABLES, Settings, absence, load, missing
+from smug2s3.settings import VARIABLES, Settings, absence, complaint, load, missing
 
 TOKEN = {VARIABLES["token"].name, VARIABLES["token_secret"].name}
 """What `smug2s3 auth` writes."""
@@ -29,6 +29,18 @@ def settings_for(*needs: str, found: Mapping[str, str] | None = None) -> Setting
                 f"not signed in to SmugMug: {env_file()} has no credentials yet", hint="Next: smug2s3 auth"
             )
     return load(found, needs=frozenset(needs))
+
+
+def at_once(concurrency: int | None) -> dict[str, str]:
+    """The setting that ``--concurrency`` replaces; raises UsageError."""
+    if concurrency is None:
+        return {}
+    if complaint(VARIABLES["transfers"], str(concurrency)):
+        raise UsageError(
+            f"--concurrency must be from 1 to 256, not {concurrency}",
+            hint="It is how many files are copied at once. Leave it out to have the best number found automatically.",
+        )
+    return {VARIABLES["transfers"].name: str(concurrency)}
 
 
 def existing_ledger(settings: Settings) -> str:

@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterator
 
 from smug2s3.app.sync_runner import Outcome
-from smug2s3.cli.console import interrupted
+from smug2s3.cli.console import NAMED, interrupted
 from smug2s3.cli.settings_file import again
 from smug2s3.engine.summary import Summary
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.names import attributed, sanitize
 from smug2s3.rules.diagnostics import diagnosis
-
-NAMED = 5
-"""How many reasons of a kind the summary lists; every file was reported when it happened."""
 
 
 def exit_code(outcome: Outcome) -> int:

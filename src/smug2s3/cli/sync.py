@@ -14,7 +14,7 @@ from smug2s3.app.sync_runner import Outcome, run_sync
 from smug2s3.cli.console import environment, error_boundary, finished, interrupted, put_json, put_text, say
 from smug2s3.cli.crew import parse_crew
 from smug2s3.cli.health_file import HealthFile
-from smug2s3.cli.needed import settings_for
+from smug2s3.cli.needed import at_once, settings_for
 from smug2s3.cli.reporters import Reporters, Verbosity
 from smug2s3.cli.selection import Selection
 from smug2s3.cli.summary import exit_code, sentence, summary_text
@@ -144,18 +144,6 @@ def _environment(options: Options) -> dict[str, str]:
     given = {"NOTIFY_URL": options.notify_url, "CLUSTER_CERTS": options.certs}
     typed = at_once(options.concurrency) | raw_files(options.raw) | preview_sizes(options.previews)
     return environment() | typed | {name: value for name, value in given.items() if value is not None}
-
-
-def at_once(concurrency: int | None) -> dict[str, str]:
-    """The setting that ``--concurrency`` replaces; raises UsageError."""
-    if concurrency is None:
-        return {}
-    if complaint(VARIABLES["transfers"], str(concurrency)):
-        raise UsageError(
-            f"--concurrency must be from 1 to 256, not {concurrency}",
-            hint="It is how many files are copied at once. Leave it out to have the best number found automatically.",
-        )
-    return {VARIABLES["transfers"].name: str(concurrency)}
 
 
 def raw_files(raw: str | None) -> dict[str, str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from smug2s3.app.destination import destination, place
@@ -21,7 +19,6 @@ from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ports.reporter import Reporter, WorkerState
-from smug2s3.reporting.webhook import post
 from smug2s3.rules.filters import Filters
 from smug2s3.rules.plan_totals import PlanTotals
 from smug2s3.settings import Settings
@@ -138,10 +135,3 @@ async def run_plan(
         finally:
             plan_totals.api_calls = source.api_calls
             plan_totals.seconds = time.monotonic() - began
-
-
-async def run_notify(settings: Settings, summary: Mapping[str, Any], text: str) -> str:
-    """Post the result of a run to NOTIFY_URL; returns why that failed, or an empty string."""
-    address = settings.notify_url
-    problem = await post(address, summary, text)
-    return f"the notification to {urlsplit(address).hostname} failed: {problem}" if problem else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smug2s3.app.sync_runner import run_notify
+from smug2s3.app.notify_runner import run_notify
 from smug2s3.cli.console import say, talk, watched
 from smug2s3.cli.settings_file import env_file
 from smug2s3.errors import UsageError

@@ -29,8 +29,10 @@ def installed(package: str, found: Callable[[], object]) -> bool:
 
 
 def _apt_get(package: str) -> bool:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in ("apt-get update -qq", f"apt-get install -y -qq --no-install-recommends {package}"):
-        if subprocess.run(command.split(), env=environment, capture_output=True, check=False).returncode:
-            return False
-    return True
+    # After `su`, Debian's root does not find what installing needs.
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "PATH": path}
+    update, install = "apt-get update -qq", f"apt-get install -y -qq --no-install-recommends {package}"
+    # Lists that could not be updated, as where a clock is wrong, may do.
+    done = [subprocess.run(one.split(), env=environment, capture_output=True, check=False) for one in (update, install)]
+    return not done[-1].returncode

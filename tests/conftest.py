@@ -15,7 +15,7 @@ import pytest
 
 from smug2s3.__main__ import GC_THRESHOLD
 from smug2s3.settings import VARIABLES
-from tests.support import browser, debian, juicefs, network
+from tests.support import axe, browser, debian, juicefs, network
 
 # Real accounts must never be reached by a test.
 _OURS = {variable.name for variable in VARIABLES.values()}
@@ -25,6 +25,7 @@ _NEEDED = {
     browser.HOW_TO: "a browser and there is none",
     network.HOW_TO: "network namespaces and there are none",
     juicefs.HOW_TO: "JuiceFS's gateway and there is none",
+    axe.HOW_TO: "axe-core from npm and it could not be fetched",
     debian.TO_GET_EXIFTOOL: "ExifTool and there is none",
     debian.TO_GET_SYSTEMD: "systemd-analyze and there is none",
 }

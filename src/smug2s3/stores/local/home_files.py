@@ -84,6 +84,9 @@ class PartFile:
     def close(self, *, stays: bool) -> None:
         """After a failure; ``stays`` for another run to continue it."""
         if self._file is None:
+            if not stays:
+                with suppress(OSError):  # an earlier run may have left one, or nothing
+                    self.path.unlink()
             return
         with suppress(OSError):  # buffered bytes may not fit on the disk
             self._file.close()

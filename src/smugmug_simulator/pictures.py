@@ -3,6 +3,7 @@
 import hashlib
 import io
 import random
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,14 +33,14 @@ _PALETTES: tuple[tuple[Color, Color, Color], ...] = (
 )
 
 
-class _Made:
+class _Made(ABC):
     """A JPEG that is made when it is first asked for."""
 
     __slots__ = ()
 
+    @abstractmethod
     def made(self) -> bytes:
         """All of its bytes."""
-        raise NotImplementedError
 
     @property
     def size(self) -> int:

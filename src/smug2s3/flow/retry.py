@@ -54,13 +54,6 @@ async def retry(
     retry, when that starts. Failures due to an outage of ``side`` do not count: the call is repeated when it
     is back, up to ``policy.outages`` times. ``alive`` is called during that wait.
     """
-    caller = stamina.AsyncRetryingCaller(
-        attempts=policy.attempts,
-        timeout=None,
-        wait_initial=policy.first_wait,
-        wait_max=policy.longest_wait,
-        wait_jitter=policy.first_wait,
-    )
     clock = asyncio.get_running_loop().time
     before: Smug2s3Error | None = None
     outages = 0
@@ -85,7 +78,29 @@ async def retry(
             side.answered()
             return result
 
-    return await caller(_verdict, attempt)
+    return await _repeated(policy, attempt)
+
+
+async def _repeated(policy: RetryPolicy, attempt: Callable[[], Awaitable[T]]) -> T:
+    """The library comes in with the first failure: what it needs for a call costs more than a small file's request."""
+    try:
+        return await attempt()
+    except Smug2s3Error as error:
+        failures = [error]
+
+    async def again() -> T:
+        if failures:
+            raise failures.pop()
+        return await attempt()
+
+    caller = stamina.AsyncRetryingCaller(
+        attempts=policy.attempts,
+        timeout=None,
+        wait_initial=policy.first_wait,
+        wait_max=policy.longest_wait,
+        wait_jitter=policy.first_wait,
+    )
+    return await caller(_verdict, again)
 
 
 def _verdict(error: Exception) -> bool | float:

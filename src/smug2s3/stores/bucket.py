@@ -12,19 +12,20 @@ from smug2s3.errors import (
     BucketMissing,
     Smug2s3Error,
     StoreBroken,
-    StoreError,
     StoreMissing,
     StoreRefused,
     StoreUnusable,
 )
 from smug2s3.flow.idle import drop_idle
 from smug2s3.flow.outage import STORE, Side, Waits
+from smug2s3.flow.pulse import pulse
 from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream, Watchdog
 from smug2s3.ports.reporter import Reporter
 from smug2s3.rules.storage import ORDINARY, Storage
 from smug2s3.stores.control import Control
 from smug2s3.stores.faults import is_about_rights, may_sign_again, translate
+from smug2s3.stores.lines import Taker
 from smug2s3.stores.options import CHECKSUMS, ENCODED_NAMES, Options
 from smug2s3.stores.pages import flaw_of
 from smug2s3.stores.probe import BucketProbe
@@ -156,19 +157,37 @@ class Bucket:
         finally:
             await probe.clean()
 
-    async def ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
+    async def ask(
+        self,
+        request: Callable[[], Awaitable[T]],
+        what: str,
+        *,
+        within: float | None = None,
+        taker: Taker | None = None,
+    ) -> T:
         """The result of ``request`` about ``what``, retried while that may help."""
-        return await retry(self.policy, lambda: self.watched(request, what, within=within), side=self.side)
+        return await retry(self.policy, lambda: self.watched(request, what, within=within, taker=taker), side=self.side)
 
-    async def watched(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
-        """One attempt, with ``within`` seconds of silence allowed if the server must work before it responds."""
-        async with Watchdog(within or self.stall, lambda: "store"):
-            try:
-                return await request()
-            except StoreError:
-                raise
-            except Exception as error:
-                raise await self.control.judged(error, what) from error
+    async def watched(
+        self,
+        request: Callable[[], Awaitable[T]],
+        what: str,
+        *,
+        within: float | None = None,
+        taker: Taker | None = None,
+    ) -> T:
+        """One attempt, with ``within`` seconds of silence allowed if the server must work before it responds.
+
+        As long as ``taker`` takes its time, the server is not blamed: a slow disk is not a failed one.
+        """
+        async with Watchdog(within or self.stall, lambda: "store") as watchdog:
+            with pulse(None if taker is None else lambda: watchdog.progress() if taker.busy else None):
+                try:
+                    return await request()
+                except Smug2s3Error:
+                    raise
+                except Exception as error:
+                    raise await self.control.judged(error, what) from error
 
     @asynccontextmanager
     async def watching(self, stream: CheckedStream, key: str) -> AsyncIterator[Watchdog]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,8 +13,8 @@ from botocore.exceptions import ClientError
 from smug2s3.flow.proxies import proxy_for
 from smug2s3.flow.threads import in_thread
 from smug2s3.rules.storage import ORDINARY, Storage
-from smug2s3.stores.lines import BROKEN, Incoming, Lines
-from smug2s3.stores.pattern import Pattern, Patterned
+from smug2s3.stores.lines import BROKEN, Incoming, Line, Lines, Taker
+from smug2s3.stores.pattern import Pattern, Patterned, T
 
 
 class Getter(Patterned):
@@ -25,27 +26,48 @@ class Getter(Patterned):
         super().__init__("GetObject", client, bucket, credentials, storage)
         self.threads = threads
         """For as many bodies as there are connections."""
+        self._lesson = asyncio.Event()
+        """Set while nobody learns: the first files of a run need not all go through the library."""
+        self._lesson.set()
         self.lines = Lines(lambda: client._endpoint.http_session.trusted)  # noqa: SLF001 - its certificates
 
-    async def get(self, key: str, span: Mapping[str, str]) -> Incoming | None:
-        """``None`` if the library must ask; raises the library's errors. ``span`` is the header for a range."""
+    async def learned(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """As its base has it."""
+        self._lesson.clear()
+        try:
+            return await super().learned(key, ask)
+        finally:
+            self._lesson.set()
+
+    async def get(self, key: str, span: Mapping[str, str], taker: Taker, step: int | None) -> Incoming | None:
+        """A response, whose first bytes ``taker`` has got; ``None`` if the library must ask. Raises the library's errors.
+
+        ``span`` is the header for a range, which the response may have ignored; then ``taker`` has got nothing.
+        """
+        if self._pattern is None:
+            await self._lesson.wait()
         pattern = self._pattern_for(key)
         if pattern is None or proxy_for(pattern.base) or not _has_plain_sockets():
             return None
         try:
-            return await self._directly(pattern, key, span)
+            return await self._directly(pattern, key, span, partial(_begun, span=span, taker=taker, step=step))
         except BROKEN:
             return None  # it finds out what is wrong, and its errors are known
         except ClientError as error:
             self._let_the_library_ask(error, key)
             return None
 
-    async def _directly(self, pattern: Pattern, key: str, span: Mapping[str, str]) -> Incoming | None:
+    async def more(self, incoming: Incoming, taker: Taker, step: int | None) -> None:
+        """Pass on what comes next."""
+        await in_thread(self.threads, incoming.receive, taker, step, stop=incoming.line.stop)
+
+    async def _directly(
+        self, pattern: Pattern, key: str, span: Mapping[str, str], ask: Callable[..., tuple[Incoming, bytes]]
+    ) -> Incoming | None:
         url, headers = await self._signed(pattern, "GET", key, span)
         line = await self.lines.line(url)
         try:
-            answer: Incoming = await in_thread(self.threads, line.ask, url, headers, stop=line.stop)
-            said = await in_thread(self.threads, answer.words, stop=line.stop) if answer.status >= 300 else b""
+            answer, said = await in_thread(self.threads, ask, line, url, headers, stop=line.stop)
             self._refuse(answer.status, answer.headers, said, url)
         except BaseException:
             line.close()
@@ -54,6 +76,18 @@ class Getter(Patterned):
             line.close()
             return None
         return answer
+
+
+def _begun(
+    line: Line, url: str, headers: Mapping[str, str], *, span: Mapping[str, str], taker: Taker, step: int | None
+) -> tuple[Incoming, bytes]:
+    """A response, with what a refusal says; blocks. All in one go: each step between threads costs."""
+    incoming = line.ask(url, headers)
+    if incoming.status >= 300:
+        return incoming, incoming.words()
+    if incoming.is_ranged == bool(span):
+        incoming.begin(taker, step)
+    return incoming, b""
 
 
 def _has_plain_sockets() -> bool:

@@ -18,13 +18,26 @@ from aiohttp import ClientPayloadError
 SIZE = 256 * 1024
 """Bytes that are received at a time: few enough that the processor's cache still has them when they are hashed."""
 
-STEP_SECONDS = 0.25
+STEP_SECONDS = 0.5
 """After so long, whoever waits for bytes learns how many have come."""
 
 CONNECT = 20.0
 """Seconds to connect."""
 
-Take = Callable[[memoryview], object]
+
+class Taker:
+    """Passes pieces on to ``take``, and says when it is at it."""
+
+    def __init__(self, take: Callable[[memoryview], object]) -> None:
+        self._take = take
+        self.busy = False
+
+    def pass_on(self, piece: memoryview) -> None:
+        """Blocks until it is taken."""
+        self.busy = True
+        self._take(piece)
+        self.busy = False
+
 
 BROKEN = (OSError, HTTPException)
 """What a connection raises."""
@@ -76,8 +89,19 @@ class Incoming:
         self.left = response.length
         """Bytes to come; ``None`` if the server does not say."""
         self._begun = False
-        self.taking = False
-        """Whether it waits for ``take``, not for the server."""
+        self.passed = 0
+        """Bytes that were passed on."""
+        self._failure: Exception | None = None
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether it is a part of an object."""
+        return "content-range" in self.headers
+
+    @property
+    def over(self) -> bool:
+        """Whether all of it was passed on, without an error."""
+        return self.left == 0 and self._failure is None
 
     def words(self) -> bytes:
         """All of it."""
@@ -85,20 +109,26 @@ class Incoming:
         self.left = 0
         return said
 
-    def receive(self, take: Take, step: int | None) -> int:
-        """Pass on what comes next, no more than about ``step`` bytes; returns how much, nothing at the end.
+    def begin(self, taker: Taker, step: int | None) -> None:
+        """As ``receive``; what that raises is raised by the next one."""
+        try:
+            self.receive(taker, step)
+        except Exception as error:  # noqa: BLE001 - see above
+            self._failure = error
 
-        Raises the library's error if the connection breaks, and what ``take`` raises.
+    def receive(self, taker: Taker, step: int | None) -> None:
+        """Pass on what comes next, no more than about ``step`` bytes, and nothing after the end.
+
+        Raises the library's error if the connection breaks, and what ``taker`` raises.
         """
-        passed, until = 0, time.monotonic() + STEP_SECONDS
-        while self.left and (step is None or passed < step) and time.monotonic() < until:
+        if self._failure:
+            raise self._failure
+        before, until = self.passed, time.monotonic() + STEP_SECONDS
+        while self.left and (step is None or self.passed - before < step) and time.monotonic() < until:
             piece = self._next(self.left)
             self.left -= len(piece)
-            passed += len(piece)
-            self.taking = True
-            take(piece)
-            self.taking = False
-        return passed
+            self.passed += len(piece)
+            taker.pass_on(piece)
 
     def _next(self, most: int) -> memoryview:
         """What has come, straight from the connection once nothing is left of what came with the headers."""

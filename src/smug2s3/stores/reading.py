@@ -9,17 +9,16 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from smug2s3.errors import Smug2s3Error, StoreBroken, StoreCorrupt, StoreRefused
-from smug2s3.flow.pulse import pulse
+from smug2s3.errors import StoreBroken, StoreCorrupt, StoreRefused
 from smug2s3.flow.stream import Watchdog
-from smug2s3.flow.threads import in_thread, taken
+from smug2s3.flow.threads import taken
 from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
 from smug2s3.stores.faults import is_beyond_the_end, is_malformed, is_under_way
 from smug2s3.stores.getter import Getter
-from smug2s3.stores.lines import Incoming, Take
+from smug2s3.stores.lines import Incoming, Taker
 from smug2s3.stores.trials import is_hidden
 
 SIZE = 256 * 1024
@@ -65,16 +64,21 @@ class ReadableBucket(Bucket):
                 raise await self.control.judged(error, key) from error
 
     async def read_into(
-        self, take: Take, key: str, start: int = 0, end: int | None = None, step: int | None = None
+        self,
+        take: Callable[[memoryview], object],
+        key: str,
+        start: int = 0,
+        end: int | None = None,
+        step: int | None = None,
     ) -> AsyncGenerator[int]:
         """Received in the thread that takes it, where that is possible."""
-        span = _span(start, end)
-        incoming = await self.ask(lambda: self.getter.get(key, span), key)
-        if incoming and span and "content-range" not in incoming.headers:
+        span, taker = _span(start, end), Taker(take)
+        incoming = await self.ask(lambda: self.getter.get(key, span, taker, step), key, taker=taker)
+        if incoming and span and not incoming.is_ranged:
             self.getter.lines.leave(incoming)
             incoming = None
         if incoming:
-            async with aclosing(self._received(incoming, take, key, step)) as sizes:
+            async with aclosing(self._received(incoming, taker, key, step)) as sizes:
                 async for size in sizes:
                     yield size
         else:
@@ -85,23 +89,18 @@ class ReadableBucket(Bucket):
                 async for size in sizes:
                     yield size
 
-    async def _received(self, incoming: Incoming, take: Take, key: str, step: int | None) -> AsyncGenerator[int]:
+    async def _received(self, incoming: Incoming, taker: Taker, key: str, step: int | None) -> AsyncGenerator[int]:
+        """What has been passed on, and then the rest."""
+        more = partial(self.getter.more, incoming, taker, step)
         try:
-            while incoming.left:
-                yield await self._step(incoming, partial(incoming.receive, take, step), key)
+            passed = incoming.passed
+            yield passed
+            while not incoming.over:
+                await self.watched(more, key, taker=taker)
+                yield incoming.passed - passed
+                passed = incoming.passed
         finally:
             self.getter.lines.leave(incoming)
-
-    async def _step(self, incoming: Incoming, receive: Callable[[], int], key: str) -> int:
-        """Only the server is watched: a slow disk is not a failed one."""
-        async with Watchdog(self.stall, lambda: "store") as watchdog:
-            with pulse(lambda: watchdog.progress() if incoming.taking else None):
-                try:
-                    return await in_thread(self.getter.threads, receive, stop=incoming.line.stop)
-                except Smug2s3Error:
-                    raise
-                except Exception as error:
-                    raise await self.control.judged(error, key) from error
 
     def _forget(self) -> None:
         super()._forget()

@@ -17,7 +17,7 @@ def test_what_an_earlier_run_left_goes_with_the_failure_of_a_small_file(
     path = tmp_path / "Album" / "a.jpg.part"
     path.parent.mkdir()
     path.write_bytes(b"half")
-    part = PartFile(path)
+    part = PartFile(path.with_name("a.jpg"), None)
     if stays:
         part.resume()
     if begun:
@@ -30,5 +30,5 @@ def test_what_an_earlier_run_left_goes_with_the_failure_of_a_small_file(
 
 
 def test_a_failure_before_anything_was_written_leaves_nothing(tmp_path: Path) -> None:
-    PartFile(tmp_path / "Album" / "a.jpg.part").close(stays=False)
+    PartFile(tmp_path / "Album" / "a.jpg", None).close(stays=False)
     assert list(tmp_path.iterdir()) == []

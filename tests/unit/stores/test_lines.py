@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 
 from smug2s3.flow.threads import in_thread
-from smug2s3.stores.lines import Lines, Take
+from smug2s3.stores.lines import Lines, Taker
 from tests.support.certificates import own_certificate
 
 BODY = Random(1).randbytes(3_000_001)
@@ -59,19 +59,22 @@ class Talk:
     threads: ThreadPoolExecutor
     address: str
 
-    async def received(self, seen: Take = lambda _: None) -> bytes:
-        """A whole body."""
+    async def received(self, seen: Callable[[memoryview], object] = lambda _: None) -> bytes:
+        """A whole body, begun as any other: in one step, whose failure the next one raises."""
         found = bytearray()
 
         def take(piece: memoryview) -> None:
             found.extend(piece)
             seen(piece)
 
+        taker = Taker(take)
         line = await self.lines.line(self.address)
         incoming = await in_thread(self.threads, line.ask, self.address, {"X-Any": "1"}, stop=line.stop)
         try:
-            while incoming.left:
-                await in_thread(self.threads, incoming.receive, take, None, stop=line.stop)
+            await in_thread(self.threads, incoming.begin, taker, None, stop=line.stop)
+            while not incoming.over:
+                await in_thread(self.threads, incoming.receive, taker, None, stop=line.stop)
+            assert incoming.passed == len(found)
         finally:
             self.lines.leave(incoming)
         return bytes(found)
@@ -118,6 +121,24 @@ async def test_one_that_is_cut_off_is_an_error_and_never_an_end() -> None:
         with pytest.raises(aiohttp.ClientPayloadError, match="not completed"):
             await talk.received()
         server.sent = BODY
+        assert await talk.received() == BODY
+
+
+@pytest.mark.parametrize("last", [False, True])
+async def test_whatever_fails_at_whoever_takes_it_is_raised_even_with_the_last_bytes(last: bool) -> None:
+    full = OSError("the disk is full")
+    left = len(BODY)
+
+    def seen(piece: memoryview) -> None:
+        nonlocal left
+        left -= len(piece)
+        if not (last and left):
+            raise full
+
+    async with talking(Server()) as talk:
+        with pytest.raises(OSError, match="full") as caught:
+            await talk.received(seen)
+        assert caught.value is full
         assert await talk.received() == BODY
 
 

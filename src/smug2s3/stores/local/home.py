@@ -84,22 +84,24 @@ class HomeFolder:
     @asynccontextmanager
     async def part(self, file: HomeFile) -> AsyncIterator[_Sink]:
         """Small ones are begun again and leave nothing."""
-        target = self._root / file.path
         stays = (file.size or 0) >= RESUMED
-        part = PartFile(target.with_name(target.name + PART))
+        part = PartFile(self._root / file.path, file.moment)
         syncing = _Syncing(self._do, file.path, part.sync)
         try:
             if stays:
                 await self._do(file.path, part.resume)
-            yield _Sink(self, file.path, part, syncing)
+                yield _Sink(self, file.path, part, syncing)
+            else:
+                yield _SmallFile(self, file, part, syncing)
             await syncing.ended()
-            before = await self._do(file.path, part.place, target, file.moment)
+            if not part.placed:
+                await self._do(file.path, part.place)
         except BaseException:
             with suppress(TargetError):
                 await syncing.ended()
             await self._do(file.path, partial(part.close, stays=stays))
             raise
-        self._noted(file.path, before)
+        self._noted(file.path, part.before)
 
     def _noted(self, path: str, before: Path | None) -> None:
         if before is not None:
@@ -152,8 +154,12 @@ class HomeFolder:
 
     async def _do(self, what: str, step: Callable[..., T], *arguments: object) -> T:
         """The result of ``step`` in a thread."""
+        return await in_thread(self._threads, self.in_this_thread, what, step, *arguments)
+
+    def in_this_thread(self, what: str, step: Callable[..., T], *arguments: object) -> T:
+        """The result of ``step``, with its errors translated."""
         try:
-            return await in_thread(self._threads, step, *arguments)
+            return step(*arguments)
         except OSError as error:
             raise translate(error, what, self._root) from error
 
@@ -219,15 +225,27 @@ class _Sink:
         await together(do(self._what, _each, step, chunks) for step in (self._inner.hash, self._write))
 
     def _write(self, chunk: bytes | memoryview) -> None:
-        try:
-            self._inner.write(chunk)
-        except OSError as error:
-            raise translate(error, self._what, self._home._root) from error  # noqa: SLF001 - of this module
+        self._home.in_this_thread(self._what, self._inner.write, chunk)
         self._syncing.wrote(len(chunk))
 
     async def restart(self) -> None:
         """Forget all of them."""
         await self._home._do(self._what, self._inner.restart)  # noqa: SLF001 - of this module
+
+
+class _SmallFile(_Sink):
+    """A file that is placed by whoever appends its last bytes, if they are right: each step between threads costs."""
+
+    def __init__(self, home: HomeFolder, file: HomeFile, part: PartFile, syncing: _Syncing) -> None:
+        super().__init__(home, file.path, part, syncing)
+        self._file = file
+        self._part = part
+
+    def take(self, chunk: bytes | memoryview) -> None:
+        """Append it."""
+        super().take(chunk)
+        if self.count == self._file.size and self.md5 == self._file.md5:
+            self._home.in_this_thread(self._file.path, self._part.place)
 
 
 class _Zip:

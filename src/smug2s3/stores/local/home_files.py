@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from smug2s3.rules.homecoming import HomeFile
+from smug2s3.rules.homecoming import PART, HomeFile
 from smug2s3.rules.keys import split_suffix
 from smug2s3.stores.local.folder import keep_folder
 from smug2s3.stores.local.temp_files import keep, set_time
@@ -22,8 +22,14 @@ _BLOCK = 1024 * 1024
 class PartFile:
     """One `.part`, with the hash of what is in it; every method blocks."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, target: Path, moment: float | None) -> None:
+        self._target = target
+        self._moment = moment
+        self.path = target.with_name(target.name + PART)
+        self.placed = False
+        """Whether it is at its target."""
+        self.before: Path | None = None
+        """Where another file went that had the target's name."""
         self._file: IO[bytes] | None = None
         self._hash = hashlib.md5(usedforsecurity=False)
         self.count = 0
@@ -50,8 +56,9 @@ class PartFile:
         return self._hash.hexdigest()
 
     def write(self, chunk: bytes | memoryview) -> None:
-        """Append it; to be hashed as well."""
-        self._opened().write(chunk)
+        """Append it; to be hashed as well. Once it is placed, bytes are only counted: they are too many."""
+        if not self.placed:
+            self._opened().write(chunk)
         self.count += len(chunk)
 
     def hash(self, chunk: bytes | memoryview) -> None:
@@ -60,6 +67,7 @@ class PartFile:
 
     def restart(self) -> None:
         """Empty it."""
+        self.placed = False
         self._opened().seek(0)
         self._opened().truncate()
         self._hash = hashlib.md5(usedforsecurity=False)
@@ -69,17 +77,18 @@ class PartFile:
         """Have the disk take what was written so far."""
         keep(self._opened().fileno())
 
-    def place(self, target: Path, moment: float | None) -> Path | None:
-        """Rename it to ``target``; returns where another file went that had this name."""
+    def place(self) -> None:
+        """Sync it to the disk, and rename it to its target."""
         file = self._opened()
         file.flush()
         keep(file.fileno())
         file.close()
-        set_time(self.path, moment)
-        before = make_way(target, self.md5)
-        self.path.replace(target)
-        keep_folder(target.parent)
-        return before
+        self._file = None
+        set_time(self.path, self._moment)
+        self.before = self.before or make_way(self._target, self.md5)
+        self.path.replace(self._target)
+        keep_folder(self._target.parent)
+        self.placed = True
 
     def close(self, *, stays: bool) -> None:
         """After a failure; ``stays`` for another run to continue it."""

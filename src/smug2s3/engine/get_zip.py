@@ -57,8 +57,8 @@ class Zipping:
             sink = _Memory(self._fetcher.spool())
             loan.callback(sink.spool.clear)
             size = await self._fetcher.fetch(file, sink)
-            async with self._turn, self._target.entry(file.name, size, file.moment, proven=True) as entry:
-                await entry.write(sink.spool)
+            async with self._turn:
+                await self._target.add(file.name, file.moment, sink.spool)
             return size
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from smug2s3.flow.spool import Spool
 from smug2s3.rules.homecoming import HomeFile, Names
 
 
@@ -33,10 +34,11 @@ class Sink(Protocol):
 class ZipSink(Protocol):
     """One ZIP that is being written."""
 
-    def entry(
-        self, name: str, size: int | None, moment: float | None, *, proven: bool = False
-    ) -> AbstractAsyncContextManager[Sink]:
-        """A new file in it, one at a time; left out again if the block fails. What is ``proven`` is not hashed again."""
+    def entry(self, name: str, size: int | None, moment: float | None) -> AbstractAsyncContextManager[Sink]:
+        """A new file in it, one at a time; left out again if the block fails."""
+
+    async def add(self, name: str, moment: float | None, content: Spool) -> None:
+        """A new file with all of its bytes, which are known to be right; not while there is another."""
 
     def lacks_some(self) -> None:
         """A file could not be added, so that an earlier ZIP of this name is kept beside the new one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def written(path: Path, sizes: dict[str, int | None]) -> bytes:
     writer = ZipWriter(path)
     writer.open()
     for name, size in sizes.items():
-        entry = writer.begin(name, size, 1_562_000_000.0, proven=False)
+        entry = writer.begin(name, size, 1_562_000_000.0)
         for _ in range(3):
             entry.write(bytes(5_000))
         entry.finish()
@@ -54,3 +55,23 @@ def test_large_files_have_zip64_records_and_are_read(
 
 def test_small_files_have_none(tmp_path: Path) -> None:
     assert END not in written(tmp_path / "small.zip", {"a.mp4": 15_000})
+
+
+def test_a_file_that_cannot_be_written_whole_is_left_out_and_the_next_one_takes_its_place(tmp_path: Path) -> None:
+    writer = ZipWriter(tmp_path / "some.zip")
+    writer.open()
+    disk_full = OSError("no space left")
+
+    def content() -> Iterator[memoryview]:
+        yield memoryview(bytes(5_000))
+        raise disk_full
+
+    writer.add("a.jpg", 3, None, [memoryview(b"one")])
+    with pytest.raises(OSError, match="no space"):
+        writer.add("b.jpg", 10_000, None, content())
+    writer.add("c.jpg", 5, None, [memoryview(b"th"), memoryview(b"ree")])
+    writer.finish()
+
+    with zipfile.ZipFile(tmp_path / "some.zip") as found:
+        assert {name: found.read(name) for name in found.namelist()} == {"a.jpg": b"one", "c.jpg": b"three"}
+        assert found.testzip() is None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from smug2s3.errors import TargetError, TargetUnusable
+from smug2s3.flow.spool import Spool
 from smug2s3.flow.threads import in_thread
 from smug2s3.flow.together import together
 from smug2s3.rules import diagnostics
@@ -262,13 +263,17 @@ class _Zip:
         """An earlier one is kept."""
         self.complete = False
 
+    async def add(self, name: str, moment: float | None, content: Spool) -> None:
+        """All in one step: each between threads costs."""
+        do = self._home._do  # noqa: SLF001 - of this module
+        await do(self._path, self._writer.add, name, content.count, moment, content)
+        self.syncing.wrote(content.count)
+
     @asynccontextmanager
-    async def entry(
-        self, name: str, size: int | None, moment: float | None, *, proven: bool = False
-    ) -> AsyncIterator[_Sink]:
+    async def entry(self, name: str, size: int | None, moment: float | None) -> AsyncIterator[_Sink]:
         """One file; left out again if the block fails."""
         do = self._home._do  # noqa: SLF001 - of this module
-        entry: ZipEntry = await do(self._path, partial(self._writer.begin, name, size, moment, proven=proven))
+        entry: ZipEntry = await do(self._path, self._writer.begin, name, size, moment)
         try:
             yield _Sink(self._home, self._path, entry, self.syncing)
             await do(self._path, entry.finish)

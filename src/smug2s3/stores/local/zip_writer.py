@@ -6,6 +6,7 @@ import hashlib
 import io
 import struct
 import zipfile
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,9 +37,20 @@ class ZipWriter:
         self._opened.callback(self.zip.close)
         self.zip.comment = COMMENT
 
-    def begin(self, name: str, size: int | None, moment: float | None, *, proven: bool) -> ZipEntry:
+    def add(self, name: str, size: int, moment: float | None, content: Iterable[memoryview]) -> None:
+        """A new file with all of its bytes, or not at all."""
+        entry = self.begin(name, size, moment)
+        try:
+            for chunk in content:
+                entry.write(chunk)
+            entry.finish()
+        except BaseException:
+            entry.abandon()
+            raise
+
+    def begin(self, name: str, size: int | None, moment: float | None) -> ZipEntry:
         """A new file, after the one before was finished or abandoned."""
-        self._entry = ZipEntry(self, name, size, moment, proven=proven)
+        self._entry = ZipEntry(self, name, size, moment)
         self._entry.begin()
         return self._entry
 
@@ -73,9 +85,8 @@ class ZipWriter:
 class ZipEntry:
     """One file in a ZIP."""
 
-    def __init__(self, writer: ZipWriter, name: str, size: int | None, moment: float | None, *, proven: bool) -> None:
+    def __init__(self, writer: ZipWriter, name: str, size: int | None, moment: float | None) -> None:
         self._writer = writer
-        self._proven = proven
         self._wanted = name, size, moment
 
     def begin(self) -> None:
@@ -98,8 +109,7 @@ class ZipEntry:
 
     def hash(self, chunk: bytes | memoryview) -> None:
         """Take it into the MD5; in another thread, if that is faster."""
-        if not self._proven:
-            self._hash.update(chunk)
+        self._hash.update(chunk)
 
     def restart(self) -> None:
         """Begin it again."""

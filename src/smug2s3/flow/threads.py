@@ -22,6 +22,8 @@ async def in_thread(
         if stop:
             stop()
         await asyncio.wait({done})
+        if not done.cancelled():
+            done.exception()  # it was stopped; asyncio would print an error that nobody asked for
         raise
 
 

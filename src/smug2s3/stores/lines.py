@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 import socket
 import ssl
 import time
@@ -14,6 +13,8 @@ from io import DEFAULT_BUFFER_SIZE
 from urllib.parse import urlsplit
 
 from aiohttp import ClientPayloadError
+
+from smug2s3.stores.plain_response import Response
 
 SIZE = 256 * 1024
 """Bytes that are received at a time: few enough that the processor's cache still has them when they are hashed."""
@@ -47,6 +48,7 @@ class Line(HTTPConnection):
     """One connection; its methods block, but for ``stop``."""
 
     auto_open = 0
+    response_class = Response
 
     def __init__(self, server: str, connected: socket.socket, context: ssl.SSLContext | None) -> None:
         super().__init__(server)
@@ -73,9 +75,13 @@ class Line(HTTPConnection):
 
     def is_stale(self) -> bool:
         """Whether something came that nobody asked for, or its end."""
-        with selectors.DefaultSelector() as looking:
-            looking.register(self.socket, selectors.EVENT_READ)
-            return bool(looking.select(0))
+        try:
+            socket.socket.recv(self.socket, 1, socket.MSG_PEEK | socket.MSG_DONTWAIT)  # also below TLS
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
 
 
 class Incoming:

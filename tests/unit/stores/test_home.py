@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,21 @@ async def test_a_disk_that_refuses_the_name_says_so_and_keeps_no_part(tmp_path: 
             async with home.part(file()) as sink:
                 sink.take(RIGHT)
     assert [path.name for path in (tmp_path / "Album").iterdir()] == ["a.jpg"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_the_names_of_new_files_are_synced_once_for_each_folder_at_the_end(
+    fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        "smug2s3.stores.local.home.keep_folder", lambda path: synced.append(str(path.relative_to(tmp_path)))
+    )
+    with pytest.raises(Failed) if fails else nullcontext():
+        async with open_home(tmp_path, lambda _: None) as home:
+            for name in ("a.jpg", "b.jpg", "Trip/c.jpg"):
+                async with home.part(replace(file(), path=f"Family/2019/{name}")) as sink:
+                    sink.take(RIGHT)
+            assert synced == []
+            fail_if(fails)
+    assert sorted(synced) == [".", "Family", "Family/2019", "Family/2019/Trip"]

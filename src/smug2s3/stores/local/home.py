@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
 from smug2s3.errors import TargetError, TargetUnusable
@@ -61,6 +61,8 @@ class HomeFolder:
         self._root = root
         self._threads = threads
         self._note = note
+        self._filled: set[PurePosixPath] = set()
+        """Folders with new files."""
         self.names = Names(longest=_longest_name(root), plain=not (read_only or _takes_any_name(root)))
 
     async def absent(self, files: Sequence[HomeFile]) -> set[str]:
@@ -104,7 +106,13 @@ class HomeFolder:
             raise
         self._noted(file.path, part.before)
 
+    async def keep_names(self) -> None:
+        """Sync the folders whose files are new: once each at the end, since a file that a power cut takes is copied again."""
+        for folder in {above for filled in self._filled for above in (filled, *filled.parents)}:
+            await self._do(str(folder), keep_folder, self._root / folder)
+
     def _noted(self, path: str, before: Path | None) -> None:
+        self._filled.add(PurePosixPath(path).parent)
         if before is not None:
             self._note(f"{path}: another file had this name; it is now {before.name}")
 
@@ -127,7 +135,6 @@ class HomeFolder:
             return False, None  # as on exFAT
         before = make_way(target, file.md5 or "")
         part.replace(target)
-        keep_folder(target.parent)
         return True, before
 
     async def zip_is_right(self, path: str, files: Sequence[HomeFile]) -> bool:
@@ -286,7 +293,14 @@ class _Zip:
 async def open_home(root: Path, note: Callable[[str], None], *, read_only: bool = False) -> AsyncIterator[HomeFolder]:
     """The folder with its own threads, which end with the block; ``read_only`` for a dry run."""
     with ThreadPoolExecutor(THREADS, "smug2s3-home") as threads:
-        yield HomeFolder(root, threads, note, read_only=read_only)
+        home = HomeFolder(root, threads, note, read_only=read_only)
+        try:
+            yield home
+        except BaseException:
+            with suppress(TargetError):  # what ended the block says more
+                await home.keep_names()
+            raise
+        await home.keep_names()
 
 
 def _each(step: Callable[[T], None], items: Iterable[T]) -> None:

@@ -7,12 +7,11 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from smug2s3.rules.homecoming import PART, HomeFile
 from smug2s3.rules.keys import split_suffix
-from smug2s3.stores.local.folder import keep_folder
 from smug2s3.stores.local.temp_files import keep, set_time
 from smug2s3.stores.local.zip_writer import COMMENT, ZipWriter
 
@@ -30,7 +29,7 @@ class PartFile:
         """Whether it is at its target."""
         self.before: Path | None = None
         """Where another file went that had the target's name."""
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
         self._hash = hashlib.md5(usedforsecurity=False)
         self.count = 0
 
@@ -38,16 +37,15 @@ class PartFile:
         """Read what an earlier run left of it, if it did."""
         if not self.path.is_file():
             return
-        self._file = self.path.open("r+b")
+        self._file = self.path.open("r+b", buffering=0)
         while block := self._file.read(_BLOCK):
             self._hash.update(block)
             self.count += len(block)
 
-    def _opened(self) -> IO[bytes]:
+    def _opened(self) -> FileIO:
         """Created when it is first needed: a step less for each of many small files."""
         if self._file is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.path.open("wb")
+            self._file = _created(self.path)
         return self._file
 
     @property
@@ -58,7 +56,9 @@ class PartFile:
     def write(self, chunk: bytes | memoryview) -> None:
         """Append it; to be hashed as well. Once it is placed, bytes are only counted: they are too many."""
         if not self.placed:
-            self._opened().write(chunk)
+            file, rest = self._opened(), memoryview(chunk)
+            while rest:
+                rest = rest[file.write(rest) :]
         self.count += len(chunk)
 
     def hash(self, chunk: bytes | memoryview) -> None:
@@ -78,16 +78,14 @@ class PartFile:
         keep(self._opened().fileno())
 
     def place(self) -> None:
-        """Sync it to the disk, and rename it to its target."""
+        """Sync it to the disk, and rename it to its target; whether its name stays is for the folder to be synced."""
         file = self._opened()
-        file.flush()
         keep(file.fileno())
         file.close()
         self._file = None
         set_time(self.path, self._moment)
         self.before = self.before or make_way(self._target, self.md5)
         self.path.replace(self._target)
-        keep_folder(self._target.parent)
         self.placed = True
 
     def close(self, *, stays: bool) -> None:
@@ -97,10 +95,18 @@ class PartFile:
                 with suppress(OSError):  # an earlier run may have left one, or nothing
                     self.path.unlink()
             return
-        with suppress(OSError):  # buffered bytes may not fit on the disk
+        with suppress(OSError):  # as a network disk may say at last
             self._file.close()
         if not (stays and self.count):
             self.path.unlink(missing_ok=True)
+
+
+def _created(path: Path) -> FileIO:
+    try:
+        return path.open("wb", buffering=0)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("wb", buffering=0)
 
 
 def md5_of(path: Path) -> str:
@@ -137,7 +143,6 @@ def place_zip(writer: ZipWriter, part: Path, target: Path, *, complete: bool) ->
     # An earlier one may have what this one lacks.
     before = None if complete and _is_ours(target) else make_way(target, "")
     part.replace(target)
-    keep_folder(target.parent)
     return before
 
 

@@ -32,11 +32,13 @@ class Getter(Patterned):
         self.lines = Lines(lambda: client._endpoint.http_session.trusted)  # noqa: SLF001 - its certificates
 
     async def learned(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
-        """As its base has it."""
+        """As its base has it; where there must be a proxy, or sockets cannot be had, it learns nothing."""
         self._lesson.clear()
         try:
             return await super().learned(key, ask)
         finally:
+            if self._pattern and (proxy_for(self._pattern.base) or not _has_plain_sockets()):
+                self._pattern = None
             self._lesson.set()
 
     async def get(self, key: str, span: Mapping[str, str], taker: Taker, step: int | None) -> Incoming | None:
@@ -47,7 +49,7 @@ class Getter(Patterned):
         if self._pattern is None:
             await self._lesson.wait()
         pattern = self._pattern_for(key)
-        if pattern is None or proxy_for(pattern.base) or not _has_plain_sockets():
+        if pattern is None:
             return None
         try:
             return await self._directly(pattern, key, span, partial(_begun, span=span, taker=taker, step=step))
@@ -68,7 +70,7 @@ class Getter(Patterned):
         line = await self.lines.line(url)
         try:
             answer, said = await in_thread(self.threads, ask, line, url, headers, stop=line.stop)
-            self._refuse(answer.status, answer.headers, said, url)
+            self._refuse(answer.status, answer.headers, said, pattern)
         except BaseException:
             line.close()
             raise

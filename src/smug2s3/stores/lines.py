@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPException
 from io import DEFAULT_BUFFER_SIZE
 from urllib.parse import urlsplit
 
@@ -44,34 +44,39 @@ BROKEN = (OSError, HTTPException)
 """What a connection raises."""
 
 
-class Line(HTTPConnection):
+class Line:
     """One connection; its methods block, but for ``stop``."""
 
-    auto_open = 0
-    response_class = Response
-
-    def __init__(self, server: str, connected: socket.socket, context: ssl.SSLContext | None) -> None:
-        super().__init__(server)
+    def __init__(self, host: str, connected: socket.socket, context: ssl.SSLContext | None) -> None:
         connected.setblocking(True)
-        self.socket = self.sock = connected
-        """The library takes ``sock`` away once a response announces that the server will close it."""
+        self.socket = connected
+        self._host = host
         self._context = context
+        self._response: Response | None = None
         self.buffer = memoryview(bytearray(SIZE))
 
     def ask(self, url: str, headers: Mapping[str, str]) -> Incoming:
         """The response to a GET, once its headers have come."""
         if self._context:
-            wrapped = self._context.wrap_socket(self.socket, server_hostname=self.host, do_handshake_on_connect=False)
-            self.socket = self.sock = wrapped
+            wrapped = self._context.wrap_socket(self.socket, server_hostname=self._host, do_handshake_on_connect=False)
+            self.socket = wrapped
             self._context = None
             wrapped.do_handshake()
-        self.request("GET", "/" + url.split("/", 3)[3], headers=dict(headers))
-        return Incoming(self, self.getresponse())
+        self.socket.sendall(request_head(url, headers))
+        self._response = Response(self.socket, method="GET")
+        self._response.begin()
+        return Incoming(self, self._response)
 
     def stop(self) -> None:
         """End whatever waits for the server."""
         with suppress(OSError):  # it is broken already
             socket.socket.shutdown(self.socket, socket.SHUT_RDWR)  # TLS's own would take its session from the thread
+
+    def close(self) -> None:
+        """End it, with its response."""
+        if self._response:
+            self._response.close()
+        self.socket.close()
 
     def is_stale(self) -> bool:
         """Whether something came that nobody asked for, or its end."""
@@ -84,14 +89,22 @@ class Line(HTTPConnection):
         return True
 
 
+def request_head(url: str, headers: Mapping[str, str]) -> bytes:
+    """A GET; raises HTTPException for what would not be one request."""
+    lines = [f"GET /{url.split('/', 3)[3]} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    if any(not line.isascii() or not line.isprintable() for line in lines):
+        raise HTTPException("a header has characters that cannot be sent")
+    return "\r\n".join([*lines, "Accept-Encoding: identity", "", ""]).encode()
+
+
 class Incoming:
     """One response; its methods block."""
 
-    def __init__(self, line: Line, response: HTTPResponse) -> None:
+    def __init__(self, line: Line, response: Response) -> None:
         self.line = line
         self._response = response
         self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.getheaders()}
+        self.headers = response.fields
         self.left = response.length
         """Bytes to come; ``None`` if the server does not say."""
         self._begun = False
@@ -187,7 +200,7 @@ class Lines:
         finally:
             transport.close()
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return Line(parts.netloc, connected, tls)
+        return Line(parts.hostname or "", connected, tls)
 
     def leave(self, incoming: Incoming) -> None:
         """Keep the connection, or close it before the end of the response."""

@@ -19,6 +19,7 @@ from smug2s3.stores.faults import server_of, translate
 from smug2s3.stores.signature import UNSIGNED, Scope, authorization, timestamp
 
 _SIGNED_FOR = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request,")
+_SAFE = re.compile("[A-Za-z0-9_.~/-]*")
 _PARSER = RestXMLParser()
 
 T = TypeVar("T")
@@ -94,10 +95,10 @@ class Patterned:
         )
         return url, headers | {"User-Agent": self._client.meta.config.user_agent}
 
-    def _refuse(self, status: int, headers: Mapping[str, str], body: bytes, url: str) -> None:
+    def _refuse(self, status: int, headers: Mapping[str, str], body: bytes, pattern: Pattern) -> None:
         """Raise the library's error, unless it is a success; that may have words as well."""
         said = plain(body, headers)
-        refuse_foreign(self._operation, status, headers, said, server_of(url))
+        refuse_foreign(self._operation, status, headers, said, server_of(pattern.base))
         if status >= 300 or b"<Error>" in said:
             self._pattern = None  # Let the library handle it: the bucket may be in another region.
             raise _refusal(self._operation, status, headers, said)
@@ -118,7 +119,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _quoted(key: str) -> str:
-    return quote(key, safe="/~")
+    return key if _SAFE.fullmatch(key) else quote(key, safe="/~")
 
 
 def _refusal(operation: str, status: int, headers: Mapping[str, str], said: bytes) -> ClientError:

@@ -39,14 +39,19 @@ def plain_head(received: bytes) -> Head | None:
 class Response(HTTPResponse):
     """Leaves what is unusual to the library."""
 
+    fields: dict[str, str]
+    """The headers, with their names in small letters."""
+
     def begin(self) -> None:
-        """Parse the head: once, as the library calls it again for a response that it has begun."""
-        head = plain_head(self.fp.peek()) if self.headers is None else None
+        """Parse the head; blocks until it has come."""
+        head = plain_head(self.fp.peek())
         if head is None:
             super().begin()
+            self.fields = {name.lower(): value for name, value in self.getheaders()}
             return
+        self.fields = head.headers
         self.fp.read(head.size)
         self.version, self.status, self.reason = 11, head.status, ""
-        self.headers = self.msg = head.headers
+        self.headers = self.msg = head.headers  # type: ignore[assignment]
         self.length, self.chunked, self.chunk_left = head.length, False, None
         self.will_close = "close" in head.headers.get("connection", "").lower()

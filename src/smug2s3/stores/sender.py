@@ -96,5 +96,5 @@ class Sender(Patterned):
         answer = await self._client._endpoint.http_session.send(_Request(url, headers, body))  # noqa: SLF001 - its pool
         said = await answer.content
         if answer.status_code >= 300 or said:  # a success has no body
-            self._refuse(answer.status_code, answer.headers, said, url)
+            self._refuse(answer.status_code, answer.headers, said, pattern)
         return {name: answer.headers[header] for name, header in _ANSWERED.items() if header in answer.headers}

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 
@@ -19,7 +20,7 @@ from smug2s3.stores.faults import server_of, translate
 from smug2s3.stores.signature import UNSIGNED, Scope, authorization, timestamp
 
 _SIGNED_FOR = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/([^/]+)/([^/]+)/aws4_request,")
-_SAFE = re.compile("[A-Za-z0-9_.~/-]*")
+_SAFE = re.compile("[A-Za-z0-9_.~-]*")
 _PARSER = RestXMLParser()
 
 T = TypeVar("T")
@@ -119,7 +120,14 @@ def _text(value: str | bytes) -> str:
 
 
 def _quoted(key: str) -> str:
-    return key if _SAFE.fullmatch(key) else quote(key, safe="/~")
+    folder, slash, name = key.rpartition("/")
+    return _quoted_folder(folder) + slash + (name if _SAFE.fullmatch(name) else quote(name, safe="~"))
+
+
+@lru_cache(maxsize=256)
+def _quoted_folder(folder: str) -> str:
+    """The same for all files of an album."""
+    return quote(folder, safe="/~")
 
 
 def _refusal(operation: str, status: int, headers: Mapping[str, str], said: bytes) -> ClientError:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from botocore.utils import percent_encode
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smug2s3.stores.pattern import Pattern, pattern_of
 from smug2s3.stores.signature import UNSIGNED, Scope
@@ -44,3 +47,11 @@ def test_another_kind_of_signature_is_none(headers: dict[str, bytes]) -> None:
 @pytest.mark.parametrize("address", [f"https://a.example/b/{PATH}?x-id=PutObject", "https://a.example/b/other.jpg"])
 def test_an_address_that_does_not_end_with_the_key_is_none(address: str) -> None:
     assert pattern_of(address, SIGNED, KEY) is None
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=12), st.sampled_from(["a b", "IMG_1~2-3.JPG", "été", "x/y", ""]))
+def test_keys_are_quoted_as_the_library_does(name: str, folder: str) -> None:
+    key = f"{folder}/{name}"
+    assert pattern_of(f"https://a.example/b/{percent_encode(key, safe='/~')}", SIGNED, key) == Pattern(
+        "https://a.example/b/", HERE
+    )

@@ -61,7 +61,7 @@ class HomeFolder:
         self._root = root
         self._threads = threads
         self._note = note
-        self._filled: set[PurePosixPath] = set()
+        self._filled: set[str] = set()
         """Folders with new files."""
         self.names = Names(longest=_longest_name(root), plain=not (read_only or _takes_any_name(root)))
 
@@ -108,11 +108,12 @@ class HomeFolder:
 
     async def keep_names(self) -> None:
         """Sync the folders whose files are new: once each at the end, since a file that a power cut takes is copied again."""
-        for folder in {above for filled in self._filled for above in (filled, *filled.parents)}:
+        filled = map(PurePosixPath, self._filled)
+        for folder in {above for one in filled for above in (one, *one.parents)}:
             await self._do(str(folder), keep_folder, self._root / folder)
 
     def _noted(self, path: str, before: Path | None) -> None:
-        self._filled.add(PurePosixPath(path).parent)
+        self._filled.add(path.rpartition("/")[0])
         if before is not None:
             self._note(f"{path}: another file had this name; it is now {before.name}")
 

@@ -157,16 +157,9 @@ class Bucket:
         finally:
             await probe.clean()
 
-    async def ask(
-        self,
-        request: Callable[[], Awaitable[T]],
-        what: str,
-        *,
-        within: float | None = None,
-        taker: Taker | None = None,
-    ) -> T:
+    async def ask(self, request: Callable[[], Awaitable[T]], what: str, *, within: float | None = None) -> T:
         """The result of ``request`` about ``what``, retried while that may help."""
-        return await retry(self.policy, lambda: self.watched(request, what, within=within, taker=taker), side=self.side)
+        return await retry(self.policy, lambda: self.watched(request, what, within=within), side=self.side)
 
     async def watched(
         self,
@@ -178,7 +171,7 @@ class Bucket:
     ) -> T:
         """One attempt, with ``within`` seconds of silence allowed if the server must work before it responds.
 
-        As long as ``taker`` takes its time, the server is not blamed: a slow disk is not a failed one.
+        As long as ``taker`` takes its time, the server is not blamed, nor for what it raises: a slow disk is not a failed one.
         """
         async with Watchdog(within or self.stall, lambda: "store") as watchdog:
             with pulse(None if taker is None else lambda: watchdog.progress() if taker.busy else None):
@@ -187,6 +180,8 @@ class Bucket:
                 except Smug2s3Error:
                     raise
                 except Exception as error:
+                    if taker is not None and error is taker.failure:
+                        raise
                     raise await self.control.judged(error, what) from error
 
     @asynccontextmanager

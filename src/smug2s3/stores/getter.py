@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,8 +14,14 @@ from botocore.exceptions import ClientError
 from smug2s3.flow.proxies import proxy_for
 from smug2s3.flow.threads import in_thread
 from smug2s3.rules.storage import ORDINARY, Storage
+from smug2s3.stores.answers import is_foreign
 from smug2s3.stores.lines import BROKEN, Incoming, Line, Lines, Taker
 from smug2s3.stores.pattern import Pattern, Patterned, T
+
+OPERATION = "GetObject"
+
+LESSON = 1.0
+"""Seconds that others wait at most for the first response: it shall save time, not cost any."""
 
 
 class Getter(Patterned):
@@ -23,9 +30,11 @@ class Getter(Patterned):
     def __init__(
         self, client: Any, bucket: str, credentials: Any, threads: ThreadPoolExecutor, storage: Storage = ORDINARY
     ) -> None:
-        super().__init__("GetObject", client, bucket, credentials, storage)
+        super().__init__(OPERATION, client, bucket, credentials, storage)
         self.threads = threads
         """For as many bodies as there are connections."""
+        self._unsuited = False
+        """Whether the server answers in a way that only the library understands, as in chunks."""
         self._lesson = asyncio.Event()
         """Set while nobody learns: the first files of a run need not all go through the library."""
         self._lesson.set()
@@ -37,7 +46,7 @@ class Getter(Patterned):
         try:
             return await super().learned(key, ask)
         finally:
-            if self._pattern and (proxy_for(self._pattern.base) or not _has_plain_sockets()):
+            if self._pattern and (self._unsuited or proxy_for(self._pattern.base) or not _has_plain_sockets()):
                 self._pattern = None
             self._lesson.set()
 
@@ -47,7 +56,8 @@ class Getter(Patterned):
         ``span`` is the header for a range, which the response may have ignored; then ``taker`` has got nothing.
         """
         if self._pattern is None:
-            await self._lesson.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._lesson.wait(), LESSON)
         pattern = self._pattern_for(key)
         if pattern is None:
             return None
@@ -70,14 +80,15 @@ class Getter(Patterned):
         line = await self.lines.line(url)
         try:
             answer, said = await in_thread(self.threads, ask, line, url, headers, stop=line.stop)
-            self._refuse(answer.status, answer.headers, said, pattern)
+            if not answer.is_unusual:
+                self._refuse(answer.status, answer.headers, said, pattern)
+                return answer
         except BaseException:
             line.close()
             raise
-        if answer.left is None:
-            line.close()
-            return None
-        return answer
+        line.close()
+        self._unsuited, self._pattern = True, None
+        return None
 
 
 def _begun(
@@ -87,7 +98,8 @@ def _begun(
     incoming = line.ask(url, headers)
     if incoming.status >= 300:
         return incoming, incoming.words()
-    if incoming.is_ranged == bool(span):
+    foreign = is_foreign(OPERATION, incoming.status, incoming.headers, b"")
+    if incoming.is_ranged == bool(span) and not incoming.is_unusual and not foreign:
         incoming.begin(taker, step)
     return incoming, b""
 

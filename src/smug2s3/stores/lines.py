@@ -25,6 +25,9 @@ STEP_SECONDS = 0.5
 CONNECT = 20.0
 """Seconds to connect."""
 
+NEXT_ADDRESS = 0.25
+"""Seconds after which the next address of a server is tried as well, as the library does."""
+
 
 class Taker:
     """Passes pieces on to ``take``, and says when it is at it."""
@@ -32,13 +35,24 @@ class Taker:
     def __init__(self, take: Callable[[memoryview], object]) -> None:
         self._take = take
         self.busy = False
+        self.passed = 0
+        """Bytes that it got: none of them may come twice."""
+        self.failure: Exception | None = None
+        """What it raised."""
 
     def pass_on(self, piece: memoryview) -> None:
         """Blocks until it is taken."""
         self.busy = True
-        self._take(piece)
+        self.passed += len(piece)
+        try:
+            self._take(piece)
+        except Exception as error:
+            self.failure = error
+            raise
         self.busy = False
 
+
+_WITH_OBJECT = (200, 206)
 
 BROKEN = (OSError, HTTPException)
 """What a connection raises."""
@@ -47,10 +61,11 @@ BROKEN = (OSError, HTTPException)
 class Line:
     """One connection; its methods block, but for ``stop``."""
 
-    def __init__(self, host: str, connected: socket.socket, context: ssl.SSLContext | None) -> None:
+    def __init__(self, server: str, connected: socket.socket, context: ssl.SSLContext | None) -> None:
+        """``server`` is the beginning of its addresses."""
         connected.setblocking(True)
+        self.server = server
         self.socket = connected
-        self._host = host
         self._context = context
         self._response: Response | None = None
         self.buffer = memoryview(bytearray(SIZE))
@@ -58,7 +73,8 @@ class Line:
     def ask(self, url: str, headers: Mapping[str, str]) -> Incoming:
         """The response to a GET, once its headers have come."""
         if self._context:
-            wrapped = self._context.wrap_socket(self.socket, server_hostname=self._host, do_handshake_on_connect=False)
+            host = urlsplit(self.server).hostname
+            wrapped = self._context.wrap_socket(self.socket, server_hostname=host, do_handshake_on_connect=False)
             self.socket = wrapped
             self._context = None
             wrapped.do_handshake()
@@ -108,9 +124,12 @@ class Incoming:
         self.left = response.length
         """Bytes to come; ``None`` if the server does not say."""
         self._begun = False
-        self.passed = 0
-        """Bytes that were passed on."""
         self._failure: Exception | None = None
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether it is a success without an object, or with one whose length nobody knows."""
+        return self.status < 300 and (self.status not in _WITH_OBJECT or self.left is None)
 
     @property
     def is_ranged(self) -> bool:
@@ -142,11 +161,10 @@ class Incoming:
         """
         if self._failure:
             raise self._failure
-        before, until = self.passed, time.monotonic() + STEP_SECONDS
-        while self.left and (step is None or self.passed - before < step) and time.monotonic() < until:
+        before, until = taker.passed, time.monotonic() + STEP_SECONDS
+        while self.left and (step is None or taker.passed - before < step) and time.monotonic() < until:
             piece = self._next(self.left)
             self.left -= len(piece)
-            self.passed += len(piece)
             taker.pass_on(piece)
 
     def _next(self, most: int) -> memoryview:
@@ -179,28 +197,32 @@ class Lines:
 
     async def line(self, address: str) -> Line:
         """One that nobody uses, or a new one."""
+        server = "/".join(address.split("/", 3)[:3])
         while self._idle:
             line = self._idle.pop()
-            if not line.is_stale():
+            if line.server == server and not line.is_stale():
                 return line
             line.close()
-        return await self._new(address)
+        return await self._new(server)
 
-    async def _new(self, address: str) -> Line:
-        """Connect; TLS begins with the first request, in its thread."""
-        parts = urlsplit(address)
+    async def _new(self, server: str) -> Line:
+        """Connect, without waiting for a dead one of several addresses; TLS begins with the first request, in its thread."""
+        parts = urlsplit(server)
         tls = self._context() if parts.scheme == "https" else None
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT):
             transport, _ = await loop.create_connection(
-                asyncio.Protocol, parts.hostname or "", parts.port or (443 if tls else 80)
+                asyncio.Protocol,
+                parts.hostname or "",
+                parts.port or (443 if tls else 80),
+                happy_eyeballs_delay=NEXT_ADDRESS,
             )
         try:
             connected: socket.socket = transport.get_extra_info("socket").dup()
         finally:
             transport.close()
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return Line(parts.hostname or "", connected, tls)
+        return Line(server, connected, tls)
 
     def leave(self, incoming: Incoming) -> None:
         """Keep the connection, or close it before the end of the response."""

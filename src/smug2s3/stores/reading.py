@@ -9,7 +9,8 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from smug2s3.errors import StoreBroken, StoreCorrupt, StoreRefused
+from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreRefused
+from smug2s3.flow.retry import retry
 from smug2s3.flow.stream import Watchdog
 from smug2s3.flow.threads import taken
 from smug2s3.models import Head, StoredObject
@@ -73,7 +74,7 @@ class ReadableBucket(Bucket):
     ) -> AsyncGenerator[int]:
         """Received in the thread that takes it, where that is possible."""
         span, taker = _span(start, end), Taker(take)
-        incoming = await self.ask(lambda: self.getter.get(key, span, taker, step), key, taker=taker)
+        incoming = await self._begun(key, span, taker, step)
         if incoming and span and not incoming.is_ranged:
             self.getter.lines.leave(incoming)
             incoming = None
@@ -89,16 +90,35 @@ class ReadableBucket(Bucket):
                 async for size in sizes:
                     yield size
 
+    async def _begun(self, key: str, span: dict[str, str], taker: Taker, step: int | None) -> Incoming | None:
+        """As ``Getter.get``, retried while that may help and ``taker`` has got nothing: no bytes may come twice."""
+        broken: StoreError | None = None
+
+        async def attempt() -> Incoming | None:
+            nonlocal broken
+            try:
+                return await self.watched(lambda: self.getter.get(key, span, taker, step), key, taker=taker)
+            except StoreError as error:
+                if not taker.passed:
+                    raise
+                broken = error
+                return None
+
+        incoming = await retry(self.policy, attempt, side=self.side)
+        if broken:
+            raise broken
+        return incoming
+
     async def _received(self, incoming: Incoming, taker: Taker, key: str, step: int | None) -> AsyncGenerator[int]:
         """What has been passed on, and then the rest."""
         more = partial(self.getter.more, incoming, taker, step)
         try:
-            passed = incoming.passed
+            passed = taker.passed
             yield passed
             while not incoming.over:
                 await self.watched(more, key, taker=taker)
-                yield incoming.passed - passed
-                passed = incoming.passed
+                yield taker.passed - passed
+                passed = taker.passed
         finally:
             self.getter.lines.leave(incoming)
 

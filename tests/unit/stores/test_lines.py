@@ -74,7 +74,7 @@ class Talk:
             await in_thread(self.threads, incoming.begin, taker, None, stop=line.stop)
             while not incoming.over:
                 await in_thread(self.threads, incoming.receive, taker, None, stop=line.stop)
-            assert incoming.passed == len(found)
+            assert taker.passed == len(found)
         finally:
             self.lines.leave(incoming)
         return bytes(found)
@@ -169,6 +169,14 @@ async def test_bytes_after_the_end_are_nobodys_and_the_connection_is_not_used_ag
         for _ in range(2):
             assert await talk.received() == BODY
     assert server.connections == 2
+
+
+async def test_a_connection_is_used_again_for_its_own_server_alone() -> None:
+    one, other = Server(), Server(sent=b"other", length=5)
+    async with talking(one) as talk, talking(other) as elsewhere:
+        assert await talk.received() == BODY
+        talk.address = elsewhere.address
+        assert await talk.received() == b"other"
 
 
 @pytest.mark.parametrize("head", ["Connection: close\r\n", ""], ids=["announced", "suddenly"])

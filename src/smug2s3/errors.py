@@ -27,6 +27,7 @@ Smug2s3Error
     ├── StoreBusy          SlowDown, 5xx                                 again, when the server says
     ├── StoreBroken        not an S3 response                            again
     ├── StoreCorrupt       the stored bytes differ from those sent       again
+    │   └── StoreShorter   an object is shorter than recorded
     ├── StoreRefused       this one request is not allowed
     │   ├── StoreTooLarge  too many bytes for one request
     │   └── StoreArchived  it must be restored before it can be read
@@ -219,6 +220,12 @@ class StoreCorrupt(StoreError):
     """The server's digest differs from the bytes that were sent."""
 
     retryable = True
+
+
+class StoreShorter(StoreCorrupt):
+    """The object ends before a range that is asked for begins; the server has nothing else to give."""
+
+    retryable = False
 
 
 class StoreRefused(StoreError):

@@ -15,6 +15,7 @@ class Recorder(Reporter):
 
     notes: list[str] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    retries: list[str] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
     finished: dict[str, int] = field(default_factory=dict)
     in_place: list[str] = field(default_factory=list)
@@ -51,6 +52,9 @@ class Recorder(Reporter):
 
     def failed(self, label: str, side: str, reason: str) -> None:
         self.failures[label] = f"{side}: {reason}"
+
+    def retried(self, label: str, side: str, reason: str) -> None:
+        self.retries.append(f"{label}: {side}: {reason}")
 
     def unavailable(self, label: str, reason: str) -> None:
         self.missing[label] = reason

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from itertools import count
+from dataclasses import dataclass
 
 from smug2s3.errors import StoreBroken, StoreBusy, StoreCorrupt, StoreUnreachable
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
@@ -27,6 +27,17 @@ STREAMS = 4
 """Parts that are read side by side, of all files together; with more files than that, each is read in one stream."""
 
 OVERBURDENED = (StoreBusy, StoreUnreachable)
+
+
+@dataclass(slots=True)
+class _Job:
+    """A file on its way."""
+
+    file: HomeFile
+    sink: Sink
+    has_leftovers: bool
+    """Whether an earlier run left the beginning, whose MD5 nobody has compared: the bucket is not to blame for it."""
+    begun: bool = False
 
 
 class Fetcher:
@@ -53,30 +64,39 @@ class Fetcher:
         if file.body:
             await sink.write([sidecar.unpack(file.body)])
             return sink.count
-        tries = count()
+        job = _Job(file, sink, has_leftovers=sink.count > 0)
         await retry(
             self._policy,
-            lambda: self._attempt(file, sink, again=next(tries) > 0),
+            lambda: self._attempt(job),
             lambda error: self._reporter.retried(file.path, error.side, str(error)),
             side=self._store.side,
         )
         self._limiter.finished()
         return sink.count
 
-    async def _attempt(self, file: HomeFile, sink: Sink, *, again: bool) -> None:
+    async def _attempt(self, job: _Job) -> None:
         try:
             async with self._limiter.place():
-                if not again:
-                    self._reporter.started(file.path, file.size)
-                    self._reporter.advanced(file.path, sink.count)
+                if not job.begun:
+                    job.begun = True
+                    self._reporter.started(job.file.path, job.file.size)
+                    self._reporter.advanced(job.file.path, job.sink.count)
                 self._receiving += 1
                 try:
-                    await self._receive(file, sink)
+                    await self._receive_rightly(job)
                 finally:
                     self._receiving -= 1
         except OVERBURDENED:
             self._limiter.trouble()
             raise
+
+    async def _receive_rightly(self, job: _Job) -> None:
+        await self._receive(job.file, job.sink)
+        if job.has_leftovers and not _is_right(job.file, job.sink):
+            job.has_leftovers = False
+            await self._restart(job.file, job.sink)
+            await self._receive(job.file, job.sink)
+        await self._compare(job.file, job.sink)
 
     async def _receive(self, file: HomeFile, sink: Sink) -> None:
         if file.size is not None and file.size - sink.count > PART:
@@ -85,14 +105,21 @@ class Fetcher:
             await self._stream(file, sink)
         if file.size is not None and sink.count < file.size:
             raise StoreBroken(f"the bucket sent only {sink.count:,} of {file.size:,} bytes of {file.key}")
-        if file.size not in (None, sink.count) or file.md5 not in (None, sink.md5):
-            longer = file.size is not None and sink.count > file.size
-            found = f"more than {file.size:,} bytes" if longer else f"{sink.count:,} bytes with MD5 {sink.md5}"
-            self._reporter.advanced(file.path, -sink.count)
-            await sink.restart()
-            raise StoreCorrupt(
-                f"the bucket sent {found} for {file.key}, but MD5 {file.md5 or 'unknown'} and {file.size or 0:,} bytes are recorded"
-            )
+
+    async def _compare(self, file: HomeFile, sink: Sink) -> None:
+        """Raise StoreCorrupt, with an empty sink, if it is not what was recorded."""
+        if _is_right(file, sink):
+            return
+        longer = file.size is not None and sink.count > file.size
+        found = f"more than {file.size:,} bytes" if longer else f"{sink.count:,} bytes with MD5 {sink.md5}"
+        await self._restart(file, sink)
+        raise StoreCorrupt(
+            f"the bucket sent {found} for {file.key}, but MD5 {file.md5 or 'unknown'} and {file.size or 0:,} bytes are recorded"
+        )
+
+    async def _restart(self, file: HomeFile, sink: Sink) -> None:
+        self._reporter.advanced(file.path, -sink.count)
+        await sink.restart()
 
     async def _stream(self, file: HomeFile, sink: Sink) -> None:
         seen = sink.count
@@ -147,3 +174,7 @@ class Fetcher:
     def spool(self) -> Spool:
         """Memory for bytes that wait, to be cleared after use."""
         return Spool(self._free)
+
+
+def _is_right(file: HomeFile, sink: Sink) -> bool:
+    return file.size in (None, sink.count) and file.md5 in (None, sink.md5)

@@ -21,6 +21,7 @@ from smug2s3.errors import (
     StoreMissing,
     StoreNotReady,
     StoreRefused,
+    StoreShorter,
     StoreTooLarge,
     StoreUnreachable,
     StoreUnusable,
@@ -200,12 +201,6 @@ def is_malformed(refusal: StoreError) -> bool:
     return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == 400
 
 
-def is_beyond_the_end(refusal: StoreError) -> bool:
-    """Whether a range begins where the object ends, as any does in an empty one."""
-    cause = refusal.__cause__
-    return isinstance(cause, boto.ClientError) and _code(cause.response)[1] == _BEYOND_THE_END
-
-
 def _code(response: dict[str, Any]) -> tuple[str, int]:
     status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     # A HEAD has no body to name it.
@@ -248,7 +243,7 @@ def _answered(response: dict[str, Any], what: str) -> StoreError:
 def _refused(response: dict[str, Any], what: str) -> StoreError:
     code, status = _code(response)
     if status == _BEYOND_THE_END:
-        return StoreCorrupt(f"the stored bytes differ: {what} is shorter than recorded ({code or status})")
+        return StoreShorter(f"the stored bytes differ: {what} is shorter than recorded ({code or status})")
     if code in _ARCHIVED:
         kept = response["Error"].get("StorageClass") or "an archive class"
         return StoreArchived(

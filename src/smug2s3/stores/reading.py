@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
-from smug2s3.errors import StoreBroken, StoreCorrupt, StoreError, StoreRefused
+from smug2s3.errors import StoreBroken, StoreError, StoreRefused, StoreShorter
 from smug2s3.flow.retry import retry
 from smug2s3.flow.stream import Watchdog
 from smug2s3.flow.threads import taken
@@ -17,7 +17,7 @@ from smug2s3.models import Head, StoredObject
 from smug2s3.rules import digests
 from smug2s3.stores.beliefs import kept_by
 from smug2s3.stores.bucket import Bucket
-from smug2s3.stores.faults import is_beyond_the_end, is_malformed, is_under_way
+from smug2s3.stores.faults import is_malformed, is_under_way
 from smug2s3.stores.getter import Getter
 from smug2s3.stores.lines import Incoming, Taker
 from smug2s3.stores.trials import is_hidden
@@ -151,9 +151,7 @@ class ReadableBucket(Bucket):
         try:
             async with aclosing(self.read(key, 0, size)) as chunks:
                 return b"".join([chunk async for chunk in chunks])
-        except StoreCorrupt as error:
-            if not is_beyond_the_end(error):
-                raise
+        except StoreShorter:  # as any range of an empty object
             return b""
 
     async def head(self, key: str) -> Head:

@@ -104,7 +104,9 @@ class HomeFolder:
                 await syncing.ended()
             await self._do(file.path, partial(part.close, stays=stays))
             raise
-        self._noted(file.path, part.before)
+        finally:
+            if part.placed:
+                self._noted(file.path, part.before)
 
     async def keep_names(self) -> None:
         """Sync the folders whose files are new: once each at the end, since a file that a power cut takes is copied again."""

@@ -21,7 +21,7 @@ from smug2s3.ledger.lock import locked
 from smug2s3.models import Collecting
 from smug2s3.rules.filter_parsing import span
 from smug2s3.rules.filters import Filters
-from smug2s3.rules.homecoming import Times
+from smug2s3.rules.homecoming import PART, Times
 from smug2s3.rules.xmp import Naming
 from smug2s3.stores.local import home as home_folder
 from smug2s3.stores.local.home_files import PartFile
@@ -159,7 +159,12 @@ async def test_what_differs_is_copied_again_and_what_was_there_is_kept(wired: Wi
 
     assert summary.copied == 2
     assert files(home) == stored(wired.bucket) | {"Garden/rose-before.jpg": md5(b"edited by hand")}
-    assert "Garden/rose.jpg: another file had this name; it is now rose-before.jpg" in wired.reporter.notes
+    assert summary.kept == 1
+    assert {
+        "path": "Garden/rose.jpg",
+        "state": "kept",
+        "reason": "another file had this name; it is now rose-before.jpg",
+    } in (summary.items)
 
 
 async def test_a_dry_run_says_what_is_missing_and_writes_nothing(wired: Wired, home: Path) -> None:
@@ -206,7 +211,7 @@ async def test_a_large_file_goes_on_where_it_broke_off_and_only_if_its_beginning
     wired.changes["S3_ENDPOINT_URL"] = proxy.endpoint
     video = "Family/Summer 2019/MVI_0003.mp4"
     data = wired.bucket.path("MVI_0003.mp4").read_bytes()
-    part = home / f"{video}.part"
+    part = home / f"{video}{PART}"
     part.parent.mkdir(parents=True)
     asked: list[str | None] = []
 
@@ -260,6 +265,30 @@ async def test_a_large_file_comes_in_parts_side_by_side_and_goes_on_where_they_b
     assert {f"bytes={start}-{start + 1_999_999}" for start in range(0, movie.size, 2_000_000)} <= set(asked)
     await wired.get(tmp_path / "zips", zip=True)
     assert zipped(tmp_path / "zips") == files(home)
+
+
+async def test_a_zip_that_has_more_than_the_new_one_is_kept(wired: Wired, home: Path) -> None:
+    summer = "Family/Summer 2019"
+    await wired.get(home, zip=True, filters=Filters(videos=False))
+    photos = zipped(home)
+    with zipfile.ZipFile(home / "Garden.zip", "a") as archive:
+        archive.writestr("notes.txt", b"mine")
+
+    summary = await wired.get(home, zip=True)
+
+    assert (summary.failed, summary.kept) == (0, 1)
+    assert zipped(home) == stored(wired.bucket) | {
+        path.replace("Garden/", "Garden-before/"): found for path, found in photos.items() if path.startswith("Garden/")
+    } | {"Garden-before/notes.txt": md5(b"mine")}
+
+    summary = await wired.get(home, zip=True, filters=Filters(photos=False))
+
+    assert summary.kept == 1, "photos that the filters exclude now"
+    assert {path: found for path, found in zipped(home).items() if path.startswith(f"{summer}-before/")} == {
+        path.replace(f"{summer}/", f"{summer}-before/"): found
+        for path, found in stored(wired.bucket).items()
+        if path.startswith(f"{summer}/")
+    }
 
 
 async def test_bytes_that_are_not_what_was_stored_never_appear(wired: Wired, home: Path) -> None:

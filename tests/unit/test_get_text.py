@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from typer.testing import CliRunner
 
 from smug2s3.app.get_runner import GetOutcome
 from smug2s3.cli import settings_file
 from smug2s3.cli.get_summary import exit_code, sentence, summary_text
+from smug2s3.cli.main import app
 from smug2s3.engine.get_summary import GetSummary
 
 
@@ -55,3 +59,36 @@ def test_files_that_did_not_come_are_named_with_their_reasons() -> None:
     assert lines[2:4] == ["Failed:", "  a/0.jpg: the bucket does not have a/x.jpg"]
     assert "  and 2 more" in lines
     assert summary_text(found, dry_run=False, brief=True).count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("advice", "said"),
+    [
+        (["Mend it."], ["Mend it.", "Then run it again; files that are already there are skipped."]),
+        (["Mend it.", "Mend it."], ["Mend it.", "Then run it again; files that are already there are skipped."]),
+        (["Mend it.", ""], ["Mend it.", "Run it again to retry; files that are already there are skipped."]),
+        ([""], ["Run it again to retry; files that are already there are skipped."]),
+    ],
+)
+def test_what_to_do_about_failed_files_comes_before_another_try(advice: list[str], said: list[str]) -> None:
+    found = outcome(failed=len(advice))
+    for number, text in enumerate(advice):
+        found.summary.name(f"a/{number}.jpg", "failed", "store: it is too large", text)
+    lines = summary_text(found, dry_run=False).splitlines()
+    assert lines[-1 - len(said) : -1] == said
+
+
+def test_files_that_made_way_are_named_and_no_failure() -> None:
+    found = outcome()
+    found.summary.keep("a/1.jpg", "1-before.jpg")
+    assert exit_code(found) == 0
+    assert "          1  other files had the names of these, and were renamed" in summary_text(found, dry_run=False)
+    assert "  a/1.jpg: another file had this name; it is now 1-before.jpg" in summary_text(found, dry_run=False)
+
+
+@pytest.mark.parametrize("target", ["", " "])
+def test_no_folder_is_not_the_current_one(target: str) -> None:
+    found = CliRunner().invoke(app, ["get", target, "--json"])
+    document = json.loads(found.stdout)
+    assert found.exit_code == document["exit_code"] == 2
+    assert (document["error"], document["dry_run"], document["copied"]) == ("no folder is given", False, 0)

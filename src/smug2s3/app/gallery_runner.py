@@ -14,6 +14,7 @@ from smug2s3.app.browse_runner import ledger_to_look_at
 from smug2s3.app.factories import open_store
 from smug2s3.app.get_runner import own
 from smug2s3.engine.album_files import AlbumFiles
+from smug2s3.engine.get_summary import kept_as
 from smug2s3.errors import Smug2s3Error, UsageError
 from smug2s3.ledger.archive import LedgerArchive
 from smug2s3.ledger.catalogue import LedgerCatalogue
@@ -139,7 +140,7 @@ async def _into_bucket(run: _Run) -> None:
 
 async def _into_folder(run: _Run, target: Path, reporter: Reporter) -> None:
     with own(target), _disk_errors(target):
-        async with open_home(target, reporter.note) as home:
+        async with open_home(target, lambda path, name: reporter.note(f"{path}: {kept_as(name)}")) as home:
             thumbnails = Thumbnails(target)
             beside = InFolder(target, home.names, thumbnails)
             try:

@@ -62,10 +62,11 @@ async def run_get(
         with nullcontext() if options.dry_run else own(target):
             async with (
                 _archive(settings, store, options, reporter) as archive,
-                open_home(target, reporter.note, read_only=options.dry_run) as home,
+                open_home(target, outcome.summary.keep, read_only=options.dry_run) as home,
             ):
-                get = Get(archive=archive, store=store, home=home, reporter=reporter, options=options)
-                outcome.summary = get.summary
+                get = Get(
+                    archive=archive, store=store, home=home, reporter=reporter, options=options, summary=outcome.summary
+                )
                 try:
                     await get.run()
                 finally:

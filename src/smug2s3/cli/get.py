@@ -47,7 +47,7 @@ def get(options: Options) -> None:
     outcome, reporters = GetOutcome(), Reporters("get", options.verbosity)
 
     def on_error(message: str, code: int) -> None:
-        document = outcome.document() | {"error": message, "exit_code": code}
+        document = outcome.document() | {"dry_run": options.dry_run, "error": message, "exit_code": code}
         reporters.ended(document, sentence(outcome, code, message, dry_run=options.dry_run))
         if options.json:
             put_json(document)
@@ -90,6 +90,8 @@ def _kept(options: Options) -> str:
 
 def _prepared(options: Options) -> Callable[[Settings], GetOptions]:
     """Parse and check the options before any network access; raises UsageError."""
+    if not options.target.strip():
+        raise UsageError("no folder is given", hint="Name the folder to copy to: `smug2s3 get FOLDER`")
     if options.zip_size is not None and not options.zip:
         raise UsageError("--zip-size needs --zip", hint="Add --zip.")
     if options.restore_tier not in (None, *TIERS):

@@ -11,7 +11,12 @@ from smug2s3.engine.get_summary import GetSummary
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.names import attributed, sanitize
 
-_TITLES = {"failed": "Failed:", "archived": "In an archive storage class:", "renamed": "Under another name:"}
+_TITLES = {
+    "failed": "Failed:",
+    "archived": "In an archive storage class:",
+    "renamed": "Under another name:",
+    "kept": "Other files had these names:",
+}
 
 
 def exit_code(outcome: GetOutcome) -> int:
@@ -72,6 +77,7 @@ def _rows(summary: GetSummary) -> Iterator[str]:
         (summary.linked, "of these, in more than one album: hard links to the first file"),
         (summary.skipped, "skipped (already there, with the right bytes)"),
         (summary.renamed, "under another name than in the archive"),
+        (summary.kept, "other files had the names of these, and were renamed"),
         (summary.lacking, "of these albums' items are not stored, so there is nothing to copy"),
         (summary.left_out, _left_out(summary)),
         (summary.failed, "failed"),
@@ -121,8 +127,16 @@ def _advice(outcome: GetOutcome, *, dry_run: bool) -> Iterator[str]:
     elif exit_code(outcome):
         if summary.problems:
             yield "`smug2s3 sync --full` writes a damaged `_album.json` again; without SmugMug, copy its folder with another S3 program."
-        yield "Run it again to retry; files that are already there are skipped."
+        yield from _about_failed([item for item in summary.items if item["state"] == "failed"])
         yield f"Next: {again()}"
+
+
+def _about_failed(items: list[dict[str, str]]) -> Iterator[str]:
+    """What to do first, where another try alone does not help."""
+    advice = dict.fromkeys(item["advice"] for item in items if "advice" in item)
+    yield from list(advice)[:NAMED]
+    then = "Then run it again" if advice and all("advice" in item for item in items) else "Run it again to retry"
+    yield f"{then}; files that are already there are skipped."
 
 
 def _about_archived(summary: GetSummary) -> Iterator[str]:

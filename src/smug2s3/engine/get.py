@@ -13,7 +13,17 @@ from typing import Any, TypeVar
 from smug2s3.engine.fetch import Fetcher
 from smug2s3.engine.get_summary import GetSummary
 from smug2s3.engine.get_zip import Zipping
-from smug2s3.errors import Smug2s3Error, StoreArchived, StoreError, StoreUnreachable, TargetError, UsageError, foreseen
+from smug2s3.errors import (
+    Smug2s3Error,
+    StoreArchived,
+    StoreCorrupt,
+    StoreError,
+    StoreMissing,
+    StoreUnreachable,
+    TargetError,
+    UsageError,
+    foreseen,
+)
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.budget import Budget
 from smug2s3.flow.retry import RetryPolicy
@@ -24,7 +34,7 @@ from smug2s3.ports.archive import Archive
 from smug2s3.ports.home import Home
 from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.store import Store
-from smug2s3.rules import digests, keys
+from smug2s3.rules import diagnostics, digests, keys
 from smug2s3.rules.bandwidth import Timetable
 from smug2s3.rules.filters import Filters, Verdict, judge, wants_album
 from smug2s3.rules.homecoming import ArchivedAlbum, HomeFile, Times, home_files, sidecar_files, zip_parts, zip_path
@@ -91,6 +101,7 @@ class Get:
         home: Home,
         reporter: Reporter,
         options: GetOptions,
+        summary: GetSummary,
         policy: RetryPolicy = POLICY,
     ) -> None:
         self._archive = archive
@@ -105,7 +116,7 @@ class Get:
         self._references: list[tuple[HomeFile, _Work]] = []
         self._zips: set[str] = set()
         self._held = Budget(HELD)
-        self.summary = GetSummary()
+        self.summary = summary
 
     async def run(self) -> None:
         """Copy everything; raises only what stops the whole run."""
@@ -256,7 +267,7 @@ class Get:
             if not isinstance(error, TargetError) or error.ends_the_run:
                 raise
             self.summary.failed += len(files) - len(tried) + len(added)
-            self.summary.name(path, "failed", f"{error.side}: {error}")
+            self.summary.name(path, "failed", f"{error.side}: {error}", error.hint)
             self._reporter.failed(path, error.side, str(error))
         else:
             self.summary.zips += bool(added)
@@ -318,7 +329,7 @@ class Get:
         archived = isinstance(error, StoreArchived)
         self.summary.archived += archived
         self.summary.failed += not archived
-        self.summary.name(file.path, "archived" if archived else "failed", f"{error.side}: {error}")
+        self.summary.name(file.path, "archived" if archived else "failed", f"{error.side}: {error}", _advice(error))
         self._reporter.failed(file.path, error.side, str(error))
         if archived and self._options.restore_tier:
             await self._restore(file)
@@ -332,6 +343,13 @@ class Get:
             self._reporter.note(f"{file.path}: {error}")
         else:
             self.summary.restoring += 1
+
+
+def _advice(error: Smug2s3Error) -> str:
+    """What to do about one file, if trying again will not do."""
+    if isinstance(error, StoreMissing | StoreCorrupt):
+        return diagnostics.LOST if isinstance(error, StoreMissing) else diagnostics.DAMAGED
+    return error.hint
 
 
 def _stored(files: Sequence[HomeFile]) -> list[HomeFile]:

@@ -30,6 +30,8 @@ class GetSummary:
     """Of those: files that the server was asked to restore."""
     renamed: int = 0
     """Files whose name on the disk is not that in the archive."""
+    kept: int = 0
+    """Other files that had the name of one, and were renamed."""
     zips: int = 0
     """ZIPs written."""
     lacking: int = 0
@@ -42,9 +44,19 @@ class GetSummary:
     problems: list[str] = field(default_factory=list)
     """Albums that could not be read, each with its reason."""
     items: list[dict[str, str]] = field(default_factory=list)
-    """Failed, archived and renamed files by path, with state and reason."""
+    """Failed, archived, renamed and kept files by path, with state and reason, and advice if there is any."""
 
-    def name(self, path: str, state: str, reason: str) -> None:
+    def name(self, path: str, state: str, reason: str, advice: str = "") -> None:
         """Name one file."""
         if len(self.items) < NAMED:
-            self.items.append({"path": path, "state": state, "reason": reason})
+            self.items.append({"path": path, "state": state, "reason": reason} | ({"advice": advice} if advice else {}))
+
+    def keep(self, path: str, name: str) -> None:
+        """Name a file that had the name of another one, by its new name."""
+        self.kept += 1
+        self.name(path, "kept", kept_as(name))
+
+
+def kept_as(name: str) -> str:
+    """In words."""
+    return f"another file had this name; it is now {name}"

@@ -45,7 +45,7 @@ _REPORT = "Run `smug2s3 sync` again. If it still fails, please report the reason
 _CORRUPT = "Run `smug2s3 sync` again. If it keeps failing, something is corrupting data: a proxy, a disk, or memory."
 _SLOWER = "Run `smug2s3 sync` again; add `--concurrency 8` to send fewer requests at once."
 _ALLOWED = "Run `smug2s3 check`: it tests what the destination allows and explains each refusal."
-_LOST = "Run `smug2s3 verify --repair`, then `smug2s3 sync`: it copies missing files again."
+LOST = "Run `smug2s3 verify --repair`, then `smug2s3 sync`: it copies missing files again."
 _NO_STORE = (
     "Check S3_ENDPOINT_URL, and that no sign-in page or proxy answers instead of the S3 server; then run `smug2s3 "
     "sync` again."
@@ -55,7 +55,7 @@ _SIGNED = (
     "run `smug2s3 sync` again."
 )
 _BY_PROXY = "Check the proxy and the variable that names it, then run `smug2s3 sync` again."
-_DAMAGED = (
+DAMAGED = (
     "Run `smug2s3 verify --deep --repair`, then `smug2s3 sync`: it copies damaged files from SmugMug again, as long as "
     "they are there."
 )
@@ -175,13 +175,13 @@ _STORE = (
     ),
     (
         r"the (store|folder) has no |the (bucket|folder) does not have ",
-        Diagnosis("it is missing from the destination", _LOST),
+        Diagnosis("it is missing from the destination", LOST),
     ),
     (
         r".* cannot be read until it is restored|the (store|S3 server) refused .*: InvalidObjectState",
         Diagnosis("the object is in an archive storage class", _ARCHIVE),
     ),
-    (r"the bucket sent ", Diagnosis("the bucket sent other bytes than were stored", _DAMAGED)),
+    (r"the bucket sent ", Diagnosis("the bucket sent other bytes than were stored", DAMAGED)),
     (r"the (folder|store('s client)?|S3 (server|client)) refused ", Diagnosis("the destination refused it", _ALLOWED)),
     (
         r".* cannot be stored: |.* cannot be a file in the folder",

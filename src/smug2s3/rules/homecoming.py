@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -15,8 +16,11 @@ from smug2s3.rules.filters import day_of
 from smug2s3.rules.plan import stored_name
 from smug2s3.rules.xmp import Naming, sidecar_keys
 
-PART = ".part"
+PART = ".smug2s3.part"
 """The ending of a file that is not complete yet."""
+
+_OURS = re.compile(rf"\.smug2s3.*|.*{re.escape(PART)}", re.IGNORECASE | re.DOTALL)
+"""Names of files that `get` makes for itself."""
 
 XMP = ".xmp"
 
@@ -95,6 +99,8 @@ class Names:
     def fitted(self, name: str, fallback: str, ending: str = "") -> str:
         """``name`` as this disk takes it, with ``ending``, and room for that of a file that is not complete yet."""
         safe = keys.safe_name(name, fallback=fallback)
+        if _OURS.fullmatch(safe):
+            safe = f"_{safe}_"
         if self.plain and not safe.isascii():
             stem, suffix = keys.split_suffix(safe.encode("ascii", "replace").decode().replace("?", "_"))
             safe = f"{stem}~{hashlib.md5(safe.encode(), usedforsecurity=False).hexdigest()[:8]}{suffix}"

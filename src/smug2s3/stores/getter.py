@@ -105,5 +105,5 @@ def _begun(
 
 
 def _has_plain_sockets() -> bool:
-    """Whether the event loop lends the sockets that it connects, unlike on Windows."""
+    """Whether sockets are those of Linux and macOS: it was tried nowhere else."""
     return isinstance(asyncio.get_running_loop(), asyncio.SelectorEventLoop)

@@ -12,6 +12,7 @@ from http.client import HTTPException
 from io import DEFAULT_BUFFER_SIZE
 from urllib.parse import urlsplit
 
+from aiohappyeyeballs import start_connection
 from aiohttp import ClientPayloadError
 
 from smug2s3.stores.plain_response import Response
@@ -209,18 +210,11 @@ class Lines:
         """Connect, without waiting for a dead one of several addresses; TLS begins with the first request, in its thread."""
         parts = urlsplit(server)
         tls = self._context() if parts.scheme == "https" else None
-        loop = asyncio.get_running_loop()
         async with asyncio.timeout(CONNECT):
-            transport, _ = await loop.create_connection(
-                asyncio.Protocol,
-                parts.hostname or "",
-                parts.port or (443 if tls else 80),
-                happy_eyeballs_delay=NEXT_ADDRESS,
+            found = await asyncio.get_running_loop().getaddrinfo(
+                parts.hostname, parts.port or (443 if tls else 80), type=socket.SOCK_STREAM
             )
-        try:
-            connected: socket.socket = transport.get_extra_info("socket").dup()
-        finally:
-            transport.close()
+            connected = await start_connection(found, happy_eyeballs_delay=NEXT_ADDRESS)
         connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return Line(server, connected, tls)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from smug2s3.errors import UsageError
 from smug2s3.rules import keys, sidecar
 from smug2s3.rules.homecoming import (
+    PART,
     ArchivedAlbum,
     ArchivedFile,
     HomeFile,
@@ -88,9 +89,12 @@ def test_where_a_disk_takes_only_ascii_names_are_changed_and_stay_different() ->
     assert found[2] == f"{HERE}/a.jpg"
 
 
+OURS = st.sampled_from(["a.jpg", f"a.jpg{PART}", f"A.JPG{PART.upper()}", ".smug2s3-get.lock", ".smug2s3"])
+
+
 @given(
-    st.lists(st.text(min_size=1, max_size=90), min_size=1, max_size=12),
-    st.text(min_size=1, max_size=200),
+    st.lists(st.text(min_size=1, max_size=90) | OURS, min_size=1, max_size=12),
+    st.text(min_size=1, max_size=200) | OURS,
     st.integers(60, 255),
     st.booleans(),
 )
@@ -103,7 +107,9 @@ def test_whatever_is_named_every_file_has_a_safe_path_of_its_own(
     for path in found:
         assert path.isascii() or not plain
         assert all(part not in ("", ".", "..") and "\0" not in part for part in path.split("/"))
-        assert all(len(f"{part}.part".encode()) <= name_bytes for part in path.split("/"))
+        assert not any(part.casefold().startswith(".smug2s3") for part in path.split("/"))
+        assert not any(part.casefold().endswith(PART) for part in path.split("/"))
+        assert all(len(f"{part}{PART}".encode()) <= name_bytes for part in path.split("/"))
     assert found == paths(archived(*files, directory=directory), names=Names(longest=name_bytes, plain=plain))
 
 
@@ -184,7 +190,7 @@ def test_a_zip_is_called_like_its_album() -> None:
     assert zip_path(album(), 2, 3) == f"{HERE} (part 2).zip"
     long = zip_path(album(directory="x" * 300), 1, 1, Names(longest=143))
     assert long.endswith(".zip")
-    assert len(long) == 143 - len(".part")
+    assert len(long) == 143 - len(PART)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.rules.homecoming import PART
 from smug2s3.stores.local.home_files import PartFile
 
 
@@ -14,7 +15,7 @@ from smug2s3.stores.local.home_files import PartFile
 def test_what_an_earlier_run_left_goes_with_the_failure_of_a_small_file(
     begun: bool, stays: bool, tmp_path: Path
 ) -> None:
-    path = tmp_path / "Album" / "a.jpg.part"
+    path = tmp_path / "Album" / f"a.jpg{PART}"
     path.parent.mkdir()
     path.write_bytes(b"half")
     part = PartFile(path.with_name("a.jpg"), None)

@@ -25,6 +25,9 @@ from smug2s3.stores.local.zip_writer import ZipEntry, ZipWriter
 
 T = TypeVar("T")
 
+Kept = Callable[[str, str], None]
+"""Gets the path of a new file, and what another one that had its name is called now."""
+
 RESUMED = 8 * 1024 * 1024
 """The size from which a `.part` is continued: a smaller file is faster fetched again than hashed and asked for."""
 
@@ -55,12 +58,10 @@ _OF_ONE = {
 class HomeFolder:
     """Implements ``smug2s3.ports.home``, which documents it."""
 
-    def __init__(
-        self, root: Path, threads: ThreadPoolExecutor, note: Callable[[str], None], *, read_only: bool
-    ) -> None:
+    def __init__(self, root: Path, threads: ThreadPoolExecutor, kept: Kept, *, read_only: bool) -> None:
         self._root = root
         self._threads = threads
-        self._note = note
+        self._kept = kept
         self._filled: set[str] = set()
         """Folders with new files."""
         self.names = Names(longest=_longest_name(root), plain=not (read_only or _takes_any_name(root)))
@@ -117,7 +118,7 @@ class HomeFolder:
     def _noted(self, path: str, before: Path | None) -> None:
         self._filled.add(path.rpartition("/")[0])
         if before is not None:
-            self._note(f"{path}: another file had this name; it is now {before.name}")
+            self._kept(path, before.name)
 
     async def link(self, file: HomeFile, original: HomeFile) -> bool:
         """The original is read first, since it may be from another time."""
@@ -293,10 +294,10 @@ class _Zip:
 
 
 @asynccontextmanager
-async def open_home(root: Path, note: Callable[[str], None], *, read_only: bool = False) -> AsyncIterator[HomeFolder]:
+async def open_home(root: Path, kept: Kept, *, read_only: bool = False) -> AsyncIterator[HomeFolder]:
     """The folder with its own threads, which end with the block; ``read_only`` for a dry run."""
     with ThreadPoolExecutor(THREADS, "smug2s3-home") as threads:
-        home = HomeFolder(root, threads, note, read_only=read_only)
+        home = HomeFolder(root, threads, kept, read_only=read_only)
         try:
             yield home
         except BaseException:

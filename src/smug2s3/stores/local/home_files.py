@@ -139,17 +139,18 @@ def place_zip(writer: ZipWriter, part: Path, target: Path, *, complete: bool) ->
     if not writer.zip.filelist:
         writer.discard()
         return None
+    names = set(writer.zip.namelist())
     writer.finish()
-    # An earlier one may have what this one lacks.
-    before = None if complete and _is_ours(target) else make_way(target, "")
+    before = None if complete and _has_only(target, names) else make_way(target, "")
     part.replace(target)
     return before
 
 
-def _is_ours(path: Path) -> bool:
+def _has_only(path: Path, names: set[str]) -> bool:
+    """Whether it is one of ours and nothing is lost with it: other filters, or a person, may have put more into it."""
     try:
         with zipfile.ZipFile(path) as found:
-            return found.comment == COMMENT
+            return found.comment == COMMENT and names.issuperset(found.namelist())
     except (OSError, zipfile.BadZipFile):
         return False
 

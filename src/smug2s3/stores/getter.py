@@ -35,27 +35,26 @@ class Getter(Patterned):
         """For as many bodies as there are connections."""
         self._unsuited = False
         """Whether the server answers in a way that only the library understands, as in chunks."""
-        self._lesson = asyncio.Event()
-        """Set while nobody learns: the first files of a run need not all go through the library."""
-        self._lesson.set()
+        self._lesson: asyncio.Event | None = None
+        """Set after the first request: the first files of a run need not all go through the library."""
         self.lines = Lines(lambda: client._endpoint.http_session.trusted)  # noqa: SLF001 - its certificates
 
     async def learned(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
         """As its base has it; where there must be a proxy, or sockets cannot be had, it learns nothing."""
-        self._lesson.clear()
+        lesson = self._lesson = self._lesson or asyncio.Event()
         try:
             return await super().learned(key, ask)
         finally:
             if self._pattern and (self._unsuited or proxy_for(self._pattern.base) or not _has_plain_sockets()):
                 self._pattern = None
-            self._lesson.set()
+            lesson.set()
 
     async def get(self, key: str, span: Mapping[str, str], taker: Taker, step: int | None) -> Incoming | None:
         """A response, whose first bytes ``taker`` has got; ``None`` if the library must ask. Raises the library's errors.
 
         ``span`` is the header for a range, which the response may have ignored; then ``taker`` has got nothing.
         """
-        if self._pattern is None:
+        if self._lesson and not self._lesson.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._lesson.wait(), LESSON)
         pattern = self._pattern_for(key)

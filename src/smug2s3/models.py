@@ -282,6 +282,9 @@ class Entry:
     """Whether the object at ``key`` belongs to another album, which had the photo first."""
     deserted: bool = False
     """With a reference: whether that album no longer lists the photo."""
+    size: int | None = None
+    """Of the object at ``key``; ``None`` if there is none."""
+    md5: str = ""
 
     @property
     def stored(self) -> bool:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from smug2s3.engine import fetch
+from smug2s3.engine import album_files, fetch
 from smug2s3.errors import INTERRUPTED, TargetUnusable, UsageError
 from smug2s3.ledger.lock import locked
 from smug2s3.models import Collecting
@@ -27,6 +27,7 @@ from smug2s3.stores.local import home as home_folder
 from smug2s3.stores.local.home_files import PartFile
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo, noise_video
+from smugmug_simulator.model import Quirk
 from tests.support.bucket import PREFIX, SIDECAR, Bucket
 from tests.support.fault_proxy import FaultProxy, StoreFault
 from tests.support.home import files, md5, seconds, stored, zipped
@@ -347,12 +348,16 @@ async def test_a_large_object_that_is_shorter_than_recorded_fails_and_leaves_no_
     assert len(wired.reporter.retries) <= 1, "its end is certain, and no wait makes it longer"
 
 
-async def test_a_damaged_album_file_is_named_and_the_rest_comes(wired: Wired, home: Path) -> None:
+@pytest.mark.parametrize("damage", [b"<html>gone</html>", b"[" * 200_000, b'{"album":' + b"\0" * 300_000])
+async def test_a_damaged_album_file_is_named_and_the_rest_comes(
+    wired: Wired, home: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
+) -> None:
+    monkeypatch.setattr(album_files, "LARGEST", 250_000)
     wired.ledger.unlink()
     garden, summer = wired.bucket.path(f"Garden/{SIDECAR}"), wired.bucket.path(f"Summer 2019/{SIDECAR}")
-    garden.write_bytes(b"<html>gone</html>")
+    garden.write_bytes(damage)
     lines = summer.read_bytes().split(b"\n")
-    lines = [line[:50] if b"IMG_0002" in line else line for line in lines]
+    lines = [line[:50] + damage[:99_000] if b"IMG_0002" in line else line for line in lines]
     summer.write_bytes(b"\n".join(lines))
     await wired.bucket.changed_from_outside()
 
@@ -367,6 +372,59 @@ async def test_a_damaged_album_file_is_named_and_the_rest_comes(wired: Wired, ho
         for path, found in stored(wired.bucket).items()
         if not path.startswith("Garden") and "0002" not in path
     }
+
+
+async def test_the_album_files_alone_prove_what_smugmug_gives_no_md5_of(wired: Wired, home: Path) -> None:
+    garden = wired.bucket.album("Garden")["album"]["AlbumKey"]
+    wired.sim.world.add_image(garden, "lily.jpg", noise_photo(3, 5_000), quirks=frozenset({Quirk.NO_MD5}))
+    await wired.sync()
+    wired.ledger.unlink()
+    lily, own = wired.bucket.path("Garden/lily.jpg"), wired.bucket.path(f"Garden/{SIDECAR}")
+    lily.write_bytes(lily.read_bytes()[:-1] + b"?")
+    await wired.bucket.changed_from_outside()
+
+    summary = await wired.get(home)
+    assert (summary.copied, summary.failed, summary.unrecorded) == (6, 1, 0)
+
+    # As an earlier version wrote it, it says nothing of these bytes.
+    document = json.loads(own.read_bytes())
+    for item in document["items"]:
+        del item["size"], item["md5"]
+    own.write_text(json.dumps(document))
+    await wired.bucket.changed_from_outside()
+    summary = await wired.get(home)
+    assert (summary.copied, summary.skipped, summary.failed, summary.unrecorded) == (1, 6, 0, 1)
+
+
+async def test_an_album_whose_own_file_is_missing_is_named_but_nothing_else_that_is_there(
+    wired: Wired, home: Path
+) -> None:
+    world = wired.sim.world
+    garden = wired.bucket.album("Garden")["album"]["AlbumKey"]
+    world.rename_album(garden, "Allotment")
+    world.add_image(garden, "lily.jpg")
+    rose = next(item["image"]["ImageKey"] for item in wired.bucket.album("Garden")["items"] if "rose" in item["key"])
+    world.collect_image(wired.bucket.album("Summer 2019")["album"]["AlbumKey"], rose)
+    await wired.sync(collected=Collecting.REFERENCE, xmp=Naming.FULL)
+    top = wired.bucket.folder / PREFIX
+    for name in ("notes.txt", "mine.jpg", "Holiday/mine.jpg", "Backup/disk.img", "_gallery/mine.jpg"):
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_bytes(b"mine")
+    shutil.copytree(top, top / "Later")
+    (top / f"Garden/{SIDECAR}").unlink(missing_ok=True)
+    (top / f"Later/Allotment/{SIDECAR}").unlink()
+    await wired.bucket.changed_from_outside()
+    wired.ledger.unlink()
+
+    assert (await wired.get(home)).problems == []
+
+    (top / f"Allotment/{SIDECAR}").unlink()
+    await wired.bucket.changed_from_outside()
+    assert (await wired.get(home)).problems == [
+        f"{PREFIX}{name}: it has no {SIDECAR}, and no other one names its {count}"
+        for name, count in (("Allotment", "1 file"), ("Garden", "1 file"))
+    ]
+    assert (await wired.get(home, filters=Filters(albums=("Summer*",)))).problems == []
 
 
 async def test_a_renamed_album_is_one_folder_whichever_of_its_files_is_read_first(wired: Wired, home: Path) -> None:

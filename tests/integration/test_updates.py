@@ -15,6 +15,7 @@ import pytest
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ledger.status import read_status, unmoved
 from smug2s3.models import Collecting, Proof
+from smug2s3.rules import sidecar
 from smug2s3.rules.status import next_step
 from smugmug_simulator import Simulator, World, worlds
 from smugmug_simulator.content import noise_photo
@@ -420,3 +421,20 @@ async def test_to_what_is_not_proven_nothing_refers_and_of_it_no_copy_is_made(
         assert await kept.proof(ROSE) is not Proof.NONE
         assert (await kept.verify(deep=1.0, source=True)).clean
         assert set(kinds(await kept.verify()).values()) == set()
+
+
+async def test_an_album_file_without_proofs_is_no_difference_and_gets_them_when_it_is_written_next(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+        with monkeypatch.context() as earlier:
+            earlier.setattr(sidecar, "_head", lambda one: {"key": one.key or None})
+            await wired.sync()
+        assert (await wired.verify(source=True)).clean
+
+        await wired.sync()
+        assert "md5" not in bucket.album("Garden")["items"][0]
+        await wired.sync(full=True)
+        assert all(item["md5"] for item in bucket.album("Garden")["items"])
+        assert (await wired.verify(source=True)).clean

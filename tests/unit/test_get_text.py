@@ -34,6 +34,15 @@ def test_a_complete_run_says_so_and_asks_for_nothing() -> None:
     assert sentence(found, 0) == "completed; 3 copied (3.0 MB), 2 skipped in 2 s"
 
 
+@pytest.mark.parametrize(("unrecorded", "ending"), [(1, "; every recorded MD5 is right."), (5, ".")])
+def test_no_md5_is_called_right_that_nobody_recorded(unrecorded: int, ending: str) -> None:
+    first, row = summary_text(outcome(unrecorded=unrecorded), dry_run=False).splitlines()
+    assert first == f"Copied 3 files (3.0 MB) from 2 albums in 2 s, 1.5 MB/s{ending}"
+    assert row.endswith(
+        f"{unrecorded}  whose MD5 is recorded nowhere: only what the server itself says of their bytes was compared"
+    )
+
+
 @pytest.mark.parametrize(
     ("counts", "code", "last"),
     [

@@ -63,7 +63,13 @@ def _ending(outcome: GetOutcome, *, dry_run: bool) -> str:
     rate = amount(summary.bytes / outcome.seconds) if outcome.seconds else "0 B"
     zips = f" to {plural(summary.zips, 'ZIP')}" if summary.zips else ""
     took = duration(outcome.seconds)
-    return f"Copied {files} ({amount(summary.bytes)}) from {albums}{zips} in {took}, {rate}/s; every MD5 is right"
+    return f"Copied {files} ({amount(summary.bytes)}) from {albums}{zips} in {took}, {rate}/s{_proven(summary)}"
+
+
+def _proven(summary: GetSummary) -> str:
+    if summary.unrecorded >= summary.files:
+        return ""
+    return "; every recorded MD5 is right" if summary.unrecorded else "; every MD5 is right"
 
 
 def _troubles(summary: GetSummary) -> str:
@@ -76,6 +82,10 @@ def _rows(summary: GetSummary) -> Iterator[str]:
         (summary.sidecars, "XMP sidecars"),
         (summary.linked, "of these, in more than one album: hard links to the first file"),
         (summary.skipped, "skipped (already there, with the right bytes)"),
+        (
+            summary.unrecorded,
+            "whose MD5 is recorded nowhere: only what the server itself says of their bytes was compared",
+        ),
         (summary.renamed, "under another name than in the archive"),
         (summary.kept, "other files had the names of these, and were renamed"),
         (summary.lacking, "of these albums' items are not stored, so there is nothing to copy"),
@@ -126,7 +136,7 @@ def _advice(outcome: GetOutcome, *, dry_run: bool) -> Iterator[str]:
         yield from _about_archived(summary)
     elif exit_code(outcome):
         if summary.problems:
-            yield "`smug2s3 sync --full` writes a damaged `_album.json` again; without SmugMug, copy its folder with another S3 program."
+            yield "`smug2s3 sync --full` writes a damaged or missing `_album.json` again; without SmugMug, copy its folder with another S3 program."
         yield from _about_failed([item for item in summary.items if item["state"] == "failed"])
         yield f"Next: {again()}"
 

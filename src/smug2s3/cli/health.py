@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from smug2s3.cli.console import error_boundary, put_text
 from smug2s3.errors import UsageError
 from smug2s3.reporting.moments import localized
 from smug2s3.reporting.names import sanitize
+from smug2s3.rules.foreign_json import read_json
 from smug2s3.rules.health import judge, longest_age
 
 
@@ -24,7 +24,7 @@ def health(path: str, *, max_age: str) -> None:
                 f"--max-age {max_age!r} is not a duration of at least 1m", hint="For example --max-age 26h or 90m."
             )
         try:
-            well, why = judge(json.loads(Path(path).read_bytes()), datetime.now(UTC), longest)
+            well, why = judge(read_json(Path(path).read_bytes()), datetime.now(UTC), longest)
         except (OSError, ValueError) as error:
             well, why = False, _unread(path, error)
         put_text(f"{'healthy' if well else 'unhealthy'}: {sanitize(localized(why))}\n")

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from smug2s3.engine.orphans import Orphans
 from smug2s3.engine.xmp_sidecars import sidecar_of
 from smug2s3.errors import StoreError, UsageError
+from smug2s3.flow.stream import joined
 from smug2s3.flow.together import together
 from smug2s3.models import Album, Asset
 from smug2s3.ports.store import Store
 from smug2s3.rules import keys, sidecar
-from smug2s3.rules.album_lines import DAMAGED, ITEMS, items, parsed
+from smug2s3.rules.album_lines import DAMAGED, LARGEST, header, items
 from smug2s3.rules.homecoming import ArchivedAlbum, ArchivedFile
 from smug2s3.rules.ownership import archive_prefix
 
@@ -46,18 +48,27 @@ class AlbumFiles:
         self._prefix = prefix
         self._read_item = read_item
         self._xmp = xmp
+        self._orphans = Orphans(store, prefix)
         self.problems: list[str] = []
 
     async def albums(self, wanted: Callable[[Album], bool]) -> AsyncIterator[tuple[Album, ArchivedAlbum | None]]:
         """In the order of their directories; raises UsageError if there is no `_album.json`."""
+        every = True
         for head in await self._heads():
-            yield head.album, await self._contents(head) if wanted(head.album) else None
+            chosen = wanted(head.album)
+            every &= chosen
+            yield head.album, await self._contents(head) if chosen else None
+        if every:  # what was not read might have any of the files
+            self.problems += await self._orphans.problems()
 
     async def _heads(self) -> list[_Head]:
         found: dict[str, _Head] = {}
-        sidecars = [
-            one.key async for page in self._store.list(self._prefix) for one in page if _name(one.key) == keys.SIDECAR
-        ]
+        sidecars: list[str] = []
+        async for page in self._store.list(self._prefix):
+            for one in page:
+                self._orphans.listed(one.key)
+                if _name(one.key) == keys.SIDECAR:
+                    sidecars.append(one.key)
         if not sidecars:
             raise UsageError(
                 f"there is no {keys.SIDECAR} below {self._prefix or 'the top of the bucket'}, so nothing says what is stored",
@@ -72,13 +83,14 @@ class AlbumFiles:
     async def _head(self, key: str) -> _Head | None:
         try:
             beginning = await self._store.beginning(key, HEAD_BYTES)
-            document = _header(beginning) or _header(await self._whole(key))
+            document = header(beginning) or header(await self._whole(key))
             if document is None:
                 raise ValueError
             directory = key.removesuffix(f"/{keys.SIDECAR}")
             above = archive_prefix(directory, document)
             if above != self._prefix and above.startswith(self._prefix):
-                return None  # of an archive with its own prefix, further down
+                self._orphans.another_archive(above)
+                return None
             return _Head(key, _album(document, directory.removeprefix(self._prefix)), _changed(document))
         except DAMAGED:
             self.problems.append(f"{key}: {_NO_ALBUM_FILE}")
@@ -91,7 +103,7 @@ class AlbumFiles:
         key = f"{self._prefix}{directory}/{keys.SIDECAR}"
         try:
             body = await self._whole(key)
-            album = _album(_header(body) or {}, directory)
+            album = _album(header(body) or {}, directory)
         except DAMAGED:
             self.problems.append(f"{key}: {_NO_ALBUM_FILE}")
         except StoreError as error:
@@ -136,12 +148,14 @@ class AlbumFiles:
         key = item.get("key")
         if not key:
             return None
+        self._orphans.named(str(key))
         asset = self._read_item(item, album.key)
+        size, md5 = sidecar.stored_as(item, asset)
         return ArchivedFile(
             asset=asset,
             key=str(key),
-            size=asset.size,
-            md5=asset.md5,
+            size=size,
+            md5=md5,
             reference=bool(item.get("reference")),
             gone=gone,
             xmp=self._sidecar(item, album, str(key)) if self._xmp else b"",
@@ -152,22 +166,11 @@ class AlbumFiles:
         return sidecar.pack(sidecar_of(item, self._read_item, album.key, key, (*album.folder, album.name)))
 
     async def _whole(self, key: str) -> bytes:
-        return b"".join([chunk async for chunk in self._store.read(key)])
+        return await joined(self._store.read(key), LARGEST)
 
 
 def _name(key: str) -> str:
     return key.rpartition("/")[2]
-
-
-def _header(text: bytes) -> Mapping[str, Any] | None:
-    """Everything before the items; ``None`` if it is not all there. Raises ValueError for what is not JSON."""
-    beginning, found, _ = text.partition(ITEMS)
-    if found:
-        return parsed(beginning + b"}")
-    try:
-        return parsed(text)
-    except ValueError:
-        return None
 
 
 def _album(document: Mapping[str, Any], directory: str) -> Album:

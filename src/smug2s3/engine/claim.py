@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from smug2s3.errors import StoreError, StoreMissing
 from smug2s3.flow.retry import A_FEW_TRIES, retry
+from smug2s3.flow.stream import joined
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
+from smug2s3.rules.album_lines import LARGEST
+from smug2s3.rules.foreign_json import read_json
 from smug2s3.rules.gallery_pages import is_page
 from smug2s3.rules.keys import SIDECAR
 from smug2s3.rules.ownership import Found, Whose, archive_prefix, of_prefix
@@ -122,13 +124,13 @@ async def _first_of(store: Store, albums: Sequence[str]) -> tuple[str, Document]
 
 
 async def _read(store: Store, key: str) -> bytes:
-    return b"".join([chunk async for chunk in store.read(key)])
+    return await joined(store.read(key), LARGEST)
 
 
 def _document(body: bytes) -> Document:
     """The contents of an `_album.json`; empty if it is damaged or not from smug2s3."""
     try:
-        document = json.loads(body)
+        document = read_json(body)
     except ValueError:
         return {}
     ours = isinstance(document, dict) and "smug2s3" in document and isinstance(document.get("album"), dict)

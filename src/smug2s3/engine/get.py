@@ -187,7 +187,9 @@ class Get:
             if error.ends_the_run:
                 raise
             return file  # it fails with its reason when it is copied
-        return replace(file, size=head.size, md5=file.md5 or digests.clean_md5(head.etag))
+        self.summary.unrecorded += file.md5 is None
+        size = head.size if file.size is None else file.size
+        return replace(file, size=size, md5=file.md5 or digests.clean_md5(head.etag))
 
     async def _album(self, album: Album, files: list[HomeFile], jobs: Queue) -> None:
         """Queue what is not there yet."""

@@ -23,6 +23,8 @@ class GetSummary:
     """Of ``copied``: hard links to the file of another album."""
     skipped: int = 0
     """Files that are there already, with their bytes."""
+    unrecorded: int = 0
+    """Of ``files``: those whose MD5 nobody recorded, so that only the server's own can be compared, if it gives one."""
     failed: int = 0
     archived: int = 0
     """Files in an archive storage class."""

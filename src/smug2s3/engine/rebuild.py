@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from collections.abc import AsyncIterator, Container, Mapping, Sequence
+from collections.abc import AsyncIterator, Container, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from smug2s3.engine.xmp_sidecars import ReadItem, sidecar_of
 from smug2s3.errors import StoreBroken
-from smug2s3.flow.stream import md5_of
+from smug2s3.flow.stream import joined, md5_of
 from smug2s3.flow.together import together
 from smug2s3.models import Asset, Proof, Receipt, StoredObject
 from smug2s3.ports.audit import RebuildLedger
 from smug2s3.ports.store import Store
 from smug2s3.rules import digests, gallery_pages, keys, metadata
+from smug2s3.rules.album_lines import DAMAGED, LARGEST, header, items
 from smug2s3.rules.directories import RESERVED
 from smug2s3.rules.name_template import NameTemplate
 from smug2s3.rules.ownership import archive_prefix
 from smug2s3.rules.plan import recorded_name, stored_name
 from smug2s3.rules.proof import prove
-from smug2s3.rules.sidecar import privacy
+from smug2s3.rules.sidecar import privacy, stored_as
 from smug2s3.rules.xmp import Naming, sidecar_keys
 
 READERS = 8
@@ -92,48 +93,57 @@ class Rebuild:
             yield gallery_pages.left_out(page)
 
     async def _album(self, sidecar: StoredObject) -> None:
-        body = b"".join([chunk async for chunk in self._store.read(sidecar.key)])
-        if len(body) != sidecar.size:  # A foreign or truncated response would lose the album and its files.
+        body = await joined(self._store.read(sidecar.key), LARGEST)
+        if len(body) != min(
+            sidecar.size, LARGEST
+        ):  # A foreign or truncated response would lose the album and its files.
             raise StoreBroken(
                 f"the S3 server's response has only {len(body):,} of {sidecar.size:,} bytes of {sidecar.key}"
             )
+        directory = sidecar.key.removesuffix(f"/{keys.SIDECAR}")
         try:
-            document = json.loads(body)
+            document = header(body) or {}
             album = document["album"]
             album_key = str(album["AlbumKey"])
-        except (ValueError, KeyError, TypeError):
-            return
-        directory = sidecar.key.removesuffix(f"/{keys.SIDECAR}")
-        if _of_another_archive(archive_prefix(directory, document), self._prefix):
+            names, directories = _names(document), _directories(document, directory.removeprefix(self._prefix))
+            if _of_another_archive(archive_prefix(directory, document), self._prefix):
+                return
+        except DAMAGED:
             return
         self.accounts |= {str(document["account"])} if document.get("account") else set()
         md5 = hashlib.md5(body, usedforsecurity=False).hexdigest()
         await self._ledger.remember_album(
             album_key,
-            "/".join(_names(document)),
+            "/".join(names),
             directory.removeprefix(self._prefix),
             _receipt(sidecar, md5, Proof.READ),
             privacy(album),
         )
-        await self._ledger.add_directories(_directories(document, directory.removeprefix(self._prefix)))
+        await self._ledger.add_directories(directories)
         self.found.albums += 1
-        files = {str(item.get("key")) for name in ("items", "former_items") for item in document.get(name, [])}
-        for gone, name in ((False, "items"), (True, "former_items")):
-            for item in document.get(name, []):
-                if item.get("key"):
-                    await self._file(item, album_key, directory, gone=gone)
-                    if not item.get("reference"):
-                        await self._xmp(item, album_key, _names(document), files)
+        lines = list(self._lines(body, album_key))
+        files = {item["key"] for item, _, _ in lines}
+        for item, asset, gone in lines:
+            await self._file(item, asset, directory, gone=gone)
+            if not item.get("reference"):
+                await self._xmp(item, album_key, names, files)
 
-    async def _file(self, item: Mapping[str, Any], album_key: str, directory: str, *, gone: bool) -> None:
+    def _lines(self, body: bytes, album_key: str) -> Iterator[tuple[Mapping[str, Any], Asset, bool]]:
+        """What has a file, and whether it is gone from SmugMug; damaged lines are left out."""
+        for item, gone in items(body):
+            with suppress(*DAMAGED):
+                if item is not None and isinstance(item["key"], str):
+                    yield item, self._read_item(item, album_key), gone
+
+    async def _file(self, item: Mapping[str, Any], asset: Asset, directory: str, *, gone: bool) -> None:
         stored = await self._ledger.listed(item["key"])
         if stored is None:
             return
-        asset = self._read_item(item, album_key)
-        receipt = _believed(stored, asset) or await self._of_encrypted(stored, asset)
+        expected = stored_as(item, asset)
+        receipt = _believed(stored, *expected) or await self._of_encrypted(stored, *expected)
         self.found.doubtful += receipt is None
         if receipt is None and gone:
-            receipt = _of_a_gone(stored, asset)
+            receipt = _of_a_gone(stored, *expected)
         if receipt is None and self._to_look_at:
             receipt = _receipt(stored, digests.clean_md5(stored.etag) or "", Proof.NONE)
         if receipt is None:
@@ -179,12 +189,12 @@ class Rebuild:
         async with self._reading:
             return await self._read(stored)
 
-    async def _of_encrypted(self, stored: StoredObject, asset: Asset) -> Receipt | None:
+    async def _of_encrypted(self, stored: StoredObject, size: int | None, md5: str | None) -> Receipt | None:
         """The receipt of an object whose ETag differs from its MD5 only because it is encrypted: it proves nothing."""
-        if asset.md5 is None or asset.size not in (None, stored.size):
+        if md5 is None or size not in (None, stored.size):
             return None
         head = await self._store.head(stored.key)
-        return _receipt(stored, asset.md5, Proof.NONE) if head.hidden else None
+        return _receipt(stored, md5, Proof.NONE) if head.hidden else None
 
     async def _read(self, own: StoredObject) -> Receipt:
         return _receipt(own, await md5_of(self._store.read(own.key)), Proof.READ)
@@ -195,23 +205,21 @@ def _of_another_archive(found: str, prefix: str) -> bool:
     return found != prefix and found.startswith(prefix)
 
 
-def _believed(stored: StoredObject, asset: Asset) -> Receipt | None:
+def _believed(stored: StoredObject, size: int | None, md5: str | None) -> Receipt | None:
     """The receipt of the object, as far as its ETag proves it to be this photo; ``None`` if that is unknown.
 
-    An ETag alone, without an MD5 from SmugMug, says what the bytes are, not what they should be.
+    An ETag alone, without a recorded MD5, says what the bytes are, not what they should be.
     """
-    if asset.md5 is None or asset.size not in (None, stored.size):
+    if md5 is None or size not in (None, stored.size):
         return None
-    proof = prove(stored.etag, md5=asset.md5, etags_are_md5=True)
-    return None if proof is None else _receipt(stored, asset.md5, proof)
+    proof = prove(stored.etag, md5=md5, etags_are_md5=True)
+    return None if proof is None else _receipt(stored, md5, proof)
 
 
-def _of_a_gone(stored: StoredObject, asset: Asset) -> Receipt | None:
+def _of_a_gone(stored: StoredObject, size: int | None, md5: str | None) -> Receipt | None:
     """A photo that SmugMug no longer lists stays in the ledger, so that ``verify`` can report problems with it."""
-    md5 = asset.md5 or digests.clean_md5(stored.etag)
-    return (
-        None if md5 is None else Receipt(key=stored.key, size=asset.size or stored.size, md5=md5, etag="", stored_at="")
-    )
+    md5 = md5 or digests.clean_md5(stored.etag)
+    return None if md5 is None else Receipt(key=stored.key, size=size or stored.size, md5=md5, etag="", stored_at="")
 
 
 def _receipt(stored: StoredObject, md5: str, proof: Proof) -> Receipt:

@@ -10,6 +10,7 @@ from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import Contents, Entry, Receipt, StoreTarget
 from smug2s3.ports.store import Store
 from smug2s3.rules import keys, sidecar
+from smug2s3.rules.album_lines import LONGEST_LINE
 from smug2s3.rules.media_types import media_type
 
 
@@ -79,9 +80,10 @@ async def _is_there(store: Store, line: bytes, taken: Collection[str]) -> bool:
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Every line; of a damaged one that has no end, its end."""
     rest = b""
     async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
+        *lines, rest = (rest[-LONGEST_LINE:] + chunk).split(b"\n")
         for line in lines:
             yield line.rstrip(b",")
     yield rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -138,6 +138,18 @@ async def md5_of(chunks: AsyncIterator[bytes]) -> str:
     async for chunk in chunks:
         found.update(chunk)
     return found.hexdigest()
+
+
+async def joined(chunks: AsyncGenerator[bytes], limit: int) -> bytes:
+    """A stream in one piece, cut off after ``limit`` bytes; closes it."""
+    found: list[bytes] = []
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            found.append(chunk[:limit])
+            limit -= len(chunk)
+            if limit <= 0:
+                break
+    return b"".join(found)
 
 
 class Watchdog:

@@ -26,7 +26,7 @@ def now() -> str:
 
 def entry(row: Row) -> Entry:
     """The entry of a row of ``assets``."""
-    image_key, state, identity, key, name_wanted, described, reason, reference, deserted = row
+    image_key, state, identity, key, name_wanted, described, reason, reference, deserted, size, md5 = row
     return Entry(
         image_key=image_key,
         state=Known(state),
@@ -37,6 +37,8 @@ def entry(row: Row) -> Entry:
         reason=reason,
         reference=bool(reference),
         deserted=bool(reference and deserted),
+        size=size,
+        md5=md5,
     )
 
 

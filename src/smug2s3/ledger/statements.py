@@ -33,7 +33,7 @@ SETTLED = "SELECT fingerprint, listed_at FROM albums WHERE album_key = ? AND com
 # The object may belong to another album, which had the photo first: then this is a reference to it.
 KNOWN = """
 SELECT s.image_key, s.state, s.identity, s.key, s.name_wanted, s.described, s.reason, coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0),
-    h.album_key IS NULL OR h.gone_at IS NOT NULL
+    h.album_key IS NULL OR h.gone_at IS NOT NULL, o.size, coalesce(o.md5, '')
 FROM assets s LEFT JOIN objects o ON o.key = s.key
 LEFT JOIN assets h ON o.album_key <> s.album_key AND h.album_key = o.album_key AND h.image_key = o.image_key
     AND h.key = o.key

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import Any
 
+from smug2s3.rules.foreign_json import read_json
+
 ITEMS, _FORMER = b',\n"items":[', b'"former_items":[\n'
-DAMAGED = (ValueError, KeyError, TypeError, AttributeError)
-"""What reading a damaged line may raise."""
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a damaged line may raise; the last from what works with a value, not from ``read_json``."""
+
+LARGEST = 128 * 1024 * 1024
+"""The most bytes of one that are read: over 25 kB for each of the 5,000 items an album may have. Longer ones are damaged."""
+
+LONGEST_LINE = 4 * 1024 * 1024
+"""More bytes than SmugMug has to say of any item. Longer lines are damaged."""
 
 
 def parsed(text: bytes) -> Mapping[str, Any]:
     """The JSON object; raises TypeError for another kind of JSON."""
-    document = json.loads(text)
+    document = read_json(text)
     if not isinstance(document, dict):
         raise TypeError
     return document
+
+
+def header(text: bytes) -> Mapping[str, Any] | None:
+    """Everything before the items; ``None`` if it is not all there. Raises one of DAMAGED for what is no JSON object."""
+    beginning, found, _ = text.partition(ITEMS)
+    if found:
+        return parsed(beginning + b"}")
+    try:
+        return parsed(text)
+    except ValueError:
+        return None
 
 
 def items(body: bytes) -> Iterator[tuple[Mapping[str, Any] | None, bool]]:
@@ -52,6 +70,6 @@ def _formatted(body: bytes) -> Iterator[tuple[Mapping[str, Any] | None, bool]]:
 
 def _item(line: bytes) -> Mapping[str, Any] | None:
     try:
-        return parsed(line)
+        return parsed(line) if len(line) <= LONGEST_LINE else None
     except DAMAGED:
         return None

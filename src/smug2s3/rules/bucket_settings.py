@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from smug2s3.rules.foreign_json import read_json
 
 ACCESS_BLOCK = "public_access_block"
 OWNERSHIP = "bucket_ownership_controls"
@@ -106,7 +107,7 @@ def document(policy: Mapping[str, Any]) -> dict[str, Any]:
     """The policy in an answer, parsed; empty if there is none. Raises ValueError if it is not a policy."""
     if "Policy" not in policy:
         return {}
-    found = json.loads(policy["Policy"])
+    found = read_json(policy["Policy"])
     if not isinstance(found, dict) or "Statement" not in found:
         raise ValueError("not a policy")
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from smug2s3.rules.durations import read_duration
+from smug2s3.rules.foreign_json import read_json
 
 
 class State(StrEnum):
@@ -125,7 +125,7 @@ _SILENT = {
 def is_health_file(body: bytes) -> bool:
     """Whether a file may be replaced by a health file: it is one, or it is empty."""
     try:
-        return not body or {"state", "updated", "last_run"} <= json.loads(body).keys()
+        return not body or {"state", "updated", "last_run"} <= read_json(body).keys()
     except (ValueError, AttributeError):
         return False
 

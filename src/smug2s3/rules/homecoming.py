@@ -127,7 +127,7 @@ def home_files(
     system, taken by the disk (``names``), and distinct even on a disk that ignores case: among equal names, that of the
     album's own earliest upload stays. ``zone`` is the time zone of this computer if it is not the system's.
     """
-    files = {(file.asset.image_key or file.key): file for file in reversed(archived.files)}
+    files = {owner: file for owner, (_, file) in _by_owner((file.key, file) for file in archived.files).items()}
     directory = _directory(archived.album, names)
     wanted = {owner: _name(file) for owner, file in files.items()}
     given = _shared({owner: name for owner, name in wanted.items() if COMPONENT not in owner}, files, names, {})
@@ -146,7 +146,7 @@ def home_files(
                 reference=files[owner].reference,
             ),
         )
-        for owner in reversed(files)
+        for owner in files
     ]
 
 
@@ -160,16 +160,27 @@ def sidecar_files(
     owners = {file.path: one for one, file in found if one.xmp}
     components = {path for path, one in owners.items() if one.asset.component_of}
     wanted = sidecar_keys(owners, naming, components=components)
-    owners = {path: one for path, one in owners.items() if path in wanted}
+    described = _by_owner((path, one) for path, one in owners.items() if path in wanted)
     claims = (
         keys.Claim(
-            owner=one.asset.image_key or path,
+            owner=owner,
             name=names.fitted(wanted[path].rpartition("/")[2].removesuffix(XMP), fallback="_", ending=XMP),
         )
-        for path, one in owners.items()
+        for owner, (path, _) in described.items()
     )
     given = keys.share_names(claims, {keys.fold(file.name): "" for _, file in found})
-    return {path: _sidecar(path, given[one.asset.image_key or path], one.xmp) for path, one in owners.items()}
+    return {path: _sidecar(path, given[owner], one.xmp) for owner, (path, one) in described.items()}
+
+
+def _by_owner(files: Iterable[tuple[str, ArchivedFile]]) -> dict[str, tuple[str, ArchivedFile]]:
+    """Each file with its place, by its image key; in a damaged document it may have none, or that of a file elsewhere."""
+    found: dict[str, tuple[str, ArchivedFile]] = {}
+    for place, file in files:
+        owner = file.asset.image_key
+        if not owner or found.get(owner, (place,))[0] != place:
+            owner = f"{owner}-{hashlib.md5(place.encode(errors='replace'), usedforsecurity=False).hexdigest()[:8]}"
+        found.setdefault(owner, (place, file))
+    return found
 
 
 def _sidecar(path: str, name: str, packed: bytes) -> HomeFile:

@@ -8,7 +8,9 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from smug2s3.models import Album, Contents, Entry, Known
+from smug2s3.models import Album, Asset, Contents, Entry, Known
+from smug2s3.rules.digests import clean_md5
+from smug2s3.rules.foreign_json import read_json
 from smug2s3.rules.keys import component_key
 
 FORMAT = 1
@@ -39,6 +41,8 @@ class Item(NamedTuple):
     """Why the object at ``key`` does not have the newest metadata or name."""
     reference: bool = False
     """Whether the object at ``key`` belongs to another album."""
+    size: int | None = None
+    md5: str = ""
 
 
 def item_of(entry: Entry | None, record: bytes) -> Item:
@@ -46,7 +50,15 @@ def item_of(entry: Entry | None, record: bytes) -> Item:
     if entry is None:
         return Item("", "", record, "excluded by the filters of the last run")
     if entry.stored:
-        return Item(entry.key, "", record, not_updated=entry.reason, reference=entry.reference)
+        return Item(
+            entry.key,
+            "",
+            record,
+            not_updated=entry.reason,
+            reference=entry.reference,
+            size=entry.size,
+            md5=entry.md5,
+        )
     if entry.state is Known.UNAVAILABLE:
         return Item("", entry.reason, record)
     failed = entry.state is Known.FAILED
@@ -116,7 +128,7 @@ def digest(contents: Contents, known: Mapping[str, Entry]) -> str:
 
 
 def _lasting(record: bytes) -> bytes:
-    said = {name: value for name, value in json.loads(record).items() if name != "component"}
+    said = {name: value for name, value in read_json(record).items() if name != "component"}
     return compact(_without_addresses(said))
 
 
@@ -147,35 +159,50 @@ def former_lines(kept: Iterable[bytes], former: Iterable[Former]) -> Iterator[by
     for line in kept:
         one = known.pop(image_key(line), None)
         if not _refers(line):
-            yield line
+            yield _proven(line, one) if one else line
         elif one:
             yield _at(line, one.key)
     yield from (_former_line(one) for one in known.values())
 
 
 def _refers(line: bytes) -> bool:
-    return bool(json.loads(line).get("reference"))
+    return bool(read_json(line).get("reference"))
+
+
+def _proven(line: bytes, one: Former) -> bytes:
+    """The line with what its object is now, if it says something else."""
+    item = read_json(line)
+    return line if item.get("md5", one.md5) == one.md5 else compact(item | {"size": one.size, "md5": one.md5})
 
 
 def _at(line: bytes, key: str) -> bytes:
     """The line with another key, otherwise unchanged."""
-    item = json.loads(line)
+    item = read_json(line)
     return line if item["key"] == key else compact(item | {"key": key})
 
 
 def _former_line(one: Former) -> bytes:
     """The line if no earlier file has it."""
     image = {"ImageKey": one.image_key, "FileName": one.filename, "ArchivedSize": one.size, "ArchivedMD5": one.md5}
-    return compact(_head(one.key, reference=one.reference) | {"image": image})
+    return compact(_head(one) | {"image": image})
 
 
-def _head(key: str, *, reference: bool) -> dict[str, Any]:
-    return {"key": key or None} | ({"reference": True} if reference else {})
+def _head(one: Item | Former) -> dict[str, Any]:
+    """Where the file is, and what proves it; a reference leaves that to the album with the object, which may be stored again."""
+    if one.reference:
+        return {"key": one.key, "reference": True}
+    return {"key": one.key or None} | ({"size": one.size, "md5": one.md5} if one.md5 else {})
+
+
+def stored_as(item: Mapping[str, Any], asset: Asset) -> tuple[int | None, str | None]:
+    """Size and MD5 of the file of a line: those of what was stored, else those that SmugMug gives."""
+    size = item.get("size")
+    return size if isinstance(size, int) else asset.size, clean_md5(item.get("md5")) or asset.md5
 
 
 def image_key(line: bytes) -> str:
     """The image key of a line; for a component, with its own."""
-    item = json.loads(line)
+    item = read_json(line)
     image = str(item.get("image", {}).get("ImageKey", ""))
     return component_key(image, component_name(item["component"])) if "component" in item else image
 
@@ -187,7 +214,7 @@ def component_name(said: Mapping[str, Any]) -> str:
 
 def stored_key(line: bytes) -> str:
     """The key of the file of a line; empty if it was never stored."""
-    return str(json.loads(line).get("key") or "")
+    return str(read_json(line).get("key") or "")
 
 
 def _item(item: Item) -> bytes:
@@ -196,9 +223,7 @@ def _item(item: Item) -> bytes:
 
 def _head_line(item: Item) -> bytes:
     reasons = {"unavailable": item.unavailable, "not_moved": item.not_moved, "not_updated": item.not_updated}
-    return compact(
-        _head(item.key, reference=item.reference) | {name: reason for name, reason in reasons.items() if reason}
-    )
+    return compact(_head(item) | {name: reason for name, reason in reasons.items() if reason})
 
 
 def _separated(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -15,6 +15,8 @@ NAMES_KEPT = 20_000
 """The most names of one kind to compare with; an account has a few thousand albums and folders."""
 
 _GLOBS = "Use patterns that match a whole name or a whole path, like 'Christmas*' or 'Family/2019/*'; case is ignored."
+_FILE_GLOBS = "Use patterns that match a whole file name, like 'IMG_2*' or '*.mp4'; case is ignored."
+_KEYWORD_GLOBS = "Use patterns that match a whole keyword, like 'grandma*'; case is ignored."
 
 
 class SoughtPatterns:
@@ -34,9 +36,19 @@ class SoughtPatterns:
             self._names |= {fold(name): name for name in names if name}
 
     def nearest(self) -> list[str]:
-        """Names similar to the globs."""
-        close = chain.from_iterable(get_close_matches(fold(glob.strip("/*")), self._names) for glob in self.globs)
-        return [self._names[name] for name in dict.fromkeys(close)]
+        """Names similar to the globs, and for ``Famly/*`` what is similar to the folder in it: ``Family/*``."""
+        return list(dict.fromkeys(chain.from_iterable(map(self._near, self.globs))))
+
+    def _near(self, glob: str) -> list[str]:
+        ending = glob[len(glob.rstrip("/*")) :]
+        names = self._above(ending) | self._names if "*" in ending else self._names
+        return [names[name] for name in get_close_matches(fold(glob.strip("/*")), names)]
+
+    def _above(self, ending: str) -> dict[str, str]:
+        """Everything that the names are below of, with the end of a glob."""
+        parts = (name.split("/") for name in self._names.values())
+        above = ("/".join(some[:depth]) for some in parts for depth in range(1, len(some)))
+        return {fold(name): f"{name}{ending}" for name in above if name}
 
     @property
     def words(self) -> str:
@@ -90,9 +102,12 @@ class Matches:
         return self._refusal_of_files() if all_listed else None
 
     def _refusal_of_files(self) -> UsageError | None:
-        for kind, patterns in (("file", self._files), ("keyword", self._keywords)):
+        for kind, patterns, otherwise in (
+            ("file", self._files, _FILE_GLOBS),
+            ("keyword", self._keywords, _KEYWORD_GLOBS),
+        ):
             if patterns.globs and self._items:
-                return _refusal(f"no {kind} matches {patterns.words}", patterns.nearest())
+                return _refusal(f"no {kind} matches {patterns.words}", patterns.nearest(), otherwise)
         if self._items and not self._wanted_items:
             return UsageError(
                 f"none of the {self._items:,} items in these albums match the filters, so there is nothing to copy",
@@ -108,6 +123,6 @@ class Matches:
         yield "left after --exclude-folder", filters.exclude_folders
 
 
-def _refusal(sentence: str, nearest: list[str]) -> UsageError:
+def _refusal(sentence: str, nearest: list[str], otherwise: str = _GLOBS) -> UsageError:
     quoted = ", ".join(f"'{name}'" for name in nearest)
-    return UsageError(sentence, hint=f"Did you mean {quoted}?" if nearest else _GLOBS)
+    return UsageError(sentence, hint=f"Did you mean {quoted}?" if nearest else otherwise)

@@ -11,6 +11,7 @@ from smug2s3.errors import SourceError
 from smug2s3.models import Account, Album, Asset
 from smug2s3.rules.components import Raw
 from smug2s3.rules.directories import Directories
+from smug2s3.rules.foreign_json import read_json
 from smug2s3.rules.shapes import shape
 from smug2s3.smugmug import wire
 from smug2s3.smugmug.client import SmugMugClient
@@ -71,7 +72,7 @@ async def _answer(client: SmugMugClient, asset: Asset) -> Document:
         return {"error": type(error).__name__}
     kind = answer.headers.get("Content-Type", "").partition(";")[0]
     try:
-        body = json.loads(answer.body)
+        body = read_json(answer.body)
     except ValueError:
         return {"status": answer.status, "type": kind, "body": "not JSON"}
     return {"status": answer.status, "type": kind, "body": shape(body), "downloads": await _downloads(client, body)}

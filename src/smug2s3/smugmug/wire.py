@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from smug2s3.errors import SourceBroken
 from smug2s3.models import Account, AlbumTotals, Asset, Node, Position
 from smug2s3.rules import digests
 from smug2s3.rules.components import component
+from smug2s3.rules.foreign_json import read_json
 from smug2s3.rules.keys import split_suffix
 from smug2s3.rules.sidecar import compact, component_name
 
@@ -52,7 +52,7 @@ class Page:
 def read_page(body: bytes, what: str) -> Page:
     """Parse one response; raises SourceBroken for HTML, truncated JSON, or JSON without ``Response``."""
     try:
-        answer = json.loads(body)
+        answer = read_json(body)
         response = answer["Response"]
         locator = response["Locator"]
     except (ValueError, KeyError, TypeError):
@@ -75,7 +75,7 @@ def read_page(body: bytes, what: str) -> Page:
 def error_message(body: bytes) -> str:
     """The ``Message`` of an error body; empty if the body is HTML or empty."""
     try:
-        answer = json.loads(body)
+        answer = read_json(body)
     except ValueError:
         return ""
     return str(answer.get("Message", "")) if isinstance(answer, dict) else ""
@@ -253,7 +253,7 @@ def read_component(entry: Mapping[str, Any], asset: Asset, *, unavailable: str =
 
 def component_record(entry: Json) -> Json:
     """What is kept of a component: no address, which may be all that is needed to download it."""
-    return {name: value for name, value in json.loads(record(entry)).items() if not name.endswith("Url")}
+    return {name: value for name, value in read_json(record(entry)).items() if not name.endswith("Url")}
 
 
 def hinted_format(hint: str) -> str:

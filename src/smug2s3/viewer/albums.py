@@ -6,8 +6,10 @@ import asyncio
 from collections import OrderedDict
 
 from smug2s3.errors import StoreError
+from smug2s3.flow.stream import joined
 from smug2s3.ports.catalogue import Catalogue
 from smug2s3.ports.store import Store
+from smug2s3.rules.album_lines import LARGEST
 from smug2s3.rules.looks import looks
 from smug2s3.rules.viewing import Look
 
@@ -46,7 +48,7 @@ class AlbumLooks:
             return {}
 
     async def _read(self, key: str) -> dict[str, Look]:
-        body = b"".join([chunk async for chunk in self._store.read(key)])
+        body = await joined(self._store.read(key), LARGEST)
         return await asyncio.to_thread(looks, body)
 
     def _keep(self, version: tuple[str, str], found: dict[str, Look]) -> None:

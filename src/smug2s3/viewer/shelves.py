@@ -16,6 +16,7 @@ from smug2s3.flow.retry import A_FEW_TRIES, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.models import StoreTarget
 from smug2s3.ports.store import Store
+from smug2s3.rules.foreign_json import read_json
 from smug2s3.rules.gallery_pages import LIST, is_page
 from smug2s3.rules.homecoming import PART
 from smug2s3.stores.local.home import translate
@@ -153,7 +154,7 @@ class Written:
     async def begin(self) -> None:
         """Read what the run before wrote; a list that is damaged counts as none."""
         with suppress(ValueError, AttributeError, TypeError):
-            said = json.loads(await self._shelf.read(LIST) or b"{}")
+            said = read_json(await self._shelf.read(LIST) or b"{}")
             self._before = {str(path): str(digest) for path, digest in said.get("pages", {}).items()}
 
     async def put(self, path: str, text: str | bytes) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smug2s3.errors import SourceBroken, SourceUnreachable, StoreUnreachable
-from smug2s3.flow.stream import CheckedStream, Watchdog
+from smug2s3.flow.stream import CheckedStream, Watchdog, joined
 from tests.unit.flow.clock import run_on_virtual_time
 
 SOON = 0.02
@@ -234,3 +234,16 @@ def test_of_a_source_that_just_ends_and_promised_nothing_the_last_chunk_never_co
 def test_a_source_that_shows_its_end_needs_no_promise() -> None:
     stream = CheckedStream(chunks_of([b"a"]), size=None, md5=None)
     assert asyncio.run(drained(stream)) == ([b"a"], None)
+
+
+async def test_a_stream_in_one_piece_is_read_no_further_than_wanted() -> None:
+    read = 0
+
+    async def endless() -> AsyncGenerator[bytes]:
+        nonlocal read
+        while True:
+            read += 4
+            yield b"abcd"
+
+    assert (await joined(endless(), 10), read) == (b"abcdabcdab", 12)
+    assert (await joined(endless(), 4), read) == (b"abcd", 16)

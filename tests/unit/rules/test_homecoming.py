@@ -68,6 +68,17 @@ def test_names_are_those_of_the_archive_unless_a_disk_cannot_hold_them(keys: lis
     assert paths(archived(*files)) == [f"{HERE}/{name}" for name in expected]
 
 
+@pytest.mark.parametrize("image", ["A", ""])
+def test_files_of_one_image_key_or_none_in_a_damaged_document_all_come_home(image: str) -> None:
+    files = [one(f"smugmug/{HERE}/{key}", image, xmp=sidecar.pack(b"<x/>")) for key in ("a.jpg", "b.jpg", "a.jpg")]
+    elsewhere = one("smugmug/Old/A.jpg", image, xmp=sidecar.pack(b"<x/>"))
+    found = home_files(archived(*files, elsewhere), which=Times.NONE)
+    assert [file.key for _, file in found] == [file.key for file in (files[0], files[1], elsewhere)]
+    beside = [file.path for file in sidecar_files(found, Naming.FULL).values()]
+    assert len({path.lower() for path in [*beside, *(file.path for _, file in found)]}) == 6
+    assert {PurePosixPath(path).parent.as_posix() for path in beside} == {HERE}
+
+
 def test_a_reference_is_called_as_it_would_be_in_its_own_album_and_takes_no_file_its_name() -> None:
     elsewhere = one("smugmug/Other/IMG_7.JPG", "A", reference=True, asset={"filename": "IMG_1.JPG", "uploaded": "2001"})
     own = one(f"smugmug/{HERE}/IMG_1.JPG", "B")

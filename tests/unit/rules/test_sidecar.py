@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smug2s3.models import Contents, Entry, Known
 from smug2s3.rules import sidecar
-from tests.unit.samples import album, asset, entry, texts
+from tests.unit.samples import MD5, album, asset, entry, texts
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
@@ -125,12 +125,32 @@ def test_a_copied_and_current_file_has_its_key_alone() -> None:
     assert rendered([item], []).count(b'{"key":"k","image":{"ImageKey":"a"}}') == 1
 
 
+def test_what_proves_a_file_is_beside_its_key() -> None:
+    item = sidecar.item_of(entry(asset(), "k", size=9, md5="m"), b'{"image":{"ImageKey":"a"}}')
+    assert rendered([item], []).count(b'{"key":"k","size":9,"md5":"m","image":{"ImageKey":"a"}}') == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ({"size": 9, "md5": MD5}, (9, MD5)),
+        ({}, (1000, "of SmugMug")),
+        ({"size": "9", "md5": "m"}, (1000, "of SmugMug")),
+    ],
+)
+def test_what_proves_a_file_is_what_was_stored_else_what_smugmug_says(
+    line: dict[str, Any], found: tuple[int, str]
+) -> None:
+    assert sidecar.stored_as(line, asset(size=1000, md5="of SmugMug")) == found
+
+
 def test_a_reference_says_so_beside_the_key() -> None:
-    item = sidecar.item_of(entry(asset(), "other/k", reference=True), b'{"image":{"ImageKey":"a"}}')
+    item = sidecar.item_of(entry(asset(), "other/k", reference=True, size=9, md5="m"), b'{"image":{"ImageKey":"a"}}')
     assert rendered([item], []).count(b'{"key":"other/k","reference":true,"image":{"ImageKey":"a"}}') == 1
 
 
 OWN = b'{"key":"k","image":{"ImageKey":"a","Title":"T"}}'
+PROVEN = b'{"key":"k","size":9,"md5":"m","image":{"ImageKey":"a","Title":"T"}}'
 REFERENCE = b'{"key":"k","reference":true,"image":{"ImageKey":"a","Title":"T"}}'
 
 
@@ -145,6 +165,13 @@ def former(**differences: Any) -> sidecar.Former:
         pytest.param([], [], [], id="nothing"),
         pytest.param([OWN], [former(reference=False)], [OWN], id="its own, as an earlier file has it"),
         pytest.param([OWN], [], [OWN], id="its own, which the ledger does not know"),
+        pytest.param([PROVEN], [former(reference=False, md5="m")], [PROVEN], id="its own, with what proves it"),
+        pytest.param(
+            [PROVEN],
+            [former(reference=False, md5="n")],
+            [PROVEN.replace(b'"m"', b'"n"')],
+            id="its own, stored again with other bytes",
+        ),
         pytest.param([REFERENCE], [former()], [REFERENCE], id="a reference"),
         pytest.param(
             [REFERENCE], [former(key="n")], [REFERENCE.replace(b'"k"', b'"n"')], id="a reference to what was renamed"
@@ -191,6 +218,7 @@ KNOWN = {one: entry(asset(image_key=one), f"smugmug/{one}.jpg") for one in "ab"}
         pytest.param(contents(("a", {"Caption": "one"}), ("b", {"Caption": "two"}), Name="Park"), KNOWN, False, id="a new name of the album"),
         pytest.param(contents(("a", {"Caption": "one"}), Name="Garden"), KNOWN, False, id="an item less"),
         pytest.param(TOLD, KNOWN | {"b": entry(asset(image_key="b"), "smugmug/c.jpg")}, False, id="another key"),
+        pytest.param(TOLD, KNOWN | {"b": entry(asset(image_key="b"), "smugmug/b.jpg", size=9, md5=MD5)}, False, id="other bytes"),
         pytest.param(TOLD, {"a": KNOWN["a"]}, False, id="an item that was not moved"),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from smug2s3.rules import keys
+from smug2s3.rules.foreign_json import read_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ def twins(folder: Path, key: str) -> Iterator[Record]:
 
 def _read(place: Path) -> Record | None:
     try:
-        return Record(**json.loads(place.read_bytes()))
+        return Record(**read_json(place.read_bytes()))
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return None
 

@@ -112,7 +112,10 @@ NOT_RUN_HERE = {
     '--album-path-joiner " / " ~/Pictures': "neither PyPI, npm nor Debian has it; its options were compared with its source",
     "docker compose exec photoprism photoprism index": "needs Docker; neither PyPI, npm nor Debian has PhotoPrism",
     "cp -rp ~/Pictures ~/Embedded": "tests/integration/test_other_programs.py runs it",
-    "exiftool -r -m -overwrite_original -preserve -tagsfromfile %d%f.%e.xmp -all:all -ext jpg -ext jpeg ~/Embedded": "the same",
+    "exiftool -use MWG -r -m -overwrite_original -preserve -tagsfromfile @ -iptc:all -filemodifydate -codedcharacterset=utf8 "
+    '-tagsfromfile %d%f.%e.xmp -xmp:all "-MWG:Description<XMP-dc:Description" "-MWG:Keywords<XMP-dc:Subject" '
+    '"-IPTC:ObjectName<XMP-dc:Title" "-EXIF:DateTimeOriginal<XMP-exif:DateTimeOriginal" "-GPS:all<XMP-exif:GPS*" '
+    '"-GPS:all<Composite:GPS*Ref" -ext jpg -ext jpeg -ext png -ext gif ~/Embedded': "the same",
     "md5sum -c manifest-md5.txt": "another program; tests/integration/test_verify_levels.py runs it",
 }
 AT_A_TERMINAL = {"smug2s3 auth", "smug2s3 auth --no-open", "smug2s3 --env-file jane.env auth"}

@@ -160,6 +160,9 @@ async def test_a_plan_needs_no_store_and_leaves_nothing_behind(tiny: Wired) -> N
 
     assert (await tiny.plan(items=True)).assets == (await tiny.plan()).assets == 6
     assert list(tiny.home.iterdir()) == []
+    tiny.ledger.touch()  # nor does it make a ledger of an empty file
+    assert (await tiny.plan()).assets == 6
+    assert [(path.name, path.stat().st_size) for path in tiny.home.iterdir()] == [(tiny.ledger.name, 0)]
     assert tiny.bucket.files() == {}
 
 

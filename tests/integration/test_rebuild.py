@@ -477,7 +477,9 @@ def in_csv(value: Any) -> str:
 
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 async def test_an_export_is_read_by_other_programs(bucket: Bucket, tmp_path: Path, form: str) -> None:
-    async with Simulator(worlds.hostile(long_album=5)) as sim:
+    world = worlds.hostile(long_album=5)
+    world.add_image(world.add_album("Formulas"), "sum.jpg", caption="=1+2", latitude=-33.5, longitude=151.25)
+    async with Simulator(world) as sim:
         machine = machine_for(sim, bucket, tmp_path / "home")
         assert (await machine.run("sync")).code == 1  # one of its albums counts more than it lists
         wired = Wired(sim, bucket, tmp_path, {"LEDGER_PATH": str(machine.home / "transfer_log.db")})
@@ -495,7 +497,8 @@ async def test_an_export_is_read_by_other_programs(bucket: Bucket, tmp_path: Pat
             rows = list(csv.DictReader(io.StringIO(text, newline="")))
             assert rows == [{k: in_csv(v) for k, v in row.items()} for row in expected]
             marked = await machine.run("ledger", "export", "--format", "csv", "--bom")
-            assert marked.out == f"\ufeff{text}"
+            assert ",=1+2," in text
+            assert marked.out == f"\ufeff{text}".replace(",=1+2,", ",'=1+2,")
         again = await machine.run("ledger", "export", "--output", "ledger.txt")
         assert again.code == 2
         assert "cannot write ledger.txt" in again.err

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from smug2s3.app.sync_runner import Outcome
+from smug2s3.cli.summary import summary_text
 from smug2s3.engine.executor import CLOSED_AT_ONCE
+from smug2s3.engine.summary import Summary
 from smug2s3.engine.xmp_sidecars import XmpSidecars
+from smug2s3.ledger.status import read_status
 from smug2s3.models import Contents, Entry
+from smug2s3.rules.status import next_step
 from smug2s3.rules.xmp import Naming
 from smugmug_simulator import Simulator, worlds
 from smugmug_simulator.model import Asset
@@ -30,6 +35,11 @@ async def wired(bucket: Bucket, tmp_path: Path) -> AsyncIterator[Wired]:
 
 def asset(wired: Wired, name: str) -> Asset:
     return next(one for one in wired.sim.world.assets() if one.file_name == name)
+
+
+def next_of(wired: Wired) -> str:
+    """The command that `status` names."""
+    return next_step(read_status(str(wired.ledger)))[0]
 
 
 def sidecars(wired: Wired) -> dict[str, bytes]:
@@ -84,10 +94,20 @@ async def test_they_are_written_for_what_was_copied_before_and_then_only_when_th
 async def test_a_lost_one_is_written_again_and_a_new_ledger_knows_them(wired: Wired) -> None:
     await wired.sync(xmp=Naming.FULL)
     wired.bucket.path("rose.jpg.xmp").unlink()
+    tulip = wired.bucket.path("tulip (2).jpg.xmp")
+    tulip.write_bytes(b"<x:xmpmeta/>")
     await wired.bucket.changed_from_outside()
 
-    assert kinds(await wired.verify(repair=True)) == {f"{ROSE}.xmp": "missing"}
-    assert (await wired.sync(xmp=Naming.FULL)).sidecars == 1
+    lacking = {f"{ROSE}.xmp": "missing", f"{PREFIX}Garden/{tulip.name}": "different"}
+    assert kinds(await wired.verify(repair=True)) == lacking
+    assert next_of(wired) == "sync --sidecars xmp"
+    await wired.sync()  # writes no sidecars: what is queued stays queued
+    assert next_of(wired) == "sync --sidecars xmp"
+    report = await wired.verify(deep=1.0, strict=True)
+    assert kinds(report) == lacking
+    assert "sync --sidecars xmp" in report.objects[1].detail
+    assert (await wired.sync(xmp=Naming.FULL)).sidecars == 2
+    assert next_of(wired).startswith("verify")
     assert (await wired.verify(strict=True)).clean
 
     wired.bucket.path("tulip (2).jpg.xmp").write_bytes(b"<x:xmpmeta/>")  # not what would be written
@@ -96,6 +116,45 @@ async def test_a_lost_one_is_written_again_and_a_new_ledger_knows_them(wired: Wi
     assert (await wired.rebuild()).unknown == 0
     assert (await wired.verify(strict=True)).clean
     assert (await wired.sync(xmp=Naming.FULL)).sidecars == 1
+
+
+@pytest.mark.parametrize("naming", Naming)
+async def test_a_dry_run_says_how_many_the_run_then_writes(bucket: Bucket, tmp_path: Path, naming: Naming) -> None:
+    async with Simulator(worlds.tiny()) as sim:
+        wired = Wired(sim, bucket, tmp_path)
+
+        async def told_and_written() -> tuple[int, int]:
+            told = await wired.sync(xmp=naming, full=True, dry_run=True)
+            return told.sidecars, (await wired.sync(xmp=naming, full=True)).sidecars
+
+        assert await told_and_written() == (6, 6)
+        assert await told_and_written() == (0, 0)
+        rose = asset(wired, "rose.jpg")
+        sim.world.set_caption(rose.image_key, "Grandma's rose")
+        sim.world.replace_image(asset(wired, "tulip (2).jpg").image_key)  # its sidecar stays as it is
+        sim.world.add_image(rose.album_key, "daisy.jpg")
+        assert await told_and_written() == (2, 2)
+    assert "        2  XMP sidecars to write" in summary_text(
+        Outcome(summary=Summary(albums=1, sidecars=2)), dry_run=True
+    )
+
+
+@pytest.mark.parametrize("naming", Naming)
+async def test_one_of_a_removed_photo_cannot_be_written_again(wired: Wired, naming: Naming) -> None:
+    await wired.sync(xmp=naming)
+    wired.sim.world.delete_image(asset(wired, "rose.jpg").image_key)
+    await wired.sync()
+    lost, other = (wired.bucket.path(f"{name}{'.jpg' * (naming is Naming.FULL)}.xmp") for name in ("rose", "tulip (2)"))
+    lost.unlink()
+    other.unlink()
+    await wired.bucket.changed_from_outside()
+
+    report = await wired.verify(repair=True)
+
+    assert [key for key, _ in report.beyond_repair] == [f"{PREFIX}Garden/{lost.name}"]
+    assert (report.queued, report.queued_sidecars) == (1, 1)
+    assert (await wired.sync(xmp=naming)).sidecars == 1
+    assert (await wired.verify(strict=True)).clean
 
 
 async def test_they_follow_their_photos_names_and_the_way_they_are_named(wired: Wired) -> None:

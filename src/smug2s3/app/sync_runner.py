@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync import Sync
 from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.errors import INTERRUPTED, LedgerError, PrefixTaken, foreseen
+from smug2s3.ledger.database import has_begun
 from smug2s3.ledger.ledger import open_ledger
 from smug2s3.ports.reporter import Reporter, WorkerState
 from smug2s3.rules.filters import Filters
@@ -59,7 +59,7 @@ async def run_sync(
     began = time.monotonic()
     reporter.began(outcome.run, place(settings), dry_run=options.dry_run)
     # A dry run leaves no trace: without a ledger it uses an empty one in memory.
-    keep = not options.dry_run or Path(settings.ledger_path).exists()
+    keep = not options.dry_run or has_begun(settings.ledger_path)
     async with (
         open_ledger(
             settings.ledger_path if keep else ":memory:", alone=not options.dry_run, notify=reporter.note
@@ -110,7 +110,7 @@ async def run_plan(
 ) -> None:
     """One plan; leaves no trace, and works before a destination is chosen."""
     began = time.monotonic()
-    known = settings.ledger_path if Path(settings.ledger_path).exists() else ":memory:"
+    known = settings.ledger_path if has_begun(settings.ledger_path) else ":memory:"
     async with (
         open_ledger(known, notify=reporter.note) as ledger,
         open_source(settings, reporter) as source,

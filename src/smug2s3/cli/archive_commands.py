@@ -17,7 +17,10 @@ Keys = Annotated[
 
 def ls(
     place: Annotated[
-        str, typer.Argument(metavar="[FOLDER]", help="A folder or album, such as Family/2019; without one, the top.")
+        str,
+        typer.Argument(
+            metavar="[FOLDER]", help="A folder, an album or a file, such as Family/2019; without one, the top."
+        ),
     ] = "",
     keys: Keys = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,

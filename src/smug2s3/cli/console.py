@@ -24,7 +24,7 @@ from smug2s3.cli.settings_file import as_called, called, env_file, is_named
 from smug2s3.env_file import Source, gathered, save, strays
 from smug2s3.errors import INTERRUPTED, SettingsError, Smug2s3Error, UsageError, foreseen
 from smug2s3.flow.awake import run
-from smug2s3.reporting.documents import versioned
+from smug2s3.reporting.documents import versioned, written
 from smug2s3.reporting.names import attribute, sanitize, wrap
 
 T = TypeVar("T")
@@ -130,8 +130,10 @@ def put_lines(lines: Iterable[str]) -> None:
 
 
 def put_json(document: Mapping[str, Any]) -> None:
-    """Print the one JSON document of a command to stdout."""
-    put_foreign_json(versioned(document))
+    """Print the one JSON document of a command to stdout; of a long list, an iterator is enough."""
+    with data() as out:
+        for piece in written(versioned(document)):  # a StreamWriter's `writelines` would join them all
+            out.write(piece)
 
 
 def put_json_line(document: Mapping[str, Any]) -> None:

@@ -38,7 +38,12 @@ def ledger_export(
         ),
     ] = None,
     bom: Annotated[
-        bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, so that Excel reads accents right.")
+        bool,
+        typer.Option(
+            "--bom",
+            help="Write the CSV for Excel and LibreOffice: with a byte order mark, so that accents are read right, "
+            "and an apostrophe before texts that would be run as formulas.",
+        ),
     ] = False,
 ) -> None:
     """Export everything the ledger knows, one line per file.

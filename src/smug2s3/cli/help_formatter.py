@@ -79,7 +79,15 @@ def refuse(refusal: Refusal) -> None:
     message, hint = refusal_words(refusal.format_message())
     context = getattr(refusal, "ctx", None)
     command = context.command_path if context else "smug2s3"
-    explain(UsageError(message, hint=hint or f"Run `{command} --help` to see what it takes."))
+    explain(UsageError(message, hint=hint or f"Run `{command} --help` to see what it takes.{_dash(refusal, context)}"))
+
+
+def _dash(refusal: Refusal, context: Any) -> str:
+    """What to do if the unknown option was meant as a word or a path."""
+    is_option = type(refusal).__name__ == "NoSuchOption" and context is not None
+    if not (is_option and any(one.param_type_name == "argument" for one in context.command.params)):
+        return ""
+    return f" What begins with a dash and is no option comes after two: `{context.command_path} -- -rose`."
 
 
 def refusal_words(message: str) -> tuple[str, str]:

@@ -60,7 +60,7 @@ def _writer(form: str, file: SupportsWrite[str], *, bom: bool) -> Callable[[dict
     if form == "jsonl":
         return lambda row: file.write(export_table.json_line(row))
     file.write(export_table.BOM * bom + export_table.header())
-    return lambda row: file.write(export_table.csv_line(row))
+    return lambda row: file.write(export_table.csv_line(row, spreadsheet=bom))
 
 
 def _found_text(found: Found) -> str:

@@ -46,7 +46,11 @@ def summary_text(
     if not (outcome.summary.albums or outcome.summary.albums_incomplete):
         return "No albums found: this sign-in can see none in this account.\n"
     ending = _ending(outcome, dry_run=dry_run)
-    details = [*_rows(outcome), *_previews(outcome.summary, dry_run=dry_run), *_named(outcome, dry_run=dry_run)]
+    details = [
+        *_rows(outcome, dry_run=dry_run),
+        *_previews(outcome.summary, dry_run=dry_run),
+        *_named(outcome, dry_run=dry_run),
+    ]
     lines = [f"{ending}{_troubles(outcome)}."] if brief else [f"{ending}.", *details]
     if not (brief or cut_short):
         lines += _advice(outcome, dry_run=dry_run, part=part)
@@ -77,7 +81,7 @@ def _troubles(outcome: Outcome) -> str:
     return "".join(f", {count:,} {text}" for count, text in troubles if count)
 
 
-def _rows(outcome: Outcome) -> Iterator[str]:
+def _rows(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     summary = outcome.summary
     rows = (
         (summary.copied, "of these, collected from another album and not downloaded again"),
@@ -86,7 +90,7 @@ def _rows(outcome: Outcome) -> Iterator[str]:
         (summary.skipped, "skipped (already copied)"),
         (summary.described, "metadata updated (title, caption or keywords changed)"),
         (summary.renamed, "renamed"),
-        (summary.sidecars, "XMP sidecars written"),
+        (summary.sidecars, "XMP sidecars to write" if dry_run else "XMP sidecars written"),
         (summary.gone, "no longer on SmugMug; kept"),
         (summary.unavailable, "not available from SmugMug"),
         (summary.failed, "failed"),

@@ -133,7 +133,7 @@ async def _csv_lines(ledger: ManifestLedger) -> AsyncIterator[bytes]:
     yield (export_table.BOM + export_table.header()).encode()
     async for row in ledger.export():
         if row["state"] not in export_table.NOT_FILES:
-            yield export_table.csv_line(row).encode()
+            yield export_table.csv_line(row, spreadsheet=True).encode()
 
 
 @dataclass(frozen=True, slots=True)

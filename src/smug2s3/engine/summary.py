@@ -27,7 +27,7 @@ class Summary:
     """Objects whose title, caption or keywords were updated without copying their bytes."""
     renamed: int = 0
     sidecars: int = 0
-    """XMP sidecars written; not counted in ``moved``."""
+    """XMP sidecars written, or to write after a dry run; not counted in ``moved``."""
     not_updated: int = 0
     """Stored files whose metadata or name could not be updated; the next run tries again."""
     gone: int = 0

@@ -18,6 +18,7 @@ from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.engine.transfer import StreamingMover
 from smug2s3.engine.walking import WitnessedWalk
+from smug2s3.engine.xmp_sidecars import to_write
 from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.budget import Budget
@@ -332,6 +333,9 @@ class Sync:
         contents = replace(
             listing.contents, previews=await to_copy(self._ledger, self._options, album, todo, self.summary)
         )
+        if self._options.dry_run and self._options.xmp:
+            due = await to_write(self._ledger, self._options.xmp, self._source.read_item, contents, known, todo)
+            self.summary.sidecars += due  # after the await: other albums count, too
         work = AlbumWork(album.key, contents, directory, self._fingerprint(album), complete=complete)
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])
 

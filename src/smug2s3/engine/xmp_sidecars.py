@@ -16,6 +16,7 @@ from smug2s3.ports.ledger import XmpRecords
 from smug2s3.ports.store import Store
 from smug2s3.rules import components, sidecar, xmp
 from smug2s3.rules.keys import split_suffix
+from smug2s3.rules.plan import Action, Step
 
 AT_ONCE = 8
 """Sidecars of one album written side by side."""
@@ -58,27 +59,13 @@ class XmpSidecars:
         Sidecars of removed photos stay, and so do those of photos that an incomplete list lacks.
         """
         recorded = await self._ledger.xmp_sidecars(contents.album.key)
-        own = {image: entry.key for image, entry in known.items() if entry.stored and not entry.reference}
-        names = xmp.sidecar_keys(own.values(), self._naming, components=components.among(own))
-        changed = (
-            (key, body)
-            for key, body in self._rendered(contents, own, names)
-            if recorded.get(key) != hashlib.md5(body, usedforsecurity=False).hexdigest()
-        )
+        own = _own(known)
+        names = _names(own, self._naming)
+        changed = _changed(contents, own, names, recorded, self._read_item)
         await together(self._write_in_turn(contents.album.key, changed) for _ in range(AT_ONCE))
         for key in recorded.keys() - set(names.values()):
             await self._store.delete(key)
             await self._ledger.forget(key)
-
-    def _rendered(
-        self, contents: Contents, own: Mapping[str, str], names: Mapping[str, str]
-    ) -> Iterator[tuple[str, bytes]]:
-        album = contents.album
-        for image, packed in contents.items:
-            if (key := own.get(image)) and key in names:
-                item = json.loads(sidecar.unpack(packed))
-                path = (*album.folder, album.name)
-                yield names[key], sidecar_of(item, self._read_item, album.key, key, path)
 
     async def _write_in_turn(self, album_key: str, sidecars: Iterable[tuple[str, bytes]]) -> None:
         """One of several that take from the same iterator."""
@@ -94,6 +81,48 @@ class XmpSidecars:
             return await self._store.put(target, CheckedStream(_once(body), size=len(body), md5=md5))
 
         return await retry(self._policy, put, side=self._store.side)
+
+
+async def to_write(
+    ledger: XmpRecords,
+    naming: xmp.Naming,
+    read_item: ReadItem,
+    contents: Contents,
+    known: Mapping[str, Entry],
+    steps: Iterable[Step],
+) -> int:
+    """How many sidecars a run would store after ``steps``, for a dry run; a photo that becomes a reference counts, too."""
+    planned = {step.asset.image_key: step.key for step in steps if step.action is not Action.UNAVAILABLE}
+    references = {image for image, entry in known.items() if entry.reference}
+    own = _own(known) | {image: key for image, key in planned.items() if image not in references}
+    recorded = await ledger.xmp_sidecars(contents.album.key)
+    return sum(1 for _ in _changed(contents, own, _names(own, naming), recorded, read_item))
+
+
+def _own(known: Mapping[str, Entry]) -> dict[str, str]:
+    """The keys of an album's own files, by image."""
+    return {image: entry.key for image, entry in known.items() if entry.stored and not entry.reference}
+
+
+def _names(own: Mapping[str, str], naming: xmp.Naming) -> dict[str, str]:
+    return xmp.sidecar_keys(own.values(), naming, components=components.among(own))
+
+
+def _changed(
+    contents: Contents,
+    own: Mapping[str, str],
+    names: Mapping[str, str],
+    recorded: Mapping[str, str],
+    read_item: ReadItem,
+) -> Iterator[tuple[str, bytes]]:
+    """Key and bytes of each sidecar that is not stored like that."""
+    album = contents.album
+    for image, packed in contents.items:
+        if (key := own.get(image)) and key in names:
+            item = json.loads(sidecar.unpack(packed))
+            body = sidecar_of(item, read_item, album.key, key, (*album.folder, album.name))
+            if recorded.get(names[key]) != hashlib.md5(body, usedforsecurity=False).hexdigest():
+                yield names[key], body
 
 
 async def _once(body: bytes) -> AsyncIterator[bytes]:

@@ -53,7 +53,8 @@ class Audit(Database):
             (statements.SIDECAR_AGAIN, (key,)),
             (statements.UNSETTLE_OF, (key,)),
             (statements.UNSETTLE_OF_BESIDE, (key,)),
-            (statements.BESIDE_AGAIN, (key,)),
+            (statements.XMP_AGAIN, (key,)),
+            (statements.PREVIEW_AGAIN, (key,)),
         )
         return True
 

@@ -115,11 +115,17 @@ def _in_columns(lists: Iterable[list[Write]]) -> list[Write]:
     return [write for column in zip_longest(*lists) for write in column if write]
 
 
+def has_begun(path: str) -> bool:
+    """Whether there is a file with anything in it: whoever only reads must not make a ledger of an empty one."""
+    return Path(path).exists() and Path(path).stat().st_size > 0
+
+
 def existing(path: str) -> str:
     """``path`` itself; raises LedgerError if there is no ledger yet."""
-    if not Path(path).exists():
+    if not has_begun(path):
+        empty = Path(path).exists()
         raise LedgerError(
-            f"no ledger at {path}",
+            f"no ledger at {path}{', only an empty file' * empty}",
             hint="Run `smug2s3 sync` first. If you have a ledger elsewhere, set LEDGER_PATH to it; if it was lost, "
             "run `smug2s3 ledger rebuild`.",
         )

@@ -276,6 +276,7 @@ UNSETTLE_ALBUM = "UPDATE albums SET complete = 0 WHERE album_key = ?"
 # Of the objects beside an album's files only XMP sidecars and previews have these endings; its own is `_album.json`.
 _IS_BESIDE = "image_key = '' AND album_key <> '' AND substr(key, -4)"
 _IS_XMP = f"{_IS_BESIDE} = '.xmp'"
+IS_QUEUED_XMP = f"md5 = '' AND {_IS_XMP}"
 IS_PREVIEW = f"{_IS_BESIDE} = '.jpg'"
 XMP_SIDECARS = f"SELECT key, md5 FROM objects WHERE album_key = ? AND {_IS_XMP}"
 # Nothing for the many albums without previews.
@@ -285,15 +286,20 @@ SELECT key, stored_at, md5, image_key = '' FROM objects WHERE album_key = ?1 AND
 """
 COUNT_PREVIEWS = f"SELECT count(*), coalesce(sum(size), 0) FROM objects WHERE {IS_PREVIEW}"
 OWNERS = "SELECT key, album_key FROM objects WHERE key IN (SELECT value FROM json_each(?)) AND image_key <> ''"
-# They are written again, by a run that writes such files, once they are not known any more.
+# They are written again by a run that writes such files. Until then a sidecar is not what it should be, whatever other
+# runs do; a preview is optional, and not known any more.
 UNSETTLE_OF_BESIDE = f"""
 UPDATE albums SET complete = 0
 WHERE album_key = (SELECT album_key FROM objects WHERE key = ? AND {_IS_BESIDE} IN ('.xmp', '.jpg'))
 """
-BESIDE_AGAIN = f"DELETE FROM objects WHERE key = ? AND {_IS_BESIDE} IN ('.xmp', '.jpg')"
+XMP_AGAIN = f"UPDATE objects SET md5 = '', proof = 'wrong' WHERE key = ? AND {_IS_XMP}"
+PREVIEW_AGAIN = f"DELETE FROM objects WHERE key = ? AND {IS_PREVIEW}"
+# A sidecar cannot be written again without its photo: `IMG.JPG.` begins with `IMG.JPG.` as with `IMG.`.
 BELONGS = f"""
 SELECT 1 FROM assets WHERE key = ?1 AND gone_at IS NULL UNION ALL SELECT 1 FROM albums WHERE sidecar_key = ?1
-UNION ALL SELECT 1 FROM objects WHERE key = ?1 AND {_IS_BESIDE} IN ('.xmp', '.jpg') LIMIT 1
+UNION ALL SELECT 1 FROM objects WHERE key = ?1 AND {IS_PREVIEW}
+UNION ALL SELECT 1 FROM objects o JOIN assets s USING (album_key) WHERE o.key = ?1 AND o.image_key = '' AND s.gone_at IS NULL
+    AND substr(o.key, -4) = '.xmp' AND substr(s.key || '.', 1, length(?1) - 3) = substr(?1, 1, length(?1) - 3) LIMIT 1
 """
 # A stored file with a reason could not be updated or renamed.
 UNMOVED = """

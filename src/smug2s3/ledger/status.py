@@ -78,7 +78,7 @@ def album_paths(path: str) -> list[str]:
 
 def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | None) -> Status:
     files, not_moved, gone = _one(ledger, status_statements.COUNT_ASSETS)
-    size, own_files, previews, previews_bytes = _one(ledger, status_statements.SUM_OBJECTS)
+    size, own_files, previews, previews_bytes, queued_sidecars = _one(ledger, status_statements.SUM_OBJECTS)
     components, components_bytes, components_left = _one(ledger, status_statements.COUNT_COMPONENTS)
     runs = tuple(rows.past_run(row) for row in ledger.execute(status_statements.NEWEST_RUNS, (RUNS_SHOWN,)))
     return Status(
@@ -94,6 +94,7 @@ def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | 
         own_files=own_files or 0,
         previews=previews or 0,
         previews_bytes=previews_bytes or 0,
+        queued_sidecars=queued_sidecars or 0,
         left=tuple(_left(row) for row in ledger.execute(status_statements.LEFT_BY_REASON)),
         albums_complete=_one(ledger, status_statements.COUNT_COMPLETE)[0],
         albums_open=tuple(_open_albums(ledger)),

@@ -1,6 +1,6 @@
 """The SQL statements of status and report, by name."""
 
-from smug2s3.ledger.statements import IS_PREVIEW
+from smug2s3.ledger.statements import IS_PREVIEW, IS_QUEUED_XMP
 
 # `status`. A million files are counted in half a second: unfinished ones have an index, the rest is one pass.
 NEWEST_RUNS = "SELECT run, began, ended, summary FROM runs ORDER BY rowid DESC LIMIT ?"
@@ -15,7 +15,7 @@ SELECT (SELECT count(*) FROM assets), (SELECT count(*) FROM assets WHERE state <
 """
 SUM_OBJECTS = f"""
 SELECT sum(CASE WHEN image_key <> '' THEN size END), sum(image_key = '' AND NOT ({IS_PREVIEW})),
-    sum({IS_PREVIEW}), sum(CASE WHEN {IS_PREVIEW} THEN size END)
+    sum({IS_PREVIEW}), sum(CASE WHEN {IS_PREVIEW} THEN size END), sum({IS_QUEUED_XMP})
 FROM objects
 """
 # Files in SmugMug Source have a plus sign in their key: stored ones, their bytes, and others.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from smug2s3.models import Known
@@ -40,18 +40,19 @@ def _line(first: str, size: int | None, name: str, remark: str) -> str:
     return sanitize(f"{first}{space}{amounts:>9}  {name}{'  ' if remark else ''}{remark}") + "\n"
 
 
-def total_line(files: int, size: int) -> str:
-    """What all lines add up to."""
-    return f"{plural(files, 'file')}, {amount(size)}."
+def total_line(files: int, size: int, elsewhere: int = 0) -> str:
+    """What all lines of stored files add up to; ``elsewhere`` are those that are not in the bucket."""
+    more = f" Not in the bucket: {plural(elsewhere, 'file')}." if elsewhere else ""
+    return f"{plural(files, 'file')}, {amount(size)}.{more}"
 
 
-def folder_document(path: str, found: Contents, files: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def folder_document(path: str, found: Contents, files: Iterator[Mapping[str, Any]]) -> dict[str, Any]:
     """`ls --json`."""
     return {
         "path": path,
         "folders": [_folder(folder) for folder in found.folders],
         "albums": [_album(album) for album in found.albums],
-        "files": list(files),
+        "files": files,
     }
 
 

@@ -109,7 +109,7 @@ def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
         "runs": [_run_document(run, status) for run in status.runs],
         "verified": _verified_document(status.verified),
         "next": {"command": step, "why": why},
-    } | ({} if left is None else {"items": [_item(*one, full_access=status.full_access) for one in left]})
+    } | ({} if left is None else {"items": (_item(*one, full_access=status.full_access) for one in left)})
 
 
 def _place(about: Mapping[str, str]) -> str:

@@ -63,6 +63,8 @@ class Held:
     @property
     def evidence(self) -> Evidence:
         """The evidence that the bucket has the recorded bytes."""
+        if self.listed and not self.md5:
+            return Evidence(State.DAMAGED, "not written again yet; `smug2s3 sync --sidecars xmp` does that")
         if self.looked:
             return self.looked
         if self.listed is None:

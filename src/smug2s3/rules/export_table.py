@@ -39,6 +39,9 @@ FIELDS = (
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """At the beginning of a CSV it makes Excel read it as UTF-8."""
 
+_FORMULAS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+"""A spreadsheet runs text that begins like this, also with the wide characters of Chinese and Japanese keyboards."""
+
 NOT_FILES = ("sidecar", "preview", "former")
 """States of objects that are no item of an album."""
 
@@ -48,9 +51,12 @@ def header() -> str:
     return _line(FIELDS)
 
 
-def csv_line(row: Mapping[str, Any]) -> str:
-    """One row as a line of CSV; keywords are separated by semicolons, as SmugMug writes them."""
-    return _line(_cell(row[name]) for name in FIELDS)
+def csv_line(row: Mapping[str, Any], *, spreadsheet: bool) -> str:
+    """One row as a line of CSV; keywords are separated by semicolons, as SmugMug writes them.
+
+    For a ``spreadsheet``, an apostrophe keeps it from running a text as a formula; other programs get every text as it is.
+    """
+    return _line(_harmless(cell) if spreadsheet else cell for cell in (_cell(row[name]) for name in FIELDS))
 
 
 def json_line(row: Mapping[str, Any]) -> str:
@@ -63,6 +69,11 @@ def _cell(value: Any) -> Any:
         value = "; ".join(value)
     # A lone carriage return would end the row in some programs.
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
+
+
+def _harmless(cell: Any) -> Any:
+    """Numbers stay numbers, negative ones too."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
 
 
 def _line(cells: Iterable[Any]) -> str:

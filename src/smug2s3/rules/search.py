@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, product, zip_longest
 from typing import Any
 
 from smug2s3.errors import UsageError
@@ -16,6 +17,10 @@ NO_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese, which the index cannot split into words."""
+
+_SHARP = re.compile("ss|ß", re.IGNORECASE)
+_JOINTS = 4
+"""A text with more of these is looked for with ss only, so that no query becomes endless."""
 
 SEARCHED = ("album", "filename", "path", "title", "caption")
 
@@ -55,19 +60,34 @@ def parse(text: str) -> Query:
     )
 
 
+def beginnings(text: str) -> list[str]:
+    """What to type for words that begin with those typed; empty if some are not plain words."""
+    words = text.split()
+    plain = all(map(_is_indexed, words)) and not re.search('[*"]', text)
+    return [f"{word}*" for word in words] if plain else []
+
+
 def _is_indexed(word: str) -> bool:
     """The index knows words of letters and digits and their beginnings, but not their middles and ends."""
     return "*" not in word.rstrip("*") and any(map(str.isalnum, word)) and not NO_SPACES.search(word)
 
 
 def _term(word: str) -> str:
-    quoted = word.rstrip("*").replace('"', '""')
-    return f'"{quoted}"' + "*" * word.endswith("*")
+    quoted = (spelling.replace('"', '""') for spelling in _spellings(word.rstrip("*")))
+    terms = [f'"{spelling}"' + "*" * word.endswith("*") for spelling in quoted]
+    return terms[0] if len(terms) == 1 else f"({' OR '.join(terms)})"
+
+
+def _spellings(word: str) -> list[str]:
+    """The word with ss and ß, whichever was typed: Python's ``casefold`` takes them for the same, the index does not."""
+    parts = _SHARP.split(word)
+    joints = product(("ss", "ß"), repeat=len(parts) - 1) if len(parts) <= _JOINTS else [("ss",) * (len(parts) - 1)]
+    return ["".join(chain.from_iterable(zip_longest(parts, joint, fillvalue=""))) for joint in joints]
 
 
 def _uncased(piece: str) -> str:
-    """Letters that SQL would compare by case or form, and its own signs, fit anything."""
-    return "".join(char if _is_plain(char) else "%" for char in piece)
+    """Letters that SQL would compare by case or form, and its own signs, fit anything; so does ss, which may be ß."""
+    return "".join(char if _is_plain(char) else "%" for char in piece.replace("ss", "%"))
 
 
 def _is_plain(char: str) -> bool:

@@ -72,6 +72,8 @@ class Status:
     previews: int = 0
     """SmugMug's reduced pictures; in none of the other numbers."""
     previews_bytes: int = 0
+    queued_sidecars: int = 0
+    """XMP sidecars that `verify --repair` found missing or changed, and no run has written again."""
     left: tuple[Left, ...] = ()
     albums_complete: int = 0
     albums_open: tuple[OpenAlbum, ...] = ()
@@ -200,10 +202,15 @@ def _after(status: Status, newest: PastRun) -> tuple[str, str]:
             ),
         )
     if unfinished(status) or not newest.ended or cut_short(newest):
-        return "sync", "It continues where it stopped and retries what failed."
+        return _sync(status), "It continues where it stopped and retries what failed."
     if all(run.summary.get("part") for run in status.runs):
-        return "sync", "The last runs covered only part of the account; this copies the rest."
+        return _sync(status), "The last runs covered only part of the account; this copies the rest."
     return _after_moving(status)
+
+
+def _sync(status: Status) -> str:
+    """The command that does all that is left, with the option that sidecars need."""
+    return "sync --sidecars xmp" if status.queued_sidecars else "sync"
 
 
 def cut_short(run: PastRun) -> bool:
@@ -214,7 +221,11 @@ def cut_short(run: PastRun) -> bool:
 def unfinished(status: Status) -> bool:
     """Whether another sync has something to do that may succeed."""
     curable = troubles(status.albums_open).keys() & {"failed", "waiting", "to look through"}
-    return bool(curable or any(status.files(state) for state in (Known.FAILED, Known.MOVING, Known.MOVED)))
+    return bool(
+        curable
+        or status.queued_sidecars
+        or any(status.files(state) for state in (Known.FAILED, Known.MOVING, Known.MOVED))
+    )
 
 
 def _without_runs(status: Status) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smug2s3.errors import UsageError
-from smug2s3.rules.contents import AlbumTotals, FolderTotals, contents
+from smug2s3.rules.contents import AlbumTotals, FolderTotals, at, contents
 
 
 def totals(path: str, key: str, files: int = 1, *, directory: str = "") -> AlbumTotals:
@@ -49,6 +49,36 @@ def test_an_album_is_chosen_by_its_path_or_by_its_directory(path: str, keys: lis
     found = contents(ALBUMS, path)
     assert [album.key for album in found.chosen] == [album.key for album in found.below] == keys
     assert (list(found.folders), list(found.albums)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("path", "keys", "name"),
+    [
+        ("smugmug/Garden", ["g"], ""),
+        ("/smugmug/garden/", ["g"], ""),
+        ("smugmug/Family/2019", ["b", "twin"], ""),
+        ("smugmug", ["b", "twin", "o", "l", "g"], ""),
+        ("Garden/rose.jpg", ["g"], "rose.jpg"),
+        ("smugmug/Garden/rose.jpg", ["g"], "rose.jpg"),
+        ("smugmug/Family/2019/Beach (2)/a.jpg", ["twin"], "a.jpg"),
+        ("", ["b", "twin", "o", "l", "g"], ""),
+    ],
+)
+def test_a_key_is_a_path_too(path: str, keys: list[str], name: str) -> None:
+    found, of_file = at(ALBUMS, path, prefix="smugmug/")
+    assert ([album.key for album in found.below], of_file) == (keys, name)
+
+
+def test_a_folder_that_is_called_like_the_prefix_comes_first() -> None:
+    albums = [*ALBUMS, totals("Garden/Garden", "inner")]
+    found, _ = at(albums, "Garden/Garden", prefix="Garden/")
+    assert [album.key for album in found.below] == ["inner"]
+
+
+@pytest.mark.parametrize("path", ["Family/a.jpg", "rose.jpg", "smugmug/Nowhere/a.jpg"])
+def test_a_file_is_in_an_album(path: str) -> None:
+    with pytest.raises(UsageError, match=f"no folder or album '{path}'"):
+        at(ALBUMS, path, prefix="smugmug/")
 
 
 @pytest.mark.parametrize(

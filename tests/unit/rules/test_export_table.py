@@ -35,12 +35,37 @@ def read(line: str) -> dict[str, str]:
     ],
 )
 def test_every_value_is_one_cell(value: Any, cell: str) -> None:
-    assert read(csv_line(ROW | {"caption": value}))["caption"] == cell
+    assert read(csv_line(ROW | {"caption": value}, spreadsheet=False))["caption"] == cell
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+2", "'=1+2"),
+        ('=HYPERLINK("http://a")', '\'=HYPERLINK("http://a")'),
+        ("+1", "'+1"),
+        ("-rose", "'-rose"),
+        ("@home", "'@home"),
+        ("\t=tab", "'\t=tab"),
+        ("\r=return", "'\n=return"),
+        ("\uff1d1+2", "'\uff1d1+2"),
+        (["=1", "2"], "'=1; 2"),
+        ("'=1", "'=1"),
+        ("1+2", "1+2"),
+        ("", ""),
+        (-33.8568, "-33.8568"),
+        (-4, "-4"),
+    ],
+)
+def test_a_spreadsheet_runs_no_text_and_numbers_stay_numbers(value: Any, cell: str) -> None:
+    assert read(csv_line(ROW | {"caption": value}, spreadsheet=True))["caption"] == cell
 
 
 @given(texts)
 def test_no_text_breaks_the_table(text: str) -> None:
-    assert read(csv_line(ROW | {"title": text}))["title"] == text.replace("\r\n", "\n").replace("\r", "\n")
+    assert read(csv_line(ROW | {"title": text}, spreadsheet=False))["title"] == text.replace("\r\n", "\n").replace(
+        "\r", "\n"
+    )
     assert json.loads(json_line(ROW | {"title": text}))["title"] == text
 
 

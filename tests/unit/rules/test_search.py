@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from smug2s3.errors import UsageError
-from smug2s3.rules.search import Query, parse
+from smug2s3.rules.search import Query, beginnings, parse
 from tests.unit.samples import texts
 
 
@@ -26,7 +26,9 @@ from tests.unit.samples import texts
         ("*wedding", "", (("wedding",),)),
         ("IMG_*5.jpg sea", '"sea"', (("img_", "5.jpg"),)),
         ("京都", "", (("京都",),)),
-        ("Straße*", '"Straße"*', ()),
+        ("Straße*", '("Strasse"* OR "Straße"*)', ()),
+        ("GROSSE rose", '("GROssE" OR "GROßE") AND "rose"', ()),
+        ("Missississippiss", '"Missississippiss"', ()),
         ("😀", "", (("😀",),)),
     ],
 )
@@ -59,6 +61,8 @@ ROW = {
         ("桜*京都", {"caption": "京都の桜"}, False),
         ("*100%", {"caption": "100 kg"}, False),
         ("*ea", {"keywords": ["sea"]}, True),
+        ("*strasse", {"caption": "Lange Straße"}, True),
+        ("*traße", {"caption": "LANGE STRASSE"}, True),
         ("rose", {}, True),  # which the index answers
     ],
 )
@@ -71,6 +75,21 @@ def test_what_it_cannot_answer_is_looked_for_whatever_its_case_and_form(
 def test_the_pattern_for_sql_compares_only_what_sql_can() -> None:
     assert parse("*Mü_ll%er").like == "%m%%ll%er%"
     assert parse("京*都").like == "%京%都%"
+    assert parse("*strasse").like == "%stra%e%"
+
+
+@pytest.mark.parametrize(
+    ("typed", "wider"),
+    [
+        ("cap", ["cap*"]),
+        ("new year", ["new*", "year*"]),
+        ("cap*", []),
+        ('"new year"', []),
+        ("cap 京都", []),
+    ],
+)
+def test_plain_words_have_beginnings(typed: str, wider: list[str]) -> None:
+    assert beginnings(typed) == wider
 
 
 @given(texts)

@@ -149,6 +149,16 @@ def test_reasons_of_one_cause_are_counted_together_failures_first() -> None:
             id="verified by listing",
         ),
         pytest.param({"runs": (run(),), "verified": verified(safe=True)}, "", id="certified"),
+        pytest.param(
+            {"runs": (run(),), "verified": verified(safe=True), "queued_sidecars": 1},
+            "sync --sidecars xmp",
+            id="a sidecar to write again",
+        ),
+        pytest.param(
+            {"runs": (run(),), "albums_open": (album(),), "queued_sidecars": 1},
+            "sync --sidecars xmp",
+            id="to look through, and a sidecar to write again",
+        ),
     ],
 )
 def test_the_next_step(found: dict[str, Any], expected: str) -> None:

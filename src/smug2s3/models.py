@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -207,6 +208,8 @@ class Listing:
     """Whether that is everything: every page was received, with as many items as the list and the album count."""
     unasked: frozenset[str] = frozenset()
     """Images whose components in SmugMug Source are not listed: SmugMug was not asked for them, or did not answer."""
+    unanswered: Mapping[str, str] = field(default_factory=dict)
+    """Those of them that were to be asked for, though nothing hints at such files, and why there is no answer."""
 
     @property
     def images(self) -> list[Asset]:

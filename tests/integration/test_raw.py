@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from smug2s3.app.raw_shapes_runner import run_raw_shapes
 from smug2s3.app.sync_runner import Outcome
 from smug2s3.cli.summary import summary_text
 from smug2s3.ledger import lookup
-from smug2s3.ledger.status import read_status
+from smug2s3.ledger.ledger import open_ledger
+from smug2s3.ledger.status import read_status, unmoved
 from smug2s3.models import Collecting
 from smug2s3.reporting.amounts import amount
 from smug2s3.reporting.certificate import certificate_text
 from smug2s3.reporting.events import Event, EventReporter, Weight
-from smug2s3.reporting.status import status_text
-from smug2s3.rules.components import NOT_GIVEN, Raw
+from smug2s3.reporting.page.sections import figures
+from smug2s3.reporting.status import left_text, status_text
+from smug2s3.rules.components import NOT_GIVEN, NOT_SAID, Raw
 from smug2s3.rules.evidence import State
 from smug2s3.rules.search import parse
 from smug2s3.rules.xmp import Naming
@@ -129,7 +132,7 @@ async def test_what_smugmug_does_not_give_is_said_once_and_stands_in_the_verdict
     assert (summary.components, summary.components_unavailable, summary.unavailable) == (hints, hints, hints)
     assert [event.sentence.count(NOT_GIVEN) for event in events if event.weight is Weight.TROUBLE] == [1]
     asked = [seen for seen in wired.sim.requests if seen.path.endswith("!components")]
-    assert len({seen.path for seen in asked}) == 3
+    assert len({seen.path for seen in asked}) == hints
     said = summary_text(Outcome(summary=summary), dry_run=False)
     assert f"of these, RAW and other files of SmugMug Source: 0 copied (0 B), {hints} not available" in said
     assert said.count("SmugMug does not give this API key the RAW") == 1
@@ -142,10 +145,9 @@ async def test_what_smugmug_does_not_give_is_said_once_and_stands_in_the_verdict
     assert f"RAW        {hints} files in SmugMug Source (RAW, PSD, XMP, videos): 0 proven" in text
     assert (await wired.verify(source=True, accept_unavailable=True)).passed
 
-    assert (await wired.sync()).albums_unchanged > 0, "it is not asked for the same files every night"
     world.components = "given"
-    again = await wired.sync(full=True)
-    assert (again.components_moved, again.gone) == (hints, 0)
+    again = await wired.sync()
+    assert (again.components_moved, again.gone) == (hints, 0), "it is asked for a few of them in every run"
     assert (await wired.verify(source=True)).passed
 
 
@@ -159,6 +161,8 @@ async def test_the_vault_gets_a_signature_only_if_the_address_is_not_enough(pair
     summary = await pair.sync()
 
     given = vault == "oauth"
+    if vault == "login":
+        assert "(SmugMug sent a web page instead of the file)" in summary_text(Outcome(summary=summary), dry_run=False)
     assert (summary.failed, summary.components_moved, summary.components_unavailable) == (
         (0, 5, 0) if given else (0, 0, 5)
     )
@@ -193,8 +197,15 @@ async def test_stored_raw_files_stay_as_they_are_while_smugmug_does_not_list_the
     assert bucket.path("rose.CR2").is_file()
 
 
-@pytest.mark.parametrize("how", ["403", "401", "web page"])
-async def test_no_refusal_of_any_kind_is_a_failed_run(pair: Pair, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("403", "(SmugMug refused the files in SmugMug Source (403: Forbidden))"),
+        ("401", "(SmugMug denied access to the files in SmugMug Source (Unauthorized))"),
+        ("web page", "(SmugMug's answer for the files in SmugMug Source was not valid JSON of its API)"),
+    ],
+)
+async def test_no_refusal_of_any_kind_is_a_failed_run(pair: Pair, how: str, said: str) -> None:
     world = pair.sim.world
     hints = [asset.file_name for asset in world.assets()][:6]
     for name in hints:
@@ -202,8 +213,10 @@ async def test_no_refusal_of_any_kind_is_a_failed_run(pair: Pair, how: str) -> N
     world.components = how  # type: ignore[assignment]
     summary = await pair.sync()
     assert (summary.failed, summary.albums_incomplete, summary.components_unavailable) == (0, 0, len(hints))
-    asked = {seen.path for seen in pair.sim.requests if seen.path.endswith("!components")}
-    assert len(asked) == 3
+    asked = Counter(seen.path for seen in pair.sim.requests if seen.path.endswith("!components"))
+    assert len(asked) == len(hints)
+    assert sum(count > 1 for count in asked.values()) == (how == "web page"), "the first may have been an accident"
+    assert said in summary_text(Outcome(summary=summary), dry_run=False)
 
 
 async def test_an_answer_that_is_late_keeps_the_album_open(pair: Pair) -> None:
@@ -229,14 +242,157 @@ async def test_asking_all_finds_what_nothing_hints_at(wired: Wired) -> None:
     exact = await wired.plan(items=True)
     assert (exact.components.files, exact.component_calls, exact.to_move.files) == (2, exact.photos + exact.videos, 1)
     assert (await wired.sync(raw=Raw.ALL)).components_moved == 1
-    said = f"asking SmugMug for the RAW files of every photo and video, an API call each, about {cost.assets} in all"
+    said = f"asking SmugMug for the RAW files of every photo and video, an API call each, up to {cost.assets} in all"
     assert said in wired.reporter.notes
     wired.assert_complete()
     assert (await wired.verify(source=True)).passed
 
+    assert (await wired.sync()).albums_unchanged > 0
+    assert said not in wired.reporter.notes, "nothing was asked"
     wired.changes = {}
     assert (await wired.sync()).albums_unchanged == (await wired.sync(raw=Raw.OFF)).albums_unchanged > 0
     assert (await wired.verify(source=True)).passed
+
+
+def grow(world: World, albums: int, photos: int, *, hint: bool) -> None:
+    """Add albums of photos with a RAW file each."""
+    how = {} if hint else {"hint": None}
+    for album in range(albums):
+        key = world.add_album(f"More {album}")
+        for number in range(photos):
+            world.add_component(world.add_image(key, f"more {album} {number}.jpg"), f"more {album} {number}.RW2", **how)
+
+
+def asked(sim: Simulator) -> set[str]:
+    """The questions for files in SmugMug Source since the last time."""
+    paths = {seen.path for seen in sim.requests if seen.path.endswith("!components")}
+    sim.state.stats.requests.clear()
+    return paths
+
+
+async def test_that_smugmug_answers_no_question_for_raw_files_is_in_every_number_and_not_safe(wired: Wired) -> None:
+    world = wired.sim.world
+    grow(world, 1, 10, hint=False)
+    world.components = "404"
+    wired.changes = {"RAW_FILES": "all"}
+    reason = f"{NOT_SAID} (it answered 404)"
+
+    for run in range(3):
+        if run == 2:
+            wired.changes |= {"RAW_FILES": "auto"}
+        summary = await wired.sync(raw=wired.settings.raw)
+        assert (summary.failed, summary.albums_incomplete, summary.components) == (0, 0, 0)
+        assert summary.unanswered == ({} if run == 2 else {reason: 16})
+        if run < 2:
+            said = summary_text(Outcome(summary=summary), dry_run=False)
+            assert "       16  items whose files in SmugMug Source (such as RAW) SmugMug does not list" in said
+            assert "16 x SmugMug does not list for this API key which RAW and other files" in said
+            assert "Everything SmugMug offers, as far as it says, has been copied" in said
+    wired.changes = {"RAW_FILES": "all"}
+
+    assert (await wired.plan(items=True)).unanswered == 16
+    status = read_status(str(wired.ledger))
+    assert [(one.reason, one.files) for one in status.unanswered] == [(reason, 16)]
+    page = status_text(status)
+    assert "       16  items whose files in SmugMug Source (such as RAW) SmugMug does not list" in page
+    assert "       16  not answered: SmugMug does not list for this API key which RAW and other files" in page
+    left = left_text(unmoved(str(wired.ledger)), unanswered=status.unanswered)
+    assert left.startswith("not answered: SmugMug does not list for this API key which RAW and other files")
+    async with open_ledger(str(wired.ledger)) as ledger:
+        assert ("RAW files not known", "16", "items: SmugMug does not list these files") in figures(
+            await ledger.overview()
+        )
+
+    report = await wired.verify(source=True, certify=True)
+    assert (report.passed, report.clean, report.unanswered) == (False, True, 16)
+    text = certificate_text(wired.certificates[0])
+    assert "RAW        not known for 16 items: SmugMug does not list their files in SmugMug Source" in text
+    assert f"unavailable  16 items: {reason}" in text
+    assert "Not safe to cancel yet: the files in SmugMug Source (such as RAW) of 16 items" in text
+    assert (await wired.verify(source=True, accept_unavailable=True)).passed
+
+    world.components = "given"
+    opened, later = await wired.sync(raw=Raw.ALL), await wired.sync(raw=Raw.ALL)
+    assert (opened.components_moved + later.components_moved, later.unanswered) == (10, {})
+    assert read_status(str(wired.ledger)).unanswered == ()
+    assert (await wired.verify(source=True)).passed
+
+
+@pytest.mark.parametrize(("raw", "hint"), [(Raw.AUTO, True), (Raw.ALL, False)])
+@pytest.mark.parametrize("status", [404, 403])
+async def test_a_few_refusals_in_the_beginning_do_not_decide_for_the_account(
+    pair: Pair, raw: Raw, status: int, *, hint: bool
+) -> None:
+    grow(pair.sim.world, 1, 40, hint=hint)
+    pair.sim.faults.add(Fault(action="status", status=status, kind="api", path="*!components*", times=19))
+    summary = await pair.sync(raw=raw)
+    assert (summary.components_moved, summary.unavailable) == (40, 0)
+    pair.assert_complete()
+    assert sum(summary.unanswered.values()) in ((0,) if hint else range(7)), "of the other albums"
+    assert (await pair.sync(raw=raw)).unanswered == {}
+    assert (await pair.sync(raw=raw)).albums_unchanged == 4
+
+
+async def test_a_closed_account_is_asked_a_few_questions_in_every_run_until_it_opens(wired: Wired) -> None:
+    world, sim = wired.sim.world, wired.sim
+    grow(world, 8, 20, hint=True)
+    world.components = "403"
+
+    first = await wired.sync()
+    assert 20 <= len(asked(sim)) <= 20 + 2 * 20
+    assert first.components_unavailable == first.components == 160
+    said = summary_text(Outcome(summary=first), dry_run=False)
+    assert (
+        "(not asked for, since others were refused: SmugMug refused the files in SmugMug Source (403: Forbidden))"
+        in said
+    )
+
+    for _ in range(2):
+        night = await wired.sync()
+        assert 20 <= len(asked(sim)) <= 20 + 2 * 20
+        assert (night.components_unavailable, night.unavailable, night.components) == (160, 160, 160)
+        assert len(night.items) == 160
+        assert night.albums_unchanged == 3 + 8 - 3
+        assert "Everything SmugMug offers, except those extra files, has" in summary_text(
+            Outcome(summary=night), dry_run=False
+        )
+
+    world.components = "given"
+    opened = await wired.sync()
+    assert opened.components_moved >= 60
+    later = await wired.sync()
+    assert (opened.components_moved + later.components_moved, later.components_unavailable) == (160, 0)
+    asked(sim)
+    assert (await wired.sync()).albums_unchanged == 11
+    assert not asked(sim)
+
+
+async def test_a_404_means_that_there_is_nothing_since_smugmug_lists_a_stored_photos_files(wired: Wired) -> None:
+    """It is asked for these first, in a run and in a verification."""
+    world = wired.sim.world
+    add(world, "rose.jpg", "rose.CR2")
+    wired.changes = {"RAW_FILES": "all"}
+    await wired.sync(raw=Raw.ALL)
+    key = world.add_album("New")
+    for number in range(5):
+        path = f"*{world.add_image(key, f'{number}.jpg')}!components*"
+        wired.sim.faults.add(Fault(action="status", status=404, kind="api", path=path, times=None))
+
+    summary = await wired.sync(raw=Raw.ALL)
+
+    assert (summary.moved, summary.unanswered, summary.albums_unchanged) == (5, {}, 3)
+    assert (await wired.verify(source=True)).passed
+    world.components = "404"
+    assert (await wired.verify(source=True)).unanswered == 11 - 1, (
+        "all but the one with a stored file, which has a hint"
+    )
+
+
+async def test_a_dry_run_says_how_many_raw_files_it_would_copy(wired: Wired) -> None:
+    add(wired.sim.world, "rose.jpg", "rose.CR2")
+    summary = await wired.sync(dry_run=True)
+    said = summary_text(Outcome(summary=summary), dry_run=True)
+    assert "        1  of these, RAW and other files of SmugMug Source: 1 to copy (9.0 kB)" in said
 
 
 @pytest.mark.parametrize("collected", list(Collecting))

@@ -95,7 +95,10 @@ _ORDER = (statements.ASSET, statements.OBJECT, statements.ASSET_GONE)
 def _album(album_key: str, album: Told) -> Iterator[Write]:
     counted = len([file for file in album.files if not file.gone]) if album.counted is None else album.counted
     yield statements.ALBUM_SEEN, (album_key, album.path, album.directory or album.path, counted, "")
-    yield statements.ALBUM_SETTLED, ("f", BEGAN.isoformat(timespec="seconds"), "", int(album.complete), "{}", album_key)
+    yield (
+        statements.ALBUM_SETTLED,
+        ("f", BEGAN.isoformat(timespec="seconds"), "", "", int(album.complete), "{}", album_key),
+    )
 
 
 def _files(album_key: str, album: Told, number: int) -> Iterator[Write]:

@@ -150,6 +150,7 @@ def _certificate(settings: Settings, report: Report, manifest: Manifest) -> Cert
         unavailable=tuple(report.unavailable),
         source_files=report.components.total() + report.unasked,
         source_files_proven=report.components[State.PROVEN],
+        source_files_unanswered=report.unanswered,
         previews=report.previews,
         previews_proven=report.previews - report.previews_wrong,
         manifest=manifest.key,

@@ -149,6 +149,7 @@ def _counts(plan_totals: PlanTotals) -> dict[str, Any]:
         "left_out_undated": plan_totals.left_out_undated if plan_totals.exact else None,
         "left_out_unsized": plan_totals.left_out_unsized if plan_totals.exact else None,
         "more_files": plan_totals.more_files if plan_totals.exact else None,
+        "unanswered": plan_totals.unanswered if plan_totals.exact else None,
         "components": plan_totals.components.files if plan_totals.exact else None,
         "components_bytes": plan_totals.components.bytes if plan_totals.exact else None,
         "previews": plan_totals.previews.files,

@@ -27,10 +27,12 @@ def status(*, failed: bool, json: bool) -> None:
         if json:
             put_json(document(_status(settings), unmoved(path, note) if failed else None))
         elif failed:
+            found = read_status(path, note)
             put_text(
                 left_text(
                     unmoved(path, note),
-                    full_access=read_status(path, note).full_access,
+                    unanswered=found.unanswered,
+                    full_access=found.full_access,
                     command=called(),
                     columns=min(columns(), COLUMNS),
                 )

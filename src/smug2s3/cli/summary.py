@@ -11,6 +11,7 @@ from smug2s3.cli.settings_file import again
 from smug2s3.engine.summary import Summary
 from smug2s3.reporting.amounts import amount, duration, plural
 from smug2s3.reporting.names import attributed, sanitize
+from smug2s3.rules.components import is_refusal
 from smug2s3.rules.diagnostics import diagnosis
 
 
@@ -86,13 +87,14 @@ def _rows(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     rows = (
         (summary.copied, "of these, collected from another album and not downloaded again"),
         (summary.referred, "of these, collected from another album and recorded as a reference to that file"),
-        (summary.components, _components(summary)),
+        (summary.components, _components(summary, dry_run=dry_run)),
         (summary.skipped, "skipped (already copied)"),
         (summary.described, "metadata updated (title, caption or keywords changed)"),
         (summary.renamed, "renamed"),
         (summary.sidecars, "XMP sidecars to write" if dry_run else "XMP sidecars written"),
         (summary.gone, "no longer on SmugMug; kept"),
         (summary.unavailable, "not available from SmugMug"),
+        (_unanswered(summary), "items whose files in SmugMug Source (such as RAW) SmugMug does not list"),
         (summary.failed, "failed"),
         (summary.not_updated, "copied, but metadata or name not updated"),
         (summary.left_out, _left_out(summary)),
@@ -130,9 +132,13 @@ def _previews(summary: Summary, *, dry_run: bool) -> Iterator[str]:
     yield from (f"  {count:>9,}  {text}" for count, text in rows if count)
 
 
-def _components(summary: Summary) -> str:
+def _unanswered(summary: Summary) -> int:
+    return sum(summary.unanswered.values())
+
+
+def _components(summary: Summary, *, dry_run: bool) -> str:
     """The files in SmugMug Source, which are among all other numbers, too."""
-    moved = f"{summary.components_moved:,} copied ({amount(summary.components_bytes)})"
+    moved = f"{summary.components_moved:,} {'to copy' if dry_run else 'copied'} ({amount(summary.components_bytes)})"
     lacking = f", {summary.components_unavailable:,} not available" if summary.components_unavailable else ""
     return f"of these, RAW and other files of SmugMug Source: {moved}{lacking}"
 
@@ -159,7 +165,7 @@ def _left(summary: Summary) -> str:
 def _named(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
     """What was not copied, grouped by reason; lines that scrolled by hours ago are forgotten."""
     summary = outcome.summary
-    anything = False
+    anything = bool(summary.unanswered)
     for state, title, count in (
         ("unavailable", "Not available:", summary.unavailable),
         ("failed", "Failed:", summary.failed),
@@ -175,6 +181,10 @@ def _named(outcome: Outcome, *, dry_run: bool) -> Iterator[str]:
         yield from (sanitize(line) for line, _ in lines[:NAMED])
         if rest := count - sum(files for _, files in lines[:NAMED]):
             yield f"  and {rest:,} more"
+    if summary.unanswered:
+        yield "Not answered:"
+        for reason, count in summary.unanswered.items():
+            yield sanitize(f"  {count:,} x {_cause('unavailable', reason, full_access=summary.full_access)}")
     if anything and not dry_run:
         yield "`smug2s3 status --failed` lists every file and what to do."
 
@@ -183,7 +193,7 @@ def _grouped(items: list[dict[str, str]], *, full_access: bool) -> list[tuple[st
     """A line for every reason with its number of files, the most frequent first."""
     groups: dict[str, list[dict[str, str]]] = {}
     for item in items:
-        groups.setdefault(_cause(item, full_access=full_access), []).append(item)
+        groups.setdefault(_cause(item["state"], item["reason"], full_access=full_access), []).append(item)
     return [
         (
             f"  {len(same):,} x {cause}" if len(same) > 1 else f"  {same[0]['key']}: {attributed(same[0]['reason'])}",
@@ -193,11 +203,12 @@ def _grouped(items: list[dict[str, str]], *, full_access: bool) -> list[tuple[st
     ]
 
 
-def _cause(item: dict[str, str], *, full_access: bool) -> str:
-    """The cause in short, with the HTTP status: ``SmugMug denied access (403)``."""
-    state = "unavailable" if item["state"] == "unavailable" else "failed"
-    cause = diagnosis(state, item["reason"], full_access=full_access).cause
-    status = re.search(r"(?:\(|answered )([45]\d\d)\b", item["reason"])
+def _cause(state: str, reason: str, *, full_access: bool) -> str:
+    """The cause in short, with the HTTP status: ``SmugMug denied access (403)``; a refusal of all such files as it was."""
+    cause = diagnosis("unavailable" if state == "unavailable" else "failed", reason, full_access=full_access).cause
+    if is_refusal(reason):
+        return f"{cause} ({attributed(reason.partition(' (')[2].removesuffix(')'))})"
+    status = re.search(r"(?:\(|answered )([45]\d\d)\b", reason)
     return f"{cause} ({status[1]})" if status else cause
 
 
@@ -228,4 +239,6 @@ def _advice(outcome: Outcome, *, dry_run: bool, part: bool) -> Iterator[str]:
 def _everything(summary: Summary, *, part: bool) -> str:
     """What a run without failures covered, and no more than that."""
     offered = "SmugMug offers" if summary.full_access else "this sign-in can see"
-    return f"Everything {'you asked for' if part else offered}{', except those extra files,' if summary.more_files else ''}"
+    beside = summary.more_files or summary.components_unavailable
+    but = ", except those extra files," if beside else ", as far as it says," if summary.unanswered else ""
+    return f"Everything {'you asked for' if part else offered}{but}"

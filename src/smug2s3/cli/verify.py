@@ -160,6 +160,7 @@ def document(report: Report) -> dict[str, object]:
         "source_albums": len(report.albums),
         "source_assets": report.source_assets,
         "source_components": report.components.total(),
+        "source_unanswered": report.unanswered,
         "previews": report.previews,
         "previews_wrong": report.previews_wrong,
         "partial": report.partial,

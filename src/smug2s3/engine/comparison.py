@@ -63,6 +63,7 @@ class Comparison:
         account = self._report.account = await self._source.account()
         await self._ledger.belongs_to({"account": account.nickname}, keep=False)
         directories = Directories(await self._ledger.directories())
+        self._source.has_components(await self._ledger.with_component())
         walk = WitnessedWalk(self._source, account, directories, self._albums.put, self._not_walked)
         async with task_group() as listers:
             for _ in range(LISTERS):
@@ -167,7 +168,7 @@ def _reckoned(
 ) -> Compared:
     """The album's counts, and every item that is not proven and not reported as an object."""
     album, states, components = listing.album, Counter[State](), Counter[State]()
-    differences, unavailable, unasked = [], [], 0
+    differences, unavailable, unasked, unanswered = [], [], 0, 0
     for step in steps:
         image = step.asset.image_key
         entry = known.get(image)
@@ -179,6 +180,9 @@ def _reckoned(
         elif not _is_current(evidence, held.get(image)):
             key = entry.key if entry and entry.stored else name
             differences.append(Difference(kind=evidence.state.kind, key=key, detail=evidence.detail))
+        if image in listing.unanswered:
+            unanswered += 1
+            unavailable.append((name, listing.unanswered[image]))
         for component in step.asset.components:
             unasked += 1
             unavailable.append((f"{name} ({component})", "in SmugMug Source; not asked for, because of RAW_FILES=off"))
@@ -197,6 +201,7 @@ def _reckoned(
         differences=tuple(differences),
         unavailable=tuple(unavailable),
         unasked=unasked,
+        unanswered=unanswered,
     )
 
 

@@ -51,12 +51,16 @@ class DryRunExecutor:
         if twin or (may_refer and image in self._moved):
             self._summary.referred += 1
             self._summary.moved += 1
+            self._summary.components_moved += bool(step.asset.component_of)
             return
         try:
             with self._limits.admit(step.asset.size):
                 self._summary.moved += 1
                 self._summary.unsized += step.asset.size is None
                 self._summary.bytes += step.asset.size or 0
+                if step.asset.component_of:
+                    self._summary.components_moved += 1
+                    self._summary.components_bytes += step.asset.size or 0
         except NotStarted:
             job.leave(self._summary)
         else:

@@ -90,8 +90,7 @@ class Executor:
         self._collected = Collected(store, ledger, collected)
         self.summary = summary
         self._vault = Refusals()
-        self._refused = Refusals()
-        """By SmugMug's lists, or by its vault."""
+        """The host of files in SmugMug Source; it answered if one of them was stored in this run."""
         self._xmp = self._new_xmp(policy, xmp) if xmp else None
         self._previews = AlbumPreviews(
             store=store, ledger=ledger, mover=mover, limits=limits, reporter=reporter, summary=summary, prefix=prefix
@@ -148,14 +147,18 @@ class Executor:
             await self._try(Job(work, None))
         finally:
             work.contents = None
-        # An account that is given no file in SmugMug Source would be refused them every night.
-        work.complete &= not work.refused or bool(self._refused.closed)
+        # An account that is given no file in SmugMug Source is not asked for all of them every night.
+        refused = work.refused or bool(work.unanswered)
+        work.complete &= not (refused and self._vault.answered)
+        if work.asked_again and not refused:
+            await self._ledger.ask_again()
         await self._ledger.settle(
             contents.album,
             complete=work.complete,
             fingerprint=work.fingerprint,
             references=work.references,
             digest=work.digest,
+            unanswered=work.unanswered,
         )
         self._reporter.settled(contents.album.directory, complete=work.complete)
 
@@ -202,9 +205,9 @@ class Executor:
 
     async def _move(self, job: Job, step: Step) -> None:
         asset = await self._source.resolve(step.asset)
-        closed = self._vault.closed if asset.component_of else ""
+        closed = self._vault.closed(asset.album_key) if asset.component_of and asset.url else ""
         if asset.url is None or closed:
-            await self._unavailable(job, step, closed or asset.unavailable)
+            await self._unavailable(job, step, f"{NOT_GIVEN} ({closed})" if closed else asset.unavailable)
             return
         step = replace(step, asset=asset, description=describe(asset))
         try:
@@ -231,9 +234,8 @@ class Executor:
     async def _not_given(self, asset: Asset, error: Smug2s3Error) -> str:
         """Why SmugMug does not provide the file; empty if that is an error of one attempt."""
         if asset.component_of:
-            reason = f"{NOT_GIVEN} ({error})"
-            self._vault.add(reason)
-            return reason
+            self._vault.add(asset.album_key, str(error))
+            return f"{NOT_GIVEN} ({error})"
         if isinstance(error, SourceGone) and not await self._source.still_listed(asset):
             return "deleted on SmugMug after it was listed"
         return ""
@@ -250,10 +252,16 @@ class Executor:
                 self.summary.bytes += size
         self.summary.moved += 1
         if step.asset.component_of:
-            self._vault.answered = self._refused.answered = True
+            await self._component_stored()
             self.summary.components_moved += 1
             self.summary.components_bytes += size or 0
         return size or 0
+
+    async def _component_stored(self) -> None:
+        """SmugMug gives such files: albums with any that it refused before are listed again, in the next run if not in this."""
+        if not self._vault.answered:
+            self._vault.answered = True
+            await self._ledger.ask_again()
 
     async def _copied(self, step: Step, url: str, label: str) -> int:
         """Copy it to the key of its album, or of the album it refers to; from the bucket if it is there."""
@@ -328,7 +336,6 @@ class Executor:
     async def _unavailable(self, job: Job, step: Step, reason: str) -> None:
         if step.asset.component_of and reason.startswith(NOT_GIVEN):
             job.work.refused = True
-            self._refused.add(reason)
         else:
             job.work.complete = False
         await self._ledger.failed(step, Known.UNAVAILABLE, reason)

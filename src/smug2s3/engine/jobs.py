@@ -28,6 +28,10 @@ class AlbumWork:
     complete: bool = True
     refused: bool = False
     """Whether SmugMug refused files of it in SmugMug Source."""
+    unanswered: Mapping[str, int] = field(default_factory=dict)
+    """Items for which it did not say which files they have there: their number by reason."""
+    asked_again: bool = False
+    """Whether it is only listed to see whether SmugMug still refuses."""
     references: Mapping[str, str] = field(default_factory=dict)
     """By image, the keys of other albums' objects that its `_album.json` refers to."""
     digest: str = ""

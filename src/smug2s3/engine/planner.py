@@ -96,6 +96,7 @@ class Planner:
             self.plan_totals.albums = summary.albums
             self.plan_totals.incomplete += summary.albums_incomplete
             self.plan_totals.more_files = summary.more_files
+            self.plan_totals.unanswered = sum(summary.unanswered.values())
             self.plan_totals.left_out = summary.left_out
             self.plan_totals.left_out_undated = summary.left_out_undated
             self.plan_totals.left_out_unsized = summary.left_out_unsized

@@ -83,7 +83,9 @@ class Compared:
     differences: tuple[Difference, ...] = ()
     unavailable: tuple[tuple[str, str], ...] = ()
     unasked: int = 0
-    """Hints at such files, for which SmugMug was not asked."""
+    """Hints at files in SmugMug Source, for which SmugMug was not asked."""
+    unanswered: int = 0
+    """Items for which SmugMug did not say which files they have there, though it was asked."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,7 +118,9 @@ class Report:
     """The account that was listed again, if any."""
     albums: list[AlbumTally] = field(default_factory=list)
     unasked: int = 0
-    """Hints at such files, for which SmugMug was not asked."""
+    """Hints at files in SmugMug Source, for which SmugMug was not asked."""
+    unanswered: int = 0
+    """Items for which SmugMug did not say which files they have there, though it was asked."""
     shown: Shown = field(default_factory=Shown)
     """Whether SmugMug listed everything that it counts."""
     account_count: str = ""
@@ -186,6 +190,7 @@ class Report:
         self.items += compared.differences
         self.unavailable += compared.unavailable
         self.unasked += compared.unasked
+        self.unanswered += compared.unanswered
         self.not_shown(compared.tally.path, compared.tally.shown)
 
     @property
@@ -208,6 +213,7 @@ class Report:
             album_files=Counter(album.file for album in self.albums if album.file),
             components=self.components,
             unasked=self.unasked,
+            unanswered=self.unanswered,
             shown=self.shown,
             account_count=self.account_count,
             strangers=len(self.strangers) if self.strict else 0,
@@ -234,6 +240,7 @@ def verification(report: Report, *, began: str, ended: str, levels: tuple[str, .
             "source_albums": len(report.albums),
             "source_assets": report.source_assets,
             "source_components": report.components.total(),
+            "source_unanswered": report.unanswered,
             "previews": report.previews,
             "previews_wrong": report.previews_wrong,
         },

@@ -67,6 +67,8 @@ class Summary:
     """Of ``bytes``."""
     components_unavailable: int = 0
     """Of ``unavailable``."""
+    unanswered: dict[str, int] = field(default_factory=dict)
+    """Listed items for which SmugMug did not say which such files they have, though it was asked: their number by reason."""
     previews: int = 0
     """Reduced pictures copied; not counted in any other number."""
     previews_bytes: int = 0

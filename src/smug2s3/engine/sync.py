@@ -14,6 +14,7 @@ from smug2s3.engine.dry_run import DryRunExecutor
 from smug2s3.engine.executor import Executor
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
+from smug2s3.engine.source_files import SourceFiles
 from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.engine.transfer import StreamingMover
@@ -32,7 +33,7 @@ from smug2s3.ports.reporter import Reporter
 from smug2s3.ports.source import Source
 from smug2s3.ports.store import Store
 from smug2s3.rules import ownership
-from smug2s3.rules.components import Raw, with_stored
+from smug2s3.rules.components import with_stored
 from smug2s3.rules.directories import Directories
 from smug2s3.rules.filters import Filters, Verdict, names_albums, sift, wants_album
 from smug2s3.rules.name_template import PLAIN
@@ -102,6 +103,7 @@ class Sync:
         self._new_for = ""
         """The account, until a new ledger has stored its first file, and nobody else's was seen since."""
         self._was_empty = False
+        self._source_files = SourceFiles(ledger, options, self.summary)
         self._looking = asyncio.Lock()
         self._executor = self._new_executor(policy)
 
@@ -134,6 +136,7 @@ class Sync:
         await self._claim(account.nickname)
         await self._announce_names()
         self._directories = Directories(await self._ledger.directories())
+        await self._source_files.read(self._source, self._counted(account))
         async with self._mover.running(account.nickname, lambda: self._limits.late), task_group() as group:
             self._start_workers(group)
             every_album_seen = await self._list_all(account)
@@ -231,13 +234,12 @@ class Sync:
         for _ in range(readers):
             await queue.put(None)
 
+    def _counted(self, account: Account) -> int | None:
+        """How many items SmugMug counts, if the run covers all of them."""
+        return account.image_count if self._options.filters == Filters() else None
+
     def _greet(self, account: Account) -> None:
-        everything = self._options.filters == Filters()
-        items = account.image_count if everything else None
-        self._reporter.account(account.nickname, items=items)
-        if self._options.raw is Raw.ALL:
-            calls = f", about {items:,} in all" if items else ""
-            self._reporter.note(f"asking SmugMug for the RAW files of every photo and video, an API call each{calls}")
+        self._reporter.account(account.nickname, items=self._counted(account))
         if not account.full:
             self._reporter.note(
                 f"This sign-in sees only the public albums of {account.nickname}. Run `smug2s3 auth` and allow full "
@@ -267,12 +269,15 @@ class Sync:
                 await self._album(album)
 
     async def _album(self, album: Album) -> None:
-        if await self._unchanged(album):
-            self._skip_unchanged(album)
+        unchanged = await self._unchanged(album)
+        if unchanged and (self._limits.over or not self._source_files.is_tried(album)):
+            await self._skip_unchanged(album)
             return
         if self._limits.over:
             self._leave(album)
             return
+        if announcement := self._source_files.announcement():
+            self._reporter.note(announcement)
         try:
             listing = await self._source.listing(album)
         except Exception as raised:
@@ -284,7 +289,7 @@ class Sync:
             return
         if not listing.shown.whole:
             self._incomplete(album.path, "; ".join(listing.shown.gaps))
-        await self._plan(listing)
+        await self._plan(listing, asked_again=unchanged)
 
     async def _unchanged(self, album: Album) -> bool:
         """Whether SmugMug reports no change since the album was completed, not too long ago."""
@@ -297,11 +302,12 @@ class Sync:
         options = self._options
         return fingerprint(options.prefix, album, options.xmp, options.raw, options.previews)
 
-    def _skip_unchanged(self, album: Album) -> None:
+    async def _skip_unchanged(self, album: Album) -> None:
         count = album.image_count or 0
         self.summary.albums_unchanged += 1
         self.summary.assets += count
         self.summary.skipped += count
+        await self._source_files.skipped(album)
         self._reporter.planned(album.directory, count=count, files=0, size=0, skipped=count)
         self._reporter.settled(album.directory, complete=True)
 
@@ -310,7 +316,7 @@ class Sync:
         self.summary.albums_left_items += album.image_count or 0
         self._reporter.planned(album.directory, count=0, files=0, size=0, skipped=0)
 
-    async def _plan(self, listing: Listing) -> None:
+    async def _plan(self, listing: Listing, *, asked_again: bool) -> None:
         album = listing.album
         directory = f"{self._options.prefix}{album.directory}"
         known = await self._ledger.known(album.key)
@@ -337,6 +343,7 @@ class Sync:
             due = await to_write(self._ledger, self._options.xmp, self._source.read_item, contents, known, todo)
             self.summary.sidecars += due  # after the await: other albums count, too
         work = AlbumWork(album.key, contents, directory, self._fingerprint(album), complete=complete)
+        work.unanswered, work.asked_again = self._source_files.unanswered(listing), asked_again
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])
 
     def _select(self, listing: Listing, steps: Sequence[Step]) -> list[Step]:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from smug2s3.ledger import statements
@@ -16,7 +17,7 @@ from smug2s3.ledger.lockless import lacking
 from smug2s3.ledger.overview import Reading
 from smug2s3.ledger.rows import asset_facts, asset_row, details_row, entry, now, object_row, receipt, text
 from smug2s3.ledger.work_queue import WorkQueue
-from smug2s3.models import Album, Asset, Entry, Known, Receipt
+from smug2s3.models import COMPONENT, Album, Asset, Entry, Known, Receipt
 from smug2s3.rules import keys, metadata, ownership
 from smug2s3.rules.plan import Action, Step
 from smug2s3.rules.previews import Recorded
@@ -282,11 +283,38 @@ class SqliteLedger(Reading, WorkQueue):
         await self.write((statements.FORGET_OBJECT, (key,)))
 
     async def settle(
-        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], digest: str
+        self,
+        album: Album,
+        *,
+        complete: bool,
+        fingerprint: str,
+        references: Mapping[str, str],
+        digest: str,
+        unanswered: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         """The album was processed."""
-        named = json.dumps(dict(references))
-        await self.write((statements.ALBUM_SETTLED, (fingerprint, now(), digest, int(complete), named, album.key)))
+        named, refused = json.dumps(dict(references)), json.dumps(dict(unanswered)) if unanswered else ""
+        row = fingerprint, now(), digest, refused, int(complete), named, album.key
+        await self.write((statements.ALBUM_SETTLED, row))
+
+    async def with_component(self) -> str:
+        """One image, asked for before all others."""
+        rows = await self.read(statements.WITH_COMPONENT)
+        return str(rows[0][0]).partition(COMPONENT)[0] if rows else ""
+
+    async def refused(self, *, everything: bool) -> list[str]:
+        """Complete albums that may have more files in SmugMug Source, in random order."""
+        return [row[0] for row in await self.read(statements.REFUSED, int(everything))]
+
+    async def refusals(self, album_key: str) -> tuple[list[tuple[str, str]], dict[str, int]]:
+        """What was refused of one of them."""
+        files = await self.read(statements.REFUSED_FILES, album_key)
+        unanswered = await self.read(statements.UNANSWERED, album_key)
+        return [(key, reason) for key, reason in files], {str(reason): int(count) for reason, count in unanswered}
+
+    async def ask_again(self) -> None:
+        """Such albums are not complete any more."""
+        await self.write((statements.ASK_AGAIN, ()))
 
 
 def _nameless(receipt: Receipt) -> list[Write]:

@@ -67,6 +67,7 @@ class Reading(Audit):
             unmoved=rules.by_cause(unmoved, full_access=had_full_access(runs)),
             short_albums=tuple([(row[0], row[1], row[2]) for row in await self.read(status_statements.SHORT_ALBUMS)]),
             components=await self._components(),
+            unanswered=await self._number(status_statements.COUNT_UNANSWERED),
             previews=await self._previews(),
             years=rules.by_year((text, bool(video), count) for text, video, count in years),
             sizes=await self._sizes(),

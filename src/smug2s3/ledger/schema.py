@@ -111,6 +111,10 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE details ADD COLUMN album TEXT NOT NULL DEFAULT '';
     UPDATE details SET album = coalesce((SELECT path FROM albums a WHERE a.album_key = details.album_key), '');
     """,
+    # The items whose files in SmugMug Source SmugMug did not list, though it was asked: their number by reason, as JSON.
+    """
+    ALTER TABLE albums ADD COLUMN unanswered TEXT NOT NULL DEFAULT '';
+    """,
 )
 
 LARGE = 20_000

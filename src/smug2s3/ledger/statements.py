@@ -30,6 +30,26 @@ DIRECTORIES = "SELECT directory, node_id FROM directories"
 ADD_DIRECTORY = "INSERT OR IGNORE INTO directories (directory, node_id) VALUES (?, ?)"
 
 SETTLED = "SELECT fingerprint, listed_at FROM albums WHERE album_key = ? AND complete"
+# Complete albums of which SmugMug refused files in SmugMug Source (with a plus sign in their key), or to list them.
+_IS_REFUSED = """
+complete AND ({} OR album_key IN (
+    SELECT album_key FROM assets INDEXED BY assets_left
+    WHERE state = 'unavailable' AND state <> 'moved' AND gone_at IS NULL AND instr(image_key, '+') > 0
+))
+"""
+REFUSED = f"SELECT album_key FROM albums WHERE {_IS_REFUSED.format('(? AND length(unanswered))')} ORDER BY random()"
+ASK_AGAIN = f"UPDATE albums SET complete = 0 WHERE {_IS_REFUSED.format('length(unanswered)')}"
+WITH_COMPONENT = """
+SELECT image_key FROM assets WHERE state = 'moved' AND gone_at IS NULL AND instr(image_key, '+') > 0
+ORDER BY changed_at DESC LIMIT 1
+"""
+REFUSED_FILES = """
+SELECT key, reason FROM assets
+WHERE album_key = ? AND state = 'unavailable' AND gone_at IS NULL AND instr(image_key, '+') > 0 ORDER BY key
+"""
+UNANSWERED = (
+    "SELECT r.key, r.value FROM albums a, json_each(a.unanswered) r WHERE a.album_key = ? AND a.unanswered <> ''"
+)
 # The object may belong to another album, which had the photo first: then this is a reference to it.
 KNOWN = """
 SELECT s.image_key, s.state, s.identity, s.key, s.name_wanted, s.described, s.reason, coalesce(s.state IN ('moved', 'gone') AND o.album_key <> s.album_key, 0),
@@ -101,7 +121,7 @@ ALBUM_PATHS = "SELECT path FROM albums"
 ALBUM_SIDECAR = "UPDATE albums SET sidecar_key = ?, told = '' WHERE album_key = ?"
 # An album is not complete while its `_album.json` has a key that an object no longer has.
 ALBUM_SETTLED = """
-UPDATE albums SET fingerprint = ?, listed_at = ?, told = ?, complete = ? AND NOT EXISTS (
+UPDATE albums SET fingerprint = ?, listed_at = ?, told = ?, unanswered = ?, complete = ? AND NOT EXISTS (
     SELECT 1 FROM json_each(?) r LEFT JOIN assets s ON s.album_key = albums.album_key AND s.image_key = r.key
     WHERE s.key IS NOT r.value
 )
@@ -139,7 +159,9 @@ NOT_WALKED = f"""
 FORGET_NOT_WALKED = """
 DELETE FROM assets WHERE state <> 'gone' AND album_key NOT IN (SELECT value FROM json_each(?))
 """
-UNSETTLE_NOT_WALKED = "UPDATE albums SET complete = 0 WHERE album_key NOT IN (SELECT value FROM json_each(?))"
+UNSETTLE_NOT_WALKED = """
+UPDATE albums SET complete = 0, unanswered = '' WHERE album_key NOT IN (SELECT value FROM json_each(?))
+"""
 
 ASSET = """
 INSERT INTO assets (album_key, image_key, filename, identity, size, md5, key, name_wanted, described, state, reason,

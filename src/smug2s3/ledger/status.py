@@ -22,6 +22,9 @@ RUNS_SHOWN = 5
 _VERIFICATIONS_SINCE = 3
 """The first format with verifications."""
 
+_UNANSWERED_SINCE = 8
+"""The first format that knows for which items SmugMug did not list the files in SmugMug Source."""
+
 AT_ONCE = 0.1
 """Seconds to wait for a lock if no answer is acceptable."""
 
@@ -96,6 +99,7 @@ def _status(ledger: sqlite3.Connection, version: int, path: str, held_by: str | 
         previews_bytes=previews_bytes or 0,
         queued_sidecars=queued_sidecars or 0,
         left=tuple(_left(row) for row in ledger.execute(status_statements.LEFT_BY_REASON)),
+        unanswered=_unanswered(ledger) if version >= _UNANSWERED_SINCE else (),
         albums_complete=_one(ledger, status_statements.COUNT_COMPLETE)[0],
         albums_open=tuple(_open_albums(ledger)),
         runs=runs,
@@ -165,6 +169,10 @@ def _open_albums(ledger: sqlite3.Connection) -> Iterator[OpenAlbum]:
 def _verified(ledger: sqlite3.Connection) -> Verification | None:
     found = ledger.execute(statements.LAST_VERIFICATION).fetchone()
     return rows.verification(found) if found else None
+
+
+def _unanswered(ledger: sqlite3.Connection) -> tuple[Left, ...]:
+    return tuple(_left(row) for row in ledger.execute(status_statements.UNANSWERED_BY_REASON))
 
 
 def _left(row: Row) -> Left:

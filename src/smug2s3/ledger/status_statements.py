@@ -30,6 +30,10 @@ LEFT_BY_REASON = """
 SELECT state, reason, count(*), sum(size) FROM assets WHERE state <> 'moved' AND gone_at IS NULL GROUP BY state, reason
 UNION ALL SELECT state, reason, count(*), 0 FROM assets WHERE state = 'moved' AND reason <> '' GROUP BY state, reason
 """
+UNANSWERED_BY_REASON = """
+SELECT 'unavailable', r.key, sum(r.value), 0 FROM albums a, json_each(a.unanswered) r WHERE a.unanswered <> '' GROUP BY r.key
+"""
+COUNT_UNANSWERED = "SELECT coalesce(sum(r.value), 0) FROM albums a, json_each(a.unanswered) r WHERE a.unanswered <> ''"
 LEFT_BY_ALBUM = """
 SELECT album_key, state, count(*) FROM assets INDEXED BY assets_left WHERE state <> 'moved' AND gone_at IS NULL
 GROUP BY album_key, state

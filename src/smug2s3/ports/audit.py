@@ -17,6 +17,7 @@ from smug2s3.ports.ledger import (
     Ownership,
     PreviewTotals,
     Requeue,
+    StoredComponents,
     XmpRecords,
 )
 from smug2s3.rules.evidence import Evidence, Held
@@ -104,7 +105,7 @@ class VerifyLedger(ObjectAudit, Backlog, Repairs, PreviewTotals, Protocol):
     """The ledger as a verification of the bucket uses it."""
 
 
-class ComparisonLedger(Ownership, Baseline, Protocol):
+class ComparisonLedger(Ownership, Baseline, StoredComponents, Protocol):
     """The ledger as a comparison with SmugMug uses it, after the bucket's listing was kept."""
 
     async def saw(self, image_keys: Iterable[str]) -> None:

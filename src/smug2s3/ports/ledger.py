@@ -154,7 +154,14 @@ class AlbumRecords(AssetRecords, Replaced, Protocol):
         """The album's ``_album.json`` is stored; its digest is not recorded until the album is settled."""
 
     async def settle(
-        self, album: Album, *, complete: bool, fingerprint: str, references: Mapping[str, str], digest: str
+        self,
+        album: Album,
+        *,
+        complete: bool,
+        fingerprint: str,
+        references: Mapping[str, str],
+        digest: str,
+        unanswered: Mapping[str, int] = ...,
     ) -> None:
         """The album was listed and processed; ``complete`` if nothing in it is left to do.
 
@@ -163,7 +170,12 @@ class AlbumRecords(AssetRecords, Replaced, Protocol):
 
         ``references`` are the keys, by image, of objects in other albums that it refers to: if one of these is no longer
         right, the album is not complete.
+
+        ``unanswered`` are the items whose files in SmugMug Source it did not list though asked: their number by reason.
         """
+
+    async def ask_again(self) -> None:
+        """SmugMug gives files in SmugMug Source: albums of which it refused any are not complete any more."""
 
 
 class XmpRecords(Replaced, Protocol):
@@ -222,7 +234,27 @@ class ExecutorLedger(References, FileRecords, AlbumRecords, XmpRecords, PreviewR
     """The ledger as the executor uses it."""
 
 
-class SyncLedger(Ownership, Baseline, DirectoryRecords, ExecutorLedger, WorkQueue, Protocol):
+class StoredComponents(Protocol):
+    """Stored files of SmugMug Source."""
+
+    async def with_component(self) -> str:
+        """The image whose file in SmugMug Source was copied last; empty if none was."""
+
+
+class RefusedAlbums(StoredComponents, Protocol):
+    """Albums of which SmugMug refused files in SmugMug Source."""
+
+    async def refused(self, *, everything: bool) -> list[str]:
+        """Complete albums of which SmugMug refused files in SmugMug Source, in random order.
+
+        With ``everything`` also those for which it only did not say whether there are any.
+        """
+
+    async def refusals(self, album_key: str) -> tuple[list[tuple[str, str]], dict[str, int]]:
+        """What SmugMug refused of the album: keys and reasons of files, and the number of other items by reason."""
+
+
+class SyncLedger(Ownership, Baseline, DirectoryRecords, ExecutorLedger, RefusedAlbums, WorkQueue, Protocol):
     """The ledger as a sync uses it."""
 
     async def is_bound(self) -> bool:

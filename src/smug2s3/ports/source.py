@@ -67,6 +67,9 @@ class Source(Protocol):
     def pages(self, *, children: int = 0, assets: int = 0, albums: int = 0) -> int:
         """Requests needed to list the children of one folder, the assets of one album, or all albums; at least one."""
 
+    def has_components(self, image_key: str) -> None:
+        """Name an image that has files in SmugMug Source: if SmugMug lists these, a 404 for another means that it has none."""
+
     async def listing(self, album: Album) -> Listing:
         """Everything in one album, once each; raises a SourceError if nothing can be listed.
 

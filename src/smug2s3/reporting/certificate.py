@@ -47,6 +47,8 @@ class Certificate:
     source_files: int = 0
     """Files in SmugMug Source that SmugMug lists, or hints at."""
     source_files_proven: int = 0
+    source_files_unanswered: int = 0
+    """Items for which SmugMug did not list such files, though it was asked."""
     previews: int = 0
     """SmugMug's reduced pictures in the bucket; no part of the albums."""
     previews_proven: int = 0
@@ -75,6 +77,9 @@ def _lines(c: Certificate) -> Iterator[str]:
     if c.source_files:
         listed = plural(c.source_files, "file")
         yield f"RAW        {listed} in SmugMug Source (RAW, PSD, XMP, videos): {c.source_files_proven:,} proven"
+    if c.source_files_unanswered:
+        items = plural(c.source_files_unanswered, "item")
+        yield f"RAW        not known for {items}: SmugMug does not list their files in SmugMug Source"
     if c.previews:
         stored = plural(c.previews, "reduced picture")
         yield f"Previews   {stored} from SmugMug, for viewing and no part of the albums: {c.previews_proven:,} proven"

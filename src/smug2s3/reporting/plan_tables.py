@@ -106,6 +106,13 @@ def _facts(plan_totals: PlanTotals) -> Iterator[str]:
         yield f"  {plan_totals.component_calls:,} of them ask for RAW files, one for each photo or video."
 
 
+def _source_files(plan_totals: PlanTotals) -> Iterator[str]:
+    if plan_totals.more_files:
+        yield f"  {plural(plan_totals.more_files, 'item')} with more files in SmugMug Source (such as RAW), not copied without --raw auto."
+    if plan_totals.unanswered:
+        yield f"  {plural(plan_totals.unanswered, 'item')} whose files in SmugMug Source (such as RAW) SmugMug does not list."
+
+
 def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
     if plan_totals.unavailable:
         yield f"  Not available from SmugMug: {plural(plan_totals.unavailable, 'item')}"
@@ -116,8 +123,7 @@ def _oddities(plan_totals: PlanTotals) -> Iterator[str]:
         yield from (f"    {count:>7,}  {why}" for count, why in _for_want_of(plan_totals) if count)
     if plan_totals.twins:
         yield f"  {plural(plan_totals.twins, 'file')} with the same name as another file in the album; all are kept."
-    if plan_totals.more_files:
-        yield f"  {plural(plan_totals.more_files, 'item')} with more files in SmugMug Source (such as RAW), not copied without --raw auto."
+    yield from _source_files(plan_totals)
     if plan_totals.unsized:
         of = plural(plan_totals.unsized, "item" if plan_totals.exact else "album")
         yield f"  Size unknown: {of}."

@@ -13,7 +13,18 @@ from smug2s3.reporting.moments import local, localized, zone
 from smug2s3.reporting.names import attributed, sanitize, wrap
 from smug2s3.rules.diagnostics import diagnosis
 from smug2s3.rules.paths import folder_path
-from smug2s3.rules.status import Cause, PastRun, Status, causes, ending, next_step, not_taken_up, trouble, troubles
+from smug2s3.rules.status import (
+    Cause,
+    Left,
+    PastRun,
+    Status,
+    causes,
+    ending,
+    next_step,
+    not_taken_up,
+    trouble,
+    troubles,
+)
 from smug2s3.rules.verification import Verification
 
 COLUMNS = 80
@@ -30,6 +41,7 @@ _STATES = {
     Known.UNAVAILABLE: "not available",
     Known.MOVED: "copied, but metadata or name not updated",
 }
+_NOT_ANSWERED = "not answered"
 
 LeftFile = tuple[str, Known, str, int]
 """Key, state, reason and bytes of a file that failed, is not available, or needs an update."""
@@ -42,7 +54,7 @@ def status_text(status: Status, *, command: str = "smug2s3", columns: int = COLU
         _heading(status),
         ["Files", *_files(status)],
         ["Albums", *_albums(status, columns)],
-        _titled("Why", _causes(causes(status.left, full_access=status.full_access), command, columns)),
+        _titled("Why", _reasons(status, command, columns)),
         _titled(f"Last runs, newest first{times}", _runs(status, columns)),
         _titled(f"Last verify{times * (not status.runs)}", _verified(status.verified, columns)),
         _next(status, command, columns),
@@ -51,9 +63,14 @@ def status_text(status: Status, *, command: str = "smug2s3", columns: int = COLU
 
 
 def left_text(
-    left: Iterable[LeftFile], *, full_access: bool = True, command: str = "smug2s3", columns: int = COLUMNS
+    left: Iterable[LeftFile],
+    *,
+    unanswered: Iterable[Left] = (),
+    full_access: bool = True,
+    command: str = "smug2s3",
+    columns: int = COLUMNS,
 ) -> str:
-    """Every failed or unavailable file, by cause, with what to do."""
+    """Every failed or unavailable file, by cause, with what to do; and for how many items SmugMug did not answer."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for key, state, reason, _ in left:
         way = diagnosis(state.value, reason, full_access=full_access)
@@ -68,9 +85,18 @@ def left_text(
         ]
         for (state, cause, advice), files in sorted(groups.items())
     ]
+    for one in unanswered:
+        way = diagnosis(one.state.value, one.reason, full_access=full_access)
+        blocks.append(
+            [
+                f"{_NOT_ANSWERED}: {way.cause} ({plural(one.files, 'item')})",
+                *_wrapped(f"What to do: {_typed(way.advice, command)}", "", columns),
+                f"  {attributed(one.reason)}",
+            ]
+        )
     return _lines(
         "\n\n".join("\n".join(block) for block in blocks)
-        or "No file failed, and all of them are available from SmugMug."
+        or "No file failed, and SmugMug provides all that it was asked for."
     )
 
 
@@ -98,6 +124,7 @@ def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
         "components": status.components,
         "components_bytes": status.components_bytes,
         "components_left": status.components_left,
+        "unanswered": sum(one.files for one in status.unanswered),
         "own_files": status.own_files,
         "previews": status.previews,
         "previews_bytes": status.previews_bytes,
@@ -105,7 +132,9 @@ def document(status: Status, left: Iterable[LeftFile] | None) -> dict[str, Any]:
         "albums_incomplete": open_albums.total(),
         "albums_gone": gone,
         "incomplete_because": {name.replace(" ", "_"): open_albums[name] for name in _ALBUMS_OPEN},
-        "causes": [_cause_document(cause) for cause in causes(status.left, full_access=status.full_access)],
+        "causes": [
+            _cause_document(cause) for cause in causes(status.left + status.unanswered, full_access=status.full_access)
+        ],
         "runs": [_run_document(run, status) for run in status.runs],
         "verified": _verified_document(status.verified),
         "next": {"command": step, "why": why},
@@ -141,6 +170,10 @@ def _files(status: Status) -> Iterator[str]:
         (status.files(Known.FAILED), f"failed ({amount(status.bytes(Known.FAILED))})"),
         (status.files(Known.UNAVAILABLE), "not available from SmugMug"),
         (status.components_left, "of those not copied, RAW and other files of SmugMug Source"),
+        (
+            sum(one.files for one in status.unanswered),
+            "items whose files in SmugMug Source (such as RAW) SmugMug does not list",
+        ),
         (status.previews, f"previews for viewing, besides ({amount(status.previews_bytes)})"),
     )
     yield from (_row(count, text) for count, text in rows if count)
@@ -164,9 +197,15 @@ def _albums(status: Status, columns: int) -> Iterator[str]:
         yield _row(counts["gone"], "no longer on SmugMug; kept")
 
 
-def _causes(found: list[Cause], command: str, columns: int) -> Iterator[str]:
+def _reasons(status: Status, command: str, columns: int) -> Iterator[str]:
+    yield from _causes(causes(status.left, full_access=status.full_access), _STATES, command, columns)
+    not_answered = {Known.UNAVAILABLE: _NOT_ANSWERED}
+    yield from _causes(causes(status.unanswered, full_access=status.full_access), not_answered, command, columns)
+
+
+def _causes(found: list[Cause], states: Mapping[Known, str], command: str, columns: int) -> Iterator[str]:
     for cause in found:
-        yield _row(cause.files, f"{_STATES[cause.state]}: {cause.diagnosis.cause}")
+        yield _row(cause.files, f"{states[cause.state]}: {cause.diagnosis.cause}")
         yield from _wrapped(_typed(cause.diagnosis.advice, command), " " * 13, columns)
 
 
@@ -202,7 +241,7 @@ def _next(status: Status, command: str, columns: int) -> Iterator[str]:
     step, why = next_step(status)
     yield from [f"Next: {command} {step}"] * bool(step)
     yield from _wrapped(_typed(why, command), "", columns)
-    if any(status.files(state) for state in _STATES):
+    if status.unanswered or any(status.files(state) for state in _STATES):
         yield f"`{command} status --failed` lists every file and what to do."
 
 

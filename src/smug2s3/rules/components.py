@@ -16,8 +16,17 @@ NOT_GIVEN = "SmugMug does not give this API key the files in SmugMug Source"
 
 NOT_LISTED = "SmugMug hints at such a file in SmugMug Source, but does not list it"
 
-FIRST_FEW = 3
-"""So many refusals without any success mean that all others would be refused, too."""
+NOT_SAID = "SmugMug does not list the files in SmugMug Source"
+"""The same, for a photo or video without any hint at such files; the reason says how SmugMug refused."""
+
+ENOUGH = 20
+"""So many refusals without any success, in ``SEVERAL`` albums, mean that all others would be refused, too.
+
+A 404 may also mean that this one image has no other files.
+"""
+
+SEVERAL = 3
+"""Albums in which SmugMug must have refused; and those that are tried again in every run, however often it did."""
 
 
 class Raw(StrEnum):
@@ -46,20 +55,29 @@ def raw_option(text: str) -> Raw:
 
 
 class Refusals:
-    """Whether a service that refused the first few files gives none at all, so that it is not asked a thousand times."""
+    """Whether a service that refused enough files gives none at all, so that it is not asked a thousand times."""
 
     def __init__(self) -> None:
         self.answered = False
         """Whether it ever gave one."""
-        self.closed = ""
-        """Why it gives none; empty if it does, or if that is not known yet."""
-        self._refused = 0
+        self._reason = ""
+        self._by_album: Counter[str] = Counter()
 
-    def add(self, reason: str) -> None:
+    def add(self, album_key: str, reason: str) -> None:
         """Record a refusal."""
-        self._refused += 1
-        if self._refused >= FIRST_FEW and not self.answered:
-            self.closed = reason
+        self._reason = reason
+        self._by_album[album_key] += 1
+
+    @property
+    def any(self) -> bool:
+        """Whether it refused one."""
+        return bool(self._by_album)
+
+    def closed(self, album_key: str) -> str:
+        """Why it is not asked for more files of the album; empty if it is."""
+        several = len(self._by_album) >= SEVERAL or self._by_album[album_key] >= ENOUGH
+        closed = several and self._by_album.total() >= ENOUGH and not self.answered
+        return f"not asked for, since others were refused: {self._reason}" if closed else ""
 
 
 def component(
@@ -141,12 +159,21 @@ def among(stored: Mapping[str, str]) -> frozenset[str]:
 
 
 def summarized(unavailable: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Items and why they are not available, with one line for all files that SmugMug refused for the same reason."""
+    """Items and why they are not available, with one line for all that SmugMug refused for the same reason."""
     refused: Counter[str] = Counter()
     for label, reason in unavailable:
-        if reason.startswith(NOT_GIVEN):
+        if is_refusal(reason):
             refused[reason] += 1
         else:
             yield label, reason
     for reason, count in refused.items():
-        yield f"{count:,} {'file' if count == 1 else 'files'} in SmugMug Source", reason
+        ending = "" if count == 1 else "s"
+        yield (
+            f"{count:,} item{ending}" if reason.startswith(NOT_SAID) else f"{count:,} file{ending} in SmugMug Source",
+            reason,
+        )
+
+
+def is_refusal(reason: str) -> bool:
+    """Whether an item or file is not available since SmugMug refused it, as it may refuse all others."""
+    return reason.startswith((NOT_GIVEN, NOT_SAID))

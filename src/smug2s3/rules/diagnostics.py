@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from smug2s3.rules.components import NOT_GIVEN, NOT_LISTED
+from smug2s3.rules.components import NOT_GIVEN, NOT_LISTED, NOT_SAID
 
 FREE_SPACE = "Free up disk space or choose a larger disk, then run the same command again."
 RIGHTS = "Check the permissions of the folder and the user smug2s3 runs as."
@@ -218,6 +218,13 @@ _UNAVAILABLE = (
         Diagnosis(
             "SmugMug does not give this API key the RAW and other files in SmugMug Source",
             "Download them on SmugMug, or see whether `smug2s3 sync --full` gets them later. Without them, cancelling loses them.",
+        ),
+    ),
+    (
+        re.escape(NOT_SAID),
+        Diagnosis(
+            "SmugMug does not list for this API key which RAW and other files it has in SmugMug Source",
+            "Look on SmugMug whether you have such files, and download them there. `smug2s3 sync --raw all --full` asks again.",
         ),
     ),
     (

@@ -140,6 +140,8 @@ class Overview:
     """Whether a run is using the ledger now."""
     components: tuple[int, int] = (0, 0)
     """Of the stored files, RAW and other files in SmugMug Source, and their bytes."""
+    unanswered: int = 0
+    """Items for which SmugMug did not list such files, though it was asked."""
     previews: tuple[int, int] = (0, 0)
     """SmugMug's reduced pictures, which are not among the files, and their bytes."""
 

@@ -59,6 +59,8 @@ class PlanTotals:
     """Of those: excluded because the date or the size is unknown."""
     more_files: int = 0
     """Items with more files in SmugMug Source, such as RAW, for which SmugMug was not asked. Known only with ``exact``."""
+    unanswered: int = 0
+    """Items for which SmugMug did not list such files, though it was asked. Known only with ``exact``."""
     components: Files = field(default_factory=Files)
     """Files in SmugMug Source that can be copied; not photos and videos. Known only with ``exact``."""
     previews: Files = field(default_factory=Files)

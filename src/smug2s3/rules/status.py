@@ -75,6 +75,8 @@ class Status:
     queued_sidecars: int = 0
     """XMP sidecars that `verify --repair` found missing or changed, and no run has written again."""
     left: tuple[Left, ...] = ()
+    unanswered: tuple[Left, ...] = ()
+    """Items, stored or not, for which SmugMug did not list the files in SmugMug Source; not in ``left``."""
     albums_complete: int = 0
     albums_open: tuple[OpenAlbum, ...] = ()
     runs: tuple[PastRun, ...] = ()

@@ -47,6 +47,8 @@ class Case:
     """Files in SmugMug Source, such as RAW, by state."""
     unasked: int = 0
     """Hints at such files, for which SmugMug was not asked."""
+    unanswered: int = 0
+    """Items for which SmugMug did not say which such files they have, though it was asked."""
     shown: Shown = field(default_factory=Shown)
     """Whether everything that SmugMug counts was listed."""
     account_count: str = ""
@@ -63,7 +65,7 @@ class Case:
 
     @property
     def without(self) -> int:
-        """The number of items and files that this program cannot copy."""
+        """The number of items and files that this program cannot copy, as far as SmugMug says which there are."""
         return self.items[State.NOT_GIVEN] + self.source_files_lacking
 
     @property
@@ -82,11 +84,11 @@ def verdict(case: Case) -> Verdict:
     proven = case.items[State.PROVEN]
     raw = case.components[State.PROVEN]
     beside = f" and {_count(raw, 'file')} of SmugMug Source (such as RAW)" if raw else ""
-    if case.without:
+    if lacking := _lacking(case):
+        others = f"{proven:,} others" if case.without else _count(proven, "item")
         return Verdict(
             Kind.SAFE_WITHOUT,
-            f"Safe to cancel without {_count(case.without, 'item')} {_cannot_be_had(case)} (listed above): all "
-            f"{proven:,} others{beside} that SmugMug lists are in the bucket, verified and with current metadata.{count}",
+            f"Safe to cancel without {lacking} (listed above): all {others}{beside} that SmugMug lists are in the bucket, verified and with current metadata.{count}",
         )
     return Verdict(
         Kind.SAFE,
@@ -108,11 +110,8 @@ def _obstacles(case: Case) -> Iterator[str]:
     for state, (what, advice) in _OPEN_FILES.items():
         if number := case.album_files[state]:
             yield f"{_count(number, 'album')} {what} ({advice})"
-    if case.without and not case.accept_unavailable:
-        yield (
-            f"{_count(case.without, 'item')} {_cannot_be_had(case)} (listed above; to accept that, add "
-            "--accept-unavailable)"
-        )
+    if (lacking := _lacking(case)) and not case.accept_unavailable:
+        yield f"{lacking} (listed above; to accept that, add --accept-unavailable)"
     if case.strangers:
         yield f"{_count(case.strangers, 'object')} not from smug2s3 (--strict)"
 
@@ -139,6 +138,16 @@ _OPEN_FILES = {
     State.UNPROVEN: ("with an `_album.json` that must be read back to verify", "run `smug2s3 verify` with --deep"),
     State.PENDING: ("with an outdated `_album.json`", "run `smug2s3 sync --full`"),
 }
+
+
+def _lacking(case: Case) -> str:
+    """What cannot be copied, and what may not have been; empty if there is neither."""
+    parts = [f"{_count(case.without, 'item')} {_cannot_be_had(case)}"] if case.without else []
+    if case.unanswered:
+        parts.append(
+            f"the files in SmugMug Source (such as RAW) of {_count(case.unanswered, 'item')}, which SmugMug does not list"
+        )
+    return " and ".join(parts)
 
 
 def _cannot_be_had(case: Case) -> str:

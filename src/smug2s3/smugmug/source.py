@@ -115,6 +115,10 @@ class SmugMugSource:
         """Requests needed for so many children of a folder, assets of an album, or albums of the account."""
         return max(1, -(-children // CHILDREN_A_PAGE), -(-assets // IMAGES_A_PAGE), -(-albums // ALBUMS_A_PAGE))
 
+    def has_components(self, image_key: str) -> None:
+        """An image with files in SmugMug Source."""
+        self._components.known = image_key
+
     async def listing(self, album: Album) -> Listing:
         """Everything in the album, with camera data and video addresses, one request per page and none per image.
 
@@ -129,7 +133,7 @@ class SmugMugSource:
         if _lacks(album, whole):
             counts = f"SmugMug counts {album.image_count} items in the album but lists {len(whole.entries)}"
             shown += Shown((counts,))
-        found = await self._components.beside(whole.entries.values())
+        found = await self._components.beside(album.key, whole.entries.values())
         shown += Shown(tuple(one.gap for one in found if one.gap))
         items = [item for one in found for item in one.items]
         return Listing(
@@ -138,6 +142,7 @@ class SmugMugSource:
             records=tuple(record for _, record in items),
             shown=shown,
             unasked=frozenset(one.items[0][0].image_key for one in found if not one.asked),
+            unanswered={one.items[0][0].image_key: one.unanswered for one in found if one.unanswered},
         )
 
     async def _images(self, album: Album) -> Whole[Item]:

@@ -46,6 +46,7 @@ FORMATS = (
     Format(number=5, settled=""),
     Format(number=6),
     Format(number=7),
+    Format(number=8),
 )
 
 

@@ -155,7 +155,7 @@ def test_every_failed_file_stands_under_its_cause() -> None:
 
 
 def test_nothing_failed_is_said_in_a_sentence() -> None:
-    assert left_text([]) == "No file failed, and all of them are available from SmugMug.\n"
+    assert left_text([]) == "No file failed, and SmugMug provides all that it was asked for.\n"
 
 
 def test_the_document_says_the_same_in_numbers() -> None:

@@ -10,7 +10,7 @@ import pytest
 from smug2s3.errors import UsageError
 from smug2s3.models import Asset, Entry, Known, Listing, Shown
 from smug2s3.rules import keys, sidecar
-from smug2s3.rules.components import NOT_GIVEN, Raw, Refusals, component, raw_option, summarized, with_stored
+from smug2s3.rules.components import NOT_GIVEN, NOT_SAID, Raw, Refusals, component, raw_option, summarized, with_stored
 from smug2s3.rules.plan import Action, Step, plan_album
 from tests.unit.samples import OTHER_MD5, album, asset, entry
 
@@ -102,23 +102,41 @@ def test_what_is_stored_of_an_image_that_was_not_asked_about_is_listed_as_it_is(
     assert with_stored(listing, {gone.image_key: gone}) is listing
 
 
-def test_three_refusals_without_a_success_close_it() -> None:
+@pytest.mark.parametrize(
+    ("refused", "closed"),
+    [
+        ("a" * 19, ""),
+        ("a" * 20, "a"),  # the other albums may have more luck
+        ("a" * 20 + "b" * 20, "ab"),
+        ("a" * 20 + "bc", "abcd"),
+        ("abc" * 6, ""),
+        ("abc" * 7, "abcd"),
+        ("abcdefghijklmnopqrst", "abcd"),
+    ],
+)
+def test_refusals_in_several_albums_close_all_and_in_one_only_that(refused: str, closed: str) -> None:
     never, once = Refusals(), Refusals()
     once.answered = True
-    for number in range(3):
-        assert (never.closed, once.closed) == ("", "")
-        never.add(f"no {number}")
-        once.add("no")
-    assert (never.closed, once.closed) == ("no 2", "")
+    for album_key in refused:
+        never.add(album_key, "it answered 404")
+        once.add(album_key, "it answered 404")
+    assert "".join(album_key for album_key in "abcd" if never.closed(album_key)) == closed
+    assert {never.closed(album_key) for album_key in closed} <= {
+        "not asked for, since others were refused: it answered 404"
+    }
+    assert not any(once.closed(album_key) for album_key in "abcd")
 
 
 def test_refusals_for_one_reason_are_one_line() -> None:
     why = f"{NOT_GIVEN} (it answered 404)"
-    lines = list(summarized([("a", why), ("b", "deleted"), ("c", why), ("d", f"{NOT_GIVEN} (403)")]))
+    lines = list(
+        summarized([("a", why), ("b", "deleted"), ("c", why), ("d", f"{NOT_GIVEN} (403)"), ("e", f"{NOT_SAID} (403)")])
+    )
     assert lines == [
         ("b", "deleted"),
         ("2 files in SmugMug Source", why),
         ("1 file in SmugMug Source", f"{NOT_GIVEN} (403)"),
+        ("1 item", f"{NOT_SAID} (403)"),
     ]
 
 

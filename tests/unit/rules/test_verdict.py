@@ -22,6 +22,7 @@ def with_items(**states: int) -> Case:
 
 LATE = with_items(not_given=2)
 RAW = replace(WELL, unasked=3)
+SILENT = replace(WELL, unanswered=16)
 REFUSED = replace(WELL, components=Counter({State.PROVEN: 20, State.NOT_GIVEN: 4}))
 COUNT = replace(WELL, account_count="SmugMug counts 1,240 items in the account, but 1,236 in its albums")
 
@@ -48,6 +49,21 @@ VERDICTS = {
         replace(REFUSED, accept_unavailable=True),
         Kind.SAFE_WITHOUT,
         "all 1,236 others and 20 files of SmugMug Source (such as RAW) that SmugMug lists are in the bucket",
+    ),
+    "files in SmugMug Source that SmugMug does not list, though asked": (
+        SILENT,
+        Kind.NOT_SAFE,
+        "the files in SmugMug Source (such as RAW) of 16 items, which SmugMug does not list (listed above; to accept that",
+    ),
+    "and without knowing them": (
+        replace(SILENT, accept_unavailable=True),
+        Kind.SAFE_WITHOUT,
+        "of 16 items, which SmugMug does not list (listed above): all 1,236 items that SmugMug lists are in the bucket",
+    ),
+    "and without others besides": (
+        replace(SILENT, unasked=3, accept_unavailable=True),
+        Kind.SAFE_WITHOUT,
+        "that were not asked for (RAW_FILES=off) and the files in SmugMug Source (such as RAW) of 16 items",
     ),
     "files in SmugMug Source that are missing": (
         replace(WELL, components=Counter({State.MISSING: 1})), Kind.NOT_SAFE, "1 item missing from the bucket",
@@ -102,6 +118,7 @@ counts = st.dictionaries(st.sampled_from(State), st.integers(0, 3)).map(Counter)
         album_files=counts,
         components=counts,
         unasked=st.integers(0, 2),
+        unanswered=st.integers(0, 2),
         shown=st.sampled_from([Shown(), Shown(("a gap",))]),
         account_count=st.sampled_from(["", "counts differ"]),
         strangers=st.integers(0, 1),
@@ -117,5 +134,5 @@ def test_it_is_never_safe_while_one_thing_is_not_proven(case: Case) -> None:
     shown = (
         case.shown.whole and case.full_access and not case.strangers and (case.accept_count or not case.account_count)
     )
-    accepted = case.accept_unavailable or not case.without
+    accepted = case.accept_unavailable or not (case.without or case.unanswered)
     assert verdict(case).safe == (proven and files and shown and accepted)

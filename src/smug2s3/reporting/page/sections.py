@@ -68,6 +68,8 @@ def figures(overview: Overview) -> list[tuple[str, str, str]]:
     ]
     if overview.components[0]:
         found.append(("RAW files and the like", f"{overview.components[0]:,}", amount(overview.components[1])))
+    if overview.unanswered:
+        found.append(("RAW files not known", f"{overview.unanswered:,}", "items: SmugMug does not list these files"))
     if overview.previews[0]:
         found.append(("Previews besides", f"{overview.previews[0]:,}", amount(overview.previews[1])))
     if kept := totals.files.get(FileState.KEPT, 0):

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from smug2s3.engine.jobs import Job
 from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
+from smug2s3.engine.sync_options import SyncOptions
+from smug2s3.engine.xmp_sidecars import ReadItem, to_write
 from smug2s3.models import Collecting, Entry, Listing
-from smug2s3.ports.ledger import SharedObjects
+from smug2s3.ports.ledger import SharedObjects, StoredXmp
 from smug2s3.ports.mover import NotStarted
 from smug2s3.rules.plan import Action, Step
+
+
+class DryRunLedger(SharedObjects, StoredXmp, Protocol):
+    """What it asks the ledger."""
 
 
 class DryRunExecutor:
@@ -19,17 +26,28 @@ class DryRunExecutor:
     With references, it remembers every image it would copy: 100 bytes each.
     """
 
-    def __init__(self, ledger: SharedObjects, collecting: Collecting, limits: RunLimits, summary: Summary) -> None:
+    def __init__(
+        self, ledger: DryRunLedger, options: SyncOptions, limits: RunLimits, summary: Summary, read_item: ReadItem
+    ) -> None:
         self._ledger = ledger
-        self._refer = collecting is Collecting.REFERENCE
+        self._refer = options.collected is Collecting.REFERENCE
+        self._xmp = options.xmp
         self._limits = limits
         self._summary = summary
+        self._read_item = read_item
         self._moved: set[tuple[str, str]] = set()
 
     async def expect(
-        self, listing: Listing, known: Mapping[str, Entry], todo: Sequence[Step], excluded: Sequence[Step]
+        self,
+        listing: Listing,
+        known: Mapping[str, Entry],
+        todo: Sequence[Step],
+        excluded: Sequence[Step],  # noqa: ARG002 - nothing is recorded
     ) -> None:
-        """Record nothing."""
+        """Count the XMP sidecars that would be written."""
+        if self._xmp:
+            due = await to_write(self._ledger, self._xmp, self._read_item, listing.contents, known, todo)
+            self._summary.sidecars += due  # after the await: other albums count, too
 
     async def execute(self, job: Job) -> None:
         """Count one job."""

@@ -19,7 +19,6 @@ from smug2s3.engine.summary import Summary
 from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.engine.transfer import StreamingMover
 from smug2s3.engine.walking import WitnessedWalk
-from smug2s3.engine.xmp_sidecars import to_write
 from smug2s3.errors import UsageError, foreseen
 from smug2s3.flow.adaptive_limit import AdaptiveLimiter
 from smug2s3.flow.budget import Budget
@@ -109,7 +108,7 @@ class Sync:
 
     def _new_executor(self, policy: RetryPolicy) -> Executor | DryRunExecutor:
         if self._options.dry_run:
-            return DryRunExecutor(self._ledger, self._options.collected, self._limits, self.summary)
+            return DryRunExecutor(self._ledger, self._options, self._limits, self.summary, self._source.read_item)
         return Executor(
             source=self._source,
             store=self._store,
@@ -339,9 +338,6 @@ class Sync:
         contents = replace(
             listing.contents, previews=await to_copy(self._ledger, self._options, album, todo, self.summary)
         )
-        if self._options.dry_run and self._options.xmp:
-            due = await to_write(self._ledger, self._options.xmp, self._source.read_item, contents, known, todo)
-            self.summary.sidecars += due  # after the await: other albums count, too
         work = AlbumWork(album.key, contents, directory, self._fingerprint(album), complete=complete)
         work.unanswered, work.asked_again = self._source_files.unanswered(listing), asked_again
         await self._hand_over(work, [step for step in todo if step.action is not Action.SKIP])

@@ -12,7 +12,7 @@ from smug2s3.flow.retry import RetryPolicy, retry
 from smug2s3.flow.stream import CheckedStream
 from smug2s3.flow.together import together
 from smug2s3.models import Asset, Contents, Entry, Receipt, StoreTarget
-from smug2s3.ports.ledger import XmpRecords
+from smug2s3.ports.ledger import StoredXmp, XmpRecords
 from smug2s3.ports.store import Store
 from smug2s3.rules import components, sidecar, xmp
 from smug2s3.rules.keys import split_suffix
@@ -84,7 +84,7 @@ class XmpSidecars:
 
 
 async def to_write(
-    ledger: XmpRecords,
+    ledger: StoredXmp,
     naming: xmp.Naming,
     read_item: ReadItem,
     contents: Contents,

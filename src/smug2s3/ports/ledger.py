@@ -178,11 +178,15 @@ class AlbumRecords(AssetRecords, Replaced, Protocol):
         """SmugMug gives files in SmugMug Source: albums of which it refused any are not complete any more."""
 
 
-class XmpRecords(Replaced, Protocol):
-    """Records of XMP sidecars."""
+class StoredXmp(Protocol):
+    """Which XMP sidecars are stored."""
 
     async def xmp_sidecars(self, album_key: str) -> dict[str, str]:
         """Key and MD5 of every sidecar of the album's files."""
+
+
+class XmpRecords(StoredXmp, Replaced, Protocol):
+    """Records of XMP sidecars."""
 
     async def xmp_stored(self, album_key: str, receipt: Receipt) -> None:
         """A sidecar of one of the album's files is stored."""

@@ -8,8 +8,10 @@ from smug2s3.engine.dry_run import DryRunExecutor
 from smug2s3.engine.jobs import AlbumWork, Job
 from smug2s3.engine.run_limits import RunLimits
 from smug2s3.engine.summary import Summary
+from smug2s3.engine.sync_options import SyncOptions
 from smug2s3.models import Asset, Collecting, Receipt
 from smug2s3.ports.reporter import Reporter
+from smug2s3.smugmug import wire
 from tests.unit.samples import asset, receipt, step
 
 ELSEWHERE = "photos/B/one.jpg"
@@ -24,6 +26,9 @@ class Shared:
 
     async def twin(self, asset: Asset) -> Receipt | None:
         return receipt(ELSEWHERE) if self.stored and asset.image_key else None
+
+    async def xmp_sidecars(self, album_key: str) -> dict[str, str]:
+        raise AssertionError(f"nobody wants sidecars of {album_key}")
 
     async def owner(self, key: str) -> str:
         return self.owned_by if key else ""
@@ -47,7 +52,8 @@ async def test_a_photo_in_two_albums_is_counted_as_a_run_would_copy_it(
     shared: Shared, collecting: Collecting, moved: int, referred: int
 ) -> None:
     summary = Summary()
-    dry_run = DryRunExecutor(shared, collecting, RunLimits(summary, Reporter()), summary)
+    options = SyncOptions(prefix="", transfers=None, batch=1, collected=collecting)
+    dry_run = DryRunExecutor(shared, options, RunLimits(summary, Reporter()), summary, wire.read_record)
     work = AlbumWork(OWN, None, "photos/A", "", complete=True)
 
     for key in ("photos/A/one.jpg", "photos/A/again.jpg"):

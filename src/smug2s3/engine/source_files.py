@@ -29,7 +29,8 @@ class SourceFiles:
 
     async def read(self, source: Source, items: int | None) -> None:
         """Read what was refused so far, and choose whom to ask again: others in every run. SmugMug counts ``items``."""
-        source.has_components(await self._ledger.with_component())
+        if self._raw is not Raw.OFF:
+            source.has_components(await self._ledger.with_component())
         found = await self._ledger.refused(everything=self._raw is Raw.ALL)
         self._refused = set(found)
         self._tried = set(found[:SEVERAL]) if self._retries else set()

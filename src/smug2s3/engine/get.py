@@ -51,7 +51,7 @@ HELD = 40 * 1024 * 1024
 """Bytes of files that wait in memory for their place in a ZIP."""
 
 PLACING = 16
-"""Files that may be on their way to the disk beside those that are received: a disk takes its time to sync."""
+"""Files that may be on their way to the disk beside those that are received: a disk takes its time to sync large ones."""
 
 LOOKS = 64
 """Files of an album that are looked at together."""

@@ -97,7 +97,10 @@ class Names:
     """Whether only ASCII, as on a disk that was mounted with an old character set."""
 
     def fitted(self, name: str, fallback: str, ending: str = "") -> str:
-        """``name`` as this disk takes it, with ``ending``, and room for that of a file that is not complete yet."""
+        """``name`` as this disk takes it, with ``ending``, and room for that of a file that is not complete yet.
+
+        It is never one of those that `get` uses itself.
+        """
         safe = keys.safe_name(name, fallback=fallback)
         if _OURS.fullmatch(safe):
             safe = f"_{safe}_"

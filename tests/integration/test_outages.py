@@ -249,6 +249,7 @@ async def test_a_large_file_goes_on_with_the_parts_it_has(bucket: Bucket, proxy:
     async with Simulator(world) as sim:
         pair = Pair(sim, bucket, tmp_path / "ledger.db", endpoint=proxy.endpoint, provider=provider, waits=LONG)
         pair.stall = 1.0  # less than it is away
+        proxy.script(StoreFault(action="hold", method="POST", path="*uploadId=*"))  # until it goes away
         async with meanwhile(store_goes(proxy, 2.0, lambda: proxy.count("PUT", "*partNumber=2*") >= 1)):
             summary = await pair.sync()
 
